@@ -1,0 +1,129 @@
+"""What a generation is asked for and gives back. Torch-free values; a request validates itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.errors import InvalidRequestError
+from segmo_core.motion.motion import Motion
+from segmo_core.segmentation.segments import SegmentTrack
+
+FRAMES_PER_TOKEN = 4
+MODEL_FRAME_RATE = 20.0
+MAX_SEGMENTS = 5
+MIN_SEGMENT_FRAMES = 8
+MAX_FRAMES = 196
+MIN_SECONDS = 0.8
+MAX_SECONDS = MAX_FRAMES / MODEL_FRAME_RATE
+
+
+@dataclass(frozen=True)
+class SamplingSettings:
+    """How tokens are drawn. guidance_scale 1 means no guidance; top_k_share is the share of classes kept."""
+
+    steps: int = 10
+    guidance_scale: float = 4.0
+    residual_guidance_scale: float = 5.0
+    temperature: float = 1.0
+    top_k_share: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.steps <= 100:
+            raise InvalidRequestError(f"steps: {self.steps}, expected 1 to 100")
+        for name in ("guidance_scale", "residual_guidance_scale"):
+            if not 0 <= getattr(self, name) <= 30:
+                raise InvalidRequestError(f"{name}: {getattr(self, name)}, expected 0 to 30")
+        if not 0 < self.temperature <= 10:
+            raise InvalidRequestError(f"temperature: {self.temperature}, expected above 0 and at most 10")
+        if not 0 < self.top_k_share <= 1:
+            raise InvalidRequestError(f"top_k_share: {self.top_k_share}, expected above 0 and at most 1")
+
+
+@dataclass(frozen=True)
+class GenerationRequest:
+    """A prompt and its timed segments.
+
+    track: segments in frames at 20 Hz; segment boundaries are rounded to whole tokens (4 frames).
+    sampling: None takes the bundle's own settings.
+    kept_segments: indices of segments whose tokens stay as in ``kept_token_ids``; the others are generated.
+    kept_token_ids: (N, Q) int, the token ids of the take being edited, laid out on the new track's tokens.
+    """
+
+    prompt: str
+    track: SegmentTrack
+    seed: int = 0
+    sampling: SamplingSettings | None = None
+    kept_segments: tuple[int, ...] = ()
+    kept_token_ids: NDArray[np.integer] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.prompt.strip():
+            raise InvalidRequestError("prompt: empty, expected a sentence such as 'a person walks forward'")
+        if len(self.track) > MAX_SEGMENTS:
+            raise InvalidRequestError(f"prompt: {len(self.track)} segments, expected at most {MAX_SEGMENTS}")
+        for number, segment in enumerate(self.track, start=1):
+            if not segment.text.strip():
+                raise InvalidRequestError(f"segment {number}: empty text, expected an action")
+            if segment.num_frames < MIN_SEGMENT_FRAMES:
+                raise InvalidRequestError(
+                    f"segment {number}: {segment.num_frames / MODEL_FRAME_RATE:.2f} s, expected at least "
+                    f"{MIN_SEGMENT_FRAMES / MODEL_FRAME_RATE:.1f} s"
+                )
+        if self.track.num_frames > MAX_FRAMES:
+            raise InvalidRequestError(
+                f"duration: {self.track.num_frames / MODEL_FRAME_RATE:.1f} s, expected at most {MAX_SECONDS:.1f} s"
+            )
+        if not 0 <= self.seed < 2**63:
+            raise InvalidRequestError(f"seed: {self.seed}, expected 0 to 2^63 - 1")
+        if self.kept_segments:
+            if self.kept_token_ids is None:
+                raise InvalidRequestError("kept segments: no token ids given to keep them from")
+            if any(not 0 <= index < len(self.track) for index in self.kept_segments):
+                raise InvalidRequestError(f"kept segments: {self.kept_segments}, expected indices of the track")
+            if len(self.kept_token_ids) != self.num_tokens:
+                raise InvalidRequestError(
+                    f"kept token ids: {len(self.kept_token_ids)} tokens, expected {self.num_tokens} for this track"
+                )
+
+    @property
+    def token_ends(self) -> tuple[int, ...]:
+        """End of each segment in tokens; every segment keeps at least one."""
+        ends: list[int] = []
+        previous = 0
+        for segment in self.track:
+            previous = max(previous + 1, round(segment.end / FRAMES_PER_TOKEN))
+            ends.append(previous)
+        return tuple(ends)
+
+    @property
+    def num_tokens(self) -> int:
+        return self.token_ends[-1]
+
+
+@dataclass(frozen=True)
+class GenerationResult:
+    """A generated motion.
+
+    track: the request's track with boundaries on whole tokens, tiling the motion's frames.
+    token_ids: (N, Q) int64. seconds: time spent generating.
+    """
+
+    request: GenerationRequest
+    motion: Motion
+    track: SegmentTrack
+    token_ids: NDArray[np.integer]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class GroundingResult:
+    """Where a query is found: frames [start, end) at the motion's rate, cosine score, similarity curve (T,)."""
+
+    query: str
+    start: int
+    end: int
+    score: float
+    curve: NDArray[np.floating]

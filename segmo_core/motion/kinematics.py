@@ -1,0 +1,93 @@
+"""Forward kinematics, and rotations recovered from joint positions."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.motion import rotations
+from segmo_core.motion.motion import Motion
+from segmo_core.motion.skeleton import Skeleton
+
+FloatArray = NDArray[np.floating]
+
+
+def forward_kinematics(skeleton: Skeleton, local_rotations: FloatArray, root_positions: FloatArray) -> FloatArray:
+    """World joint positions (T, J, 3) metres of local_rotations (T, J, 4) and root_positions (T, 3)."""
+    global_rotations = np.empty_like(local_rotations, dtype=np.float64)
+    positions = np.empty((*local_rotations.shape[:-1], 3))
+    for joint, parent in enumerate(skeleton.parents):
+        if parent < 0:
+            global_rotations[:, joint] = local_rotations[:, joint]
+            positions[:, joint] = root_positions
+            continue
+        global_rotations[:, joint] = rotations.multiply(global_rotations[:, parent], local_rotations[:, joint])
+        offset = rotations.rotate(global_rotations[:, parent], skeleton.rest_offsets[joint])
+        positions[:, joint] = positions[:, parent] + offset
+    return positions
+
+
+def global_rotations(skeleton: Skeleton, local_rotations: FloatArray) -> FloatArray:
+    """World rotations (T, J, 4) of local rotations (T, J, 4)."""
+    result = np.array(local_rotations, dtype=np.float64)
+    for joint, parent in enumerate(skeleton.parents):
+        if parent >= 0:
+            result[:, joint] = rotations.multiply(result[:, parent], local_rotations[:, joint])
+    return result
+
+
+def rotations_from_positions(skeleton: Skeleton, joint_positions: FloatArray) -> FloatArray:
+    """Local rotations (T, J, 4) whose forward kinematics follows joint_positions (T, J, 3) metres.
+
+    A joint with several children takes the least-squares orientation of its bones; a joint with one child
+    the smallest turn, relative to its parent, that points the bone at where the child should be, so twist
+    follows the body and stays continuous when a person turns around. (The 6D rotations of the 263-d
+    features cannot give this: they are shortest arcs from a fixed world direction, which flip when the
+    body faces away.) Each bone is aimed from the joint's own forward-kinematics position, so errors of a
+    different body shape do not add up along a limb.
+    """
+    num_frames = len(joint_positions)
+    target = np.asarray(joint_positions, dtype=np.float64)
+    world = np.empty((num_frames, skeleton.num_joints, 4))
+    positions = np.empty_like(target)
+    positions[:, 0] = target[:, 0]
+    for joint, parent in enumerate(skeleton.parents):
+        if parent < 0:
+            inherited = np.broadcast_to(rotations.IDENTITY_QUATERNION, (num_frames, 4))
+        else:
+            inherited = world[:, parent]
+            positions[:, joint] = positions[:, parent] + rotations.rotate(inherited, skeleton.rest_offsets[joint])
+        children = list(skeleton.children[joint])
+        if not children:
+            world[:, joint] = inherited
+            continue
+        rest = skeleton.rest_offsets[children]
+        posed = target[:, children] - positions[:, joint, None]
+        if len(children) == 1:
+            current = rotations.rotate(inherited, rest[0])
+            world[:, joint] = rotations.multiply(rotations.between(current, posed[:, 0]), inherited)
+        else:
+            rest_unit = rotations.normalize(rest)
+            posed_unit = rotations.normalize(posed)
+            world[:, joint] = rotations.fit_rotation(
+                np.broadcast_to(rest_unit, posed_unit.shape), posed_unit, np.ones(posed_unit.shape[:-1])
+            )
+    local = world.copy()
+    for joint, parent in enumerate(skeleton.parents):
+        if parent >= 0:
+            local[:, joint] = rotations.multiply(rotations.inverse(world[:, parent]), world[:, joint])
+    return rotations.continuous(rotations.normalize(local, rotations.IDENTITY_QUATERNION))
+
+
+def rigid_motion(skeleton: Skeleton, joint_positions: FloatArray, frame_rate: float) -> Motion:
+    """The motion of constant bone lengths on ``skeleton`` that follows joint_positions (T, J, 3) metres."""
+    local = rotations_from_positions(skeleton, joint_positions)
+    positions = forward_kinematics(skeleton, local, np.asarray(joint_positions, dtype=np.float64)[:, 0])
+    return Motion(positions, frame_rate, skeleton, local)
+
+
+def ensure_rotations(motion: Motion) -> Motion:
+    """The motion itself when it has rotations, else the rigid motion that follows its positions."""
+    if motion.local_rotations is not None:
+        return motion
+    return rigid_motion(motion.skeleton, motion.joint_positions, motion.frame_rate)

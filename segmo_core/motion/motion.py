@@ -1,0 +1,65 @@
+"""A motion: joint positions over time on a skeleton, with the rotations that produced them when known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.errors import InvalidRequestError
+from segmo_core.motion.skeleton import Skeleton
+
+FloatArray = NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """joint_positions: (T, J, 3) float32 metres, Y up, world space. frame_rate: Hz.
+
+    local_rotations: (T, J, 4) unit quaternions (w, x, y, z), each joint relative to its parent, such that
+    forward kinematics of ``skeleton.rest_offsets`` gives joint_positions; None when only positions are known.
+    """
+
+    joint_positions: FloatArray
+    frame_rate: float
+    skeleton: Skeleton
+    local_rotations: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        positions = np.array(self.joint_positions, dtype=np.float32)
+        expected = (self.skeleton.num_joints, 3)
+        if positions.ndim != 3 or positions.shape[1:] != expected or len(positions) == 0:
+            raise InvalidRequestError(f"motion: positions of shape {positions.shape}, expected (T, {expected[0]}, 3)")
+        if not np.isfinite(positions).all():
+            frame = int(np.argwhere(~np.isfinite(positions))[0][0])
+            raise InvalidRequestError(f"motion: frame {frame} holds NaN or infinity, expected finite positions")
+        if not (np.isfinite(self.frame_rate) and self.frame_rate > 0):
+            raise InvalidRequestError(f"motion: frame rate {self.frame_rate}, expected a positive number")
+        positions.setflags(write=False)
+        object.__setattr__(self, "joint_positions", positions)
+        if self.local_rotations is not None:
+            rotations = np.array(self.local_rotations, dtype=np.float64)
+            if rotations.shape != (*positions.shape[:2], 4):
+                raise InvalidRequestError(
+                    f"motion: rotations of shape {rotations.shape}, expected {(*positions.shape[:2], 4)}"
+                )
+            rotations.setflags(write=False)
+            object.__setattr__(self, "local_rotations", rotations)
+
+    @property
+    def num_frames(self) -> int:
+        return len(self.joint_positions)
+
+    @property
+    def seconds(self) -> float:
+        return self.num_frames / self.frame_rate
+
+    def joint(self, name: str) -> FloatArray:
+        """(T, 3) positions of one joint."""
+        return self.joint_positions[:, self.skeleton.index(name)]
+
+    def frames(self, start: int, end: int) -> Motion:
+        """The half-open stretch [start, end) as a motion of its own."""
+        rotations = None if self.local_rotations is None else self.local_rotations[start:end]
+        return replace(self, joint_positions=self.joint_positions[start:end], local_rotations=rotations)

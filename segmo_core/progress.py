@@ -1,0 +1,50 @@
+"""How long work reports where it is and learns that it should stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from segmo_core.errors import CancelledError
+
+
+class Progress(Protocol):
+    """Reported to from inside long work: once per decoding step, training step, exported frame."""
+
+    def report(self, fraction: float, message: str = "") -> None:
+        """Say that ``fraction`` (0 to 1) of the work is done."""
+        ...
+
+    def raise_if_cancelled(self) -> None:
+        """Raise CancelledError when the user asked for the work to stop."""
+        ...
+
+
+class SilentProgress:
+    """Reports nowhere and is never cancelled."""
+
+    def report(self, fraction: float, message: str = "") -> None:
+        return None
+
+    def raise_if_cancelled(self) -> None:
+        return None
+
+
+class CallbackProgress:
+    """Passes reports to a callback; ``cancel()`` may be called from any thread."""
+
+    def __init__(self, callback: Callable[[float, str], None] | None = None) -> None:
+        self._callback = callback
+        self._cancelled = threading.Event()
+
+    def report(self, fraction: float, message: str = "") -> None:
+        if self._callback is not None:
+            self._callback(min(max(fraction, 0.0), 1.0), message)
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    def raise_if_cancelled(self) -> None:
+        if self._cancelled.is_set():
+            raise CancelledError()

@@ -1,0 +1,130 @@
+"""Frozen dataclass <-> JSON, strictly: unknown and missing keys are refused by name."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+import types
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from segmo_core.errors import ConfigError, FileFormatError
+
+T = TypeVar("T")
+
+
+def to_plain(value: Any) -> Any:
+    """A dataclass (nested allowed) as plain dicts, lists, numbers and strings."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    return value
+
+
+def _convert(annotation: Any, value: Any, where: str) -> Any:
+    origin = typing.get_origin(annotation)
+    arguments = typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in arguments:
+            return None
+        choices = [argument for argument in arguments if argument is not type(None)]
+        return _convert(choices[0], value, where)
+    if dataclasses.is_dataclass(annotation):
+        return from_plain(typing.cast(type, annotation), value, where)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ConfigError(f"{where}: found {value!r}, expected a list")
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return tuple(_convert(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+        if len(arguments) != len(value):
+            raise ConfigError(f"{where}: found {len(value)} items, expected {len(arguments)}")
+        return tuple(_convert(a, v, f"{where}[{i}]") for i, (a, v) in enumerate(zip(arguments, value, strict=True)))
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise ConfigError(f"{where}: found {value!r}, expected an object")
+        return {key: _convert(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
+    if annotation is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if annotation in (int, str, bool, float):
+        if type(value) is not annotation:
+            raise ConfigError(f"{where}: found {value!r}, expected {annotation.__name__}")
+        return value
+    return value
+
+
+def from_plain(kind: type[T], value: Any, where: str = "") -> T:
+    """Build the dataclass ``kind`` from plain data.
+
+    Raises ConfigError naming the key when one is unknown, missing or of the wrong type.
+    """
+    where = where or kind.__name__
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: found {type(value).__name__}, expected an object")
+    fields = {field.name: field for field in dataclasses.fields(typing.cast(Any, kind))}
+    unknown = sorted(set(value) - set(fields))
+    if unknown:
+        raise ConfigError(f"{where}: unknown key {unknown[0]!r}, expected one of {', '.join(fields)}")
+    hints = typing.get_type_hints(kind)
+    arguments = {}
+    for name, field in fields.items():
+        if name in value:
+            arguments[name] = _convert(hints[name], value[name], f"{where}.{name}")
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise ConfigError(f"{where}: key {name!r} is missing")
+    return kind(**arguments)
+
+
+def read_json(path: Path) -> Any:
+    """Parse a JSON file; FileFormatError names the file and line when it cannot be."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FileFormatError(f"{path}: no such file") from None
+    except OSError as error:
+        raise FileFormatError(f"{path}: cannot be read ({error.strerror})") from None
+    except json.JSONDecodeError as error:
+        raise FileFormatError(f"{path}, line {error.lineno}: not valid JSON ({error.msg})") from None
+    except UnicodeDecodeError:
+        raise FileFormatError(f"{path}: not a text file, expected JSON") from None
+
+
+def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` fill a temporary file beside ``path``, then rename it into place.
+
+    Raises FileFormatError when the folder is missing or cannot be written; never leaves half a file.
+    The temporary file keeps the suffix of ``path``, for libraries that look at it.
+    """
+    path = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    except OSError as error:
+        raise FileFormatError(f"{path}: cannot be written ({error.strerror})") from None
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        os.chmod(temporary, 0o666 & ~_current_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise FileFormatError(f"{path}: cannot be written ({error.strerror or error})") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _current_umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write ``value`` (dataclasses allowed) as indented JSON, atomically."""
+    text = json.dumps(to_plain(value), indent=2, ensure_ascii=False) + "\n"
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
