@@ -95,7 +95,7 @@ def read_json(path: Path) -> Any:
         raise FileFormatError(f"{path}: not a text file, expected JSON") from None
 
 
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` fill a temporary file beside ``path``, then rename it into place.
 
     Raises FileFormatError when the folder is missing or cannot be written; never leaves half a file.

@@ -9,6 +9,7 @@ degrees. T frames of joints give T - 1 rows.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,7 +98,7 @@ def uniform_skeleton(joint_positions: FloatArray, bone_lengths: FloatArray, layo
     The same result as the published inverse + forward kinematics. A bone of zero length keeps the rest direction.
     """
     source = np.asarray(joint_positions, dtype=np.float64)
-    result = np.empty_like(source)
+    result: FloatArray = np.empty_like(source)
     first = source[0]
     source_legs = sum(_bone_length(first, layout, joint) for joint in layout.legs)
     if source_legs <= 1e-6:
@@ -112,7 +113,7 @@ def uniform_skeleton(joint_positions: FloatArray, bone_lengths: FloatArray, layo
 
 def on_floor_facing_forward(joint_positions: FloatArray, layout: FeatureLayout) -> FloatArray:
     """Joints (T, J, 3) moved so that the lowest point is at 0 and frame 0 stands at the origin facing +Z."""
-    moved = np.array(joint_positions, dtype=np.float64)
+    moved: FloatArray = np.array(joint_positions, dtype=np.float64)
     moved[..., 1] -= moved[..., 1].min()
     moved[..., [0, 2]] -= moved[0, 0, [0, 2]]
     return rotations.rotate(rotations.between(facing_direction(moved[0], layout), _FORWARD), moved)
@@ -197,7 +198,7 @@ def joints_from_features(features: FloatArray, layout: FeatureLayout = HUMANML3D
 
 
 def _bones(layout: FeatureLayout) -> list[tuple[int, int]]:
-    return [pair for chain in layout.chains for pair in zip(chain[:-1], chain[1:], strict=True)]
+    return [pair for chain in layout.chains for pair in itertools.pairwise(chain)]
 
 
 def _bone_length(joints: FloatArray, layout: FeatureLayout, joint: int) -> float:
@@ -213,7 +214,7 @@ def _bone_rotations(joints: FloatArray, headings: FloatArray, layout: FeatureLay
     result = np.broadcast_to(headings[:, None], (*joints.shape[:2], 4)).copy()
     for chain in layout.chains:
         previous = headings
-        for parent, joint in zip(chain[:-1], chain[1:], strict=True):
+        for parent, joint in itertools.pairwise(chain):
             arc = rotations.between(layout.rest_directions[joint], joints[:, joint] - joints[:, parent])
             result[:, joint] = rotations.multiply(rotations.inverse(previous), arc)
             previous = arc
