@@ -20,6 +20,16 @@ MIN_SECONDS = 0.8
 MAX_SECONDS = MAX_FRAMES / MODEL_FRAME_RATE
 
 
+def token_ends(track: SegmentTrack) -> tuple[int, ...]:
+    """End of each segment of ``track`` in whole tokens (4 frames); every segment keeps at least one."""
+    ends: list[int] = []
+    previous = 0
+    for segment in track:
+        previous = max(previous + 1, round(segment.end / FRAMES_PER_TOKEN))
+        ends.append(previous)
+    return tuple(ends)
+
+
 @dataclass(frozen=True)
 class SamplingSettings:
     """How tokens are drawn. guidance_scale 1 means no guidance; top_k_share is the share of classes kept."""
@@ -91,12 +101,7 @@ class GenerationRequest:
     @property
     def token_ends(self) -> tuple[int, ...]:
         """End of each segment in tokens; every segment keeps at least one."""
-        ends: list[int] = []
-        previous = 0
-        for segment in self.track:
-            previous = max(previous + 1, round(segment.end / FRAMES_PER_TOKEN))
-            ends.append(previous)
-        return tuple(ends)
+        return token_ends(self.track)
 
     @property
     def num_tokens(self) -> int:
