@@ -1,0 +1,58 @@
+"""Contrastive losses between text segments and motion segments."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+SAME_TEXT_COSINE = 0.98
+
+
+def alignment_loss(
+    text_segments: Tensor,
+    motion_segments: Tensor,
+    segment_is_valid: Tensor,
+    *,
+    temperature: float,
+    include_padding: bool = False,
+) -> Tensor:
+    """Within each sample, text segment i against all motion segments and back (paper section 3.5).
+
+    text_segments, motion_segments: (B, S, d); segment_is_valid: (B, S) bool. The mean over all segments that
+    have another one to be told from; samples with one segment contribute nothing (zero if there is no other).
+    include_padding: absent segments take part as in the published code.
+    """
+    text = F.normalize(text_segments.float(), dim=-1)
+    motion = F.normalize(motion_segments.float(), dim=-1)
+    # In low precision a similarity divided by a small temperature would lose what the loss is about.
+    with torch.autocast(text.device.type, enabled=False):
+        similarity = text @ motion.transpose(1, 2) / temperature
+    takes_part = torch.ones_like(segment_is_valid) if include_padding else segment_is_valid
+    if not include_padding:
+        takes_part = takes_part & (segment_is_valid.sum(dim=1, keepdim=True) > 1)
+        similarity = similarity.masked_fill(~(takes_part[:, :, None] & takes_part[:, None, :]), -1e9)
+    text_to_motion = -similarity.log_softmax(dim=2).diagonal(dim1=1, dim2=2)
+    motion_to_text = -similarity.log_softmax(dim=1).diagonal(dim1=1, dim2=2)
+    weights = takes_part.to(similarity.dtype)
+    return ((text_to_motion + motion_to_text) / 2 * weights).sum() / weights.sum().clamp(min=1)
+
+
+def grounding_loss(
+    text_vectors: Tensor, motion_vectors: Tensor, text_embeddings: Tensor, *, temperature: float
+) -> Tensor:
+    """Symmetric InfoNCE over M pairs of unit vectors (M, d); zero when M < 2.
+
+    text_embeddings (M, W) are the sentence embeddings: pairs that say the same are not negatives.
+    """
+    num_pairs = len(text_vectors)
+    if num_pairs < 2:
+        return text_vectors.sum() * 0.0 + motion_vectors.sum() * 0.0
+    embeddings = F.normalize(text_embeddings.float(), dim=-1)
+    with torch.autocast(embeddings.device.type, enabled=False):
+        says_same = embeddings @ embeddings.T > SAME_TEXT_COSINE
+        similarity = text_vectors.float() @ motion_vectors.float().T / temperature
+    says_same.fill_diagonal_(False)
+    similarity = similarity.masked_fill(says_same, -1e9)
+    target = torch.arange(num_pairs, device=similarity.device)
+    return (F.cross_entropy(similarity, target) + F.cross_entropy(similarity.T, target)) / 2

@@ -1,0 +1,202 @@
+"""The transformer that decides base tokens (paper sections 3.2, 3.5), with its losses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from segmo_core.models.aggregation import MeanMaxAggregator, mean_and_max_of_windows, segment_membership
+from segmo_core.models.alignment import alignment_loss, grounding_loss
+from segmo_core.models.conditioning import TextCondition
+from segmo_core.models.configs import MaskedTransformerConfig
+from segmo_core.models.masking import MaskingDraws, mask_tokens
+from segmo_core.models.transformer import ConditionedTransformer, PredictionHead, initialise_weights
+
+LIGHT_MASKING_LOWEST_TIME = 0.9
+
+
+@dataclass(frozen=True)
+class MaskedTransformerDraws:
+    """The randomness of a training step: what is hidden, and which samples lose condition or timing (B,) bool."""
+
+    masking: MaskingDraws
+    drop_condition: Tensor
+    drop_timing: Tensor
+
+
+@dataclass(frozen=True)
+class MaskedTransformerLoss:
+    """Scalars. total = cross_entropy + weighted alignment + weighted grounding; accuracy over hidden tokens."""
+
+    total: Tensor
+    cross_entropy: Tensor
+    alignment: Tensor
+    grounding: Tensor
+    accuracy: Tensor
+
+
+class GroundingHead(nn.Module):
+    """Two towers into one space: the text of a segment alone, and the motion of a segment alone."""
+
+    def __init__(self, text_width: int, latent_width: int) -> None:
+        super().__init__()
+        self.text_in = nn.Linear(text_width, latent_width)
+        self.text_out = nn.Linear(latent_width, latent_width)
+        self.motion = MeanMaxAggregator(latent_width)
+
+    def embed_text(self, embeddings: Tensor) -> Tensor:
+        """(..., W) sentence embeddings -> (..., d) unit vectors."""
+        return F.normalize(self.text_out(F.gelu(self.text_in(embeddings))).float(), dim=-1)
+
+    def embed_motion(self, hidden: Tensor, membership: Tensor) -> Tensor:
+        """hidden (B, N, d), membership (B, S, N) bool -> (B, S, d) unit vectors."""
+        return F.normalize(self.motion(hidden, membership).float(), dim=-1)
+
+
+class MaskedTransformer(nn.Module):
+    """Predicts hidden base tokens. Ids: 0 to V-1 codes, V the mask token, V+1 padding."""
+
+    def __init__(self, config: MaskedTransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.mask_id = config.num_codes
+        self.pad_id = config.num_codes + 1
+        self.token_embedding = nn.Embedding(config.num_codes + 2, config.code_width)
+        self.trunk = ConditionedTransformer(config)
+        self.head = PredictionHead(config.latent_width, config.num_codes)
+        has_alignment = config.alignment_weight > 0 and config.max_segments > 0
+        self.alignment_aggregator = MeanMaxAggregator(config.latent_width) if has_alignment else None
+        has_grounding = config.grounding_head and config.max_segments > 0
+        self.grounding = GroundingHead(config.text_width, config.latent_width) if has_grounding else None
+        initialise_weights(self)
+
+    def hidden(self, token_ids: Tensor, token_is_valid: Tensor, condition: TextCondition) -> Tensor:
+        """token_ids (B, N) int64 (mask id where undecided), token_is_valid (B, N) bool -> (B, N, d)."""
+        return self.trunk(self._embed(token_ids, token_is_valid), token_is_valid, condition).motion
+
+    def logits(self, token_ids: Tensor, token_is_valid: Tensor, condition: TextCondition) -> Tensor:
+        """As ``hidden``, through the head: (B, N, V)."""
+        return self.head(self.hidden(token_ids, token_is_valid, condition))
+
+    def training_loss(
+        self,
+        token_ids: Tensor,
+        token_is_valid: Tensor,
+        condition: TextCondition,
+        segment_starts: Tensor,
+        segment_ends: Tensor,
+        generator: torch.Generator | None = None,
+        *,
+        draws: MaskedTransformerDraws | None = None,
+        count_padding: bool = False,
+    ) -> MaskedTransformerLoss:
+        """Masked modelling plus the segment losses.
+
+        token_ids, token_is_valid: (B, N). segment_starts, segment_ends: (B, S) half-open token ranges.
+        Randomness comes from ``generator`` or is given as ``draws``. count_padding: see masking.mask_tokens.
+        """
+        if draws is None:
+            if generator is None:
+                raise ValueError("training_loss: no generator and no draws, expected one of them")
+            draws = self._draw(token_ids.shape[0], token_ids.shape[1], generator)
+        device = token_ids.device
+        condition = condition.with_drops(draws.drop_condition.to(device), draws.drop_timing.to(device))
+        masked = mask_tokens(
+            token_ids,
+            token_is_valid,
+            draws.masking.to(device),
+            mask_id=self.mask_id,
+            pad_id=self.pad_id,
+            count_padding=count_padding,
+        )
+        output = self.trunk(
+            self._embed(masked.input_ids, token_is_valid),
+            token_is_valid,
+            condition,
+            want_segments=self.alignment_aggregator is not None,
+        )
+        targets = masked.is_target.flatten().nonzero()[:, 0]
+        logits = self.head(output.motion.flatten(0, 1).index_select(0, targets)).float()
+        target_ids = token_ids.flatten()[targets]
+        cross_entropy = F.cross_entropy(logits, target_ids)
+        accuracy = (logits.argmax(dim=-1) == target_ids).float().mean()
+
+        membership = segment_membership(segment_starts, segment_ends, token_ids.shape[1])
+        alignment = self._alignment(output.motion, output.segments, membership, condition)
+        grounding = self._grounding(output.motion, membership, condition)
+        total = cross_entropy + self.config.alignment_weight * alignment + self.config.grounding_weight * grounding
+        return MaskedTransformerLoss(total, cross_entropy, alignment, grounding, accuracy)
+
+    def embed_text_segments(self, embeddings: Tensor) -> Tensor:
+        """(M, W) sentence embeddings -> (M, d) unit vectors, comparable with ``embed_motion_windows``."""
+        return self._grounding_head().embed_text(embeddings)
+
+    @torch.inference_mode()
+    def embed_motion_windows(self, token_ids: Tensor, windows: Tensor) -> Tensor:
+        """Base tokens (N,) and half-open token windows (M, 2), none empty -> (M, d) unit vectors."""
+        head = self._grounding_head()
+        condition = TextCondition.unconditional(
+            1, len(token_ids), text_width=self.config.text_width, device=token_ids.device
+        )
+        hidden = self.hidden(token_ids[None], torch.ones_like(token_ids[None], dtype=torch.bool), condition)[0]
+        return F.normalize(head.motion.combine(mean_and_max_of_windows(hidden, windows)).float(), dim=-1)
+
+    def _embed(self, token_ids: Tensor, token_is_valid: Tensor) -> Tensor:
+        return self.token_embedding(torch.where(token_is_valid, token_ids, self.pad_id))
+
+    def _grounding_head(self) -> GroundingHead:
+        if self.grounding is None:
+            raise ValueError("this model was trained without a grounding head")
+        return self.grounding
+
+    def _draw(self, batch_size: int, num_tokens: int, generator: torch.Generator) -> MaskedTransformerDraws:
+        config = self.config
+        masking = MaskingDraws.draw(batch_size, num_tokens, config.num_codes, generator)
+        drop_condition, drop_timing, light = torch.rand(3, batch_size, generator=generator, device=generator.device)
+        is_dropped = drop_condition < config.condition_dropout
+        if self.grounding is not None:
+            # Grounding reads whole motions; unconditional samples must not all be mostly hidden in training.
+            is_light = is_dropped & (light < config.grounding_light_masking)
+            lightly = LIGHT_MASKING_LOWEST_TIME + (1 - LIGHT_MASKING_LOWEST_TIME) * masking.time
+            masking = MaskingDraws(**(vars(masking) | {"time": torch.where(is_light, lightly, masking.time)}))
+        return MaskedTransformerDraws(masking, is_dropped, drop_timing < config.timed_conditioning_dropout)
+
+    def _alignment(
+        self, hidden: Tensor, text_segments: Tensor | None, membership: Tensor, condition: TextCondition
+    ) -> Tensor:
+        if self.alignment_aggregator is None or text_segments is None:
+            return hidden.new_zeros(())
+        is_valid = condition.segment_is_valid
+        if not self.config.alignment_include_padding:
+            # A motion token that was told its segment, or a text that was taken away, has no answer to find.
+            is_honest = ~condition.is_dropped
+            if self.config.timed_conditioning:
+                is_honest = is_honest & (condition.token_segments < 0).all(dim=1)
+            rows = (is_honest & (is_valid.sum(dim=1) > 1)).nonzero()[:, 0]
+            hidden, membership, is_valid = hidden[rows], membership[rows], is_valid[rows]
+            text_segments = text_segments[rows]
+        if len(hidden) == 0:
+            return hidden.sum() + text_segments.sum()
+        return alignment_loss(
+            text_segments,
+            self.alignment_aggregator(hidden, membership),
+            is_valid,
+            temperature=self.config.alignment_temperature,
+            include_padding=self.config.alignment_include_padding,
+        )
+
+    def _grounding(self, hidden: Tensor, membership: Tensor, condition: TextCondition) -> Tensor:
+        rows = condition.is_dropped.nonzero()[:, 0]
+        if self.grounding is None or self.config.grounding_weight == 0 or len(rows) == 0:
+            return hidden.new_zeros(())
+        is_valid = condition.segment_is_valid[rows]
+        embeddings = condition.segment_embeddings[rows][is_valid]
+        return grounding_loss(
+            self.grounding.embed_text(embeddings),
+            self.grounding.embed_motion(hidden[rows], membership[rows])[is_valid],
+            embeddings,
+            temperature=self.config.grounding_temperature,
+        )

@@ -1,0 +1,200 @@
+"""The trunk both token transformers share: condition tokens in front of motion tokens, attention over all.
+
+Numerically equal to torch's nn.TransformerEncoder of nn.TransformerEncoderLayer (which the published models
+use), but batch-first, with fused attention, and without computing outputs that nobody reads.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from segmo_core.models.conditioning import TextCondition
+from segmo_core.models.configs import TransformerConfig
+
+INITIAL_STANDARD_DEVIATION = 0.02
+HEAD_NORM_EPSILON = 1e-12
+MAX_TOKENS = 5000
+
+
+def sinusoidal_positions(num_positions: int, width: int) -> Tensor:
+    """(num_positions, width): interleaved sine and cosine, base 10000."""
+    position = torch.arange(num_positions, dtype=torch.float32)[:, None]
+    frequency = torch.exp(torch.arange(0, width, 2, dtype=torch.float32) * (-math.log(10000.0) / width))
+    table = torch.zeros(num_positions, width)
+    table[:, 0::2] = torch.sin(position * frequency)
+    table[:, 1::2] = torch.cos(position * frequency[: width // 2])
+    return table
+
+
+def initialise_weights(module: nn.Module) -> None:
+    """Normal(0, 0.02) for Linear and Embedding, zero bias; attention inputs Xavier uniform (published)."""
+    for child in module.modules():
+        if isinstance(child, (nn.Linear, nn.Embedding)):
+            nn.init.normal_(child.weight, std=INITIAL_STANDARD_DEVIATION)
+            if isinstance(child, nn.Linear) and child.bias is not None:
+                nn.init.zeros_(child.bias)
+    for child in module.modules():
+        if isinstance(child, TransformerLayer):
+            nn.init.xavier_uniform_(child.query_key_value.weight)
+
+
+class TransformerLayer(nn.Module):
+    """Self-attention and feed-forward (GELU), normalised after each (or before, ``norm_first``)."""
+
+    def __init__(self, width: int, num_heads: int, feedforward_width: int, dropout: float, norm_first: bool) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.dropout = dropout
+        self.norm_first = norm_first
+        self.query_key_value = nn.Linear(width, 3 * width)
+        self.attention_output = nn.Linear(width, width)
+        self.feedforward_in = nn.Linear(width, feedforward_width)
+        self.feedforward_out = nn.Linear(feedforward_width, width)
+        self.attention_norm = nn.LayerNorm(width)
+        self.feedforward_norm = nn.LayerNorm(width)
+
+    def forward(self, states: Tensor, key_is_valid: Tensor, first_output: int = 0) -> Tensor:
+        """states (B, L, d), key_is_valid (B, 1, 1, L) bool -> (B, L - first_output, d)."""
+        kept = states[:, first_output:]
+        if self.norm_first:
+            attended = self._attend(self.attention_norm(states), key_is_valid, first_output)
+            kept = kept + self._drop(attended)
+            return kept + self._drop(self._feed_forward(self.feedforward_norm(kept)))
+        kept = self.attention_norm(kept + self._drop(self._attend(states, key_is_valid, first_output)))
+        return self.feedforward_norm(kept + self._drop(self._feed_forward(kept)))
+
+    def _attend(self, states: Tensor, key_is_valid: Tensor, first_output: int) -> Tensor:
+        width = states.shape[-1]
+        if first_output == 0:
+            query, key, value = self.query_key_value(states).split(width, dim=-1)
+        else:
+            weight, bias = self.query_key_value.weight, self.query_key_value.bias
+            query = F.linear(states[:, first_output:], weight[:width], bias[:width])
+            key, value = F.linear(states, weight[width:], bias[width:]).split(width, dim=-1)
+        attended = F.scaled_dot_product_attention(
+            self._split_heads(query),
+            self._split_heads(key),
+            self._split_heads(value),
+            attn_mask=key_is_valid,
+            dropout_p=self.dropout if self.training else 0.0,
+        )
+        return self.attention_output(attended.transpose(1, 2).flatten(2))
+
+    def _split_heads(self, states: Tensor) -> Tensor:
+        return states.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+
+    def _feed_forward(self, states: Tensor) -> Tensor:
+        return self.feedforward_out(self._drop(F.gelu(self.feedforward_in(states))))
+
+    def _drop(self, states: Tensor) -> Tensor:
+        return F.dropout(states, self.dropout, self.training)
+
+
+class PredictionHead(nn.Module):
+    """Hidden states (..., d) -> (..., output_width): Linear, GELU, LayerNorm, Linear."""
+
+    def __init__(self, width: int, output_width: int) -> None:
+        super().__init__()
+        self.dense = nn.Linear(width, width)
+        self.norm = nn.LayerNorm(width, eps=HEAD_NORM_EPSILON)
+        self.output = nn.Linear(width, output_width)
+
+    def forward(self, states: Tensor) -> Tensor:
+        return self.output(self.norm(F.gelu(self.dense(states))))
+
+
+@dataclass(frozen=True)
+class TrunkOutput:
+    """motion: (B, N, d). segments: (B, S, d) outputs at the segment condition tokens, when asked for."""
+
+    motion: Tensor
+    segments: Tensor | None = None
+
+
+class ConditionedTransformer(nn.Module):
+    """Condition tokens [caption, S segments, extra] followed by N motion tokens, through all layers.
+
+    Only motion tokens have positions (from 0). With segment_order_embedding and timed_conditioning off this is
+    the published network.
+    """
+
+    positions: Tensor
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        width = config.latent_width
+        self.max_segments = config.max_segments
+        self.dropout = config.dropout
+        self.unconditional_sees_segment_count = config.unconditional_sees_segment_count
+        self.input_projection = nn.Linear(config.code_width, width)
+        self.condition_projection = nn.Linear(config.text_width, width)
+        self.segment_order = nn.Embedding(config.max_segments, width) if config.segment_order_embedding else None
+        self.timed_projection = nn.Linear(config.text_width, width) if config.timed_conditioning else None
+        self.layers = nn.ModuleList(
+            TransformerLayer(width, config.num_heads, config.feedforward_width, config.dropout, config.norm_first)
+            for _ in range(config.num_layers)
+        )
+        self.final_norm = nn.LayerNorm(width) if config.norm_first else None
+        self.register_buffer("positions", sinusoidal_positions(MAX_TOKENS, width), persistent=False)
+
+    def forward(
+        self,
+        token_embeddings: Tensor,
+        token_is_valid: Tensor,
+        condition: TextCondition,
+        *,
+        extra_token: Tensor | None = None,
+        want_segments: bool = False,
+    ) -> TrunkOutput:
+        """token_embeddings (B, N, C), token_is_valid (B, N) bool, extra_token (B, d) one more condition token."""
+        num_segments = min(condition.segment_is_valid.shape[1], self.max_segments)
+        is_told = ~condition.is_dropped
+        text = torch.cat([condition.caption_embeddings[:, None], condition.segment_embeddings[:, :num_segments]], dim=1)
+        text = text * is_told[:, None, None]
+        condition_tokens = self.condition_projection(text)
+        if self.segment_order is not None and num_segments:
+            order = self.segment_order.weight[:num_segments] * is_told[:, None, None]
+            condition_tokens = condition_tokens + F.pad(order, (0, 0, 1, 0))
+
+        motion = self.input_projection(token_embeddings)
+        if self.timed_projection is not None and num_segments:
+            motion = motion + self._timed_condition(text[:, 1:], condition.token_segments, is_told)
+        motion = motion + self.positions[: motion.shape[1]]
+        motion = F.dropout(motion, self.dropout, self.training)
+
+        segment_is_valid = condition.segment_is_valid[:, :num_segments]
+        if not self.unconditional_sees_segment_count:
+            segment_is_valid = segment_is_valid & is_told[:, None]
+        always = token_is_valid.new_ones(len(token_is_valid), 1)
+        parts, keys = [condition_tokens], [always, segment_is_valid]
+        if extra_token is not None:
+            parts.append(extra_token[:, None].to(condition_tokens.dtype))
+            keys.append(always)
+        num_condition_tokens = sum(part.shape[1] for part in parts)
+        states = torch.cat([*parts, motion], dim=1)
+        key_is_valid = torch.cat([*keys, token_is_valid], dim=1)[:, None, None, :]
+
+        first_output = 1 if want_segments else num_condition_tokens
+        last = len(self.layers) - 1
+        for index, layer in enumerate(self.layers):
+            states = layer(states, key_is_valid, first_output if index == last else 0)
+        if self.final_norm is not None:
+            states = self.final_norm(states)
+        if not want_segments:
+            return TrunkOutput(states)
+        return TrunkOutput(states[:, num_condition_tokens - 1 :], states[:, :num_segments])
+
+    def _timed_condition(self, segment_text: Tensor, token_segments: Tensor, is_told: Tensor) -> Tensor:
+        """(B, S, W) text of segments and (B, N) segment of tokens -> (B, N, d) to add to the motion tokens."""
+        num_segments = segment_text.shape[1]
+        timed = self.timed_projection(segment_text) if self.timed_projection is not None else segment_text
+        if self.segment_order is not None:
+            timed = timed + self.segment_order.weight[:num_segments]
+        # A product with the membership matrix: -1 selects nothing, and its gradient is a product as well.
+        member = token_segments[:, :, None] == torch.arange(num_segments, device=token_segments.device)
+        return (member & is_told[:, None, None]).to(timed.dtype) @ timed
