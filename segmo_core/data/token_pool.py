@@ -1,0 +1,216 @@
+"""Composed sequences, tokenised and with their sentences encoded once, ready to be drawn in batches."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from segmo_core.data.composition import Composer, CompositionSettings
+from segmo_core.data.mocap22 import Mocap22
+from segmo_core.models.rvqvae import RVQVAE
+from segmo_core.progress import Progress, SilentProgress
+from segmo_core.serialization import to_plain, write_atomically
+from segmo_core.text_encoders.text_encoder import TextEncoder
+
+FloatArray = NDArray[np.floating]
+
+MAX_SEGMENTS = 5
+POOL_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class SequencePool:
+    """Composed sequences before tokenising.
+
+    features: (rows, 263) float16 un-normalised; sequence i is rows offsets[i]:offsets[i+1]. ends: per sequence,
+    segment ends in frames. sentences, captions: per sequence, per wording.
+    """
+
+    features: FloatArray
+    offsets: NDArray[np.integer]
+    ends: list[list[int]]
+    sentences: list[list[list[str]]]
+    captions: list[list[str]]
+    actions: list[list[str]]
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+
+def compose_pool(
+    data: Mocap22,
+    split: str,
+    settings: CompositionSettings,
+    cache: Path,
+    *,
+    only_shippable: bool,
+    progress: Progress | None = None,
+) -> SequencePool:
+    """Compose ``settings.num_sequences`` sequences of a split, or read them from ``cache`` when already done."""
+    progress = progress or SilentProgress()
+    composer = Composer(data, data.select(split, only_shippable=only_shippable), settings)
+    key_parts = [POOL_VERSION, to_plain(settings), split, only_shippable, data.features.shape]
+    key = hashlib.sha256(json.dumps(key_parts).encode()).hexdigest()[:12]
+    folder = cache / f"sequences-{split}-{key}"
+    if not (folder / "index.json").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        blocks, index = [], []
+        for number in range(settings.num_sequences):
+            progress.raise_if_cancelled()
+            if number % 100 == 0:
+                progress.report(number / settings.num_sequences, f"sequence {number} of {settings.num_sequences}")
+            sequence = composer.compose(number)
+            blocks.append(sequence.features.astype(np.float16))
+            index.append([sequence.ends, sequence.sentences, sequence.captions, sequence.actions])
+        rows = np.concatenate(blocks)
+        write_atomically(folder / "features.npy", lambda path: np.save(path, rows))
+        write_atomically(folder / "index.json", lambda path: path.write_text(json.dumps(index)))
+    index = json.loads((folder / "index.json").read_text())
+    offsets = np.concatenate([[0], np.cumsum([row[0][-1] for row in index])])
+    return SequencePool(
+        features=np.load(folder / "features.npy", mmap_mode="r"),
+        offsets=offsets,
+        ends=[row[0] for row in index],
+        sentences=[row[1] for row in index],
+        captions=[row[2] for row in index],
+        actions=[row[3] for row in index],
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class TokenBatch:
+    """token_ids: (B, N, Q) int64, -1 beyond the end. token_is_valid: (B, N). segment_starts, segment_ends: (B, S)
+    in tokens (0, 0 for absent segments). segment_is_valid: (B, S). caption_embeddings: (B, W), segment_embeddings:
+    (B, S, W). token_segments: (B, N) index of each token's segment.
+    """
+
+    token_ids: torch.Tensor
+    token_is_valid: torch.Tensor
+    segment_starts: torch.Tensor
+    segment_ends: torch.Tensor
+    segment_is_valid: torch.Tensor
+    caption_embeddings: torch.Tensor
+    segment_embeddings: torch.Tensor
+    token_segments: torch.Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class TokenPool:
+    """Everything training needs, as arrays: M sequences, V wordings, U distinct sentences.
+
+    token_ids: (M, N, Q) int16, -1 beyond the end. num_tokens: (M,). ends: (M, S) int16 in tokens, 0 where absent.
+    sentence_rows: (M, V, S) int32 rows of embeddings, caption_rows: (M, V). embeddings: (U, W) float16, the last
+    row is the empty sentence.
+    """
+
+    token_ids: NDArray[np.integer]
+    num_tokens: NDArray[np.integer]
+    ends: NDArray[np.integer]
+    sentence_rows: NDArray[np.integer]
+    caption_rows: NDArray[np.integer]
+    embeddings: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.token_ids)
+
+    def batch(self, rows: NDArray[np.integer], generator: np.random.Generator) -> TokenBatch:
+        """The given sequences, each with a random one of its wordings; N is that of the longest."""
+        longest = int(self.num_tokens[rows].max())
+        wording = generator.integers(self.caption_rows.shape[1], size=len(rows))
+        ends = torch.from_numpy(self.ends[rows].astype(np.int64))
+        is_valid = ends > 0
+        starts = torch.cat([torch.zeros_like(ends[:, :1]), ends[:, :-1]], dim=1) * is_valid
+        positions = torch.arange(longest)
+        token_is_valid = positions < torch.from_numpy(self.num_tokens[rows].astype(np.int64))[:, None]
+        inside = (positions >= starts[..., None]) & (positions < ends[..., None])
+        token_segments = torch.where(inside.any(dim=1), inside.int().argmax(dim=1), -1)
+        return TokenBatch(
+            token_ids=torch.from_numpy(self.token_ids[rows, :longest].astype(np.int64)),
+            token_is_valid=token_is_valid,
+            segment_starts=starts,
+            segment_ends=ends,
+            segment_is_valid=is_valid,
+            caption_embeddings=self._embed(self.caption_rows[rows, wording]),
+            segment_embeddings=self._embed(self.sentence_rows[rows, wording]),
+            token_segments=token_segments,
+        )
+
+    def _embed(self, rows: NDArray[np.integer]) -> torch.Tensor:
+        return torch.from_numpy(self.embeddings[rows].astype(np.float32))
+
+
+def tokenize_pool(
+    pool: SequencePool,
+    tokenizer: RVQVAE,
+    mean: FloatArray,
+    std: FloatArray,
+    text_encoder: TextEncoder,
+    cache: Path,
+    *,
+    progress: Progress | None = None,
+) -> TokenPool:
+    """Encode motions and sentences of a pool once; read from ``cache`` (an .npz file) when it exists."""
+    if not cache.is_file():
+        arrays = _tokenize(pool, tokenizer, mean, std, text_encoder, progress or SilentProgress())
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(cache, lambda path: np.savez(path, **arrays))
+    with np.load(cache, allow_pickle=False) as archive:
+        return TokenPool(**{name: archive[name] for name in archive.files})
+
+
+@torch.no_grad()
+def _tokenize(
+    pool: SequencePool,
+    tokenizer: RVQVAE,
+    mean: FloatArray,
+    std: FloatArray,
+    text_encoder: TextEncoder,
+    progress: Progress,
+) -> dict[str, NDArray[np.generic]]:
+    unit, count = tokenizer.config.frames_per_token, len(pool)
+    lengths = np.diff(pool.offsets) // unit
+    ids = np.full((count, int(lengths.max()), tokenizer.config.num_quantizers), -1, dtype=np.int16)
+    ends = np.zeros((count, MAX_SEGMENTS), dtype=np.int16)
+    wordings = len(pool.captions[0])
+    rows_of: dict[str, int] = {}
+    sentence_rows = np.zeros((count, wordings, MAX_SEGMENTS), dtype=np.int32)
+    caption_rows = np.zeros((count, wordings), dtype=np.int32)
+    tokenizer.eval()
+    order = np.argsort(lengths, kind="stable")
+    for start in range(0, count, 32):  # equal lengths together, so that no padding enters the convolutions
+        progress.raise_if_cancelled()
+        progress.report(0.5 * start / count, f"tokens of sequence {start} of {count}")
+        chunk = order[start : start + 32]
+        for length in np.unique(lengths[chunk]):
+            same = chunk[lengths[chunk] == length]
+            stacked = np.stack([pool.features[pool.offsets[i] : pool.offsets[i + 1]] for i in same])
+            features = (stacked.astype(np.float32) - mean) / std
+            ids[same, :length] = tokenizer.encode(torch.from_numpy(features)).numpy()
+    for i in range(count):
+        ends[i, : len(pool.ends[i])] = np.array(pool.ends[i]) // unit
+        for v in range(wordings):
+            caption_rows[i, v] = rows_of.setdefault(pool.captions[i][v], len(rows_of))
+            for s, sentence in enumerate(pool.sentences[i][v]):
+                sentence_rows[i, v, s] = rows_of.setdefault(sentence, len(rows_of))
+    texts = [*rows_of, ""]
+    for i in range(count):
+        sentence_rows[i, :, len(pool.ends[i]) :] = len(texts) - 1
+    blocks = []
+    for start in range(0, len(texts), 512):
+        progress.raise_if_cancelled()
+        progress.report(0.5 + 0.5 * start / len(texts), f"sentence {start} of {len(texts)}")
+        blocks.append(text_encoder.encode(texts[start : start + 512]).astype(np.float16))
+    return {
+        "token_ids": ids,
+        "num_tokens": lengths.astype(np.int16),
+        "ends": ends,
+        "sentence_rows": sentence_rows,
+        "caption_rows": caption_rows,
+        "embeddings": np.concatenate(blocks),
+    }

@@ -1,0 +1,101 @@
+"""Training the RVQ-VAE on windows of motion features."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from segmo_core.data.mocap22 import Clip, Mocap22
+from segmo_core.errors import DataError
+from segmo_core.models.rvqvae import RVQVAE
+from segmo_core.motion.features import joints_from_features
+
+FloatArray = NDArray[np.floating]
+
+
+class WindowSampler:
+    """Windows of a fixed number of frames, drawn by action: p(action) is the square root of its share of frames."""
+
+    def __init__(self, clips: Sequence[Clip], window: int) -> None:
+        usable = [clip for clip in clips if clip.num_frames >= window]
+        if not usable:
+            raise DataError(f"data set: no clip of at least {window} frames")
+        frames: dict[str, int] = defaultdict(int)
+        for clip in usable:
+            frames[clip.group] += clip.num_frames
+        weights = np.array([clip.num_frames / frames[clip.group] ** 0.5 for clip in usable])
+        self._cumulative = np.cumsum(weights / weights.sum())
+        self._starts = np.array([clip.start for clip in usable])
+        self._choices = np.array([clip.num_frames - window + 1 for clip in usable])
+        self._window = window
+
+    def rows(self, count: int, generator: np.random.Generator) -> NDArray[np.integer]:
+        """(count, window) row indices into the data set's arrays."""
+        picked = np.searchsorted(self._cumulative, generator.random(count)).clip(max=len(self._starts) - 1)
+        first = self._starts[picked] + (generator.random(count) * self._choices[picked]).astype(np.int64)
+        return np.asarray(first[:, None] + np.arange(self._window))
+
+
+class TokenizerObjective:
+    """Reconstruction of 64-frame windows (published window); validation is MPJPE in millimetres."""
+
+    def __init__(
+        self, model: RVQVAE, data: Mocap22, *, only_shippable: bool, batch_size: int, mean: FloatArray, std: FloatArray
+    ) -> None:
+        self.model: nn.Module = model
+        self._data = data
+        self._batch_size = batch_size
+        self._sampler = WindowSampler(data.select("train", only_shippable=only_shippable), window=64)
+        self._validation = [c for c in data.select("val", only_shippable=only_shippable) if not c.mirrored]
+        self._mean, self._std = mean, std
+
+    def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
+        numpy_generator = np.random.default_rng(int(generator.initial_seed()))
+        rows = self._sampler.rows(self._batch_size, numpy_generator)
+        batch = (self._data.features[rows.ravel()].reshape(*rows.shape, -1) - self._mean) / self._std
+        features = torch.from_numpy(batch.astype(np.float32)).clamp(-30, 30)
+        device = next(self.model.parameters()).device
+        assert_rvqvae = self.model
+        if not isinstance(assert_rvqvae, RVQVAE):
+            raise TypeError("TokenizerObjective trains an RVQVAE")
+        loss = assert_rvqvae.training_loss(features.to(device), generator)
+        return loss.total, {
+            "loss": loss.total.detach(),
+            "position": loss.position.detach(),
+            "commitment": loss.commitment.detach(),
+            "perplexity": loss.perplexity,
+        }
+
+    def validate(self, model: nn.Module) -> Mapping[str, float]:
+        if not isinstance(model, RVQVAE):
+            raise TypeError("TokenizerObjective trains an RVQVAE")
+        return {"mpjpe_mm": reconstruction_error(model, self._data, self._validation, self._mean, self._std)}
+
+
+@torch.no_grad()
+def reconstruction_error(
+    model: RVQVAE, data: Mocap22, clips: Sequence[Clip], mean: FloatArray, std: FloatArray, num_quantizers: int = 0
+) -> float:
+    """Mean per-joint position error, root-aligned, in millimetres over all frames of clips.
+
+    num_quantizers: use only the first layers (0: all).
+    """
+    total, count = 0.0, 0
+    unit = model.config.frames_per_token
+    for clip in clips:
+        length = clip.num_frames // unit * unit
+        features = np.asarray(data.clip_features(clip)[:length], dtype=np.float32)
+        ids = model.encode(torch.from_numpy((features - mean) / std)[None])
+        if num_quantizers:
+            ids = ids[..., :num_quantizers]
+        decoded = model.decode(ids)[0].float().numpy() * std + mean
+        real, found = joints_from_features(features), joints_from_features(decoded)
+        difference = (real - real[:, :1]) - (found - found[:, :1])
+        total += float(np.linalg.norm(difference, axis=-1).sum())
+        count += difference.shape[0] * difference.shape[1]
+    return total / max(count, 1) * 1000.0

@@ -1,0 +1,102 @@
+"""Training the masked and the residual transformer on a pool of tokenised sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from segmo_core.data.token_pool import TokenBatch, TokenPool
+from segmo_core.models.conditioning import TextCondition
+from segmo_core.models.masked_transformer import MaskedTransformer
+from segmo_core.models.residual_transformer import ResidualTransformer
+
+LENGTH_BUCKETS = 4
+VALIDATION_BATCH = 100
+
+
+def draw_rows(pool: TokenPool, batch_size: int, generator: np.random.Generator) -> NDArray[np.integer]:
+    """Rows of one batch: sequences of like length together, which saves about a third of the padding."""
+    drawn = generator.integers(0, len(pool), size=batch_size * LENGTH_BUCKETS)
+    ordered = drawn[np.argsort(pool.num_tokens[drawn], kind="stable")]
+    bucket = int(generator.integers(LENGTH_BUCKETS))
+    return np.asarray(ordered[bucket * batch_size : (bucket + 1) * batch_size])
+
+
+def condition_of(batch: TokenBatch) -> TextCondition:
+    """The full condition of a batch: caption, segments and timing."""
+    return TextCondition.from_embeddings(
+        batch.caption_embeddings, batch.segment_embeddings, batch.segment_is_valid, batch.token_segments
+    )
+
+
+class MaskedObjective:
+    """Masked modelling of base tokens with alignment and grounding losses."""
+
+    def __init__(self, model: MaskedTransformer, train: TokenPool, validation: TokenPool, batch_size: int) -> None:
+        self.model: nn.Module = model
+        self._masked = model
+        self._train, self._validation, self._batch_size = train, validation, batch_size
+
+    def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
+        numpy_generator = np.random.default_rng(generator.initial_seed())
+        batch = self._train.batch(draw_rows(self._train, self._batch_size, numpy_generator), numpy_generator)
+        return self._loss(batch, generator)
+
+    def validate(self, model: nn.Module) -> Mapping[str, float]:
+        return _validate(self._validation, self._loss)
+
+    def _loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
+        loss = self._masked.training_loss(
+            batch.token_ids[..., 0].clamp(min=0),
+            batch.token_is_valid,
+            condition_of(batch),
+            batch.segment_starts,
+            batch.segment_ends,
+            generator,
+        )
+        return loss.total, {
+            "cross_entropy": loss.cross_entropy.detach(),
+            "alignment": loss.alignment.detach(),
+            "grounding": loss.grounding.detach(),
+            "accuracy": loss.accuracy,
+        }
+
+
+class ResidualObjective:
+    """Prediction of one residual layer, drawn per sample, from the layers below."""
+
+    def __init__(self, model: ResidualTransformer, train: TokenPool, validation: TokenPool, batch_size: int) -> None:
+        self.model: nn.Module = model
+        self._residual = model
+        self._train, self._validation, self._batch_size = train, validation, batch_size
+
+    def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
+        numpy_generator = np.random.default_rng(generator.initial_seed())
+        batch = self._train.batch(draw_rows(self._train, self._batch_size, numpy_generator), numpy_generator)
+        return self._loss(batch, generator)
+
+    def validate(self, model: nn.Module) -> Mapping[str, float]:
+        return _validate(self._validation, self._loss)
+
+    def _loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
+        loss = self._residual.training_loss(batch.token_ids, batch.token_is_valid, condition_of(batch), generator)
+        return loss.total, {"cross_entropy": loss.total.detach(), "accuracy": loss.accuracy}
+
+
+def _validate(pool: TokenPool, loss: object) -> Mapping[str, float]:
+    """Means over the whole pool with the same masks and wordings every time."""
+    if not callable(loss):
+        raise TypeError("validation needs the loss of a batch")
+    sums: dict[str, float] = {}
+    batches = 0
+    for start in range(0, len(pool), VALIDATION_BATCH):
+        rows = np.arange(start, min(start + VALIDATION_BATCH, len(pool)))
+        _, figures = loss(pool.batch(rows, np.random.default_rng(start)), torch.Generator().manual_seed(start))
+        for name, value in figures.items():
+            sums[name] = sums.get(name, 0.0) + float(value)
+        batches += 1
+    return {name: total / batches for name, total in sums.items()}

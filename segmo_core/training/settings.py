@@ -1,0 +1,47 @@
+"""How long and how fast each stage trains. Sizes of the models live in their own configs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from segmo_core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """One training stage.
+
+    The learning rate warms up linearly over warmup_steps, stays, and falls linearly to zero over the last
+    decay_steps ("trapezoidal" schedule; with decay_steps 0 it stays). average_decay: exponential moving average of
+    the weights that is saved as the result (0: the weights themselves). precision: "float32" or "bfloat16".
+    """
+
+    steps: int
+    batch_size: int
+    learning_rate: float = 2e-4
+    warmup_steps: int = 2000
+    decay_steps: int = 0
+    weight_decay: float = 0.0
+    beta_1: float = 0.9
+    beta_2: float = 0.99
+    gradient_clip: float = 0.0
+    average_decay: float = 0.0
+    precision: str = "float32"
+    checkpoint_seconds: float = 240.0
+    log_every: int = 50
+    validate_every: int = 1000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.batch_size < 1:
+            raise ConfigError(f"training: {self.steps} steps of batch {self.batch_size}, expected at least 1 of each")
+        if self.precision not in ("float32", "bfloat16"):
+            raise ConfigError(f"training: precision {self.precision!r}, expected 'float32' or 'bfloat16'")
+        if not 0 <= self.average_decay < 1:
+            raise ConfigError(f"training: average_decay {self.average_decay}, expected 0 to below 1")
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate of step 0, 1, ..., steps - 1."""
+        warm = min(1.0, (step + 1) / max(1, self.warmup_steps))
+        left = (self.steps - step) / self.decay_steps if self.decay_steps else 1.0
+        return self.learning_rate * warm * min(1.0, left)
