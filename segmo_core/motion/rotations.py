@@ -141,7 +141,7 @@ def slerp(a: FloatArray, b: FloatArray, weight: FloatArray | float) -> FloatArra
 def continuous(q: FloatArray) -> FloatArray:
     """Quaternions (T, ..., 4) with signs chosen so that neighbours in time lie on the same half sphere."""
     dots = np.sum(q[1:] * q[:-1], axis=-1, keepdims=True)
-    signs = np.cumprod(np.concatenate([np.ones_like(dots[:1]), np.where(dots < 0, -1.0, 1.0)]), axis=0)
+    signs = np.cumprod(np.concatenate([np.ones_like(q[:1, ..., :1]), np.where(dots < 0, -1.0, 1.0)]), axis=0)
     return q * signs
 
 
