@@ -1,0 +1,254 @@
+"""A motion as one wide picture: figures side by side at equal time steps, segments beneath, the path from above.
+
+``python -m segmo_studio.frame_strip MOTION.(npz|npy|bvh) OUT.png [--frames 12] [--theme light|dark]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from segmo_core.body.mannequin import fits_mannequin
+from segmo_core.errors import SegmoError
+from segmo_core.motion.features import HUMANML3D_LAYOUT, facing_direction
+from segmo_core.motion.motion import Motion
+from segmo_core.segmentation.segments import SegmentTrack
+from segmo_studio.colours import segment_colour, text_on
+from segmo_studio.viewport.camera import OrbitCamera
+from segmo_studio.viewport.figure_poses import FigurePoses
+from segmo_studio.viewport.graphics import create_scene
+from segmo_studio.viewport.palette import Rgb, ThemeName, ViewPalette, mix, palette
+
+FloatArray = NDArray[np.floating]
+
+_FIGURE_HEIGHT = 330  # pixels of a figure's tile
+_SUPERSAMPLING = 2
+_TITLE, _TIMES, _BAR, _MARGIN = 40, 24, 30, 14
+_VIEW_FROM_FACING = 35.0  # degrees from the front: three-quarter view
+_ELEVATION = 9.0
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """frames: the frames shown. tile: width and height of one figure in pixels. aim: height in metres that the
+    camera looks at. distance: of the camera, metres.
+    """
+
+    frames: list[int]
+    tile: tuple[int, int]
+    aim: float
+    distance: float
+    azimuth: float
+
+    @property
+    def figures_width(self) -> int:
+        return self.tile[0] * len(self.frames)
+
+    def x_of(self, frame: float) -> float:
+        """Where a moment lies on the time line beneath the figures, in pixels."""
+        if len(self.frames) < 2:
+            return self.tile[0] / 2.0
+        share = (frame - self.frames[0]) / (self.frames[-1] - self.frames[0])
+        return self.tile[0] * (0.5 + share * (len(self.frames) - 1))
+
+
+def render_frame_strip(
+    motion: Motion,
+    track: SegmentTrack | None,
+    path: Path,
+    frames: int = 12,
+    title: str | None = None,
+    theme: ThemeName = "light",
+    show_skeleton: bool = False,
+) -> None:
+    """Writes the strip as PNG to ``path``.
+
+    frames: how many figures; fewer where the motion has fewer frames. Figures take the colour of their segment;
+    without a track they are neutral.
+    """
+    colours = palette(theme)
+    poses = FigurePoses.from_motion(motion, track)
+    layout = _layout(motion, frames)
+    map_size = layout.tile[1]
+    width = layout.figures_width + map_size + 3 * _MARGIN
+    height = _TITLE + layout.tile[1] + _TIMES + _BAR + _MARGIN
+    image = Image.new("RGB", (width, height), _hex(colours.background_bottom))
+    for index, tile in enumerate(_figures(poses, layout, theme, show_skeleton)):
+        image.paste(tile, (_MARGIN + index * layout.tile[0], _TITLE))
+    draw = ImageDraw.Draw(image)
+    summary = f"{motion.num_frames} frames, {motion.seconds:.1f} s at {motion.frame_rate:g} fps"
+    _title(draw, title, summary, colours, width)
+    _time_line(draw, motion, track, layout, colours)
+    _map_from_above(draw, poses, layout, colours, (layout.figures_width + 2 * _MARGIN, _TITLE, map_size))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path)
+
+
+def _layout(motion: Motion, count: int) -> _Layout:
+    count = max(1, min(count, motion.num_frames))
+    frames = [round(float(frame)) for frame in np.linspace(0, motion.num_frames - 1, count)]
+    joints = np.asarray(motion.joint_positions, dtype=np.float64)
+    if motion.skeleton.num_joints == HUMANML3D_LAYOUT.num_joints:
+        facing = facing_direction(joints[0], HUMANML3D_LAYOUT)
+    else:
+        facing = np.array([0.0, 0.0, 1.0])
+    azimuth = float(np.degrees(np.arctan2(facing[0], facing[2]))) + _VIEW_FROM_FACING
+    shown = joints[frames]
+    top = max(1.85, float(shown[..., 1].max()) + 0.24)
+    bottom = min(-0.16, float(shown[..., 1].min()) - 0.1)
+    camera = OrbitCamera(azimuth=azimuth, elevation=_ELEVATION)
+    camera.distance = (top - bottom) * 1.04 / camera.metres_per_pixel(1.0) * camera.distance
+    metres_per_pixel = camera.metres_per_pixel(_FIGURE_HEIGHT)
+    sideways = np.abs((shown - shown[:, :1]) @ camera.right).max()
+    tile_width = int(np.clip(2 * (sideways + 0.16) / metres_per_pixel, 130, 2 * _FIGURE_HEIGHT))
+    return _Layout(frames, (tile_width, _FIGURE_HEIGHT), (top + bottom) / 2.0, camera.distance, azimuth)
+
+
+def _figures(poses: FigurePoses, layout: _Layout, theme: ThemeName, show_skeleton: bool) -> list[Image.Image]:
+    scene = create_scene(theme)
+    scene.show_skeleton = show_skeleton
+    scene.show_body = not show_skeleton
+    scene.set_poses(poses)
+    scene.set_plain_background()
+    scene.camera = OrbitCamera(np.zeros(3), layout.azimuth, _ELEVATION, layout.distance)
+    width, height = layout.tile
+    tiles = []
+    for frame in layout.frames:
+        scene.frame = frame
+        root = poses.root_path[frame]
+        scene.camera.target = np.array([root[0], layout.aim, root[2]])
+        pixels = scene.render(width * _SUPERSAMPLING, height * _SUPERSAMPLING)
+        large = Image.fromarray(pixels[::-1, :, :3])
+        tiles.append(large.resize((width, height), Image.Resampling.LANCZOS))
+    scene.close()
+    return tiles
+
+
+def _title(draw: ImageDraw.ImageDraw, title: str | None, summary: str, colours: ViewPalette, width: int) -> None:
+    font, small = ImageFont.load_default(17), ImageFont.load_default(13)
+    text = _hex(colours.text)
+    end = width - _MARGIN - draw.textlength(summary, small)
+    draw.text((end, _TITLE / 2), summary, _hex(colours.line), small, anchor="lm")
+    if title:
+        draw.text((_MARGIN, _TITLE / 2), _shortened(draw, title, font, end - 3 * _MARGIN), text, font, anchor="lm")
+
+
+def _time_line(
+    draw: ImageDraw.ImageDraw, motion: Motion, track: SegmentTrack | None, layout: _Layout, colours: ViewPalette
+) -> None:
+    small = ImageFont.load_default(13)
+    y = _TITLE + layout.tile[1]
+    for frame in layout.frames:
+        label = f"{frame}  {frame / motion.frame_rate:.2f} s"
+        draw.text((_MARGIN + layout.x_of(frame), y + _TIMES / 2), label, _hex(colours.text), small, anchor="mm")
+    if track is None:
+        return
+    top, font = y + _TIMES, ImageFont.load_default(14)
+    for index, segment in enumerate(track):
+        left = _MARGIN + (0 if index == 0 else layout.x_of(segment.start - 0.5))
+        last = index == len(track) - 1
+        right = _MARGIN + (layout.figures_width if last else layout.x_of(segment.end - 0.5))
+        colour = segment_colour(index)
+        draw.rectangle((left, top, right - 2, top + _BAR - 4), colour)
+        label = _shortened(draw, f"{index + 1}  {segment.text}", font, right - left - 16)
+        draw.text((left + 8, top + (_BAR - 4) / 2), label, text_on(colour), font, anchor="lm")
+
+
+def _map_from_above(
+    draw: ImageDraw.ImageDraw,
+    poses: FigurePoses,
+    layout: _Layout,
+    colours: ViewPalette,
+    place: tuple[int, int, int],
+) -> None:
+    """The root's path on a metre grid, as seen by someone who stands where the figures' camera stands."""
+    left, top, size = place
+    right_axis = OrbitCamera(azimuth=layout.azimuth).right[[0, 2]]
+    away_axis = -OrbitCamera(azimuth=layout.azimuth, elevation=0.0).direction[[0, 2]]
+    path = poses.root_path[:, [0, 2]] @ np.stack([right_axis, away_axis], axis=-1)
+    middle = (path.min(axis=0) + path.max(axis=0)) / 2.0
+    half = max(1.0, float(np.ptp(path, axis=0).max()) / 2.0 + 0.35)
+    scale = size / (2.0 * half)
+
+    def place_of(spots: FloatArray) -> list[tuple[float, float]]:
+        x = left + size / 2.0 + (spots[:, 0] - middle[0]) * scale
+        y = top + size / 2.0 - (spots[:, 1] - middle[1]) * scale
+        return [(float(a), float(b)) for a, b in zip(x, y, strict=True)]
+
+    grid = _hex(mix(colours.background_bottom, colours.line, 0.25))
+    draw.rectangle((left, top, left + size, top + size), outline=grid)
+    step = 1.0 if half < 6 else 5.0
+    for axis in range(2):
+        start = np.ceil((middle[axis] - half) / step) * step
+        for value in np.arange(start, middle[axis] + half, step):
+            spot = np.array([[value, value]])
+            x, y = place_of(spot)[0]
+            draw.line((x, top, x, top + size) if axis == 0 else (left, y, left + size, y), grid)
+    points = place_of(path)
+    track = poses.track
+    for frame in range(len(points) - 1):
+        colour = _hex(colours.neutral) if track is None else segment_colour(track.index_at(frame))
+        draw.line((*points[frame], *points[frame + 1]), colour, 3)
+    for number, frame in enumerate(layout.frames):
+        x, y = points[frame]
+        radius = 5 if number in (0, len(layout.frames) - 1) else 3
+        fill = _hex(colours.background_bottom) if number == 0 else _hex(colours.text)
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill, _hex(colours.text), 1)
+    caption = f"from above, grid {step:g} m, starts at the ring"
+    draw.text((left, top + size + _TIMES / 2), caption, _hex(colours.line), ImageFont.load_default(12), anchor="lm")
+
+
+def _shortened(
+    draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: float
+) -> str:
+    if draw.textlength(text, font) <= width:
+        return text
+    while text and draw.textlength(text + "...", font) > width:
+        text = text[:-1]
+    return text.rstrip() + "..." if text else ""
+
+
+def _hex(colour: Rgb) -> str:
+    return "#" + "".join(f"{round(255 * value):02x}" for value in colour)
+
+
+def read_for_strip(path: Path) -> tuple[Motion, SegmentTrack | None]:
+    """The motion of a file and the segments it carries, if any. Raises FileFormatError."""
+    from segmo_core.formats.npz import read_segment_track
+    from segmo_core.formats.registry import read_motion
+    from segmo_core.formats.retarget import to_model_skeleton
+
+    motion = read_motion(path)
+    track = read_segment_track(path) if path.suffix.lower() == ".npz" else None
+    if not fits_mannequin(motion.skeleton):
+        motion = to_model_skeleton(motion).motion
+    return motion, track
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="frame_strip", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("motion", type=Path, help="a motion file: .npz, .npy or .bvh")
+    parser.add_argument("output", type=Path, help="the PNG to write")
+    parser.add_argument("--frames", type=int, default=12, help="how many figures")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--title", default=None)
+    parser.add_argument("--skeleton", action="store_true", help="bones instead of the body")
+    given = parser.parse_args(arguments)
+    try:
+        motion, track = read_for_strip(given.motion)
+        title = given.title or given.motion.stem
+        render_frame_strip(motion, track, given.output, given.frames, title, given.theme, given.skeleton)
+    except SegmoError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

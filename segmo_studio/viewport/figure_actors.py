@@ -1,0 +1,105 @@
+"""Actors that draw one figure: the mannequin's surface, and the skeleton."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
+
+from segmo_core.body.mannequin import load_mannequin
+from segmo_core.motion.skeleton import Skeleton
+from segmo_studio.viewport.bones import BoneMesh
+from segmo_studio.viewport.buffers import MeshBuffer
+from segmo_studio.viewport.figure_poses import FigurePoses
+from segmo_studio.viewport.palette import Rgb, ViewPalette, mix
+from segmo_studio.viewport.shading import use_figure_shader
+
+_BODY_TINT = 0.58  # how much of the segment's colour the body takes
+
+
+class _ShadedFigure:
+    """A mesh with the figure shader; subclasses write its points."""
+
+    def __init__(self, buffer: MeshBuffer) -> None:
+        self.buffer = buffer
+        mapper = vtkPolyDataMapper()
+        mapper.SetInputData(buffer.poly_data)
+        mapper.ScalarVisibilityOff()
+        self.actor = vtkActor()
+        self.actor.SetMapper(mapper)
+        self.actor.PickableOff()
+        use_figure_shader(self.actor)
+        self._uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
+        self.set_opacity(1.0)
+
+    def set_opacity(self, opacity: float) -> None:
+        self.actor.GetProperty().SetOpacity(opacity)
+        # Of a see-through body only the near side is drawn, else its far side would shine through.
+        self.actor.GetProperty().SetBackfaceCulling(opacity < 1.0)
+        self._uniforms.SetUniformf("figureOpacity", opacity)
+
+    def set_colours(self, skin: Rgb, mark: Rgb) -> None:
+        self._uniforms.SetUniform3f("skinColour", skin)
+        self._uniforms.SetUniform3f("markColour", mark)
+
+    def set_light(self, palette: ViewPalette, key: tuple[float, float, float], up: tuple[float, float, float]) -> None:
+        """key, up: directions to the key light and to the sky, in the camera's axes."""
+        self._uniforms.SetUniform3f("keyDirection", key)
+        self._uniforms.SetUniform3f("upDirection", up)
+        self._uniforms.SetUniform3f("skyLight", palette.sky)
+        self._uniforms.SetUniform3f("bounceLight", palette.bounce)
+
+    def set_visible(self, visible: bool) -> None:
+        self.actor.SetVisibility(visible)
+
+    @property
+    def visible(self) -> bool:
+        return bool(self.actor.GetVisibility())
+
+
+class BodyActor(_ShadedFigure):
+    """The mannequin."""
+
+    def __init__(self) -> None:
+        mesh = load_mannequin()
+        buffer = MeshBuffer(len(mesh.vertices), mesh.faces)
+        buffer.add_array("accent", mesh.accent)
+        buffer.add_array("occlusion", mesh.occlusion)
+        super().__init__(buffer)
+
+    def pose(self, poses: FigurePoses, frame: int) -> None:
+        posed = poses.body_at(frame)
+        self.buffer.points[:] = posed.vertices
+        self.buffer.normals[:] = posed.normals
+        self.buffer.changed()
+
+    def tint(self, palette: ViewPalette, colour: Rgb) -> None:
+        skin = mix(palette.body, colour, _BODY_TINT)
+        self.set_colours(skin, mix(skin, (0.08, 0.09, 0.12), 0.42))
+
+
+class SkeletonActor(_ShadedFigure):
+    """Bones and joints of any skeleton."""
+
+    def __init__(self, skeleton: Skeleton) -> None:
+        self.skeleton = skeleton
+        self._bones = BoneMesh(skeleton)
+        buffer = MeshBuffer(self._bones.num_points, self._bones.triangles)
+        # The joint balls take the mark's colour, the bones the skin's.
+        buffer.add_array("accent", np.where(self._bones.is_joint, -1.0, 1.0).astype(np.float32))
+        buffer.add_array("occlusion", np.ones(self._bones.num_points, dtype=np.float32))
+        super().__init__(buffer)
+
+    def pose(self, poses: FigurePoses, frame: int) -> None:
+        joints = np.asarray(poses.motion.joint_positions[frame], dtype=np.float64)
+        self._bones.write(joints, self.buffer.points, self.buffer.normals)
+        self.buffer.changed()
+
+    def tint(self, palette: ViewPalette, colour: Rgb) -> None:
+        self.set_colours(colour, mix(colour, palette.body, 0.62))
+
+
+def add_to(renderer: Any, *figures: _ShadedFigure) -> None:
+    for figure in figures:
+        renderer.AddActor(figure.actor)

@@ -1,0 +1,86 @@
+"""What a motion needs to be drawn at any frame: its rotations, its path on the ground. No VTK."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from segmo_core.body.mannequin import PosedMesh, fits_mannequin, load_mannequin, mannequin_rotations
+from segmo_core.motion import rotations
+from segmo_core.motion.motion import Motion
+from segmo_core.motion.skeleton import MODEL_SKELETON
+from segmo_core.segmentation.segments import SegmentTrack
+
+FloatArray = NDArray[np.floating]
+
+FOLLOW_SECONDS = 0.35  # how far the follow camera smooths the root's path, so that steps do not shake it
+
+
+@dataclass(frozen=True, eq=False)
+class FigurePoses:
+    """A motion ready to draw.
+
+    motion: as given. track: its segments or None. world_rotations: (T, 22, 4) or None where the skeleton is not
+    the mannequin's. root_path: (T, 3) root positions. follow_path: (T, 3) the same, smoothed.
+    """
+
+    motion: Motion
+    track: SegmentTrack | None
+    world_rotations: FloatArray | None
+    root_path: FloatArray
+    follow_path: FloatArray
+
+    @classmethod
+    def from_motion(cls, motion: Motion, track: SegmentTrack | None = None) -> FigurePoses:
+        world = mannequin_rotations(motion) if fits_mannequin(motion.skeleton) else None
+        root = np.asarray(motion.joint_positions[:, 0], dtype=np.float64)
+        smooth = gaussian_filter1d(root, max(FOLLOW_SECONDS * motion.frame_rate, 0.1), axis=0, mode="nearest")
+        return cls(motion, track, world, root, smooth)
+
+    @property
+    def has_body(self) -> bool:
+        return self.world_rotations is not None
+
+    @property
+    def num_frames(self) -> int:
+        return self.motion.num_frames
+
+    def segment_at(self, frame: int) -> int | None:
+        """Index of the segment that holds the frame; None without a track."""
+        return None if self.track is None else self.track.index_at(frame)
+
+    def body_at(self, frame: int) -> PosedMesh:
+        """The mannequin at a frame; only where ``has_body``."""
+        mesh = load_mannequin()
+        if self.world_rotations is None:
+            return PosedMesh(mesh.vertices, mesh.normals)
+        return mesh.pose_with_normals(self.world_rotations[frame], self.motion.joint_positions[frame])
+
+
+def resting_motion() -> Motion:
+    """One frame of a person at ease, shown while there is no motion: arms down, feet on the floor."""
+    local = np.tile(rotations.IDENTITY_QUATERNION, (1, MODEL_SKELETON.num_joints, 1))
+
+    def turn(joint: str, axis: tuple[float, float, float], degrees: float) -> None:
+        index = MODEL_SKELETON.index(joint)
+        step = rotations.from_axis_angle(np.asarray(axis), np.radians(degrees))
+        local[0, index] = rotations.multiply(step, local[0, index])
+
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        turn(f"{side}_collar", (0, 0, 1), sign * -8.0)
+        turn(f"{side}_shoulder", (0, 0, 1), sign * -60.0)
+        turn(f"{side}_shoulder", (0, 1, 0), sign * -8.0)
+        turn(f"{side}_elbow", (0, 1, 0), sign * -22.0)
+        turn(f"{side}_hip", (0, 0, 1), sign * 4.0)
+        turn(f"{side}_ankle", (0, 0, 1), sign * -4.0)
+    from segmo_core.motion.kinematics import forward_kinematics
+
+    positions = forward_kinematics(MODEL_SKELETON, local, np.zeros((1, 3)))
+    world_shift = np.array([0.0, SOLE_DEPTH - positions[..., 1].min(), 0.0])
+    return Motion(positions + world_shift, 20.0, MODEL_SKELETON, local)
+
+
+SOLE_DEPTH = 0.022  # metres from the toe joint down to the mannequin's sole

@@ -1,0 +1,52 @@
+"""VTK, imported late and only where it can work.
+
+Without OpenGL libraries VTK ends the whole program with a segmentation fault, so they are looked for first.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from segmo_core.errors import MissingDependencyError
+
+if TYPE_CHECKING:
+    from segmo_studio.viewport.palette import ThemeName
+    from segmo_studio.viewport.scene import Scene
+
+_LINUX_LIBRARIES = {"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1"}
+
+
+def require_graphics() -> None:
+    """Makes sure that ``vtkmodules`` can be imported and can draw. Call before every import of VTK.
+
+    Raises MissingDependencyError naming the packages to install. Where there is no X display, VTK is told to
+    draw through EGL; it reads that setting when it is imported.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    missing = [package for library, package in _LINUX_LIBRARIES.items() if not _loads(library)]
+    if missing:
+        raise MissingDependencyError(
+            f"3D view: OpenGL libraries are missing, install them with: sudo apt install {' '.join(missing)}"
+        )
+    if not os.environ.get("DISPLAY"):
+        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+
+
+def create_scene(theme: ThemeName = "light") -> Scene:
+    """A scene, after the checks of ``require_graphics``; the only way to one."""
+    require_graphics()
+    from segmo_studio.viewport.scene import Scene
+
+    return Scene(theme)
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,55 @@
+"""Colours of the 3D view in both themes, as red, green, blue from 0 to 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from segmo_studio.colours import to_rgb
+
+Rgb = tuple[float, float, float]
+ThemeName = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class ViewPalette:
+    """background_top/bottom: the gradient. floor: the disc of light under the figure. line: the metre grid.
+    body: the mannequin before its tint. neutral: where a figure has no segment. sky, bounce: light from above
+    and from the floor. shadow: alpha of the contact shadow. line_strength: alpha of the grid. text: labels
+    drawn over the view.
+    """
+
+    background_top: Rgb
+    background_bottom: Rgb
+    floor: Rgb
+    line: Rgb
+    body: Rgb
+    neutral: Rgb
+    sky: Rgb
+    bounce: Rgb
+    shadow: float
+    line_strength: float
+    text: Rgb
+
+
+_PALETTES: dict[str, ViewPalette] = {
+    "light": ViewPalette(
+        background_top=to_rgb("#e3e8ee"), background_bottom=to_rgb("#f6f7f9"), floor=to_rgb("#ffffff"),
+        line=to_rgb("#5d6b7c"), body=to_rgb("#e9e6e1"), neutral=to_rgb("#aeb6c1"), sky=to_rgb("#f4f7ff"),
+        bounce=to_rgb("#b9b2a8"), shadow=0.42, line_strength=0.42, text=to_rgb("#1c242e"),
+    ),
+    "dark": ViewPalette(
+        background_top=to_rgb("#1a1f27"), background_bottom=to_rgb("#2b323d"), floor=to_rgb("#3d4755"),
+        line=to_rgb("#9fb0c4"), body=to_rgb("#dcd9d4"), neutral=to_rgb("#a3adba"), sky=to_rgb("#dfe8f7"),
+        bounce=to_rgb("#5a5e68"), shadow=0.62, line_strength=0.34, text=to_rgb("#e6ebf2"),
+    ),
+}  # fmt: skip
+
+
+def palette(theme: ThemeName) -> ViewPalette:
+    return _PALETTES[theme]
+
+
+def mix(a: Rgb, b: Rgb, share: float) -> Rgb:
+    """``share`` 0 gives a, 1 gives b."""
+    return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)

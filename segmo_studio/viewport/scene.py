@@ -1,0 +1,175 @@
+"""Everything that is drawn, and the off-screen window it is drawn in. Knows VTK; knows no Qt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+# Importing the OpenGL modules registers what draws; nothing else names them.
+import vtkmodules.vtkRenderingOpenGL2  # noqa: F401
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
+
+from segmo_studio.colours import segment_colour, to_rgb
+from segmo_studio.viewport.camera import VIEW_ANGLE, OrbitCamera
+from segmo_studio.viewport.figure_actors import BodyActor, SkeletonActor
+from segmo_studio.viewport.figure_poses import FigurePoses
+from segmo_studio.viewport.ground import GroundActor, PathActor, ShadowActor
+from segmo_studio.viewport.palette import Rgb, ThemeName, palette
+
+FloatArray = NDArray[np.floating]
+
+_SEE_THROUGH = 0.45  # opacity of a body with its skeleton shown inside
+_GHOST = 0.28
+_KEY_LIGHT = (-0.42, 0.62, 0.66)  # from above, left of the camera; in the camera's axes
+
+
+class Scene:
+    """A figure on the floor, seen by ``camera``. Call ``render`` after any change."""
+
+    def __init__(self, theme: ThemeName = "light") -> None:
+        self.camera = OrbitCamera()
+        self.palette = palette(theme)
+        self.poses: FigurePoses | None = None
+        self.ghost: FigurePoses | None = None
+        self.frame = 0
+        self.show_body, self.show_skeleton, self.show_path = True, False, True
+        self._body, self._ghost_body = BodyActor(), BodyActor()
+        self._ghost_body.set_opacity(_GHOST)
+        self._skeleton: SkeletonActor | None = None
+        self._ghost_skeleton: SkeletonActor | None = None
+        self._ground, self._shadow, self._path = GroundActor(), ShadowActor(), PathActor()
+        self._renderer = vtkRenderer()
+        self._renderer.GradientBackgroundOn()
+        # VTK passes normals to its shaders only where a light is on; ours set the brightness themselves.
+        self._renderer.CreateLight()
+        self._renderer.SetAutomaticLightCreation(False)
+        self._camera = self._renderer.GetActiveCamera()
+        self._camera.SetViewAngle(VIEW_ANGLE)
+        for part in (self._body, self._ground, self._shadow, self._path, self._ghost_body):
+            self._renderer.AddActor(part.actor)
+        self._window: Any = vtkRenderWindow()
+        self._window.SetOffScreenRendering(True)
+        self._window.SetMultiSamples(0)
+        self._window.AddRenderer(self._renderer)
+        self._pixels = vtkUnsignedCharArray()
+        self.set_theme(theme)
+
+    def set_theme(self, theme: ThemeName) -> None:
+        self.palette = palette(theme)
+        self._renderer.SetBackground(*self.palette.background_bottom)
+        self._renderer.SetBackground2(*self.palette.background_top)
+        self._ground.set_palette(self.palette)
+        self._ghost_body.tint(self.palette, self.palette.neutral)
+        self._update_path()
+
+    def set_plain_background(self) -> None:
+        """One colour instead of the gradient, for pictures put together from several views."""
+        self._renderer.GradientBackgroundOff()
+
+    def set_smooth_edges(self, smooth: bool) -> None:
+        """Fast approximate anti-aliasing of the finished image."""
+        self._renderer.SetUseFXAA(smooth)
+
+    def set_poses(self, poses: FigurePoses | None) -> None:
+        self.poses = poses
+        self._skeleton = self._replace_skeleton(self._skeleton, poses, 1.0)
+        self._update_path()
+
+    def set_ghost(self, ghost: FigurePoses | None) -> None:
+        self.ghost = ghost
+        self._ghost_skeleton = self._replace_skeleton(self._ghost_skeleton, ghost, _GHOST)
+
+    def colour_at(self, frame: int) -> Rgb:
+        """Colour of the segment at a frame; neutral without a track."""
+        index = None if self.poses is None else self.poses.segment_at(frame)
+        return self.palette.neutral if index is None else to_rgb(segment_colour(index))
+
+    def render(self, width: int, height: int) -> NDArray[np.uint8]:
+        """The image (height, width, 4), red green blue alpha, bottom row first."""
+        self._pose_figures()
+        self._ground.centre_on(self.camera.target)
+        self._place_camera(width / max(height, 1))
+        if self._window.GetSize() != (width, height):
+            self._window.SetSize(width, height)
+        self._window.Render()
+        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)
+        return vtk_to_numpy(self._pixels).reshape(height, width, 4)
+
+    def close(self) -> None:
+        """Frees the graphics context; the scene cannot be used any more."""
+        self._renderer.RemoveAllViewProps()
+        self._window.RemoveRenderer(self._renderer)
+        self._window.Finalize()
+
+    def _pose_figures(self) -> None:
+        for poses, body, skeleton in (
+            (self.poses, self._body, self._skeleton),
+            (self.ghost, self._ghost_body, self._ghost_skeleton),
+        ):
+            draws_body = poses is not None and poses.has_body and self.show_body
+            # A skeleton the mannequin does not fit is always shown as bones: never an empty view.
+            draws_bones = poses is not None and (self.show_skeleton or (self.show_body and not poses.has_body))
+            body.set_visible(draws_body)
+            if skeleton is not None:
+                skeleton.set_visible(draws_bones)
+            if poses is None:
+                continue
+            frame = min(max(self.frame, 0), poses.num_frames - 1)
+            if draws_body:
+                body.pose(poses, frame)
+            if draws_bones and skeleton is not None:
+                skeleton.pose(poses, frame)
+        self._path.set_visible(self.show_path)
+        self._shadow.actor.SetVisibility(self.poses is not None)
+        if self.poses is None:
+            return
+        frame = min(max(self.frame, 0), self.poses.num_frames - 1)
+        colour = self.colour_at(frame)
+        both = self.show_skeleton and self.show_body
+        self._body.set_opacity(_SEE_THROUGH if both else 1.0)
+        self._body.tint(self.palette, colour)
+        if self._skeleton is not None:
+            self._skeleton.tint(self.palette, colour)
+        joints = np.asarray(self.poses.motion.joint_positions[frame], dtype=np.float64)
+        self._shadow.cast(joints, self.poses.motion.skeleton.parents, self.palette.shadow)
+
+    def _place_camera(self, aspect: float) -> None:
+        camera = self.camera
+        self._camera.SetFocalPoint(*camera.target)
+        self._camera.SetPosition(*camera.eye)
+        self._camera.SetViewUp(*camera.up)
+        self._camera.SetClippingRange(max(0.05, camera.distance - 12.0), camera.distance + 24.0)
+        up = (0.0, float(camera.up[1]), float(camera.direction[1]))
+        for figure in (self._body, self._ghost_body, self._skeleton, self._ghost_skeleton):
+            if figure is not None:
+                figure.set_light(self.palette, _unit(_KEY_LIGHT), up)
+
+    def _replace_skeleton(
+        self, old: SkeletonActor | None, poses: FigurePoses | None, opacity: float
+    ) -> SkeletonActor | None:
+        if old is not None:
+            if poses is not None and poses.motion.skeleton is old.skeleton:
+                return old
+            self._renderer.RemoveActor(old.actor)
+        if poses is None:
+            return None
+        skeleton = SkeletonActor(poses.motion.skeleton)
+        skeleton.set_opacity(opacity)
+        skeleton.tint(self.palette, self.palette.neutral)
+        self._renderer.AddActor(skeleton.actor)
+        return skeleton
+
+    def _update_path(self) -> None:
+        if self.poses is None:
+            self._path.set_path(np.zeros((1, 3)), None, self.palette.neutral)
+        else:
+            self._path.set_path(self.poses.root_path, self.poses.track, self.palette.neutral)
+
+
+def _unit(vector: tuple[float, float, float]) -> tuple[float, float, float]:
+    length = float(np.linalg.norm(vector))
+    return (vector[0] / length, vector[1] / length, vector[2] / length)

@@ -1,0 +1,85 @@
+"""GLSL for figures and ground, put into VTK's own shaders.
+
+Figures get one soft key light, light from sky and floor, and a faint rim: cheaper than VTK's light kit and even
+from every side. Figures may carry point arrays "accent" (metres to the nearest joint mark) and "occlusion".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_FIGURE_VERTEX_DECLARATIONS = """//VTK::PositionVC::Dec
+in float accent;
+in float occlusion;
+out float accentVSOutput;
+out float occlusionVSOutput;
+"""
+_FIGURE_VERTEX = """//VTK::PositionVC::Impl
+accentVSOutput = accent;
+occlusionVSOutput = occlusion;
+"""
+_FIGURE_FRAGMENT_DECLARATIONS = """//VTK::PositionVC::Dec
+in float accentVSOutput;
+in float occlusionVSOutput;
+"""
+_FIGURE_FRAGMENT = """
+vec3 n = normalize(normalVCVSOutput);
+float edge = max(fwidth(accentVSOutput), 1e-5);
+float marked = 1.0 - smoothstep(-edge, edge, accentVSOutput);
+vec3 base = mix(skinColour, markColour, marked);
+float key = dot(n, keyDirection) * 0.5 + 0.5;
+float sky = dot(n, upDirection) * 0.5 + 0.5;
+vec3 light = mix(bounceLight, skyLight, sky) * 0.46 + vec3(1.0, 0.985, 0.96) * (key * key * 0.72);
+vec3 toEye = normalize(-vertexVC.xyz);
+float facing = clamp(dot(n, toEye), 0.0, 1.0);
+float rim = pow(1.0 - facing, 3.0) * 0.16 * sky;
+float shine = pow(clamp(dot(n, normalize(keyDirection + toEye)), 0.0, 1.0), 28.0) * 0.10;
+vec3 lit = base * light * occlusionVSOutput + skyLight * rim + vec3(shine);
+gl_FragData[0] = vec4(lit, figureOpacity);
+"""
+
+_GROUND_VERTEX_DECLARATIONS = """//VTK::PositionVC::Dec
+out vec2 groundPosition;
+"""
+_GROUND_VERTEX = """//VTK::PositionVC::Impl
+groundPosition = vertexMC.xz;
+"""
+_GROUND_FRAGMENT_DECLARATIONS = """//VTK::PositionVC::Dec
+in vec2 groundPosition;
+"""
+# Lines of constant width in pixels, by the distance to the nearest line over its change per pixel; where lines
+# would be closer than about three pixels they fade out instead of shimmering.
+_GROUND_FRAGMENT = """
+vec2 change = max(fwidth(groundPosition), vec2(1e-5));
+vec2 metre = abs(fract(groundPosition - 0.5) - 0.5) / change;
+vec2 cover = clamp(1.2 - metre, 0.0, 1.0) * (1.0 - smoothstep(0.12, 0.35, change));
+vec2 half_metre = abs(fract(groundPosition * 2.0 - 0.5) - 0.5) / (change * 2.0);
+vec2 fine = clamp(1.1 - half_metre, 0.0, 1.0) * (1.0 - smoothstep(0.03, 0.10, change));
+float line = max(max(cover.x, cover.y), 0.35 * max(fine.x, fine.y));
+float away = length(groundPosition - groundCentre) / groundRadius;
+float fade = 1.0 - smoothstep(0.15, 1.0, away);
+float pool = exp(-away * away * 9.0) * 0.55;
+float lineAlpha = line * fade * lineStrength;
+float alpha = lineAlpha + pool * (1.0 - lineAlpha);
+vec3 colour = mix(floorColour, lineColour, alpha > 0.0 ? lineAlpha / alpha : 0.0);
+gl_FragData[0] = vec4(colour, alpha);
+"""
+
+
+def use_figure_shader(actor: Any) -> None:
+    shader = actor.GetShaderProperty()
+    shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _FIGURE_VERTEX_DECLARATIONS, False)
+    shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _FIGURE_VERTEX, False)
+    shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, _FIGURE_FRAGMENT_DECLARATIONS, False)
+    shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _FIGURE_FRAGMENT, False)
+    mapper = actor.GetMapper()
+    for name in ("accent", "occlusion"):
+        mapper.MapDataArrayToVertexAttribute(name, name, 0, -1)
+
+
+def use_ground_shader(actor: Any) -> None:
+    shader = actor.GetShaderProperty()
+    shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _GROUND_VERTEX_DECLARATIONS, False)
+    shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _GROUND_VERTEX, False)
+    shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, _GROUND_FRAGMENT_DECLARATIONS, False)
+    shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _GROUND_FRAGMENT, False)
