@@ -117,6 +117,7 @@ class MaskedTransformer(nn.Module):
             token_is_valid,
             condition,
             want_segments=self.alignment_aggregator is not None,
+            keep_padding=self.config.alignment_include_padding,
         )
         targets = masked.is_target.flatten().nonzero()[:, 0]
         logits = self.head(output.motion.flatten(0, 1).index_select(0, targets)).float()

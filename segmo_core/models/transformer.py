@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from segmo_core.models.conditioning import TextCondition
 from segmo_core.models.configs import TransformerConfig
+from segmo_core.models.dropout import dropout
+from segmo_core.models.sequence_layout import SequenceLayout
 
 INITIAL_STANDARD_DEVIATION = 0.02
 HEAD_NORM_EPSILON = 1e-12
@@ -58,41 +60,49 @@ class TransformerLayer(nn.Module):
         self.attention_norm = nn.LayerNorm(width)
         self.feedforward_norm = nn.LayerNorm(width)
 
-    def forward(self, states: Tensor, key_is_valid: Tensor, first_output: int = 0) -> Tensor:
-        """states (B, L, d), key_is_valid (B, 1, 1, L) bool -> (B, L - first_output, d)."""
-        kept = states[:, first_output:]
-        if self.norm_first:
-            attended = self._attend(self.attention_norm(states), key_is_valid, first_output)
-            kept = kept + self._drop(attended)
-            return kept + self._drop(self._feed_forward(self.feedforward_norm(kept)))
-        kept = self.attention_norm(kept + self._drop(self._attend(states, key_is_valid, first_output)))
-        return self.feedforward_norm(kept + self._drop(self._feed_forward(kept)))
+    def forward(
+        self, rows: Tensor, layout: SequenceLayout, only: tuple[Tensor, SequenceLayout] | None = None
+    ) -> Tensor:
+        """rows (M, d) of ``layout`` -> (M, d); with ``only`` (indices (R,), their layout) just those, (R, d)."""
+        source = self.attention_norm(rows) if self.norm_first else rows
+        if only is None:
+            query, key, value = layout.to_batch(self.query_key_value(source)).chunk(3, dim=-1)
+            return self._finish(rows, layout.to_rows(self._attend(query, key, value, layout)))
+        wanted, wanted_layout = only
+        width = rows.shape[-1]
+        weight, bias = self.query_key_value.weight, self.query_key_value.bias
+        query = wanted_layout.to_batch(F.linear(source.index_select(0, wanted), weight[:width], bias[:width]))
+        key, value = layout.to_batch(F.linear(source, weight[width:], bias[width:])).chunk(2, dim=-1)
+        attended = wanted_layout.to_rows(self._attend(query, key, value, layout))
+        return self._finish(rows.index_select(0, wanted), attended)
 
-    def _attend(self, states: Tensor, key_is_valid: Tensor, first_output: int) -> Tensor:
-        width = states.shape[-1]
-        if first_output == 0:
-            query, key, value = self.query_key_value(states).split(width, dim=-1)
+    def _attend(self, query: Tensor, key: Tensor, value: Tensor, layout: SequenceLayout) -> Tensor:
+        """query (B, Lq, d), key and value (B, L, d) -> (B, Lq, d)."""
+        query, key, value = (part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for part in (query, key, value))
+        mask = None if layout.is_valid is None else layout.is_valid[:, None, None, :]
+        if self.training and self.dropout > 0 and query.device.type == "cpu":
+            # The fused kernel has no dropout on a processor; torch's fallback is slower than this.
+            scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+            if mask is not None:
+                scores = scores.masked_fill(~mask, -torch.inf)
+            attended = dropout(scores.softmax(dim=-1).to(value.dtype), self.dropout, self.training) @ value
         else:
-            weight, bias = self.query_key_value.weight, self.query_key_value.bias
-            query = F.linear(states[:, first_output:], weight[:width], bias[:width])
-            key, value = F.linear(states, weight[width:], bias[width:]).split(width, dim=-1)
-        attended = F.scaled_dot_product_attention(
-            self._split_heads(query),
-            self._split_heads(key),
-            self._split_heads(value),
-            attn_mask=key_is_valid,
-            dropout_p=self.dropout if self.training else 0.0,
-        )
-        return self.attention_output(attended.transpose(1, 2).flatten(2))
+            share = self.dropout if self.training else 0.0
+            attended = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=share)
+        return attended.transpose(1, 2).flatten(2)
 
-    def _split_heads(self, states: Tensor) -> Tensor:
-        return states.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+    def _finish(self, rows: Tensor, attended: Tensor) -> Tensor:
+        rows = rows + self._drop(self.attention_output(attended))
+        if self.norm_first:
+            return rows + self._drop(self._feed_forward(self.feedforward_norm(rows)))
+        rows = self.attention_norm(rows)
+        return self.feedforward_norm(rows + self._drop(self._feed_forward(rows)))
 
-    def _feed_forward(self, states: Tensor) -> Tensor:
-        return self.feedforward_out(self._drop(F.gelu(self.feedforward_in(states))))
+    def _feed_forward(self, rows: Tensor) -> Tensor:
+        return self.feedforward_out(self._drop(F.gelu(self.feedforward_in(rows))))
 
-    def _drop(self, states: Tensor) -> Tensor:
-        return F.dropout(states, self.dropout, self.training)
+    def _drop(self, rows: Tensor) -> Tensor:
+        return dropout(rows, self.dropout, self.training)
 
 
 class PredictionHead(nn.Module):
@@ -110,7 +120,10 @@ class PredictionHead(nn.Module):
 
 @dataclass(frozen=True)
 class TrunkOutput:
-    """motion: (B, N, d). segments: (B, S, d) outputs at the segment condition tokens, when asked for."""
+    """motion: (B, N, d). segments: (B, S, d) outputs at the segment condition tokens, when asked for.
+
+    Padding and absent segments hold nothing meaningful unless they were asked for.
+    """
 
     motion: Tensor
     segments: Tensor | None = None
@@ -150,8 +163,12 @@ class ConditionedTransformer(nn.Module):
         *,
         extra_token: Tensor | None = None,
         want_segments: bool = False,
+        keep_padding: bool = False,
     ) -> TrunkOutput:
-        """token_embeddings (B, N, C), token_is_valid (B, N) bool, extra_token (B, d) one more condition token."""
+        """token_embeddings (B, N, C), token_is_valid (B, N) bool, extra_token (B, d) one more condition token.
+
+        keep_padding: compute outputs at padding and absent segments too (only the published losses read them).
+        """
         num_segments = min(condition.segment_is_valid.shape[1], self.max_segments)
         is_told = ~condition.is_dropped
         text = torch.cat([condition.caption_embeddings[:, None], condition.segment_embeddings[:, :num_segments]], dim=1)
@@ -165,7 +182,7 @@ class ConditionedTransformer(nn.Module):
         if self.timed_projection is not None and num_segments:
             motion = motion + self._timed_condition(text[:, 1:], condition.token_segments, is_told)
         motion = motion + self.positions[: motion.shape[1]]
-        motion = F.dropout(motion, self.dropout, self.training)
+        motion = dropout(motion, self.dropout, self.training)
 
         segment_is_valid = condition.segment_is_valid[:, :num_segments]
         if not self.unconditional_sees_segment_count:
@@ -176,15 +193,15 @@ class ConditionedTransformer(nn.Module):
             parts.append(extra_token[:, None].to(condition_tokens.dtype))
             keys.append(always)
         num_condition_tokens = sum(part.shape[1] for part in parts)
-        states = torch.cat([*parts, motion], dim=1)
-        key_is_valid = torch.cat([*keys, token_is_valid], dim=1)[:, None, None, :]
-
-        first_output = 1 if want_segments else num_condition_tokens
-        last = len(self.layers) - 1
-        for index, layer in enumerate(self.layers):
-            states = layer(states, key_is_valid, first_output if index == last else 0)
+        layout = SequenceLayout.of(torch.cat([*keys, token_is_valid], dim=1), keep_padding)
+        rows = layout.to_rows(torch.cat([*parts, motion], dim=1))
+        for layer in self.layers[:-1]:
+            rows = layer(rows, layout)
+        wanted, wanted_layout = layout.from_column(1 if want_segments else num_condition_tokens, rows.device)
+        rows = self.layers[-1](rows, layout, (wanted, wanted_layout))
         if self.final_norm is not None:
-            states = self.final_norm(states)
+            rows = self.final_norm(rows)
+        states = wanted_layout.to_batch(rows)
         if not want_segments:
             return TrunkOutput(states)
         return TrunkOutput(states[:, num_condition_tokens - 1 :], states[:, :num_segments])
