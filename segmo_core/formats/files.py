@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO
 
 import numpy as np
@@ -17,6 +18,8 @@ FloatArray = NDArray[np.floating]
 MAX_FILE_BYTES = 1 << 30
 # No coordinate of a person is that large in any unit; beyond it float32 loses the pose.
 _MAX_COORDINATE = 1e7
+# NumPy parses an array's header as a Python literal; a damaged one fails in any of these ways.
+_HEADER_ERRORS = (ValueError, EOFError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError, TokenError)
 
 
 def check_file(path: Path) -> None:
@@ -78,8 +81,8 @@ def read_npy_header(path: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], np.
             raise ValueError(f"format version {version}")
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read(stream)
-    except (ValueError, EOFError, UnicodeDecodeError, SyntaxError, TypeError) as error:
-        raise FileFormatError(f"{path}: not a NumPy array ({str(error).splitlines()[0]})") from None
+    except _HEADER_ERRORS:
+        raise FileFormatError(f"{path}: not a complete NumPy array") from None
     if dtype.hasobject:
         raise FileFormatError(f"{path}: holds pickled objects, expected plain numbers")
     return shape, dtype

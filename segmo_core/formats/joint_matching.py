@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from segmo_core.errors import FileFormatError
 from segmo_core.motion.skeleton import Skeleton
 
@@ -42,6 +44,7 @@ _ARMS: tuple[Mapping[str, tuple[str, ...]], ...] = (
 )
 _PELVIS = ("pelvis", "hips", "hip")
 _NECK = ("neck", "lowerneck")
+_UPPER_NECK = ("neck1", "neck2", "upperneck")
 _HEAD = ("head",)
 _OPTIONAL = ("collar", "foot")
 
@@ -76,6 +79,9 @@ def match_joints(skeleton: Skeleton) -> BodyJoints:
         found = next((index_of["", word] for word in words if ("", word) in index_of), None)
         if found is not None:
             joints[name] = found
+    if _is_top_of_chest(skeleton, joints):
+        upper = next((index_of["", word] for word in _UPPER_NECK if ("", word) in index_of), None)
+        joints["neck"] = joints["neck"] if upper is None else upper
     if "pelvis" not in joints and {"left_hip", "right_hip"} <= joints.keys():
         joints["pelvis"] = _common_ancestor(skeleton, joints["left_hip"], joints["right_hip"])
     _require_body(skeleton, joints)
@@ -121,6 +127,15 @@ def _match_limbs(
         needed = sum(not name.endswith(_OPTIONAL) for name in found)
         candidates.append((needed, len(found), found))
     return max(candidates, key=lambda candidate: candidate[:2])[2]
+
+
+def _is_top_of_chest(skeleton: Skeleton, joints: Mapping[str, int]) -> bool:
+    """True when the neck begins where the collars do, as in CMU's files; the model's neck is above its collars."""
+    neck, collar = joints.get("neck"), joints.get("left_collar")
+    if neck is None or collar is None or skeleton.parents[neck] != skeleton.parents[collar]:
+        return False
+    gap = np.linalg.norm(skeleton.rest_offsets[neck] - skeleton.rest_offsets[collar])
+    return bool(gap <= 1e-3 * skeleton.bone_lengths.max())
 
 
 def _require_body(skeleton: Skeleton, joints: Mapping[str, int]) -> None:

@@ -43,7 +43,12 @@ def write_npy(motion: Motion, path: Path) -> None:
     if motion.skeleton.joint_names != SMPL_JOINT_NAMES:
         motion = to_model_skeleton(motion).motion
     positions = _at_rate(motion.joint_positions, motion.frame_rate, NPY_FRAME_RATE).astype(np.float32)
-    write_atomically(Path(path), lambda temporary: np.save(temporary, positions, allow_pickle=False))
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as stream:  # given a name, NumPy would append its own extension to others
+            np.save(stream, positions, allow_pickle=False)
+
+    write_atomically(Path(path), write)
 
 
 def _at_rate(positions: files.FloatArray, rate: float, wanted: float) -> files.FloatArray:

@@ -93,7 +93,12 @@ def write_npz(motion: Motion, path: Path, track: SegmentTrack | None = None) -> 
         arrays["segment_texts"] = np.array(track.texts)
         arrays["segment_starts"] = np.array([segment.start for segment in track], dtype=np.int64)
         arrays["segment_ends"] = np.array(track.ends, dtype=np.int64)
-    write_atomically(Path(path), lambda temporary: np.savez_compressed(temporary, allow_pickle=False, **arrays))
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as stream:  # given a name, NumPy would append its own extension to others
+            np.savez_compressed(stream, allow_pickle=False, **arrays)
+
+    write_atomically(Path(path), write)
 
 
 def _from_amass(path: Path, arrays: Arrays) -> Motion:
@@ -105,6 +110,7 @@ def _from_amass(path: Path, arrays: Arrays) -> Motion:
             "expected (T, 66 or more) and (T, 3)"
         )
     files.require_finite(path, poses, "poses")
+    files.require_finite(path, translation, "trans")
     turns = poses[:, :66].reshape(len(poses), 22, 3)
     angles = np.linalg.norm(turns, axis=-1)
     local_rotations = rotations.from_axis_angle(rotations.normalize(turns), angles)
@@ -141,7 +147,7 @@ def _load(path: Path) -> Arrays:
             names = [name for name in _READ if f"{name}.npy" in members]
             total = sum(members[f"{name}.npy"].file_size for name in names)
             if total > files.MAX_FILE_BYTES:
-                raise FileFormatError(f"{path}: unpacks to {total / 2**30:.1f} GiB, expected at most 1 GiB")
+                raise FileFormatError(f"{path}: unpacks to {total} bytes, expected at most {files.MAX_FILE_BYTES}")
             for name in names:
                 _check_member(path, archive, members[f"{name}.npy"])
         with np.load(path, allow_pickle=False) as arrays:

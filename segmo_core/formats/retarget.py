@@ -18,7 +18,9 @@ FloatArray = NDArray[np.floating]
 
 _INDEX = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
 _SPINE = ("spine1", "spine2", "spine3")
+_PLACEABLE = ("left_collar", "right_collar", "left_foot", "right_foot", "head")
 _FEET = ("left_ankle", "right_ankle", "left_foot", "right_foot")
+_SHORTEST_BONE = 0.01  # metres
 _REST = kinematics.forward_kinematics(
     MODEL_SKELETON, np.tile(rotations.IDENTITY_QUATERNION, (1, MODEL_SKELETON.num_joints, 1)), np.zeros((1, 3))
 )[0]
@@ -80,7 +82,8 @@ def is_z_up(motion: Motion, body: BodyJoints) -> bool:
     rest_upright = rotations.normalize(
         rest[body.spine[-1]] - (rest[body.joints["left_ankle"]] + rest[body.joints["right_ankle"]]) / 2
     )
-    lowest = positions.min(axis=1) / np.linalg.norm(top - ankles, axis=-1).max()
+    height = max(float(np.linalg.norm(top - ankles, axis=-1).max()), 1e-9)
+    lowest = positions.min(axis=1) / height
     off_floor = np.minimum(np.abs(np.median(lowest, axis=0)) + lowest.std(axis=0), 1.0)
     score = upright + 0.5 * rest_upright - off_floor
     return bool(score[2] > score[1])
@@ -104,6 +107,7 @@ def _model_joints(positions: FloatArray, body: BodyJoints) -> tuple[FloatArray, 
     missing = [name for name in SMPL_JOINT_NAMES if name not in body.joints and name not in _SPINE]
     spine_found = _place_spine(joints, positions, body)
     missing += _SPINE[spine_found:]
+    missing += [name for name in _PLACEABLE if name not in missing and _has_no_bone(joints, name)]
     torso = _turn(joints, ("right_shoulder", "left_shoulder"), ("pelvis", "neck"))
     for name, parent in (("head", "neck"), ("left_collar", "spine3"), ("right_collar", "spine3")):
         if name in missing:
@@ -125,7 +129,7 @@ def _place_spine(joints: FloatArray, positions: FloatArray, body: BodyJoints) ->
     """
     line = positions[:, list(body.spine)]
     lengths = np.linalg.norm(np.diff(line, axis=1), axis=-1).mean(axis=0)
-    is_distinct = np.concatenate([[True], lengths > 1e-3])
+    is_distinct = np.concatenate([[True], lengths > _SHORTEST_BONE])
     line, lengths = line[:, is_distinct], lengths[is_distinct[1:]]
     if len(lengths) == 0:
         raise FileFormatError("skeleton: pelvis and neck are at the same place, expected a body")
@@ -141,6 +145,13 @@ def _place_spine(joints: FloatArray, positions: FloatArray, body: BodyJoints) ->
         weight = (distance - reached[bone]) / lengths[bone]
         joints[:, _INDEX[name]] = line[:, bone] * (1 - weight) + line[:, bone + 1] * weight
     return min(num_inner, len(_SPINE))
+
+
+def _has_no_bone(joints: FloatArray, name: str) -> bool:
+    """True when a joint sits on the one it hangs from: its bone would have no direction."""
+    index = _INDEX[name]
+    bone = joints[:, index] - joints[:, MODEL_SKELETON.parents[index]]
+    return float(np.linalg.norm(bone, axis=-1).mean()) < _SHORTEST_BONE
 
 
 def _turn(joints: FloatArray, across: tuple[str, str], along: tuple[str, str]) -> FloatArray:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sample_motions import somersault, turning_walk
 from safetensors.numpy import load_file
+from sample_motions import somersault, turning_walk
 from scipy.spatial.transform import Rotation
 
 from segmo_core.errors import FileFormatError
