@@ -16,7 +16,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from segmo_core.body.mannequin import fits_mannequin
 from segmo_core.errors import SegmoError
-from segmo_core.motion.features import HUMANML3D_LAYOUT, facing_direction
 from segmo_core.motion.motion import Motion
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_studio.colours import segment_colour, text_on
@@ -74,7 +73,7 @@ def render_frame_strip(
     """
     colours = palette(theme)
     poses = FigurePoses.from_motion(motion, track)
-    layout = _layout(motion, frames)
+    layout = _layout(poses, frames)
     map_size = layout.tile[1]
     width = layout.figures_width + map_size + 3 * _MARGIN
     height = _TITLE + layout.tile[1] + _TIMES + _BAR + _MARGIN
@@ -90,15 +89,12 @@ def render_frame_strip(
     image.save(path)
 
 
-def _layout(motion: Motion, count: int) -> _Layout:
+def _layout(poses: FigurePoses, count: int) -> _Layout:
+    motion = poses.motion
     count = max(1, min(count, motion.num_frames))
     frames = [round(float(frame)) for frame in np.linspace(0, motion.num_frames - 1, count)]
     joints = np.asarray(motion.joint_positions, dtype=np.float64)
-    if motion.skeleton.num_joints == HUMANML3D_LAYOUT.num_joints:
-        facing = facing_direction(joints[0], HUMANML3D_LAYOUT)
-    else:
-        facing = np.array([0.0, 0.0, 1.0])
-    azimuth = float(np.degrees(np.arctan2(facing[0], facing[2]))) + _VIEW_FROM_FACING
+    azimuth = poses.first_azimuth + _VIEW_FROM_FACING
     shown = joints[frames]
     top = max(1.85, float(shown[..., 1].max()) + 0.24)
     bottom = min(-0.16, float(shown[..., 1].min()) - 0.1)

@@ -89,4 +89,4 @@ def _unit_ball() -> tuple[FloatArray, IntArray]:
         ],
         axis=-1,
     ).reshape(-1, 3)
-    return points, _tube_triangles(_BALL_RINGS)[:, ::-1]
+    return points, _tube_triangles(_BALL_RINGS)

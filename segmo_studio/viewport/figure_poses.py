@@ -10,12 +10,15 @@ from scipy.ndimage import gaussian_filter1d
 
 from segmo_core.body.mannequin import PosedMesh, fits_mannequin, load_mannequin, mannequin_rotations
 from segmo_core.motion import rotations
+from segmo_core.motion.features import HUMANML3D_LAYOUT, facing_direction
+from segmo_core.motion.kinematics import forward_kinematics
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
 from segmo_core.segmentation.segments import SegmentTrack
 
 FloatArray = NDArray[np.floating]
 
+SOLE_DEPTH = 0.022  # metres from the toe joint down to the mannequin's sole
 FOLLOW_SECONDS = 0.35  # how far the follow camera smooths the root's path, so that steps do not shake it
 
 
@@ -24,7 +27,8 @@ class FigurePoses:
     """A motion ready to draw.
 
     motion: as given. track: its segments or None. world_rotations: (T, 22, 4) or None where the skeleton is not
-    the mannequin's. root_path: (T, 3) root positions. follow_path: (T, 3) the same, smoothed.
+    the mannequin's. root_path: (T, 3) root positions. follow_path: (T, 3) the same, smoothed. first_azimuth:
+    degrees around +Y that the figure faces in the first frame, 0 for +Z, 90 for +X.
     """
 
     motion: Motion
@@ -32,13 +36,14 @@ class FigurePoses:
     world_rotations: FloatArray | None
     root_path: FloatArray
     follow_path: FloatArray
+    first_azimuth: float
 
     @classmethod
     def from_motion(cls, motion: Motion, track: SegmentTrack | None = None) -> FigurePoses:
         world = mannequin_rotations(motion) if fits_mannequin(motion.skeleton) else None
         root = np.asarray(motion.joint_positions[:, 0], dtype=np.float64)
         smooth = gaussian_filter1d(root, max(FOLLOW_SECONDS * motion.frame_rate, 0.1), axis=0, mode="nearest")
-        return cls(motion, track, world, root, smooth)
+        return cls(motion, track, world, root, smooth, _azimuth(motion.joint_positions[0]))
 
     @property
     def has_body(self) -> bool:
@@ -60,6 +65,14 @@ class FigurePoses:
         return mesh.pose_with_normals(self.world_rotations[frame], self.motion.joint_positions[frame])
 
 
+def _azimuth(joints: FloatArray) -> float:
+    """Degrees that joints (J, 3) face; 0 for skeletons whose hips and shoulders are not known."""
+    if len(joints) != HUMANML3D_LAYOUT.num_joints:
+        return 0.0
+    facing = facing_direction(np.asarray(joints, dtype=np.float64), HUMANML3D_LAYOUT)
+    return float(np.degrees(np.arctan2(facing[0], facing[2])))
+
+
 def resting_motion() -> Motion:
     """One frame of a person at ease, shown while there is no motion: arms down, feet on the floor."""
     local = np.tile(rotations.IDENTITY_QUATERNION, (1, MODEL_SKELETON.num_joints, 1))
@@ -73,14 +86,9 @@ def resting_motion() -> Motion:
         turn(f"{side}_collar", (0, 0, 1), sign * -8.0)
         turn(f"{side}_shoulder", (0, 0, 1), sign * -60.0)
         turn(f"{side}_shoulder", (0, 1, 0), sign * -8.0)
-        turn(f"{side}_elbow", (0, 1, 0), sign * -22.0)
+        turn(f"{side}_elbow", (0, 1, 0), sign * -14.0)
         turn(f"{side}_hip", (0, 0, 1), sign * 4.0)
         turn(f"{side}_ankle", (0, 0, 1), sign * -4.0)
-    from segmo_core.motion.kinematics import forward_kinematics
-
     positions = forward_kinematics(MODEL_SKELETON, local, np.zeros((1, 3)))
     world_shift = np.array([0.0, SOLE_DEPTH - positions[..., 1].min(), 0.0])
     return Motion(positions + world_shift, 20.0, MODEL_SKELETON, local)
-
-
-SOLE_DEPTH = 0.022  # metres from the toe joint down to the mannequin's sole

@@ -1,0 +1,51 @@
+"""How much quality a frame may have: as much as the machine draws in time, and all of it when nothing moves."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from statistics import median
+
+SLOW_SECONDS = 0.032  # a frame that takes longer leaves too little of a 25th of a second for the rest of the window
+FAST_SECONDS = 0.011
+_WINDOW = 6  # frames looked at before a step, so that one hiccup changes nothing
+
+
+@dataclass(frozen=True)
+class Quality:
+    """scale: share of the screen's resolution. smooth: edges smoothed."""
+
+    scale: float
+    smooth: bool
+
+
+FULL = Quality(1.0, True)
+_STEPS = (FULL, Quality(1.0, False), Quality(0.75, False), Quality(0.5, False))
+
+
+class AdaptiveQuality:
+    """Steps down while frames are slow and up again while they are fast."""
+
+    def __init__(self) -> None:
+        self._step = 1
+        self._recent: deque[float] = deque(maxlen=_WINDOW)
+
+    @property
+    def moving(self) -> Quality:
+        """For frames that follow one another."""
+        return _STEPS[self._step]
+
+    def note(self, seconds: float) -> None:
+        """Takes the time that one frame of ``moving`` quality took."""
+        self._recent.append(seconds)
+        if len(self._recent) < _WINDOW:
+            return
+        typical = median(self._recent)
+        step = self._step
+        if typical > SLOW_SECONDS:
+            step = min(step + 1, len(_STEPS) - 1)
+        elif typical < FAST_SECONDS:
+            step = max(step - 1, 0)
+        if step != self._step:
+            self._step = step
+            self._recent.clear()
