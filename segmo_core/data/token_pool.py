@@ -159,7 +159,7 @@ def tokenize_pool(
     if not cache.is_file():
         arrays = _tokenize(pool, tokenizer, mean, std, text_encoder, progress or SilentProgress())
         cache.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(cache, lambda path: np.savez(path, **arrays))
+        write_atomically(cache, lambda path: np.savez(path, allow_pickle=False, **arrays))
     with np.load(cache, allow_pickle=False) as archive:
         return TokenPool(**{name: archive[name] for name in archive.files})
 

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError
+from segmo_core.models.settings import FRAMES_PER_TOKEN as FRAMES_PER_TOKEN
+from segmo_core.models.settings import MODEL_FRAME_RATE as MODEL_FRAME_RATE
+from segmo_core.models.settings import SamplingSettings as SamplingSettings
 from segmo_core.motion.motion import Motion
 from segmo_core.segmentation.segments import SegmentTrack
 
-FRAMES_PER_TOKEN = 4
-MODEL_FRAME_RATE = 20.0
 MAX_SEGMENTS = 5
 MIN_SEGMENT_FRAMES = 8
 MAX_FRAMES = 196
@@ -31,33 +32,12 @@ def token_ends(track: SegmentTrack) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
-class SamplingSettings:
-    """How tokens are drawn. guidance_scale 1 means no guidance; top_k_share is the share of classes kept."""
-
-    steps: int = 10
-    guidance_scale: float = 4.0
-    residual_guidance_scale: float = 5.0
-    temperature: float = 1.0
-    top_k_share: float = 0.1
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.steps <= 100:
-            raise InvalidRequestError(f"steps: {self.steps}, expected 1 to 100")
-        for name in ("guidance_scale", "residual_guidance_scale"):
-            if not 0 <= getattr(self, name) <= 30:
-                raise InvalidRequestError(f"{name}: {getattr(self, name)}, expected 0 to 30")
-        if not 0 < self.temperature <= 10:
-            raise InvalidRequestError(f"temperature: {self.temperature}, expected above 0 and at most 10")
-        if not 0 < self.top_k_share <= 1:
-            raise InvalidRequestError(f"top_k_share: {self.top_k_share}, expected above 0 and at most 1")
-
-
-@dataclass(frozen=True)
 class GenerationRequest:
     """A prompt and its timed segments.
 
     track: segments in frames at 20 Hz; segment boundaries are rounded to whole tokens (4 frames).
     sampling: None takes the bundle's own settings.
+    is_timed: tell every token the segment it belongs to; False leaves the boundaries to the model.
     kept_segments: indices of segments whose tokens stay as in ``kept_token_ids``; the others are generated.
     kept_token_ids: (N, Q) int, the token ids of the take being edited, laid out on the new track's tokens.
     """
@@ -66,6 +46,7 @@ class GenerationRequest:
     track: SegmentTrack
     seed: int = 0
     sampling: SamplingSettings | None = None
+    is_timed: bool = True
     kept_segments: tuple[int, ...] = ()
     kept_token_ids: NDArray[np.integer] | None = None
 

@@ -31,8 +31,8 @@ class Objective(Protocol):
         """The loss of one batch and figures for the log. All randomness comes from ``generator`` or ``step``."""
         ...
 
-    def validate(self, model: nn.Module) -> Mapping[str, float]:
-        """Figures on the validation split; called without gradients, in evaluation mode."""
+    def validate(self) -> Mapping[str, float]:
+        """Figures of the model on the validation split; called without gradients, in evaluation mode."""
         ...
 
 
@@ -126,8 +126,9 @@ def _validate(objective: Objective, model: nn.Module, average: dict[str, Tensor]
     current = _copy_state(model)
     if average is not None:
         model.load_state_dict(average)
+    model.eval()
     try:
-        return {name: round(float(value), 5) for name, value in objective.validate(model.eval()).items()}
+        return {name: round(float(value), 5) for name, value in objective.validate().items()}
     finally:
         model.load_state_dict(current)
 

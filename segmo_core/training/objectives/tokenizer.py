@@ -48,6 +48,7 @@ class TokenizerObjective:
         self, model: RVQVAE, data: Mocap22, *, only_shippable: bool, batch_size: int, mean: FloatArray, std: FloatArray
     ) -> None:
         self.model: nn.Module = model
+        self._tokenizer = model
         self._data = data
         self._batch_size = batch_size
         self._sampler = WindowSampler(data.select("train", only_shippable=only_shippable), window=64)
@@ -60,10 +61,7 @@ class TokenizerObjective:
         batch = (self._data.features[rows.ravel()].reshape(*rows.shape, -1) - self._mean) / self._std
         features = torch.from_numpy(batch.astype(np.float32)).clamp(-30, 30)
         device = next(self.model.parameters()).device
-        assert_rvqvae = self.model
-        if not isinstance(assert_rvqvae, RVQVAE):
-            raise TypeError("TokenizerObjective trains an RVQVAE")
-        loss = assert_rvqvae.training_loss(features.to(device), generator)
+        loss = self._tokenizer.training_loss(features.to(device), generator)
         return loss.total, {
             "loss": loss.total.detach(),
             "position": loss.position.detach(),
@@ -71,10 +69,8 @@ class TokenizerObjective:
             "perplexity": loss.perplexity,
         }
 
-    def validate(self, model: nn.Module) -> Mapping[str, float]:
-        if not isinstance(model, RVQVAE):
-            raise TypeError("TokenizerObjective trains an RVQVAE")
-        return {"mpjpe_mm": reconstruction_error(model, self._data, self._validation, self._mean, self._std)}
+    def validate(self) -> Mapping[str, float]:
+        return {"mpjpe_mm": reconstruction_error(self._tokenizer, self._data, self._validation, self._mean, self._std)}
 
 
 @torch.no_grad()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from segmo_core.models.residual_transformer import ResidualTransformer
 
 LENGTH_BUCKETS = 4
 VALIDATION_BATCH = 100
+BatchLoss = Callable[[TokenBatch, torch.Generator], tuple[Tensor, Mapping[str, Tensor]]]
 
 
 def draw_rows(pool: TokenPool, batch_size: int, generator: np.random.Generator) -> NDArray[np.integer]:
@@ -46,7 +47,7 @@ class MaskedObjective:
         batch = self._train.batch(draw_rows(self._train, self._batch_size, numpy_generator), numpy_generator)
         return self._loss(batch, generator)
 
-    def validate(self, model: nn.Module) -> Mapping[str, float]:
+    def validate(self) -> Mapping[str, float]:
         return _validate(self._validation, self._loss)
 
     def _loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
@@ -79,7 +80,7 @@ class ResidualObjective:
         batch = self._train.batch(draw_rows(self._train, self._batch_size, numpy_generator), numpy_generator)
         return self._loss(batch, generator)
 
-    def validate(self, model: nn.Module) -> Mapping[str, float]:
+    def validate(self) -> Mapping[str, float]:
         return _validate(self._validation, self._loss)
 
     def _loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
@@ -87,10 +88,8 @@ class ResidualObjective:
         return loss.total, {"cross_entropy": loss.total.detach(), "accuracy": loss.accuracy}
 
 
-def _validate(pool: TokenPool, loss: object) -> Mapping[str, float]:
+def _validate(pool: TokenPool, loss: BatchLoss) -> Mapping[str, float]:
     """Means over the whole pool with the same masks and wordings every time."""
-    if not callable(loss):
-        raise TypeError("validation needs the loss of a batch")
     sums: dict[str, float] = {}
     batches = 0
     for start in range(0, len(pool), VALIDATION_BATCH):

@@ -1,0 +1,109 @@
+"""What a bundle says about itself: bundle.json, readable and checkable without torch."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segmo_core.errors import BundleError, SegmoError
+from segmo_core.models.settings import SamplingSettings
+from segmo_core.serialization import from_plain, read_json
+
+MANIFEST_NAME = "bundle.json"
+MODEL_CARD_NAME = "MODEL_CARD.md"
+FORMAT_NAME = "segmo-bundle"
+FORMAT_VERSION = 1
+WEIGHT_FILES = (
+    "tokenizer.safetensors",
+    "masked_transformer.safetensors",
+    "residual_transformer.safetensors",
+    "statistics.safetensors",
+)
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """Size in bytes and SHA-256 of one file of a bundle."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class BundleManifest:
+    """tokenizer, masked_transformer, residual_transformer: the configs as plain data (RVQVAEConfig, ...).
+
+    sampling: the settings this bundle's motions look best with. figures: measured numbers, by name.
+    """
+
+    format: str
+    version: int
+    name: str
+    description: str
+    licence: str
+    text_encoder: str
+    frame_rate: float
+    tokenizer: dict[str, Any]
+    masked_transformer: dict[str, Any]
+    residual_transformer: dict[str, Any]
+    sampling: SamplingSettings
+    files: dict[str, FileRecord]
+    figures: dict[str, float]
+
+    @property
+    def num_bytes(self) -> int:
+        return sum(record.bytes for record in self.files.values())
+
+
+def read_manifest(folder: Path) -> BundleManifest:
+    """The manifest of a bundle folder; BundleError when there is none or it is not one of ours."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise BundleError(f"{folder}: no such folder, expected a bundle (a folder with {MANIFEST_NAME})")
+    path = folder / MANIFEST_NAME
+    if not path.is_file():
+        raise BundleError(f"{folder}: not a bundle, expected a file {MANIFEST_NAME} in it")
+    try:
+        plain = read_json(path)
+        found = plain.get("format") if isinstance(plain, dict) else None
+        if found != FORMAT_NAME:
+            raise BundleError(f"{path}: format {found!r}, expected {FORMAT_NAME!r}")
+        if plain.get("version") != FORMAT_VERSION:
+            raise BundleError(f"{path}: version {plain.get('version')!r}, expected {FORMAT_VERSION}")
+        return from_plain(BundleManifest, plain, str(path))
+    except BundleError:
+        raise
+    except SegmoError as error:
+        raise BundleError(str(error)) from None
+
+
+def verify_files(folder: Path, manifest: BundleManifest) -> None:
+    """Raise BundleError for the first file that is missing, of another size, or altered."""
+    for name in WEIGHT_FILES:
+        if name not in manifest.files:
+            raise BundleError(f"{folder / MANIFEST_NAME}: file {name} is not listed, expected all of a bundle's files")
+    for name, record in manifest.files.items():
+        path = folder / name
+        if Path(name).name != name:
+            raise BundleError(f"{folder / MANIFEST_NAME}: file name {name!r}, expected one without folders")
+        if not path.is_file():
+            raise BundleError(f"{path}: missing, expected {record.bytes} bytes")
+        size = path.stat().st_size
+        if size != record.bytes:
+            raise BundleError(f"{path}: {size} bytes, expected {record.bytes}; the file is truncated or altered")
+        if sha256_of(path) != record.sha256:
+            raise BundleError(f"{path}: its checksum is not the one in {MANIFEST_NAME}; the file was altered")
+
+
+def record_of(path: Path) -> FileRecord:
+    return FileRecord(bytes=path.stat().st_size, sha256=sha256_of(path))
+
+
+def sha256_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

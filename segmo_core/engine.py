@@ -1,0 +1,177 @@
+"""The facade: everything the command line and the Studio ask of the engine.
+
+Torch is imported by the first call that needs a model, not by importing this module.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segmo_core import catalog
+from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_manifest
+from segmo_core.errors import InvalidRequestError
+from segmo_core.formats import registry
+from segmo_core.formats.retarget import RetargetResult, to_model_skeleton
+from segmo_core.generation import durations as segment_durations
+from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult, token_ends
+from segmo_core.motion.motion import Motion
+from segmo_core.progress import Progress, SilentProgress
+from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.segmentation.text_segmenter import SegmentedText
+
+if TYPE_CHECKING:
+    from segmo_core.generation.generator import MotionGenerator
+    from segmo_core.grounding.grounder import Grounder
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def starter_bundle_path() -> Path:
+    """The bundle that ships with the project."""
+    return Path(__file__).resolve().parent.parent / "assets" / "bundles" / "starter"
+
+
+@dataclass(frozen=True)
+class BundleInfo:
+    """A bundle's manifest, where it lies, and the text of its model card (empty when it has none)."""
+
+    folder: Path
+    manifest: BundleManifest
+    model_card: str
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    generator: MotionGenerator
+    grounder: Grounder | None
+
+
+class Engine:
+    """One bundle on one device. Methods that use the model load it when needed; safe to call from one thread."""
+
+    def __init__(self, bundle: Path | None = None, device: str = "auto") -> None:
+        if device not in DEVICES:
+            raise InvalidRequestError(f"device: {device!r}, expected one of {', '.join(DEVICES)}")
+        self._folder = Path(bundle) if bundle is not None else starter_bundle_path()
+        self._device = device
+        self._loaded: _Loaded | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def is_loaded(self) -> bool:
+        return self._loaded is not None
+
+    def load(self, progress: Progress | None = None) -> None:
+        """Read the bundle and its text encoder; BundleError or MissingDependencyError says what is wrong."""
+        self._models(progress)
+
+    def segment(self, prompt: str, segmenter: str = "rules", progress: Progress | None = None) -> SegmentedText:
+        """The ordered segments of a prompt, by the built-in rules or by a local LLM ("ollama")."""
+        segmenter_class = catalog.load(catalog.TEXT_SEGMENTERS, "segmenter", segmenter)
+        segmented: SegmentedText = segmenter_class().segment(prompt, progress)
+        return segmented
+
+    def suggest_track(
+        self, texts: Sequence[str], seconds: float | None = None, durations: Sequence[float] | None = None
+    ) -> SegmentTrack:
+        """A timed track of segment texts; see generation.durations.suggest_track."""
+        return segment_durations.suggest_track(texts, seconds, durations)
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        progress: Progress | None = None,
+        preview: Callable[[Motion], None] | None = None,
+    ) -> GenerationResult:
+        """The motion of a request; the same request gives the same motion."""
+        return self._models(progress).generator.generate(request, progress, preview)
+
+    def regenerate(
+        self,
+        result: GenerationResult,
+        track: SegmentTrack,
+        changed: Sequence[int],
+        seed: int | None = None,
+        progress: Progress | None = None,
+        preview: Callable[[Motion], None] | None = None,
+    ) -> GenerationResult:
+        """``result`` on an edited track; only segments in ``changed`` get new tokens."""
+        generator = self._models(progress).generator
+        return generator.regenerate(result, track, tuple(changed), seed, progress, preview)
+
+    @staticmethod
+    def changed_by_boundary(before: SegmentTrack, after: SegmentTrack) -> tuple[int, ...]:
+        """Indices of segments whose text or number of tokens differs between two tracks of as many segments.
+
+        A segment that only moved in time keeps its tokens.
+        """
+        if len(before) != len(after):
+            raise InvalidRequestError(f"track: {len(after)} segments, expected {len(before)} as before the edit")
+        old, new = np.diff([0, *token_ends(before)]), np.diff([0, *token_ends(after)])
+        return tuple(
+            index for index in range(len(after)) if before[index].text != after[index].text or old[index] != new[index]
+        )
+
+    def ground(self, motion: Motion, query: str, progress: Progress | None = None) -> GroundingResult:
+        """Where ``query`` happens in ``motion``, in the motion's own frames."""
+        return self.ground_all(motion, [query], progress)[0]
+
+    def ground_all(
+        self, motion: Motion, queries: Sequence[str], progress: Progress | None = None
+    ) -> list[GroundingResult]:
+        """As ``ground`` for several queries; the motion is read once."""
+        grounder = self._models(progress).grounder
+        if grounder is None:
+            raise InvalidRequestError(f"{self._folder}: this bundle has no grounding head, so it cannot find text")
+        return grounder.ground_all(to_model_skeleton(motion).motion, list(queries), progress)
+
+    def open_motion(self, path: Path) -> Motion:
+        """A motion file on the model's skeleton, at the file's own rate."""
+        return self.open_retargeted(path).motion
+
+    def open_retargeted(self, path: Path) -> RetargetResult:
+        """As ``open_motion``, with the error that retargeting made."""
+        return to_model_skeleton(registry.read_motion(Path(path)))
+
+    def export(self, motion: Motion, path: Path, track: SegmentTrack | None = None) -> None:
+        """Write a motion in the format of the extension."""
+        registry.write_motion(motion, Path(path), track)
+
+    def describe_bundle(self) -> BundleInfo:
+        """What the bundle says about itself, without loading it."""
+        manifest = read_manifest(self._folder)
+        card = self._folder / MODEL_CARD_NAME
+        return BundleInfo(self._folder, manifest, card.read_text(encoding="utf-8") if card.is_file() else "")
+
+    def _models(self, progress: Progress | None) -> _Loaded:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _load(self._folder, self._device, progress or SilentProgress())
+            return self._loaded
+
+
+def _load(folder: Path, device: str, progress: Progress) -> _Loaded:
+    manifest = read_manifest(folder)  # before torch is imported, so that a wrong folder is refused at once
+    progress.report(0.0, "Starting the engine")
+    import torch
+
+    from segmo_core.bundle import load_bundle
+    from segmo_core.generation.generator import MotionGenerator
+    from segmo_core.grounding.grounder import Grounder
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InvalidRequestError("device: 'cuda' is not available here, expected 'cpu' or 'auto'")
+    chosen = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
+    bundle = load_bundle(folder, chosen, progress)
+    encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", manifest.text_encoder)()
+    has_grounding = bundle.masked_transformer.config.grounding_head
+    return _Loaded(
+        MotionGenerator(bundle, encoder),
+        Grounder(bundle, encoder) if has_grounding else None,
+    )

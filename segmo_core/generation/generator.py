@@ -1,0 +1,218 @@
+"""Prompt and timed segments to motion: text -> condition -> tokens -> features -> rigid motion."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from segmo_core.bundle import Bundle
+from segmo_core.errors import InvalidRequestError
+from segmo_core.generation.request import (
+    FRAMES_PER_TOKEN,
+    MODEL_FRAME_RATE,
+    GenerationRequest,
+    GenerationResult,
+)
+from segmo_core.models.conditioning import TextCondition, token_segments_from_ends
+from segmo_core.models.sampling import generate_base_tokens, generate_residual_tokens
+from segmo_core.motion.features import HUMANML3D_LAYOUT, joints_from_features
+from segmo_core.motion.kinematics import rigid_motion
+from segmo_core.motion.motion import Motion
+from segmo_core.motion.skeleton import MODEL_SKELETON
+from segmo_core.progress import Progress, SilentProgress
+from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.text_encoders.text_encoder import TextEncoder
+
+FloatArray = NDArray[np.floating]
+PREVIEW_STEPS = 3
+
+
+class MotionGenerator:
+    """Generates motions from one bundle. The same request gives the same motion."""
+
+    def __init__(self, bundle: Bundle, text_encoder: TextEncoder) -> None:
+        if bundle.masked_transformer.config.text_width != text_encoder.width:
+            raise InvalidRequestError(
+                f"text encoder {text_encoder.name}: vectors of {text_encoder.width}, "
+                f"the bundle expects {bundle.masked_transformer.config.text_width}"
+            )
+        self._bundle = bundle
+        self._text_encoder = text_encoder
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        progress: Progress | None = None,
+        preview: Callable[[Motion], None] | None = None,
+    ) -> GenerationResult:
+        """The motion of a request. ``preview`` gets rough motions (base tokens only) while tokens are decided.
+
+        Raises CancelledError between decoding steps when the user cancels.
+        """
+        progress = progress or SilentProgress()
+        started = time.perf_counter()
+        bundle = self._bundle
+        sampling = request.sampling or bundle.sampling
+        ends = request.token_ends
+        condition = self.condition(request)
+        kept_ids, kept_mask = self._kept(request)
+        generator = torch.Generator().manual_seed(request.seed)
+        shown = {round(sampling.steps * (i + 1) / (PREVIEW_STEPS + 1)) for i in range(PREVIEW_STEPS)}
+
+        def show(step: int, ids: Tensor) -> None:
+            if preview is not None and step + 1 in shown:
+                preview(self.decode(ids[0, :, None]))
+
+        base = generate_base_tokens(
+            bundle.masked_transformer,
+            condition,
+            torch.tensor([ends[-1]], device=bundle.device),
+            steps=sampling.steps,
+            guidance_scale=sampling.guidance_scale,
+            temperature=sampling.temperature,
+            top_k_share=sampling.top_k_share,
+            generator=generator,
+            kept_ids=None if kept_ids is None else kept_ids[..., 0],
+            kept_mask=kept_mask,
+            progress=_Part(progress, 0.0, 0.7),
+            preview=show,
+        )
+        ids = generate_residual_tokens(
+            bundle.residual_transformer,
+            base,
+            condition,
+            guidance_scale=sampling.residual_guidance_scale,
+            temperature=sampling.temperature,
+            top_k_share=sampling.top_k_share,
+            generator=generator,
+            kept_ids=kept_ids,
+            kept_mask=kept_mask,
+            progress=_Part(progress, 0.7, 0.95),
+        )[0]
+        motion = self.decode(ids)
+        progress.report(1.0, "Motion ready")
+        durations = np.diff([0, *ends]) * FRAMES_PER_TOKEN
+        return GenerationResult(
+            request=request,
+            motion=motion,
+            track=SegmentTrack.from_durations(request.track.texts, [int(frames) for frames in durations]),
+            token_ids=ids.cpu().numpy(),
+            seconds=time.perf_counter() - started,
+        )
+
+    def regenerate(
+        self,
+        result: GenerationResult,
+        track: SegmentTrack,
+        changed: tuple[int, ...],
+        seed: int | None = None,
+        progress: Progress | None = None,
+        preview: Callable[[Motion], None] | None = None,
+    ) -> GenerationResult:
+        """``result`` on an edited track of as many segments: those in ``changed`` are generated anew, the tokens of
+        the others stay as they are, base and residual, also where they moved in time.
+
+        A segment that is not in ``changed`` must have kept its number of tokens.
+        """
+        before, after = result.track, track
+        if len(before) != len(after):
+            raise InvalidRequestError(
+                f"regenerate: {len(after)} segments, expected {len(before)} as in the take being edited"
+            )
+        fresh = replace(
+            result.request,
+            prompt=result.request.prompt,
+            track=after,
+            seed=result.request.seed if seed is None else seed,
+            kept_segments=(),
+            kept_token_ids=None,
+        )
+        old_ends, new_ends = (0, *_token_ends(result)), (0, *fresh.token_ends)
+        ids = np.zeros((fresh.num_tokens, result.token_ids.shape[1]), dtype=np.int64)
+        kept = []
+        for index in range(len(after)):
+            if index in changed:
+                continue
+            old = slice(old_ends[index], old_ends[index + 1])
+            new = slice(new_ends[index], new_ends[index + 1])
+            if old.stop - old.start != new.stop - new.start:
+                raise InvalidRequestError(
+                    f"regenerate: segment {index + 1} has {new.stop - new.start} tokens, expected "
+                    f"{old.stop - old.start} since it is not among the changed ones"
+                )
+            ids[new] = result.token_ids[old]
+            kept.append(index)
+        request = replace(fresh, kept_segments=tuple(kept), kept_token_ids=ids) if kept else fresh
+        return self.generate(request, progress, preview)
+
+    def condition(self, request: GenerationRequest) -> TextCondition:
+        """The text condition (batch of one) of a request, padded to the model's number of segments."""
+        config = self._bundle.masked_transformer.config
+        count = len(request.track)
+        vectors = self._text_encoder.encode([request.prompt, *request.track.texts])
+        segments = np.zeros((config.max_segments, config.text_width), dtype=np.float32)
+        segments[:count] = vectors[1:]
+        ends = torch.zeros(1, config.max_segments, dtype=torch.int64)
+        ends[0, :count] = torch.tensor(request.token_ends)
+        timing = token_segments_from_ends(ends, request.num_tokens)
+        condition = TextCondition.from_embeddings(
+            torch.from_numpy(vectors[:1]),
+            torch.from_numpy(segments)[None],
+            torch.arange(config.max_segments)[None] < count,
+            timing if request.is_timed else torch.full_like(timing, -1),
+        )
+        return condition.to(self._bundle.device)
+
+    @torch.inference_mode()
+    def decode(self, token_ids: Tensor) -> Motion:
+        """The rigid motion of token ids (N, q): directions from the decoded features, constant bone lengths."""
+        bundle = self._bundle
+        features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
+        joints = joints_from_features(features * bundle.std + bundle.mean, HUMANML3D_LAYOUT)
+        motion = rigid_motion(MODEL_SKELETON, joints, MODEL_FRAME_RATE)
+        return _on_floor(motion)
+
+    def _kept(self, request: GenerationRequest) -> tuple[Tensor | None, Tensor | None]:
+        if not request.kept_segments or request.kept_token_ids is None:
+            return None, None
+        num_quantizers = self._bundle.tokenizer.config.num_quantizers
+        if request.kept_token_ids.shape != (request.num_tokens, num_quantizers):
+            raise InvalidRequestError(
+                f"kept token ids: shape {request.kept_token_ids.shape}, expected {(request.num_tokens, num_quantizers)}"
+            )
+        mask = torch.zeros(1, request.num_tokens, dtype=torch.bool)
+        ends = (0, *request.token_ends)
+        for index in request.kept_segments:
+            mask[0, ends[index] : ends[index + 1]] = True
+        ids = torch.from_numpy(np.asarray(request.kept_token_ids, dtype=np.int64))[None]
+        return ids.to(self._bundle.device), mask.to(self._bundle.device)
+
+
+class _Part:
+    """Maps the reports of one stage onto a part of the whole."""
+
+    def __init__(self, whole: Progress, start: float, end: float) -> None:
+        self._whole, self._start, self._end = whole, start, end
+
+    def report(self, fraction: float, message: str = "") -> None:
+        self._whole.report(self._start + (self._end - self._start) * fraction, message)
+
+    def raise_if_cancelled(self) -> None:
+        self._whole.raise_if_cancelled()
+
+
+def _token_ends(result: GenerationResult) -> tuple[int, ...]:
+    return tuple(end // FRAMES_PER_TOKEN for end in result.track.ends)
+
+
+def _on_floor(motion: Motion) -> Motion:
+    """The motion moved vertically so that its lowest joint, the rare lowest frames aside, is at height 0."""
+    lowest = motion.joint_positions[..., 1].min(axis=1)
+    floor = float(np.percentile(lowest, 5))
+    return replace(motion, joint_positions=motion.joint_positions - np.array([0.0, floor, 0.0], dtype=np.float32))

@@ -1,0 +1,158 @@
+"""Where in a motion does a sentence happen? (paper section 4.4)
+
+The motion is encoded to tokens; sliding windows over them are compared with the query in the space that the
+grounding head of the masked transformer learned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from segmo_core.bundle import Bundle
+from segmo_core.errors import BundleError, InvalidRequestError
+from segmo_core.generation.request import GroundingResult
+from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
+from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
+from segmo_core.motion.motion import Motion
+from segmo_core.motion.resampling import resample_positions
+from segmo_core.motion.skeleton import MODEL_SKELETON
+from segmo_core.progress import Progress, SilentProgress
+from segmo_core.text_encoders.text_encoder import TextEncoder
+
+FloatArray = NDArray[np.floating]
+
+CURVE_WINDOW = 6
+CHUNK_TOKENS = 48
+CHUNK_HOP = 24
+WINDOW_LENGTHS = (5, 6, 8, 10, 12, 15, 18, 22, 26, 30, 36, 42, 48)
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedMotion:
+    """Base tokens (N,) of a motion and vectors (M, d) of its windows (M, 2) in tokens."""
+
+    num_tokens: int
+    windows: NDArray[np.integer]
+    vectors: FloatArray
+
+
+class Grounder:
+    """Finds sentences in motions with one bundle."""
+
+    def __init__(self, bundle: Bundle, text_encoder: TextEncoder) -> None:
+        if not bundle.masked_transformer.config.grounding_head:
+            raise BundleError(
+                f"{bundle.folder}: was trained without a grounding head, so it cannot find text in motion"
+            )
+        self._bundle = bundle
+        self._text_encoder = text_encoder
+
+    def ground(self, motion: Motion, query: str, progress: Progress | None = None) -> GroundingResult:
+        """The best stretch for ``query`` in ``motion`` (on the model's skeleton, any rate)."""
+        return self.ground_all(motion, [query], progress)[0]
+
+    def ground_all(self, motion: Motion, queries: list[str], progress: Progress | None = None) -> list[GroundingResult]:
+        """As ``ground``, for several queries on one motion that is encoded once."""
+        if any(not query.strip() for query in queries):
+            raise InvalidRequestError("query: empty, expected a sentence such as 'a person waves'")
+        progress = progress or SilentProgress()
+        progress.report(0.05, "Reading the motion")
+        encoded = self.encode(motion, progress)
+        progress.report(0.9, "Comparing")
+        texts = self._text_vectors(queries)
+        results = []
+        for query, text in zip(queries, texts, strict=True):
+            start, end, score, curve = find_stretch(encoded.vectors @ text, encoded.windows, encoded.num_tokens)
+            results.append(_in_frames(query, start, end, score, curve, motion))
+        progress.report(1.0, "Found")
+        return results
+
+    @torch.inference_mode()
+    def encode(self, motion: Motion, progress: Progress | None = None) -> EncodedMotion:
+        """Tokens and window vectors; long motions are read in overlapping chunks of the trained length."""
+        progress = progress or SilentProgress()
+        ids = self.base_tokens(motion)
+        count = len(ids)
+        found: dict[tuple[int, int], FloatArray] = {}
+        starts = range(0, max(1, count - CHUNK_TOKENS + CHUNK_HOP), CHUNK_HOP)
+        for number, first in enumerate(starts):
+            progress.raise_if_cancelled()
+            progress.report(0.1 + 0.8 * number / len(starts), "Reading the motion")
+            chunk = ids[first : first + CHUNK_TOKENS]
+            windows = sliding_windows(len(chunk))
+            tensor = torch.from_numpy(windows).to(self._bundle.device)
+            vectors = self._bundle.masked_transformer.embed_motion_windows(chunk, tensor).float().cpu().numpy()
+            for (start, end), vector in zip(windows, vectors, strict=True):
+                found.setdefault((first + int(start), first + int(end)), vector)
+        keys = sorted(found)
+        return EncodedMotion(count, np.array(keys), np.stack([found[key] for key in keys]))
+
+    @torch.inference_mode()
+    def base_tokens(self, motion: Motion) -> torch.Tensor:
+        """Base token ids (N,) of a motion on the model's skeleton."""
+        if not motion.skeleton.joint_names == MODEL_SKELETON.joint_names:
+            raise InvalidRequestError("motion: not on the model's skeleton, expected a retargeted motion")
+        joints = resample_positions(motion.joint_positions, motion.frame_rate, MODEL_FRAME_RATE)
+        whole = max(len(joints) // FRAMES_PER_TOKEN, 1) * FRAMES_PER_TOKEN
+        missing = max(0, whole + 1 - len(joints))
+        joints = np.concatenate([joints, np.repeat(joints[-1:], missing, axis=0)])
+        rows = features_from_joints(on_floor_facing_forward(joints, HUMANML3D_LAYOUT))[:whole]
+        features = torch.from_numpy((rows - self._bundle.mean) / self._bundle.std)
+        return self._bundle.tokenizer.encode(features[None].to(self._bundle.device))[0, :, 0]
+
+    @torch.inference_mode()
+    def _text_vectors(self, texts: list[str]) -> FloatArray:
+        embeddings = torch.from_numpy(self._text_encoder.encode(texts)).to(self._bundle.device)
+        vectors: FloatArray = self._bundle.masked_transformer.embed_text_segments(embeddings).float().cpu().numpy()
+        return vectors
+
+
+def sliding_windows(num_tokens: int) -> NDArray[np.integer]:
+    """(M, 2) all windows of the known lengths, and the whole motion."""
+    lengths = sorted({min(length, num_tokens) for length in WINDOW_LENGTHS})
+    windows = [(start, start + length) for length in lengths for start in range(num_tokens - length + 1)]
+    return np.array(windows, dtype=np.int64)
+
+
+def find_stretch(
+    scores: FloatArray, windows: NDArray[np.integer], num_tokens: int
+) -> tuple[int, int, float, FloatArray]:
+    """Best stretch [start, end) in tokens, its score, and a curve (num_tokens,), from window scores (M,).
+
+    The curve is, per token, the mean score of the short windows that cover it. The stretch is the one whose own
+    window scores high while the curve inside stands out from the curve outside, so that neither a short peak
+    nor the whole motion wins by itself.
+    """
+    lengths = windows[:, 1] - windows[:, 0]
+    short = lengths == lengths[np.argmin(np.abs(lengths - CURVE_WINDOW))]
+    total, weight = np.zeros(num_tokens), np.zeros(num_tokens)
+    for (start, end), score in zip(windows[short], scores[short], strict=True):
+        total[start:end] += score
+        weight[start:end] += 1
+    curve = total / np.maximum(weight, 1)
+    cumulative = np.concatenate([[0.0], np.cumsum(curve)])
+    inside = (cumulative[windows[:, 1]] - cumulative[windows[:, 0]]) / lengths
+    outside_length = num_tokens - lengths
+    outside = np.where(
+        outside_length > 0,
+        (cumulative[-1] - inside * lengths) / np.maximum(outside_length, 1),
+        float(np.median(curve)),
+    )
+    # Contrast of a cut explains more of the curve the more even the two parts are (between-group variance).
+    share = lengths / num_tokens
+    contrast = np.where(inside > outside, (inside - outside) * np.sqrt(share * (1 - share)), 0.0)
+    best = int(np.argmax(scores + 2.0 * contrast))
+    return int(windows[best, 0]), int(windows[best, 1]), float(scores[best]), curve
+
+
+def _in_frames(query: str, start: int, end: int, score: float, curve: FloatArray, motion: Motion) -> GroundingResult:
+    factor = FRAMES_PER_TOKEN * motion.frame_rate / MODEL_FRAME_RATE
+    first = min(round(start * factor), motion.num_frames - 1)
+    last = max(first + 1, min(round(end * factor), motion.num_frames))
+    centres = (np.arange(len(curve)) + 0.5) * factor
+    frames = np.interp(np.arange(motion.num_frames) + 0.5, centres, curve)
+    return GroundingResult(query, first, last, score, frames.astype(np.float32))

@@ -1,0 +1,32 @@
+"""Torch-free facts about generation that requests, bundles and models share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from segmo_core.errors import InvalidRequestError
+
+FRAMES_PER_TOKEN = 4
+MODEL_FRAME_RATE = 20.0
+
+
+@dataclass(frozen=True)
+class SamplingSettings:
+    """How tokens are drawn. guidance_scale 1 means no guidance; top_k_share is the share of classes kept."""
+
+    steps: int = 10
+    guidance_scale: float = 4.0
+    residual_guidance_scale: float = 5.0
+    temperature: float = 1.0
+    top_k_share: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.steps <= 100:
+            raise InvalidRequestError(f"steps: {self.steps}, expected 1 to 100")
+        for name in ("guidance_scale", "residual_guidance_scale"):
+            if not 0 <= getattr(self, name) <= 30:
+                raise InvalidRequestError(f"{name}: {getattr(self, name)}, expected 0 to 30")
+        if not 0 < self.temperature <= 10:
+            raise InvalidRequestError(f"temperature: {self.temperature}, expected above 0 and at most 10")
+        if not 0 < self.top_k_share <= 1:
+            raise InvalidRequestError(f"top_k_share: {self.top_k_share}, expected above 0 and at most 1")

@@ -1,0 +1,77 @@
+"""Shared fixtures: a tiny seeded bundle (random weights, real format) and a synthetic walk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segmo_core.motion.kinematics import rigid_motion
+from segmo_core.motion.motion import Motion
+from segmo_core.motion.skeleton import MODEL_SKELETON
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle folder with small random models: everything works, motions are noise."""
+    import torch
+
+    from segmo_core.bundle import save_bundle
+    from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
+    from segmo_core.models.masked_transformer import MaskedTransformer
+    from segmo_core.models.residual_transformer import ResidualTransformer
+    from segmo_core.models.rvqvae import RVQVAE, RVQVAEConfig
+    from segmo_core.models.settings import SamplingSettings
+    from segmo_core.motion.features import features_from_joints
+
+    torch.manual_seed(7)
+    sizes = {"num_codes": 32, "code_width": 16, "text_width": 384, "latent_width": 32, "feedforward_width": 64}
+    sizes |= {"num_layers": 2, "num_heads": 2}
+    tokenizer = RVQVAE(RVQVAEConfig(num_codes=32, code_width=16, num_quantizers=3, width=16, depth=1))
+    for layer in tokenizer.quantizer.layers:
+        torch.nn.init.normal_(layer.codebook)
+    walk = features_from_joints(synthetic_walk_positions(120))
+    folder = tmp_path_factory.mktemp("bundles") / "tiny"
+    save_bundle(
+        folder,
+        name="tiny",
+        description="random weights for tests",
+        licence="MIT",
+        text_encoder="minilm",
+        tokenizer=tokenizer,
+        masked_transformer=MaskedTransformer(MaskedTransformerConfig(**sizes)),
+        residual_transformer=ResidualTransformer(ResidualTransformerConfig(num_quantizers=3, **sizes)),
+        mean=walk.mean(axis=0),
+        std=np.maximum(walk.std(axis=0), 0.02),
+        model_card="# tiny\nRandom weights for tests.\n",
+        sampling=SamplingSettings(steps=4),
+    )
+    return folder
+
+
+def synthetic_walk_positions(num_frames: int, speed: float = 1.2) -> np.ndarray:
+    """(T, 22, 3) metres at 20 fps: a body that walks along +Z, legs and arms swinging in opposite phase."""
+    from segmo_core.motion.kinematics import forward_kinematics
+    from segmo_core.motion.rotations import from_axis_angle
+
+    time = np.arange(num_frames) / 20.0
+    swing = 0.5 * np.sin(2 * np.pi * 0.9 * time)
+    local = np.zeros((num_frames, 22, 4))
+    local[..., 0] = 1.0
+    x_axis, z_axis = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
+    names = MODEL_SKELETON.joint_names
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        local[:, names.index(f"{side}_hip")] = from_axis_angle(x_axis, sign * swing)
+        local[:, names.index(f"{side}_knee")] = from_axis_angle(x_axis, np.maximum(0.0, sign * swing))
+        local[:, names.index(f"{side}_shoulder")] = from_axis_angle(z_axis, np.full(num_frames, -sign * 1.3))
+    root = np.zeros((num_frames, 3))
+    root[:, 1] = 0.93
+    root[:, 2] = speed * time
+    return forward_kinematics(MODEL_SKELETON, local, root)
+
+
+@pytest.fixture(scope="session")
+def walk() -> Motion:
+    """Three seconds of a synthetic walk on the model's skeleton."""
+    return rigid_motion(MODEL_SKELETON, synthetic_walk_positions(60), 20.0)
