@@ -1,0 +1,1 @@
+"""The English grammar of the rules segmenter, from words to ordered sentences."""

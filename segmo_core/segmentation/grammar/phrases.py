@@ -1,0 +1,271 @@
+"""Reading a subject, a verb group or both at one place of a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from segmo_core.segmentation.grammar.lexicon import (
+    ARTICLES,
+    ATTACHING,
+    BE,
+    DESCRIPTIVE_PERSONS,
+    DIRECTIONS,
+    EXERCISES,
+    GENERIC_PERSONS,
+    HAVE,
+    MODALS,
+    MOSTLY_NOUNS,
+    NEGATIONS,
+    ORDER_WORDS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    PRONOUNS,
+)
+from segmo_core.segmentation.grammar.tokens import Token, write
+from segmo_core.segmentation.grammar.verbs import (
+    Form,
+    guessed_verb_form,
+    is_adverb,
+    is_determiner,
+    is_known_other,
+    third_person,
+    verb_form,
+)
+
+DEFAULT_SUBJECT = "A person"
+CONJUNCTIONS = frozenset(["and", "or", "but", "&", "+", "plus", "nor"])
+
+
+@dataclass(frozen=True)
+class Subject:
+    """end: token after it. text: how segments name it. activity: "while walking" of "a walking person"."""
+
+    end: int
+    text: str
+    activity: str = ""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb group over tokens [start, end), rendered in the simple present by ``words``.
+
+    form: that of its first verb, which tells what it can be coordinated with. state: "is crouched", "is in ...".
+    """
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+    base: str
+    form: Form
+    is_progressive: bool = False
+    is_state: bool = False
+    is_negated: bool = False
+
+
+@dataclass(frozen=True)
+class Action:
+    """A verb with its subject, if one stands before it. front: token ranges before the verb to be moved behind."""
+
+    verb: Verb
+    subject: Subject | None = None
+    fronts: tuple[tuple[int, int], ...] = field(default=())
+
+
+def word_at(tokens: Sequence[Token], i: int) -> str:
+    """Word i, or the empty string outside the sentence."""
+    return tokens[i].word if 0 <= i < len(tokens) else ""
+
+
+def read_subject(tokens: Sequence[Token], i: int) -> Subject | None:
+    """A pronoun or a noun phrase naming a person that starts at i."""
+    if word_at(tokens, i) in PRONOUNS:
+        return Subject(i + 1, "")
+    first = i + 1 if word_at(tokens, i) in ARTICLES or word_at(tokens, i) in ("one", "two") else i
+    for k in range(first, min(first + 4, len(tokens))):
+        word = tokens[k].word
+        if word in GENERIC_PERSONS or word in DESCRIPTIVE_PERSONS:
+            if word in DESCRIPTIVE_PERSONS and first == i and i > 0:
+                return None
+            return _named(tokens[first:k], tokens[k], k + 1)
+        form = verb_form(word)
+        if tokens[k].is_mark or word in PREPOSITIONS or word in CONJUNCTIONS or word in ATTACHING:
+            return None
+        if is_determiner(word) or (form is not None and form.form != "ing"):
+            return None
+    return None
+
+
+def _named(adjectives: Sequence[Token], noun: Token, end: int) -> Subject:
+    activities = [t for t in adjectives if (form := verb_form(t.word)) is not None and form.form == "ing"]
+    activity = write(list(adjectives)) if activities else ""
+    dropped = ("same", "single", "other", "first", "second", "given", "main")
+    kept = [] if activities else [t for t in adjectives if t.word not in dropped]
+    if noun.word in GENERIC_PERSONS and not kept:
+        return Subject(end, "", activity)
+    text = write([*kept, noun])
+    return Subject(end, ("An " if text[:1].lower() in "aeiou" else "A ") + text, activity)
+
+
+def _adverbs(tokens: Sequence[Token], i: int) -> int:
+    while is_adverb(word_at(tokens, i)) or word_at(tokens, i) in ORDER_WORDS:
+        i += 1
+    return i
+
+
+def _said(tokens: Sequence[Token], start: int, end: int) -> tuple[str, ...]:
+    return tuple(t.surface for t in tokens[start:end] if t.word not in ORDER_WORDS and t.word != "just")
+
+
+def read_verb(tokens: Sequence[Token], i: int, expected: bool) -> Verb | None:
+    """A verb group, adverbs before it included, that starts at i.
+
+    expected: a verb is due here (after a subject or "then"), so that an unknown or misspelt word can be one.
+    """
+    at = _adverbs(tokens, i)
+    word = word_at(tokens, at)
+    adverbs = _said(tokens, i, at)
+    if word in BE:
+        return _after_be(tokens, i, at, adverbs)
+    if word in NEGATIONS or (word in ("do", "does", "did", *MODALS) and word_at(tokens, at + 1) in ("not", "never")):
+        return _negated(tokens, i, at, adverbs)
+    if word in MODALS:
+        rest = read_verb(tokens, at + 1, expected=True)
+        return rest and Verb(i, rest.end, adverbs + rest.words, rest.base, "third")
+    if word in HAVE:
+        return _after_have(tokens, i, at, adverbs)
+    if (word, word_at(tokens, at + 1)) in EXERCISES:
+        return None
+    known = verb_form(word)
+    if known is None and not (expected and _could_be_verb(tokens, at, i)) and not _takes_object(tokens, at):
+        return None
+    if not expected and _is_rather_noun(tokens, at):
+        return None
+    verb = known or guessed_verb_form(word)
+    skipped = _without_phase(tokens, i, at, adverbs, verb.base)
+    if skipped is not None:
+        return skipped
+    return Verb(i, at + 1, (*adverbs, third_person(verb.base)), verb.base, verb.form)
+
+
+def _after_be(tokens: Sequence[Token], i: int, at: int, adverbs: tuple[str, ...]) -> Verb:
+    """is walking -> walks; is slowly walking -> slowly walks; is pushed, is in ... stay."""
+    own_form: Form = "ing" if word_at(tokens, at) in ("being", "been") else "third"
+    to = _adverbs(tokens, at + 1)
+    words = adverbs + _said(tokens, at + 1, to)
+    if word_at(tokens, to) in ("being", "been"):
+        return _after_be(tokens, i, to, words)
+    if word_at(tokens, to) in ("going", "about") and word_at(tokens, to + 1) == "to":
+        rest = read_verb(tokens, to + 2, expected=True)
+        if rest is not None and rest.form == "base":
+            return Verb(i, rest.end, words + rest.words, rest.base, "third")
+    form = verb_form(word_at(tokens, to))
+    if form is None and word_at(tokens, to).endswith("ing") and not is_known_other(word_at(tokens, to)):
+        form = guessed_verb_form(word_at(tokens, to))
+    if form is not None and form.form == "ing":
+        rest = read_verb(tokens, to, expected=True)
+        if rest is not None:
+            return Verb(i, rest.end, words + rest.words, rest.base, own_form, is_progressive=True)
+    if form is not None and form.form == "third" and not is_determiner(word_at(tokens, to - 1)):
+        return Verb(i, to + 1, (*words, third_person(form.base)), form.base, "third")
+    if word_at(tokens, to) == "seated":
+        return Verb(i, to + 1, (*words, "sits"), "sit", "third", is_progressive=True)
+    base = form.base if form is not None and form.form == "past" else "be"
+    return Verb(i, at + 1, (*adverbs, "is"), base, own_form, is_state=True)
+
+
+def _after_have(tokens: Sequence[Token], i: int, at: int, adverbs: tuple[str, ...]) -> Verb:
+    """has been walking -> walks; has walked -> walks; has a limp stays."""
+    to = _adverbs(tokens, at + 1)
+    if word_at(tokens, to) == "been":
+        return _after_be(tokens, i, to, adverbs)
+    form = verb_form(word_at(tokens, to))
+    if form is not None and form.form == "past":
+        words = adverbs + _said(tokens, at + 1, to)
+        return Verb(i, to + 1, (*words, third_person(form.base)), form.base, "third")
+    return Verb(i, at + 1, (*adverbs, "has"), "have", "third")
+
+
+def _negated(tokens: Sequence[Token], i: int, at: int, adverbs: tuple[str, ...]) -> Verb:
+    word = word_at(tokens, at)
+    length = 1 if word in NEGATIONS else 2
+    if word in ("not", "never"):
+        words: tuple[str, ...] = (word,)
+    elif word.startswith(("do", "did", "would", "will", "won")):
+        words = ("does", "not")
+    else:
+        words = ("is", "not") if word.startswith(("is", "are", "was")) else ("cannot",)
+    return Verb(i, at + length, adverbs + words, "be", "third", is_negated=True)
+
+
+def _without_phase(tokens: Sequence[Token], i: int, at: int, adverbs: tuple[str, ...], base: str) -> Verb | None:
+    """starts by walking, ends up sitting, proceeds to sit -> walks, sits, sits; "starts walking" stays."""
+    to = at + 1
+    if base in ("start", "begin", "end", "finish"):
+        while word_at(tokens, to) in ("off", "out", "up", "by"):
+            to += 1
+        form = verb_form(word_at(tokens, _adverbs(tokens, to)))
+        if to == at + 1 or form is None or form.form != "ing":
+            return None
+    elif (base == "proceed" or (base == "go" and word_at(tokens, to) == "on")) and "to" in (
+        word_at(tokens, to),
+        word_at(tokens, to + 1),
+    ):
+        to += 1 if word_at(tokens, to) == "to" else 2
+        form = verb_form(word_at(tokens, _adverbs(tokens, to)))
+        if form is None or form.form != "base":
+            return None
+    else:
+        return None
+    own = verb_form(word_at(tokens, at))
+    rest = read_verb(tokens, to, expected=True)
+    return rest and Verb(i, rest.end, adverbs + rest.words, rest.base, own.form if own else "third")
+
+
+def _could_be_verb(tokens: Sequence[Token], at: int, start: int) -> bool:
+    """Whether an unknown word in a verb's place looks like one."""
+    word = word_at(tokens, at)
+    if not word or tokens[at].is_mark or is_known_other(word) or word in CONJUNCTIONS | ATTACHING | {"who", "to"}:
+        return False
+    return word.isalpha() and (word.endswith(("s", "ing", "ed")) or start > 0) and not word.endswith("ss")
+
+
+def _takes_object(tokens: Sequence[Token], at: int) -> bool:
+    """An unknown word in -s after a comma or conjunction, before an object: "..., unfastens the belt"."""
+    word, after = word_at(tokens, at), word_at(tokens, at + 1)
+    return (
+        word_at(tokens, at - 1) in (",", "and", "then")
+        and word.endswith("s")
+        and not word.endswith("ss")
+        and not is_known_other(word)
+        and word not in CONJUNCTIONS | ATTACHING
+        and (after in ARTICLES or after in POSSESSIVES or after in ("it", "something"))
+    )
+
+
+def _is_rather_noun(tokens: Sequence[Token], at: int) -> bool:
+    """hands, faces, ...: a verb only before an object or direction ("faces the wall", "hands over")."""
+    after = word_at(tokens, at + 1)
+    if after == "or" or (after == "," and word_at(tokens, at + 2) == "or"):
+        return True  # one of a list: "stairs, rocks, or ..."
+    if word_at(tokens, at) in MOSTLY_NOUNS:
+        return not (after in ARTICLES or after in POSSESSIVES or after in DIRECTIONS or after in ("it", "something"))
+    return False
+
+
+def read_action(tokens: Sequence[Token], i: int, expected: bool) -> Action | None:
+    """[subject] verb group at i; with a subject the verb must be finite."""
+    if word_at(tokens, i) in ("do", "does", "did") and (asked := read_subject(tokens, i + 1)) is not None:
+        verb = read_verb(tokens, asked.end, expected=True)  # "only then do they raise"
+        return Action(verb, asked) if verb is not None else None
+    subject = read_subject(tokens, i)
+    if subject is None:
+        at = _adverbs(tokens, i)
+        subject = read_subject(tokens, at) if at > i else None
+    if subject is None:
+        verb = read_verb(tokens, i, expected)
+        return Action(verb) if verb is not None else None
+    verb = read_verb(tokens, subject.end, expected=True)
+    if verb is None or verb.form == "ing":
+        return None
+    return Action(verb, subject)

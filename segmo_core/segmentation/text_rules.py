@@ -1,0 +1,40 @@
+"""The built-in text segmenter: a small English grammar, offline, no model (paper section 3.3).
+
+Three principles: temporal order (also told backwards: "after", "before", "once", "before that"), modifiers stay
+with their action, simultaneous actions are one segment. A caption goes through grammar.tokens (words),
+grammar.splitter (one clause per action), grammar.sentences (each as a sentence) and grammar.order (as they happen).
+"""
+
+from __future__ import annotations
+
+from segmo_core.errors import InvalidRequestError
+from segmo_core.progress import Progress
+from segmo_core.segmentation.grammar.clause import Clause
+from segmo_core.segmentation.grammar.order import in_time_order
+from segmo_core.segmentation.grammar.sentences import write_clauses
+from segmo_core.segmentation.grammar.splitter import split_clauses
+from segmo_core.segmentation.grammar.tokens import sentences, tokenise
+from segmo_core.segmentation.segments import TextSegment
+from segmo_core.segmentation.text_segmenter import SegmentedText
+
+
+class RulesSegmenter:
+    """Never asks anyone; the same caption always gives the same segments."""
+
+    name = "rules"
+
+    def segment(self, caption: str, progress: Progress | None = None) -> SegmentedText:
+        """Raises InvalidRequestError for a caption without a word."""
+        parts = sentences(tokenise(caption))
+        if not parts:
+            raise InvalidRequestError("prompt: empty, expected a sentence such as 'a person walks forward'")
+        texts: dict[int, TextSegment] = {}
+        clauses_of: list[list[Clause]] = []
+        for tokens in parts:
+            clauses = split_clauses(tokens)
+            clauses_of.append(clauses)
+            for clause, written in zip(clauses, write_clauses(tokens, clauses), strict=True):
+                said = tokens[clause.start : clause.end]
+                texts[id(clause)] = TextSegment(written.sentence, said[0].start, said[-1].end)
+        ordered = tuple(texts[id(clause)] for clause in in_time_order(clauses_of))
+        return SegmentedText(caption, ordered, self.name)
