@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from segmo_core.errors import BundleError, SegmoError
 from segmo_core.models.settings import SamplingSettings
-from segmo_core.serialization import from_plain, read_json
+from segmo_core.serialization import from_plain, read_json, write_atomically, write_json
 
 MANIFEST_NAME = "bundle.json"
 MODEL_CARD_NAME = "MODEL_CARD.md"
+FIGURES_MARKER = "<!-- figures -->"
 FORMAT_NAME = "segmo-bundle"
 FORMAT_VERSION = 1
 WEIGHT_FILES = (
@@ -107,3 +109,13 @@ def sha256_of(path: Path) -> str:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def record_figures(folder: Path, figures: Mapping[str, float], section: str) -> None:
+    """Store measured figures in the manifest, and ``section`` (Markdown) at the end of the model card."""
+    manifest = read_manifest(folder)
+    write_json(folder / MANIFEST_NAME, replace(manifest, figures=dict(figures)))
+    card = folder / MODEL_CARD_NAME
+    text = card.read_text(encoding="utf-8") if card.is_file() else f"# {manifest.name}\n\n"
+    head = text.split(FIGURES_MARKER)[0]
+    write_atomically(card, lambda path: path.write_text(f"{head}{FIGURES_MARKER}\n{section}", encoding="utf-8"))

@@ -1,0 +1,63 @@
+"""The file given to ``segmo train --config``: sizes, stages and data of one bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from segmo_core.data.composition import CompositionSettings
+from segmo_core.errors import ConfigError, SegmoError
+from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
+from segmo_core.models.rvqvae import RVQVAEConfig
+from segmo_core.models.settings import SamplingSettings
+from segmo_core.serialization import from_plain, read_json
+from segmo_core.training.settings import StageSettings
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Training settings of the three stages."""
+
+    tokenizer: StageSettings
+    masked: StageSettings
+    residual: StageSettings
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """only_shippable: train on clips whose licence lets the weights be given away, and on no others.
+
+    sampling: what the bundle generates with unless a request says otherwise. threads: 0 leaves it to torch.
+    """
+
+    name: str
+    tokenizer: RVQVAEConfig
+    masked: MaskedTransformerConfig
+    residual: ResidualTransformerConfig
+    stages: Stage
+    composition: CompositionSettings = field(default_factory=CompositionSettings)
+    validation_sequences: int = 400
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    text_encoder: str = "minilm"
+    only_shippable: bool = True
+    threads: int = 0
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        codes = {self.tokenizer.num_codes, self.masked.num_codes, self.residual.num_codes}
+        if len(codes) != 1:
+            raise ConfigError(f"training config: num_codes differ ({sorted(codes)}), expected one value in all models")
+        if self.tokenizer.num_quantizers != self.residual.num_quantizers:
+            raise ConfigError(
+                f"training config: the residual transformer has {self.residual.num_quantizers} quantizers, "
+                f"expected the tokenizer's {self.tokenizer.num_quantizers}"
+            )
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Parse a config file; ConfigError names the file and the key that is wrong."""
+    try:
+        return from_plain(TrainingConfig, read_json(path), "config")
+    except SegmoError as error:
+        message = str(error)
+        raise ConfigError(message if message.startswith(str(path)) else f"{path}: {message}") from None

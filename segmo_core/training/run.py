@@ -1,0 +1,186 @@
+"""``segmo train``: one stage or all, from a data set folder to a bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from segmo_core import catalog
+from segmo_core.bundle import save_bundle
+from segmo_core.bundle_manifest import sha256_of
+from segmo_core.data.mocap22 import Mocap22, load_mocap22
+from segmo_core.data.token_pool import TokenPool, compose_pool, tokenize_pool
+from segmo_core.errors import ConfigError, DataError
+from segmo_core.models.masked_transformer import MaskedTransformer
+from segmo_core.models.residual_transformer import ResidualTransformer
+from segmo_core.models.rvqvae import RVQVAE
+from segmo_core.progress import Progress, SilentProgress
+from segmo_core.serialization import write_atomically
+from segmo_core.training.config import TrainingConfig, read_config
+from segmo_core.training.loop import Objective
+from segmo_core.training.loop import train as run_loop
+from segmo_core.training.model_card import model_card, weights_licence
+from segmo_core.training.objectives.tokenizer import TokenizerObjective
+from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjective
+from segmo_core.training.settings import StageSettings
+
+FloatArray = NDArray[np.floating]
+M = TypeVar("M", bound=nn.Module)
+
+STAGES = ("tokenizer", "masked", "residual", "all")
+_PARTS = {
+    "tokenizer": "tokenizer.safetensors",
+    "masked": "masked_transformer.safetensors",
+    "residual": "residual_transformer.safetensors",
+}
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """out: the training folder. bundle: the finished bundle when all three stages are done, else None."""
+
+    out: Path
+    bundle: Path | None
+
+
+def train(
+    stage: str, data: Path, config_path: Path, out: Path, *, resume: bool = False, progress: Progress | None = None
+) -> TrainingReport:
+    """Train one stage ("tokenizer", "masked", "residual") or "all" into the folder ``out``.
+
+    Caches lie in out/cache, each stage's checkpoint and log in out/<stage>; when all three stages are there, the
+    bundle out/bundle is written. ``resume`` goes on from checkpoints. Raises ConfigError or DataError.
+    """
+    if stage not in STAGES:
+        raise ConfigError(f"stage: {stage!r}, expected one of {', '.join(STAGES)}")
+    run = _Run(read_config(config_path), data, out, resume, progress or SilentProgress())
+    for name in _PARTS if stage == "all" else (stage,):
+        getattr(run, f"train_{name}")()
+    return TrainingReport(out, run.write_bundle())
+
+
+class _Run:
+    """What the stages of one training share."""
+
+    def __init__(self, config: TrainingConfig, folder: Path, out: Path, resume: bool, progress: Progress) -> None:
+        self.config, self.out, self.resume, self.progress = config, out, resume, progress
+        if config.threads:
+            torch.set_num_threads(config.threads)
+        self.cache = out / "cache"
+        self.data: Mocap22 = load_mocap22(folder, self.cache / "mocap22", progress)
+        self._pools: tuple[TokenPool, TokenPool] | None = None
+
+    def train_tokenizer(self) -> None:
+        settings = self.config.stages.tokenizer
+        torch.manual_seed(settings.seed)
+        model = RVQVAE(self.config.tokenizer)
+        mean, std = self._statistics()
+        objective = TokenizerObjective(
+            model,
+            self.data,
+            only_shippable=self.config.only_shippable,
+            batch_size=settings.batch_size,
+            mean=mean,
+            std=std,
+        )
+        self._run("tokenizer", objective, settings)
+
+    def train_masked(self) -> None:
+        settings = self.config.stages.masked
+        training, validation = self._token_pools()
+        torch.manual_seed(settings.seed)
+        model = MaskedTransformer(self.config.masked)
+        objective = MaskedObjective(model, training, validation, settings.batch_size)
+        self._run("masked", objective, settings)
+
+    def train_residual(self) -> None:
+        settings = self.config.stages.residual
+        training, validation = self._token_pools()
+        torch.manual_seed(settings.seed)
+        model = ResidualTransformer(self.config.residual)
+        objective = ResidualObjective(model, training, validation, settings.batch_size)
+        self._run("residual", objective, settings)
+
+    def write_bundle(self) -> Path | None:
+        """The bundle of all finished stages, or None while one is missing."""
+        if not all((self.out / name).is_file() for name in _PARTS.values()):
+            return None
+        config = self.config
+        mean, std = self._statistics()
+        clips = self.data.select("train", only_shippable=config.only_shippable)
+        folder = self.out / "bundle"
+        save_bundle(
+            folder,
+            name=config.name,
+            description="Text to motion, segment by segment, trained on mocap22",
+            licence=weights_licence(clips),
+            text_encoder=config.text_encoder,
+            tokenizer=self._trained("tokenizer", RVQVAE(config.tokenizer)),
+            masked_transformer=self._trained("masked", MaskedTransformer(config.masked)),
+            residual_transformer=self._trained("residual", ResidualTransformer(config.residual)),
+            mean=mean,
+            std=std,
+            model_card=model_card(config, clips, self.out),
+            sampling=config.sampling,
+        )
+        return folder
+
+    def _statistics(self) -> tuple[FloatArray, FloatArray]:
+        return self.data.statistics(self.data.select("train", only_shippable=self.config.only_shippable))
+
+    def _token_pools(self) -> tuple[TokenPool, TokenPool]:
+        if self._pools is None:
+            tokenizer = self._trained("tokenizer", RVQVAE(self.config.tokenizer)).eval()
+            encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", self.config.text_encoder)()
+            mean, std = self._statistics()
+            pools = []
+            for split, count in (
+                ("train", self.config.composition.num_sequences),
+                ("val", self.config.validation_sequences),
+            ):
+                sequences = compose_pool(
+                    self.data,
+                    split,
+                    replace(self.config.composition, num_sequences=count),
+                    self.cache,
+                    only_shippable=self.config.only_shippable,
+                    progress=self.progress,
+                )
+                target = self.cache / f"tokens-{split}-{self._tokenizer_key()}.npz"
+                pools.append(tokenize_pool(sequences, tokenizer, mean, std, encoder, target, progress=self.progress))
+            self._pools = (pools[0], pools[1])
+        return self._pools
+
+    def _tokenizer_key(self) -> str:
+        return sha256_of(self.out / _PARTS["tokenizer"])[:12]
+
+    def _run(self, name: str, objective: Objective, settings: StageSettings) -> None:
+        model = run_loop(
+            objective,
+            settings,
+            self.out / name,
+            resume=self.resume,
+            progress=self.progress,
+            device=self.config.device,
+        )
+        state = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
+        write_atomically(self.out / _PARTS[name], lambda path: save_file(state, path))
+
+    def _trained(self, name: str, model: M) -> M:
+        path = self.out / _PARTS[name]
+        if not path.is_file():
+            raise DataError(f"{path}: no such file, expected the result of `segmo train {name}` with this --out")
+        try:
+            model.load_state_dict(load_file(path))
+        except (SafetensorError, RuntimeError, OSError) as error:
+            first_line = str(error).splitlines()[0]
+            raise DataError(f"{path}: does not fit the config ({first_line})") from None
+        return model
