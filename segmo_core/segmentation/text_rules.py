@@ -11,9 +11,10 @@ from segmo_core.errors import InvalidRequestError
 from segmo_core.progress import Progress
 from segmo_core.segmentation.grammar.clause import Clause
 from segmo_core.segmentation.grammar.order import in_time_order
+from segmo_core.segmentation.grammar.phrases import DEFAULT_SUBJECT
 from segmo_core.segmentation.grammar.sentences import write_clauses
 from segmo_core.segmentation.grammar.splitter import split_clauses
-from segmo_core.segmentation.grammar.tokens import sentences, tokenise
+from segmo_core.segmentation.grammar.tokens import sentences, tokenise, write
 from segmo_core.segmentation.segments import TextSegment
 from segmo_core.segmentation.text_segmenter import SegmentedText
 
@@ -37,4 +38,7 @@ class RulesSegmenter:
                 said = tokens[clause.start : clause.end]
                 texts[id(clause)] = TextSegment(written.sentence, said[0].start, said[-1].end)
         ordered = tuple(texts[id(clause)] for clause in in_time_order(clauses_of))
+        if not ordered:  # connectives alone, such as "and then": nothing to cut, so it is one segment as it is
+            words = [token for tokens in parts for token in tokens]
+            ordered = (TextSegment(f"{DEFAULT_SUBJECT} {write(words)}.", words[0].start, words[-1].end),)
         return SegmentedText(caption, ordered, self.name)

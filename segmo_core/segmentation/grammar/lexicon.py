@@ -11,7 +11,7 @@ def _words(text: str) -> frozenset[str]:
 VERBS = _words(
     """
     accelerate acknowledge act adjust advance aim amble angle appear approach arc arch ascend assemble attach
-    attempt avoid bail balance bang bat be beat beckon become begin bench bend blink block blow bob boogie bounce
+    attempt avoid back bail balance bang bat be beat beckon become begin bench bend blink block blow bob boogie bounce
     bound bow bowl box brace brake break breakdance breathe bring brush buckle build bump bunny-hop bunt bury button
     call canter carry cartwheel cast catch celebrate center centre chain change charge chase chat check cheer chew
     chisel chop circle clap clasp claw clean clear clench click climb clip close clutch collapse comb come conduct
@@ -159,6 +159,9 @@ RESULTS = _words("return land finish end come resume")
 # "sits down and stands up three times": halves of one movement to and fro.
 GOING_DOWN = _words("sit squat crouch kneel bend lower drop duck lie stoop dip put")
 GOING_UP = _words("stand rise raise lift straighten jump get come return")
+
+# "a man who was sitting gets up": from sitting, not while sitting.
+CHANGES_POSTURE = GOING_UP | frozenset(["sit", "lie", "kneel", "crouch", "fall", "drop", "bend"])
 
 # With nothing after them these share the object of the verb they are joined with: "lifts and lowers the arm".
 TRANSITIVE = _words("lift raise lower hold grab take put extend bend pull throw swing shake pick rub catch")

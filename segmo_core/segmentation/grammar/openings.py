@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from segmo_core.segmentation.grammar.clause import Clause, Role
 from segmo_core.segmentation.grammar.connectives import read_connective
-from segmo_core.segmentation.grammar.lexicon import ATTACHING, DIRECTIONS, PREPOSITIONS, STATES
+from segmo_core.segmentation.grammar.lexicon import ATTACHING, DIRECTIONS, ORDER_WORDS, PREPOSITIONS, STATES
 from segmo_core.segmentation.grammar.phrases import (
     Action,
     Subject,
     Verb,
     read_action,
+    read_body_subject,
     read_subject,
     read_verb,
     word_at,
@@ -35,11 +36,19 @@ def open_clause(tokens: Sequence[Token], role: Role, start: int, tied_by: frozen
         clause.action = action
         if action.subject is None and action.verb.form == "ing" and role == "main":
             _prefer_later_verb(tokens, clause, action.verb)
-    elif word_at(tokens, start) in PREPOSITIONS or is_adverb(word_at(tokens, start)):
+    elif names_only and role == "main" and (part := read_body_subject(tokens, start)) is not None:
+        verb = read_verb(tokens, part.end, expected=False)
+        if verb is not None and verb.form in ("third", "base") and word_at(tokens, part.end) not in ORDER_WORDS:
+            clause.action = Action(verb, part)
+    elif word_at(tokens, start) in PREPOSITIONS or _is_plain_adverb(tokens, start):
         later = _later_finite(tokens, start)
         if later is not None and word_at(tokens, later.start - 1) != "," and not _names_person(tokens, start, later):
             _put_behind(clause, start, later, None)
     return clause
+
+
+def _is_plain_adverb(tokens: Sequence[Token], start: int) -> bool:
+    return is_adverb(word_at(tokens, start)) and word_at(tokens, start) != "once"
 
 
 def _prefer_later_verb(tokens: Sequence[Token], clause: Clause, participle: Verb) -> None:

@@ -9,6 +9,7 @@ from segmo_core.segmentation.grammar.lexicon import (
     ARTICLES,
     ATTACHING,
     BE,
+    BODY_PARTS,
     DESCRIPTIVE_PERSONS,
     DIRECTIONS,
     EXERCISES,
@@ -34,16 +35,22 @@ from segmo_core.segmentation.grammar.verbs import (
 )
 
 DEFAULT_SUBJECT = "A person"
+GENERIC_POSSESSORS = frozenset(f"{person}'s" for person in GENERIC_PERSONS)
 CONJUNCTIONS = frozenset(["and", "or", "but", "&", "+", "plus", "nor"])
 
 
 @dataclass(frozen=True)
 class Subject:
-    """end: token after it. text: how segments name it. activity: "while walking" of "a walking person"."""
+    """Who acts.
+
+    end: token after it. text: how segments name it, empty for a person known already or of whom nothing is said.
+    activity: "walking" of "a walking person". is_plural: "a person's arms".
+    """
 
     end: int
     text: str
     activity: str = ""
+    is_plural: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,24 @@ def _named(adjectives: Sequence[Token], noun: Token, end: int) -> Subject:
         return Subject(end, "", activity)
     text = write([*kept, noun])
     return Subject(end, ("An " if text[:1].lower() in "aeiou" else "A ") + text, activity)
+
+
+def read_body_subject(tokens: Sequence[Token], i: int) -> Subject | None:
+    """A part of the body as the subject: "the person's left arm", "their arms", "both hands"."""
+    k = i
+    while k < len(tokens) and (is_determiner(tokens[k].word) or tokens[k].word.endswith("'s")):
+        k += 1
+    while k > i and k < min(len(tokens), i + 6):
+        if tokens[k].word in BODY_PARTS:
+            is_plural = tokens[k].word.endswith("s") or tokens[k].word == "feet"
+            first = i
+            while tokens[first].word in ARTICLES | POSSESSIVES or tokens[first].word in GENERIC_POSSESSORS:
+                first += 1
+            return Subject(k + 1, "A person's " + write(list(tokens[first : k + 1])), is_plural=is_plural)
+        if tokens[k].is_mark or tokens[k].word in PREPOSITIONS - DIRECTIONS or tokens[k].word in CONJUNCTIONS:
+            return None
+        k += 1
+    return None
 
 
 def _adverbs(tokens: Sequence[Token], i: int) -> int:

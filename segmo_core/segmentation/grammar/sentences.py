@@ -9,13 +9,17 @@ from segmo_core.segmentation.grammar.clause import Clause
 from segmo_core.segmentation.grammar.connectives import names_action
 from segmo_core.segmentation.grammar.lexicon import (
     ARTICLES,
+    BE,
+    CHANGES_POSTURE,
     DIRECTIONS,
+    HAVE,
     NUMBERS,
     POSSESSIVES,
+    POSTURES,
     PREPOSITIONS,
     SIDES,
 )
-from segmo_core.segmentation.grammar.phrases import DEFAULT_SUBJECT
+from segmo_core.segmentation.grammar.phrases import DEFAULT_SUBJECT, Verb
 from segmo_core.segmentation.grammar.tokens import Token, write
 from segmo_core.segmentation.grammar.verbs import is_adverb, is_determiner, verb_form
 
@@ -62,11 +66,14 @@ def _written(tokens: Sequence[Token], clause: Clause, before: Written | None) ->
         for k, token in enumerate(tokens[first : clause.end])
     ]
     rest = _without_order_words(rest)
-    fronts = [_moved_behind(tokens[start:end]) for start, end in clause.fronts]
+    fronts = [_moved_behind(tokens[start:end], clause.verb) for start, end in clause.fronts]
     if subject is not None and subject.activity:
         fronts.append(f" while {subject.activity}")
     if verb is not None:
-        return Written(name, verb.words, tuple(rest), tuple(fronts))
+        words = verb.words
+        if subject is not None and subject.is_plural:
+            words = (*words[:-1], {"is": "are", "has": "have"}.get(words[-1], verb.base))
+        return Written(name, words, tuple(rest), tuple(fronts))
     return _completed(name, rest, before)
 
 
@@ -80,14 +87,14 @@ def _without_order_words(rest: list[Token]) -> list[Token]:
     return [
         token
         for k, token in enumerate(rest)
-        if not (token.word == "first" and k + 1 < len(rest) and rest[k + 1].word in PREPOSITIONS)
+        if not (token.word == "first" and k + 1 < len(rest) and rest[k + 1].word in PREPOSITIONS | DIRECTIONS)
     ]
 
 
-def _moved_behind(front: Sequence[Token]) -> str:
+def _moved_behind(front: Sequence[Token], verb: Verb | None) -> str:
     """A modifier from before the verb, to be written behind the rest."""
-    tokens = [t for t in front if t.word not in ("is", "was", "are", "were", "had", "been", "has")]
-    while tokens and (tokens[0].is_mark or tokens[0].word in ("who", "that")):
+    tokens = list(front)
+    while tokens and (tokens[0].is_mark or tokens[0].word in ("who", "that") or tokens[0].word in BE | HAVE):
         tokens = tokens[1:]
     while tokens and (tokens[-1].is_mark or tokens[-1].word in ("and", "then")):
         tokens = tokens[:-1]
@@ -95,8 +102,13 @@ def _moved_behind(front: Sequence[Token]) -> str:
         return ""
     form = verb_form(tokens[0].word)
     if form is not None and form.form == "ing":
-        return " while " + write(tokens)
-    if tokens[0].word in PREPOSITIONS or tokens[0].word in ("while", "whilst", "as") or is_adverb(tokens[0].word):
+        leaves = form.base in POSTURES and verb is not None and verb.base in CHANGES_POSTURE
+        return (" from " if leaves else " while ") + write(tokens)
+    if (
+        tokens[0].word in PREPOSITIONS
+        or tokens[0].word in ("while", "whilst", "as", "once", "when")
+        or is_adverb(tokens[0].word)
+    ):
         return (" " if len(tokens) == 1 or not is_adverb(tokens[0].word) else ", ") + write(tokens)
     return ", " + write(tokens)
 
@@ -108,9 +120,11 @@ def _completed(name: str, rest: list[Token], before: Written | None) -> Written:
     if before is None:
         return Written(name, (_light_verb(rest),), tuple(rest), ())
     kept = _parallel(before.rest, rest)
-    if rest and rest[0].word not in POSSESSIVES and is_determiner(rest[0].word) and names_action(rest, 0):
-        if not _replaces_object(before.rest, kept, rest[0]) or _light_verb(rest) == "takes":
-            return Written(name, (_light_verb(rest),), tuple(rest), ())
+    opens_noun_phrase = bool(rest) and rest[0].word not in POSSESSIVES and is_determiner(rest[0].word)
+    is_new_action = opens_noun_phrase and names_action(rest, 0)
+    needs_own_verb = "takes" in (before.head[-1], _light_verb(rest))
+    if is_new_action and (needs_own_verb or not _replaces_object(before.rest, kept, rest[0])):
+        return Written(name, (_light_verb(rest),), tuple(rest), ())
     return Written(name, before.head, (*before.rest[: kept or 0], *rest), ())
 
 

@@ -157,7 +157,12 @@ class _ClauseSplitter:
         if is_open and can_be_front(self.tokens, clause, is_first=len(self.clauses) == 1):
             is_finite = action.subject is not None or action.verb.form != "ing"
             return self._front_until(after, action) if is_finite else after
-        if action.verb.is_negated or ("but" in connective.joined_by and not _is_event(action)):
+        if action.verb.is_negated:
+            present = {"did": "does", "didn't": "doesn't", "was": "is", "were": "is", "wasn't": "isn't"}
+            at = action.verb.end - (2 if self._word(action.verb.end - 1) in ("not", "never") else 1)
+            clause.rewritten[at] = present.get(self._word(at), self.tokens[at].surface)
+            return after
+        if "but" in connective.joined_by and not _is_event(action):
             return after
         if action.subject is not None:
             return self._close_and_open("main", connective)

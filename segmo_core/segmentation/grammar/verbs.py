@@ -79,7 +79,8 @@ def _known_forms() -> dict[str, VerbForm]:
 
 def verb_form(word: str) -> VerbForm | None:
     """The reading of ``word`` as a known verb, or None."""
-    return _known_forms().get(word)
+    form = _known_forms().get(word)
+    return None if form is not None and form.form == "base" and word in DIRECTIONS else form
 
 
 def guessed_verb_form(word: str) -> VerbForm:
