@@ -1,0 +1,1 @@
+"""SegMo Studio: the desktop application."""

@@ -1,0 +1,47 @@
+"""`segmo-studio [FILE]`: start the Studio."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from segmo_studio.main_window import MainWindow
+from segmo_studio.services.engine_service import EngineService
+from segmo_studio.settings import Settings
+from segmo_studio.theme.theme import Theme
+
+
+def make_application() -> QApplication:
+    """The one QApplication, named so that settings and desktop find it."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        application = QApplication(sys.argv[:1])
+    application.setApplicationName("SegMo Studio")
+    application.setOrganizationName("SegMo")
+    application.setDesktopFileName("segmo-studio")
+    return application
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line, show the window, run until it is closed."""
+    parser = argparse.ArgumentParser(prog="segmo-studio", description="SegMo Studio: text to 3D human motion.")
+    parser.add_argument("file", nargs="?", type=Path, help="a motion to open (.bvh, .npz, .npy)")
+    options = parser.parse_args(arguments)
+    application = make_application()
+    settings = Settings()
+    theme = Theme(application, settings.theme)
+    window = MainWindow(theme, settings, EngineService)
+    window.show()
+    window.warm_up_soon()
+    if options.file is not None:
+        QTimer.singleShot(0, lambda: window.files.open(options.file))
+    return application.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""The document: one project, its undo stack, and signals that say what has changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from segmo_studio.document.commands import ProjectEdit
+from segmo_studio.document.project import GenerationSettings, Project, Take
+
+
+class Document(QObject):
+    """Every edit goes through ``push``: the new project is built first, then one command holds before and after."""
+
+    takes_changed = Signal()
+    """A take was added, removed or altered."""
+    take_switched = Signal(object)
+    """Another take is current: the Take."""
+    take_edited = Signal(object, object)
+    """The current take has new content: the Take before and after."""
+    settings_changed = Signal(object)
+    """The settings of the next generation are new: GenerationSettings."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._project = Project()
+        self.undo_stack = QUndoStack(self)
+
+    @property
+    def project(self) -> Project:
+        return self._project
+
+    @property
+    def current(self) -> Take:
+        return self._project.current
+
+    @property
+    def settings(self) -> GenerationSettings:
+        return self._project.settings
+
+    @property
+    def is_modified(self) -> bool:
+        return not self.undo_stack.isClean()
+
+    def push(self, text: str, after: Project, merge_key: str | None = None) -> ProjectEdit:
+        """Make ``after`` the project as one undo step named ``text``; the command can be amended later."""
+        self.undo_stack.push(ProjectEdit(text, self._project, after, self._apply, merge_key))
+        return self._last_command()
+
+    def push_take(self, text: str, take: Take, merge_key: str | None = None) -> ProjectEdit:
+        """Put ``take`` in the place of its namesake, or add it, as one undo step."""
+        return self.push(text, self._project.with_take(take), merge_key)
+
+    def push_settings(self, settings: GenerationSettings) -> None:
+        """Change the settings of the next generation; changes of the same field in a row are one undo step."""
+        changed = [name for name, value in vars(settings).items() if getattr(self.settings, name) != value]
+        if changed:
+            names = " and ".join(name.replace("_", " ") for name in changed)
+            after = replace(self._project, settings=settings)
+            self.push(f"Change {names}", after, f"settings {names}")
+
+    def amend(self, command: ProjectEdit, before: Take, after: Take) -> bool:
+        """Put the outcome of a background job into the step that asked for it, so that one undo takes back both.
+
+        Done only while ``command`` is the last step and ``before`` still stands in the project; else False.
+        """
+        if self.undo_stack.index() == 0 or self._last_command() is not command:
+            return False
+        if self._project.find(before.take_id) is not before:
+            return False
+        takes = tuple(after if take is before else take for take in self._project.takes)
+        command.after = replace(self._project, takes=takes)
+        self._apply(command.after)
+        return True
+
+    def select_take(self, take_id: int) -> None:
+        """Show another take. Looking at something is not an edit: no undo step."""
+        if self._project.find(take_id) is not None and take_id != self.current.take_id:
+            self._apply(replace(self._project, current_id=take_id))
+
+    def _last_command(self) -> ProjectEdit:
+        command = self.undo_stack.command(self.undo_stack.index() - 1)
+        if not isinstance(command, ProjectEdit):
+            raise TypeError(f"undo stack holds {type(command).__name__}, expected ProjectEdit")
+        return command
+
+    def _apply(self, project: Project) -> None:
+        before, self._project = self._project, project
+        if project.takes is not before.takes:
+            self.takes_changed.emit()
+        if project.current.take_id != before.current.take_id:
+            self.take_switched.emit(project.current)
+        elif project.current is not before.current:
+            self.take_edited.emit(before.current, project.current)
+        if project.settings != before.settings:
+            self.settings_changed.emit(project.settings)

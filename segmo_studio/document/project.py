@@ -1,0 +1,119 @@
+"""The plain data of a project: takes, and the settings of the next generation. Edits return new values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from segmo_core.generation.request import MODEL_FRAME_RATE, GenerationResult, GroundingResult, SamplingSettings
+from segmo_core.motion.motion import Motion
+from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.segmentation.text_segmenter import SegmentedText
+
+
+@dataclass(frozen=True)
+class GenerationSettings:
+    """What the next generation uses.
+
+    steps, guidance_scale: None takes the model's own. segmenter: name in the core's catalog ("rules", "ollama").
+    """
+
+    seed: int = 1
+    steps: int | None = None
+    guidance_scale: float | None = None
+    segmenter: str = "rules"
+
+    @property
+    def sampling(self) -> SamplingSettings | None:
+        """What goes into a GenerationRequest; None when nothing differs from the model's own settings."""
+        if self.steps is None and self.guidance_scale is None:
+            return None
+        own = SamplingSettings()
+        return SamplingSettings(
+            steps=own.steps if self.steps is None else self.steps,
+            guidance_scale=own.guidance_scale if self.guidance_scale is None else self.guidance_scale,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Take:
+    """One motion and everything known about it; two takes are the same only if they are one object.
+
+    segmented: what the text segmenter answered. track: the segments as asked, in frames of ``frame_rate``; it
+    may run ahead of the motion while a regeneration is under way. result: the generated motion. opened: a
+    motion that came from the file ``source``. groundings: where queries were found in the motion.
+    """
+
+    take_id: int
+    name: str
+    prompt: str = ""
+    segmented: SegmentedText | None = None
+    track: SegmentTrack | None = None
+    result: GenerationResult | None = None
+    opened: Motion | None = None
+    source: Path | None = None
+    groundings: tuple[GroundingResult, ...] = ()
+
+    @property
+    def motion(self) -> Motion | None:
+        return self.result.motion if self.result is not None else self.opened
+
+    @property
+    def frame_rate(self) -> float:
+        """Hz of the frames that ``track`` and ``groundings`` count."""
+        motion = self.motion
+        return motion.frame_rate if motion is not None else MODEL_FRAME_RATE
+
+    @property
+    def num_frames(self) -> int:
+        """Frames on the timeline: of the track or of the motion, whichever lasts longer."""
+        motion = self.motion
+        return max(self.track.num_frames if self.track else 0, motion.num_frames if motion else 0)
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether edits of the track can change the motion (not so for a motion from a file)."""
+        return self.opened is None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.prompt.strip() and self.track is None and self.motion is None
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """All takes, the one on screen, and the settings of the next generation."""
+
+    takes: tuple[Take, ...] = field(default_factory=lambda: (Take(1, "Take 1"),))
+    current_id: int = 1
+    settings: GenerationSettings = field(default_factory=GenerationSettings)
+
+    @property
+    def current(self) -> Take:
+        take = self.find(self.current_id)
+        return take if take is not None else self.takes[0]
+
+    def find(self, take_id: int) -> Take | None:
+        return next((take for take in self.takes if take.take_id == take_id), None)
+
+    def next_take(self) -> Take:
+        """A new empty take with the next free number, not yet part of the project."""
+        number = max(take.take_id for take in self.takes) + 1
+        return Take(number, f"Take {number}")
+
+    def with_take(self, take: Take) -> Project:
+        """``take`` in the place of the one with its number, or added at the end; it becomes the current one."""
+        if self.find(take.take_id) is None:
+            takes = (*self.takes, take)
+        else:
+            takes = tuple(take if other.take_id == take.take_id else other for other in self.takes)
+        return replace(self, takes=takes, current_id=take.take_id)
+
+    def without_take(self, take_id: int) -> Project:
+        """The take removed; its neighbour becomes current. A project always holds one take."""
+        kept = tuple(take for take in self.takes if take.take_id != take_id)
+        if not kept:
+            return replace(self, takes=(self.next_take(),), current_id=self.next_take().take_id)
+        ids = [take.take_id for take in self.takes]
+        neighbour = kept[min(ids.index(take_id), len(kept) - 1)] if take_id in ids else self.current
+        return replace(self, takes=kept, current_id=neighbour.take_id)

@@ -1,0 +1,147 @@
+"""Pure edits of a segment track that go beyond SegmentTrack's own, and what an edit means for the tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.errors import InvalidRequestError
+from segmo_core.generation.request import (
+    FRAMES_PER_TOKEN,
+    MAX_SEGMENTS,
+    MIN_SEGMENT_FRAMES,
+    GenerationResult,
+    token_ends,
+)
+from segmo_core.segmentation.segments import MotionSegment, SegmentTrack
+
+
+@dataclass(frozen=True, eq=False)
+class KeptTokens:
+    """Token ids of an older result laid out on a new track.
+
+    segments: indices of the new track's segments whose tokens are taken over. token_ids: (N, Q), rows of the
+    other segments are 0 and to be generated.
+    """
+
+    segments: tuple[int, ...]
+    token_ids: NDArray[np.integer]
+
+
+def token_ranges(track: SegmentTrack) -> tuple[tuple[int, int], ...]:
+    """Half-open token range of every segment."""
+    ends = token_ends(track)
+    return tuple(zip((0, *ends[:-1]), ends, strict=True))
+
+
+def changed_segments(before: SegmentTrack, after: SegmentTrack) -> tuple[int, ...]:
+    """Indices in ``after`` of segments whose text or number of tokens differs from the same segment ``before``.
+
+    A segment that only moved along in time keeps its tokens.
+    """
+    old, new = token_ranges(before), token_ranges(after)
+    changed = []
+    for index, (start, end) in enumerate(new):
+        same = (
+            index < len(old)
+            and before[index].text == after[index].text
+            and end - start == old[index][1] - old[index][0]
+        )
+        if not same:
+            changed.append(index)
+    return tuple(changed)
+
+
+def kept_tokens(result: GenerationResult, track: SegmentTrack) -> KeptTokens:
+    """Lay the tokens of ``result`` out on ``track``, which may have other segments, more, fewer or reordered.
+
+    A segment is kept when the result has one of the same text and number of tokens, each used once.
+    """
+    old_track, old = result.track, token_ranges(result.track)
+    new = token_ranges(track)
+    token_ids = np.zeros((new[-1][1], result.token_ids.shape[1]), dtype=result.token_ids.dtype)
+    unused = set(range(len(old)))
+    kept = []
+    for index, (start, end) in enumerate(new):
+        fitting = [
+            candidate
+            for candidate in unused
+            if old_track[candidate].text == track[index].text and old[candidate][1] - old[candidate][0] == end - start
+        ]
+        if fitting:
+            nearest = min(fitting, key=lambda candidate: (abs(candidate - index), candidate))
+            unused.remove(nearest)
+            kept.append(index)
+            token_ids[start:end] = result.token_ids[slice(*old[nearest])]
+    return KeptTokens(tuple(kept), token_ids)
+
+
+def is_shown(track: SegmentTrack, result: GenerationResult) -> bool:
+    """Whether the motion of ``result`` is the one ``track`` asks for: same texts on the same tokens."""
+    return track.texts == result.track.texts and token_ends(track) == token_ends(result.track)
+
+
+def relabelled(result: GenerationResult, track: SegmentTrack) -> GenerationResult:
+    """The same motion and tokens under a new track of the same length (a split, or a label for a stretch)."""
+    durations = [(end - start) * FRAMES_PER_TOKEN for start, end in token_ranges(track)]
+    track = SegmentTrack.from_durations(track.texts, durations)
+    request = replace(result.request, track=track, kept_segments=(), kept_token_ids=None)
+    return replace(result, request=request, track=track)
+
+
+def joined_text(first: str, second: str) -> str:
+    """The text of two merged segments: 'a person walks' and 'a person waves' give 'a person walks, then waves'."""
+    first, second = first.strip().rstrip("."), second.strip().rstrip(".")
+    if not first or not second or first.lower() == second.lower():
+        return first or second
+    first_words, second_words = first.split(), second.split()
+    shared = 0
+    while (
+        shared < min(len(first_words), len(second_words)) - 1
+        and shared < 2
+        and first_words[shared].lower() == second_words[shared].lower()
+    ):
+        shared += 1
+    rest = second_words if shared < 2 else second_words[2:]
+    return f"{first}, then {' '.join(rest)}"
+
+
+def absorbed(track: SegmentTrack, index: int) -> SegmentTrack:
+    """Segment ``index`` removed and its time given to the one before it (the first one's to the next)."""
+    if len(track) == 1:
+        raise InvalidRequestError("segment track: the only segment cannot be removed")
+    if index == 0:
+        return track.merge(0, text=track[1].text)
+    return track.merge(index - 1)
+
+
+def appended(track: SegmentTrack | None, text: str, num_frames: int) -> SegmentTrack:
+    """A segment added at the end."""
+    segments = tuple(track) if track is not None else ()
+    if len(segments) >= MAX_SEGMENTS:
+        raise InvalidRequestError(f"segment track: {len(segments)} segments already, expected at most {MAX_SEGMENTS}")
+    start = segments[-1].end if segments else 0
+    return SegmentTrack((*segments, MotionSegment(text, start, start + num_frames)))
+
+
+def with_stretch(track: SegmentTrack | None, num_frames: int, start: int, end: int, text: str) -> SegmentTrack:
+    """Frames [start, end) labelled ``text``, whatever was there cut back around them.
+
+    Leftovers shorter than 8 frames join the stretch. Without a track the rest of the ``num_frames`` gets empty text.
+    """
+    old: Sequence[MotionSegment] = tuple(track) if track is not None else (MotionSegment("", 0, num_frames),)
+    start, end = max(0, start), min(old[-1].end, end)
+    if end <= start:
+        raise InvalidRequestError(f"segment track: frames {start} to {end}, expected a stretch inside the motion")
+    left = [replace(s, end=min(s.end, start)) for s in old if s.start < start]
+    right = [replace(s, start=max(s.start, end)) for s in old if s.end > end]
+    if left and left[-1].num_frames < MIN_SEGMENT_FRAMES:
+        start = left.pop().start
+    if right and right[0].num_frames < MIN_SEGMENT_FRAMES:
+        end = right.pop(0).end
+    if len(left) + len(right) + 1 > MAX_SEGMENTS:
+        raise InvalidRequestError(f"segment track: more than {MAX_SEGMENTS} segments, merge two of them first")
+    return SegmentTrack((*left, MotionSegment(text, start, end), *right))

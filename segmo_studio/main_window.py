@@ -1,0 +1,337 @@
+"""The main window: builds the parts and joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QWidget
+
+from segmo_core.motion.motion import Motion
+from segmo_studio.actions import Actions, TypingGuard, menu_titles, spec_of
+from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
+from segmo_studio.document.document import Document
+from segmo_studio.document.playback import Playback
+from segmo_studio.document.project import Take
+from segmo_studio.document.selection import Selection
+from segmo_studio.document.track_edits import is_shown
+from segmo_studio.file_commands import FileCommands, dropped_paths
+from segmo_studio.panels.inspector import Inspector
+from segmo_studio.panels.job_status import JobStatus
+from segmo_studio.panels.prompt_panel import PromptPanel
+from segmo_studio.panels.takes_panel import TakesPanel
+from segmo_studio.panels.toast import Toast
+from segmo_studio.panels.view_area import ViewArea
+from segmo_studio.services.engine_service import EngineService
+from segmo_studio.services.jobs import JobRunner
+from segmo_studio.services.notifications import Notifications
+from segmo_studio.services.take_jobs import TakeJobs
+from segmo_studio.services.track_editor import TrackEditor
+from segmo_studio.settings import Settings
+from segmo_studio.theme.theme import Theme
+from segmo_studio.theme.widgets import IconButton, label
+from segmo_studio.timeline.timeline_panel import TimelinePanel
+from segmo_studio.timeline.timeline_view import TimelineView
+from segmo_studio.timeline.transport_bar import TransportBar
+from segmo_studio.viewport.motion_view import MotionView
+from segmo_studio.views import make_docks, place_docks
+
+_VIEW_BUTTONS = (
+    ("view_front", "view_side", "view_top", "reset_camera", "follow"),
+    ("show_body", "show_skeleton", "show_path"),
+)
+_BAR_BUTTONS = (
+    "first_frame", "previous_frame", "play", "next_frame", "last_frame", "loop", "split", "merge", "delete_ripple",
+    "fit",
+)  # fmt: skip
+_FIRST_SIZE = (1600, 1000)
+_WARM_UP_DELAY_MS = 400
+
+
+class MainWindow(QMainWindow):
+    """One window with one document. What ``make_service`` gives is its only way to the engine."""
+
+    def __init__(self, theme: Theme, settings: Settings, make_service: Callable[[JobRunner], EngineService]) -> None:
+        super().__init__()
+        self.theme = theme
+        self._settings = settings
+        self._preview: Motion | None = None
+        self.runner = JobRunner(self)
+        self._service = make_service(self.runner)
+        self.document = Document(self)
+        self.selection = Selection(self.document, self)
+        self.playback = Playback(self)
+        self.notifications = Notifications(self)
+        self.jobs = TakeJobs(self.document, self.selection, self._service, self.notifications)
+        self.editor = TrackEditor(self.document, self.selection, self.jobs, self.notifications)
+        self.commands = Actions(self)
+        self._build_parts()
+        self.files = FileCommands(self, self.document, self.jobs, self.notifications, settings, self.view)
+        self._build_window()
+        self._connect_commands()
+        self._connect_parts()
+        self._show_take()
+        self._follow_theme()
+        self._restore_layout()
+
+    def warm_up_soon(self) -> None:
+        """Load the model once the window is on screen."""
+        QTimer.singleShot(_WARM_UP_DELAY_MS, self._warm_up)
+
+    def _warm_up(self) -> None:
+        job = self._service.warm_up()
+        job.finished.connect(lambda _nothing: self._model_note.setText("Model ready"))
+        job.failed.connect(lambda _sentence, _details: self._model_note.setText("Model not available"))
+        job.failed.connect(self.notifications.error)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.playback.pause()
+        self._settings.geometry = self.saveGeometry()
+        self._settings.layout = self.saveState()
+        self.runner.shut_down()
+        self.view.release()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for path in dropped_paths(event.mimeData()):
+            self.files.open(path)
+        event.acceptProposedAction()
+
+    def _build_parts(self) -> None:
+        theme, document, selection = self.theme, self.document, self.selection
+        self.view = MotionView(theme="dark")
+        self.prompt_panel = PromptPanel(document, selection, self.editor, theme)
+        self.inspector = Inspector(document, selection, theme)
+        self.takes = TakesPanel(document, self.editor, theme)
+        bar = TransportBar(document, selection, self.playback, theme, self._buttons(_BAR_BUTTONS))
+        self.timeline = TimelineView(document, selection, self.playback, self.editor, theme)
+        self.timeline_panel = TimelinePanel(bar, self.timeline)
+        groups = [list(self._buttons(names).values()) for names in _VIEW_BUTTONS]
+        self.view_area = ViewArea(self.view, groups)
+        self.toast = Toast(self.notifications, theme, self.view_area)
+        self.job_status = JobStatus(self.runner)
+        self._model_note = label("Model not loaded yet", "small")
+
+    def _buttons(self, names: tuple[str, ...]) -> dict[str, IconButton]:
+        result = {}
+        for name in names:
+            spec = spec_of(name)
+            role = "on_accent" if name == "play" else "text_muted"
+            result[name] = IconButton(self.theme, spec.icon, spec.text, self.commands[name], role)
+        return result
+
+    def _build_window(self) -> None:
+        self.setWindowTitle("SegMo Studio")
+        self.setAcceptDrops(True)
+        self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        self.setCentralWidget(self.view_area)
+        panels: dict[str, QWidget] = {
+            "prompt": self.prompt_panel,
+            "inspector": self.inspector,
+            "takes": self.takes,
+            "timeline": self.timeline_panel,
+        }
+        self.docks = make_docks(self, panels)
+        for title in menu_titles():
+            menu = self.menuBar().addMenu(title)
+            self.commands.fill_menu(menu, title)
+            if title == "View":
+                panels_menu = menu.addMenu("Panels")
+                for dock in self.docks.values():
+                    panels_menu.addAction(dock.toggleViewAction())
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self.job_status, 1)
+        self._model_note.setContentsMargins(0, 0, 12, 0)
+        self.statusBar().addPermanentWidget(self._model_note)
+        self._guard = TypingGuard(self)
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self._guard)
+
+    def _connect_commands(self) -> None:
+        for name, handler in self._handlers().items():
+            self.commands[name].triggered.connect(handler)
+        themes = QActionGroup(self)
+        for choice in ("dark", "light", "system"):
+            themes.addAction(self.commands[f"theme_{choice}"])
+        self.commands[f"theme_{self.theme.choice}"].setChecked(True)
+        self.commands["loop"].setChecked(self.playback.is_looping)
+        self.commands["follow"].setChecked(self.view.follows)
+        for part in ("body", "skeleton", "path"):
+            self.commands[f"show_{part}"].setChecked(self.view.shows(part))
+        stack = self.document.undo_stack
+        for name, can, text in (
+            ("undo", stack.canUndoChanged, stack.undoTextChanged),
+            ("redo", stack.canRedoChanged, stack.redoTextChanged),
+        ):
+            action = self.commands[name]
+            action.setEnabled(False)
+            can.connect(action.setEnabled)
+            text.connect(lambda what, action=action, name=name: action.setText(f"{name.title()} {what}".strip()))
+
+    def _handlers(self) -> dict[str, Callable[..., object]]:
+        """What every action of the table does."""
+        selected = lambda: self.selection.segment  # noqa: E731
+        playback, view, editor, jobs, files = self.playback, self.view, self.editor, self.jobs, self.files
+        prompt = self.prompt_panel.prompt.toPlainText
+        return {
+            "new_take": editor.new_take,
+            "open": files.ask_open,
+            "export": files.ask_export,
+            "show_in_folder": files.show_in_folder,
+            "screenshot": files.save_picture,
+            "quit": self.close,
+            "undo": self.document.undo_stack.undo,
+            "redo": self.document.undo_stack.redo,
+            "add_segment": self.prompt_panel.append_segment,
+            "split": lambda: editor.split(playback.frame),
+            "merge": lambda: editor.merge(selected()),
+            "delete": lambda: editor.remove(selected(), ripple=False),
+            "delete_ripple": lambda: editor.remove(selected(), ripple=True),
+            "edit_text": lambda: self.timeline.edit_text(selected()),
+            "boundary_earlier": lambda: editor.nudge_boundary(selected(), -1),
+            "boundary_later": lambda: editor.nudge_boundary(selected(), 1),
+            "compose": lambda: jobs.compose(prompt()),
+            "propose": lambda: jobs.propose(prompt()),
+            "generate": lambda: jobs.generate(prompt()),
+            "regenerate": lambda: jobs.regenerate(),
+            "reroll": lambda: jobs.regenerate(reroll=selected()),
+            "find": self.timeline_panel.bar.query.setFocus,
+            "use_grounding": lambda: editor.use_grounding(self.selection.grounding),
+            "cancel": self.job_status.cancel,
+            "play": playback.toggle,
+            "previous_frame": lambda: playback.step(-1),
+            "next_frame": lambda: playback.step(1),
+            "previous_boundary": lambda: self._go_to_boundary(-1),
+            "next_boundary": lambda: self._go_to_boundary(1),
+            "first_frame": lambda: playback.set_frame(0),
+            "last_frame": lambda: playback.set_frame(playback.num_frames - 1),
+            "shuttle_back": lambda: playback.shuttle(-1),
+            "shuttle_stop": lambda: playback.shuttle(0),
+            "shuttle_forward": lambda: playback.shuttle(1),
+            "slower": lambda: playback.change_speed(-1),
+            "faster": lambda: playback.change_speed(1),
+            "loop": playback.set_looping,
+            "loop_in": lambda: playback.set_loop_in(),
+            "loop_out": lambda: playback.set_loop_out(),
+            "loop_clear": playback.clear_loop_range,
+            "fit": self.timeline.fit,
+            "view_front": view.view_front,
+            "view_side": view.view_side,
+            "view_top": view.view_top,
+            "reset_camera": view.reset_camera,
+            "follow": view.set_follow,
+            "show_body": lambda shown: view.set_show(body=shown),
+            "show_skeleton": lambda shown: view.set_show(skeleton=shown),
+            "show_path": lambda shown: view.set_show(path=shown),
+            "theme_dark": lambda: self._choose_theme("dark"),
+            "theme_light": lambda: self._choose_theme("light"),
+            "theme_system": lambda: self._choose_theme("system"),
+            "reset_layout": lambda: place_docks(self, self.docks),
+            "shortcuts": lambda: ShortcutSheet(self).exec(),
+            "about": self._show_about,
+        }
+
+    def _connect_parts(self) -> None:
+        panel, jobs = self.prompt_panel, self.jobs
+        panel.propose_requested.connect(jobs.propose)
+        panel.generate_requested.connect(jobs.generate)
+        panel.compose_requested.connect(jobs.compose)
+        self.inspector.reroll_requested.connect(lambda index: jobs.regenerate(reroll=index))
+        self.inspector.regenerate_requested.connect(lambda: jobs.regenerate())
+        self.timeline_panel.bar.find_requested.connect(jobs.find)
+        self.timeline_panel.bar.use_requested.connect(lambda: self.editor.use_grounding(self.selection.grounding))
+        jobs.motion_previewed.connect(self._show_preview)
+        self.playback.frame_changed.connect(self.view.set_frame)
+        self.timeline.track_previewed.connect(self._colour_by)
+        self.document.take_switched.connect(lambda _take: self._show_take())
+        self.document.take_edited.connect(self._on_take_edited)
+        self.selection.segment_selected.connect(lambda _index: self._enable_commands())
+        self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
+        jobs.exported.connect(lambda _path: self._enable_commands())
+        self.theme.changed.connect(self._follow_theme)
+        self.view.failed.connect(self.notifications.error)
+
+    def _show_take(self) -> None:
+        """Put the current take's motion into view and playback."""
+        take = self.document.current
+        motion = self._preview or take.motion
+        self.view.set_motion(motion, take.track if self._preview is None else None)
+        self.playback.set_length(motion.num_frames if motion else 0, motion.frame_rate if motion else take.frame_rate)
+        self.view.set_frame(self.playback.frame)
+        self.view_area.show_hint(motion is None)
+        self._enable_commands()
+
+    def _on_take_edited(self, before: Take, after: Take) -> None:
+        if before.motion is not after.motion or before.track is not after.track:
+            if before.motion is None and after.motion is not None:
+                self.playback.set_frame(0)
+            self._show_take()
+        else:
+            self._enable_commands()
+
+    def _show_preview(self, motion: Motion | None) -> None:
+        self._preview = motion
+        self.view_area.show_badge(motion is not None)
+        self._show_take()
+
+    def _colour_by(self, track: object) -> None:
+        """Colour the figure by a track that is still being dragged; None goes back to the document's."""
+        take = self.document.current
+        if take.motion is not None and self._preview is None:
+            self.view.set_motion(take.motion, track or take.track)  # type: ignore[arg-type]
+
+    def _go_to_boundary(self, direction: int) -> None:
+        take, frame = self.document.current, self.playback.frame
+        marks = sorted({0, self.playback.num_frames - 1, *(take.track.boundaries if take.track else ())})
+        beyond = [mark for mark in marks if (mark - frame) * direction > 0]
+        if beyond:
+            self.playback.pause()
+            self.playback.set_frame(min(beyond) if direction > 0 else max(beyond))
+
+    def _enable_commands(self) -> None:
+        take, index = self.document.current, self.selection.segment
+        num_segments = len(take.track) if take.track is not None else 0
+        has_motion, has_segment = take.motion is not None, 0 <= index < num_segments
+        outdated = take.result is not None and take.track is not None and not is_shown(take.track, take.result)
+        enabled = {
+            "export": has_motion, "screenshot": has_motion, "find": has_motion, "play": has_motion,
+            "show_in_folder": self.files.last_export is not None,
+            "add_segment": take.is_generated and take.track is not None, "split": num_segments > 0 and has_motion,
+            "merge": 0 <= index < num_segments - 1,
+            "delete": has_segment and num_segments > 1, "delete_ripple": has_segment and num_segments > 1,
+            "edit_text": has_segment, "boundary_earlier": has_segment, "boundary_later": has_segment,
+            "regenerate": outdated, "reroll": has_segment and take.result is not None and not outdated,
+            "use_grounding": 0 <= self.selection.grounding < len(take.groundings),
+        }  # fmt: skip
+        for name in ("previous_frame", "next_frame", "previous_boundary", "next_boundary", "first_frame", "last_frame",
+                     "shuttle_back", "shuttle_stop", "shuttle_forward", "loop_in", "loop_out"):  # fmt: skip
+            enabled[name] = has_motion
+        for name, value in enabled.items():
+            self.commands[name].setEnabled(value)
+
+    def _choose_theme(self, choice: str) -> None:
+        self._settings.theme = choice
+        self.theme.choose(choice)
+
+    def _follow_theme(self) -> None:
+        self.view.set_theme("dark" if self.theme.colours.is_dark else "light")
+
+    def _restore_layout(self) -> None:
+        self.resize(*_FIRST_SIZE)
+        if not self._settings.geometry.isEmpty():
+            self.restoreGeometry(self._settings.geometry)
+        if self._settings.layout.isEmpty() or not self.restoreState(self._settings.layout):
+            place_docks(self, self.docks)
+
+    def _show_about(self) -> None:
+        QMessageBox.about(
+            self, "About SegMo Studio",
+            "SegMo Studio turns sentences into 3D human motion, segment by segment.\n\nMIT licence. "
+            "The font Inter is used under the SIL Open Font License.",
+        )  # fmt: skip

@@ -1,0 +1,215 @@
+"""The inspector: the selected segment, and the settings of the next generation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segmo_core.catalog import TEXT_SEGMENTERS
+from segmo_core.generation.request import FRAMES_PER_TOKEN
+from segmo_studio.colours import segment_colour, text_on
+from segmo_studio.document.document import Document
+from segmo_studio.document.project import GenerationSettings
+from segmo_studio.document.selection import Selection
+from segmo_studio.document.track_edits import changed_segments, token_ranges
+from segmo_studio.theme.theme import Theme
+from segmo_studio.theme.widgets import IconButton, label, push_button, separator
+
+_SEGMENTERS = {"rules": "Built-in rules", "ollama": "Ollama"}
+_LARGEST_SEED = 2**31 - 1
+
+
+class Inspector(QWidget):
+    """Shows the selection; settings go to the document, each as an undo step."""
+
+    reroll_requested = Signal(int)
+    regenerate_requested = Signal()
+
+    def __init__(self, document: Document, selection: Selection, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self._document = document
+        self._selection = selection
+        self._chip = QLabel()
+        self._chip.setFixedSize(24, 24)
+        self._chip.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._text = label("", wrap=True)
+        self._nothing = label("No segment is selected.", "faint")
+        self._facts = {name: label("", "") for name in ("Time", "Duration", "Frames", "Tokens", "Found")}
+        self._reroll = push_button("Another variation", tip="Generate only this segment anew, with another seed  (R)")
+        self._update = push_button("Regenerate changed", "primary", "Bring the motion up to the segments  (Ctrl+R)")
+        self._segment_body = QWidget()
+        self.seed = QSpinBox()
+        self.steps = QSpinBox()
+        self.guidance = QDoubleSpinBox()
+        self.segmenter = QComboBox()
+        self._dice = IconButton(theme, "dice", "Next seed")
+        self._set_up_fields()
+        self._fill()
+        self._connect()
+        self._show_settings(document.settings)
+        self._show_segment()
+
+    def _set_up_fields(self) -> None:
+        self.seed.setRange(0, _LARGEST_SEED)
+        self.seed.setAccessibleName("Seed")
+        self.seed.setToolTip("The same seed and segments give the same motion.")
+        self.steps.setRange(0, 100)
+        self.steps.setSpecialValueText("Model's own")
+        self.steps.setAccessibleName("Decoding steps")
+        self.steps.setToolTip("How many rounds the tokens are decided in; more is slower and often smoother.")
+        self.guidance.setRange(-0.5, 30.0)
+        self.guidance.setSingleStep(0.5)
+        self.guidance.setDecimals(1)
+        self.guidance.setSpecialValueText("Model's own")
+        self.guidance.setAccessibleName("Guidance")
+        self.guidance.setToolTip("How closely the motion follows the text; 1 means no guidance.")
+        self.segmenter.setAccessibleName("Segmenter")
+        self.segmenter.setToolTip(
+            "Who splits the prompt into segments. Ollama falls back to the rules when it is away."
+        )
+        for name in TEXT_SEGMENTERS:
+            self.segmenter.addItem(_SEGMENTERS.get(name, name), name)
+        for field in (self.seed, self.steps, self.guidance):
+            field.setKeyboardTracking(False)
+        for widget in (self.seed, self.steps, self.guidance, self.segmenter):
+            widget.setMinimumWidth(80)
+
+    def _fill(self) -> None:
+        title = QHBoxLayout()
+        title.setSpacing(8)
+        title.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignTop)
+        title.addWidget(self._text, 1)
+        facts = _form()
+        for name, value in self._facts.items():
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            facts.addRow(label(name, "muted"), value)
+        segment = QVBoxLayout(self._segment_body)
+        segment.setContentsMargins(0, 0, 0, 0)
+        segment.setSpacing(8)
+        segment.addLayout(title)
+        segment.addLayout(facts)
+        segment.addWidget(self._reroll)
+        segment.addWidget(self._update)
+        seed = QHBoxLayout()
+        seed.setSpacing(4)
+        seed.addWidget(self.seed, 1)
+        seed.addWidget(self._dice)
+        form = _form()
+        form.addRow(label("Seed", "muted"), seed)
+        form.addRow(label("Steps", "muted"), self.steps)
+        form.addRow(label("Guidance", "muted"), self.guidance)
+        form.addRow(label("Segmenter", "muted"), self.segmenter)
+        body = QWidget()
+        body.setObjectName("panelBody")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(14, 4, 14, 14)
+        column.setSpacing(10)
+        column.addWidget(label("Selected segment", "heading"))
+        column.addWidget(self._nothing)
+        column.addWidget(self._segment_body)
+        column.addSpacing(2)
+        column.addWidget(separator())
+        column.addWidget(label("Generation", "heading"))
+        column.addLayout(form)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    def _connect(self) -> None:
+        document = self._document
+        self._selection.segment_selected.connect(self._show_segment)
+        document.take_switched.connect(self._show_segment)
+        document.take_edited.connect(self._show_segment)
+        document.settings_changed.connect(self._show_settings)
+        self._reroll.clicked.connect(lambda: self.reroll_requested.emit(self._selection.segment))
+        self._update.clicked.connect(self.regenerate_requested)
+        self._dice.clicked.connect(lambda: self.seed.setValue((self.seed.value() + 1) % _LARGEST_SEED))
+        self.seed.valueChanged.connect(self._keep_settings)
+        self.steps.valueChanged.connect(self._keep_settings)
+        self.guidance.valueChanged.connect(self._keep_settings)
+        self.segmenter.activated.connect(self._keep_settings)
+
+    def _keep_settings(self) -> None:
+        steps, guidance = self.steps.value(), self.guidance.value()
+        settings = replace(
+            self._document.settings,
+            seed=self.seed.value(),
+            steps=steps or None,
+            guidance_scale=guidance if guidance >= 0 else None,
+            segmenter=self.segmenter.currentData(),
+        )
+        self._document.push_settings(settings)
+
+    def _show_settings(self, settings: GenerationSettings) -> None:
+        fields = (self.seed, self.steps, self.guidance, self.segmenter)
+        for field in fields:
+            field.blockSignals(True)
+        self.seed.setValue(settings.seed)
+        self.steps.setValue(settings.steps or 0)
+        guidance = settings.guidance_scale
+        self.guidance.setValue(self.guidance.minimum() if guidance is None else guidance)
+        self.segmenter.setCurrentIndex(max(self.segmenter.findData(settings.segmenter), 0))
+        for field in fields:
+            field.blockSignals(False)
+
+    def _show_segment(self) -> None:
+        take, index = self._document.current, self._selection.segment
+        has_segment = take.track is not None and 0 <= index < len(take.track)
+        self._nothing.setVisible(not has_segment)
+        self._segment_body.setVisible(has_segment)
+        if take.track is None or not has_segment:
+            return
+        segment, rate = take.track[index], take.frame_rate
+        colour = segment_colour(index)
+        self._chip.setText(str(index + 1))
+        self._chip.setStyleSheet(
+            f"background: {colour}; color: {text_on(colour)}; border-radius: 6px; font-weight: 600;"
+        )
+        self._text.setText(segment.text or "no text yet")
+        facts = self._facts
+        facts["Time"].setText(f"{segment.start / rate:.2f} – {segment.end / rate:.2f} s")
+        facts["Duration"].setText(f"{segment.num_frames / rate:.2f} s")
+        facts["Frames"].setText(f"{segment.start} – {segment.end - 1} at {rate:g} fps")
+        if take.is_generated:
+            start, end = token_ranges(take.track)[index]
+            facts["Tokens"].setText(f"{start} – {end - 1}  ({FRAMES_PER_TOKEN} frames each)")
+        else:
+            facts["Tokens"].setText("none, from a file")
+        found = next((grounding for grounding in take.groundings if grounding.query == segment.text), None)
+        if found is None:
+            facts["Found"].setText("–")
+        else:
+            facts["Found"].setText(f"{found.start / rate:.2f} – {found.end / rate:.2f} s, similarity {found.score:.2f}")
+        stale = changed_segments(take.result.track, take.track) if take.result is not None else ()
+        self._reroll.setVisible(take.result is not None and not stale)
+        self._update.setVisible(bool(stale))
+
+
+def _form() -> QFormLayout:
+    form = QFormLayout()
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setHorizontalSpacing(12)
+    form.setVerticalSpacing(7)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return form

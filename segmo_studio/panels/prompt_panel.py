@@ -1,0 +1,210 @@
+"""Prompt and segments: from a sentence to what will be generated, and how long each part lasts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from segmo_core.generation.request import MAX_SECONDS, MAX_SEGMENTS
+from segmo_studio.document.coverage import uncovered_words
+from segmo_studio.document.document import Document
+from segmo_studio.document.project import Take
+from segmo_studio.document.selection import Selection
+from segmo_studio.panels.prompt_text import PromptText
+from segmo_studio.panels.segment_card import SegmentCard, card_under
+from segmo_studio.services.track_editor import TrackEditor
+from segmo_studio.theme.theme import Theme
+from segmo_studio.theme.widgets import TextButton, label, push_button
+
+EXAMPLE_PROMPTS = (
+    "a person walks forward, then waves with the right hand",
+    "someone runs in a circle and then raises both hands",
+    "a person turns around, walks forward and then waves with the left hand",
+)
+_SEGMENTER_NAMES = {"rules": "built-in rules", "ollama": "Ollama"}
+
+
+class PromptPanel(QWidget):
+    """Asks for jobs through signals; edits segments through the TrackEditor."""
+
+    propose_requested = Signal(str)
+    generate_requested = Signal(str)
+    compose_requested = Signal(str)
+
+    def __init__(self, document: Document, selection: Selection, editor: TrackEditor, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self._document = document
+        self._selection = selection
+        self._editor = editor
+        self._theme = theme
+        self._cards: list[SegmentCard] = []
+        self.prompt = PromptText(theme)
+        self.propose = push_button("Propose segments", tip="Split the prompt into timed segments  (Ctrl+Shift+Enter)")
+        self.generate = push_button("Generate", "primary", "Generate the motion  (Ctrl+Enter proposes and generates)")
+        self._answer = label("", "small", wrap=True)
+        self._lost = label("", "danger", wrap=True)
+        self._heading = label("Segments", "heading")
+        self._total = label("", "small")
+        self._warning = label("", "warning", wrap=True)
+        self._add = push_button("Add segment", "quiet", "Add a segment at the end  (A)")
+        self._examples = QWidget()
+        self._list = QWidget()
+        self._list_column = QVBoxLayout(self._list)
+        self._fill()
+        self._connect()
+        self._show_take(document.current)
+
+    @property
+    def cards(self) -> tuple[SegmentCard, ...]:
+        return tuple(self._cards)
+
+    def _fill(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.propose, 1)
+        buttons.addWidget(self.generate, 1)
+        examples = QVBoxLayout(self._examples)
+        examples.setContentsMargins(0, 10, 0, 0)
+        examples.setSpacing(8)
+        examples.addWidget(label("Or start with an example", "heading"))
+        for number, text in enumerate(EXAMPLE_PROMPTS, start=1):
+            button = TextButton(text, f"Example prompt {number}: {text}")
+            button.clicked.connect(lambda _checked=False, text=text: self._use_example(text))
+            examples.addWidget(button)
+        header = QHBoxLayout()
+        header.addWidget(self._heading)
+        header.addStretch(1)
+        header.addWidget(self._total)
+        self._list_column.setContentsMargins(0, 0, 0, 0)
+        self._list_column.setSpacing(8)
+        body = QWidget()
+        body.setObjectName("panelBody")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(14, 4, 14, 14)
+        column.setSpacing(8)
+        column.addWidget(self.prompt)
+        column.addLayout(buttons)
+        for widget in (self._answer, self._lost, self._examples):
+            column.addWidget(widget)
+        column.addSpacing(6)
+        column.addLayout(header)
+        for widget in (self._list, self._warning):
+            column.addWidget(widget)
+        column.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    def _connect(self) -> None:
+        self.propose.clicked.connect(lambda: self.propose_requested.emit(self.prompt.toPlainText()))
+        self.generate.clicked.connect(lambda: self.generate_requested.emit(self.prompt.toPlainText()))
+        self._add.clicked.connect(self.append_segment)
+        self.prompt.edited.connect(lambda: self._editor.set_prompt(self.prompt.toPlainText()))
+        self.prompt.textChanged.connect(self._show_marks)
+        self._document.take_switched.connect(self._show_take)
+        self._document.take_edited.connect(lambda _before, after: self._show_take(after))
+        self._selection.segment_selected.connect(self._show_selection)
+
+    def _use_example(self, text: str) -> None:
+        self.prompt.setPlainText(text)
+        self.compose_requested.emit(text)
+
+    def append_segment(self) -> None:
+        """Add a segment at the end and let the user type its text."""
+        self._editor.append()
+        if self._cards:
+            self._cards[-1].text.setFocus()
+
+    def _show_take(self, take: Take) -> None:
+        if self.prompt.toPlainText().strip() != take.prompt.strip() and not self.prompt.hasFocus():
+            self.prompt.setPlainText(take.prompt)
+        has_track = take.track is not None
+        for widget in (self._heading, self._total, self._list):
+            widget.setVisible(has_track)
+        self._examples.setVisible(take.is_empty)
+        self._show_cards(take)
+        self._show_answer(take)
+        self._show_marks()
+        self._show_selection()
+
+    def _show_cards(self, take: Take) -> None:
+        segments = tuple(take.track) if take.track is not None else ()
+        while len(self._cards) > len(segments):
+            card = self._cards.pop()
+            card.hide()
+            card.deleteLater()
+        while len(self._cards) < len(segments):
+            self._add_card(len(self._cards))
+        room = self._editor.maximum_frames - (take.track.num_frames if take.track is not None else 0)
+        for card, segment in zip(self._cards, segments, strict=True):
+            card.show_segment(segment, take.frame_rate, segment.num_frames + max(room, 0), len(segments))
+        self._add.setVisible(take.is_generated and take.track is not None)
+        self._add.setEnabled(len(segments) < MAX_SEGMENTS and room > 0)
+
+    def _add_card(self, index: int) -> None:
+        card = SegmentCard(self._theme, index)
+        card.text_edited.connect(self._editor.set_text)
+        card.duration_edited.connect(self._set_seconds)
+        card.selected.connect(self._selection.select_segment)
+        card.split_requested.connect(self._split_in_the_middle)
+        card.merge_requested.connect(self._editor.merge)
+        card.delete_requested.connect(lambda position: self._editor.remove(position, ripple=True))
+        card.move_requested.connect(self._editor.move)
+        card.dropped.connect(self._drop)
+        card.dragged.connect(self._show_drop_target)
+        self._cards.append(card)
+        self._list_column.addWidget(card)
+
+    def _set_seconds(self, index: int, seconds: float) -> None:
+        self._editor.set_duration(index, round(seconds * self._document.current.frame_rate))
+
+    def _split_in_the_middle(self, index: int) -> None:
+        track = self._document.current.track
+        if track is not None:
+            self._editor.split((track[index].start + track[index].end) // 2)
+
+    def _show_drop_target(self, _index: int, point: QPoint) -> None:
+        target = card_under(self._cards, point)
+        for position, card in enumerate(self._cards):
+            card.set_selected(position == target)
+
+    def _drop(self, index: int, point: QPoint) -> None:
+        self._editor.move(index, card_under(self._cards, point))
+        self._show_selection()
+
+    def _show_answer(self, take: Take) -> None:
+        if take.segmented is None:
+            self._answer.hide()
+        else:
+            name = _SEGMENTER_NAMES.get(take.segmented.segmenter, take.segmented.segmenter)
+            self._answer.setText(f"Segmented by {name}. {take.segmented.notice}".strip())
+            self._answer.show()
+        if take.track is None:
+            self._warning.hide()
+            return
+        seconds = take.track.num_frames / take.frame_rate
+        limit = f" of {MAX_SECONDS:.1f} s" if take.is_generated else " s"
+        self._total.setText(f"{seconds:.2f}{limit}")
+        is_long = take.is_generated and seconds > MAX_SECONDS
+        self._warning.setText(f"{seconds:.1f} s is longer than the model can do: {MAX_SECONDS:.1f} s at most.")
+        self._warning.setVisible(is_long)
+
+    def _show_marks(self) -> None:
+        take, text = self._document.current, self.prompt.toPlainText()
+        is_current = take.track is not None and text.strip() == take.prompt.strip() and take.is_generated
+        missing = uncovered_words(text, take.track.texts) if is_current and take.track is not None else []
+        self.prompt.mark(take.segmented if is_current else None, missing)
+        words = ", ".join(f"“{text[start:end]}”" for start, end in missing)
+        self._lost.setText(f"No segment mentions {words}.")
+        self._lost.setVisible(bool(missing))
+
+    def _show_selection(self) -> None:
+        for index, card in enumerate(self._cards):
+            card.set_selected(index == self._selection.segment)

@@ -1,0 +1,80 @@
+"""The prompt field: words in the colours of the segments that took them over, lost words underlined."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
+
+from segmo_core.segmentation.text_segmenter import SegmentedText
+from segmo_studio.colours import segment_colour
+from segmo_studio.theme.theme import Theme
+
+_HEIGHT = 92
+
+
+class PromptText(QPlainTextEdit):
+    """Plain text; Tab leaves the field."""
+
+    edited = Signal()
+    """The user left the field."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._segmented: SegmentedText | None = None
+        self._uncovered: list[tuple[int, int]] = []
+        self.setTabChangesFocus(True)
+        self.setPlaceholderText("Describe a motion: what a person does, and what next.")
+        self.setAccessibleName("Prompt")
+        self.setFixedHeight(_HEIGHT)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        theme.changed.connect(self._mark)
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, _HEIGHT)
+
+    def mark(self, segmented: SegmentedText | None, uncovered: list[tuple[int, int]]) -> None:
+        """Colour the character ranges of the segments (when the text is still theirs) and underline lost words."""
+        self._segmented = segmented
+        self._uncovered = uncovered
+        self._mark()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.edited.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clearFocus()
+            return
+        super().keyPressEvent(event)
+
+    def _mark(self) -> None:
+        selections = []
+        text = self.toPlainText()
+        if self._segmented is not None and self._segmented.caption.strip() == text.strip():
+            offset = len(text) - len(text.lstrip())
+            for index, segment in enumerate(self._segmented.segments):
+                if segment.start is not None and segment.end is not None:
+                    colour = QColor(segment_colour(index))
+                    colour.setAlpha(85 if self._theme.colours.is_dark else 100)
+                    style = QTextCharFormat()
+                    style.setBackground(colour)
+                    selections.append(self._selection(segment.start + offset, segment.end + offset, style))
+        for start, end in self._uncovered:
+            style = QTextCharFormat()
+            style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            style.setUnderlineColor(self._theme.colours.colour("danger"))
+            selections.append(self._selection(start, end, style))
+        self.setExtraSelections(selections)
+
+    def _selection(self, start: int, end: int, style: QTextCharFormat) -> QTextEdit.ExtraSelection:
+        cursor = QTextCursor(self.document())
+        last = max(self.document().characterCount() - 1, 0)
+        cursor.setPosition(min(start, last))
+        cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
+        result = QTextEdit.ExtraSelection()
+        result.cursor = cursor
+        result.format = style
+        return result

@@ -1,0 +1,203 @@
+"""One segment in the list of the prompt panel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from segmo_core.generation.request import MIN_SEGMENT_FRAMES
+from segmo_core.segmentation.segments import MotionSegment
+from segmo_studio.colours import segment_colour, text_on
+from segmo_studio.theme.theme import Theme
+from segmo_studio.theme.widgets import IconButton, label
+
+_STEP_SECONDS = 0.2
+
+
+class NumberChip(QLabel):
+    """The segment's number on its colour. Also the handle to drag the card by."""
+
+    dragged = Signal(QPoint)
+    dropped = Signal(QPoint)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(24, 24)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.setToolTip("Drag to reorder")
+        self._pressed_at: QPoint | None = None
+
+    def show_number(self, index: int) -> None:
+        colour = segment_colour(index)
+        self.setText(str(index + 1))
+        self.setStyleSheet(f"background: {colour}; color: {text_on(colour)}; border-radius: 6px; font-weight: 600;")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = event.globalPosition().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.globalPosition().toPoint()
+        if self._pressed_at is not None and (point - self._pressed_at).manhattanLength() > 4:
+            self.dragged.emit(point)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed_at, self._pressed_at = self._pressed_at, None
+        point = event.globalPosition().toPoint()
+        if pressed_at is not None and (point - pressed_at).manhattanLength() > 4:
+            self.dropped.emit(point)
+        else:
+            event.ignore()
+
+
+class DurationField(QDoubleSpinBox):
+    """Seconds; the wheel changes it only while it has the focus, so that scrolling the list is safe."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setDecimals(2)
+        self.setSingleStep(_STEP_SECONDS)
+        self.setSuffix(" s")
+        self.setKeyboardTracking(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedWidth(88)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class SegmentText(QLineEdit):
+    """The text of a segment; shows its beginning when it is not being edited."""
+
+    focused = Signal()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.setCursorPosition(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.undo()
+            self.clearFocus()
+            return
+        super().keyPressEvent(event)
+
+
+class SegmentCard(QFrame):
+    """Number, text, duration, and a menu. Says what the user wants through signals; changes nothing itself."""
+
+    text_edited = Signal(int, str)
+    duration_edited = Signal(int, float)
+    selected = Signal(int)
+    split_requested = Signal(int)
+    merge_requested = Signal(int)
+    delete_requested = Signal(int)
+    move_requested = Signal(int, int)
+    dragged = Signal(int, QPoint)
+    dropped = Signal(int, QPoint)
+
+    def __init__(self, theme: Theme, index: int) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._index = index
+        self._count = 0
+        self._chip = NumberChip()
+        self._chip.show_number(index)
+        self.text = SegmentText()
+        self.text.setProperty("frameless", True)
+        self.text.setPlaceholderText("What does the person do?")
+        self.text.setAccessibleName(f"Text of segment {index + 1}")
+        self.duration = DurationField()
+        self.duration.setAccessibleName(f"Duration of segment {index + 1}")
+        self._times = label("", "small")
+        self._warning = label("", "warning", wrap=True)
+        self._warning.hide()
+        self._more = IconButton(theme, "more", f"More for segment {index + 1}")
+        self._delete = IconButton(theme, "trash", f"Delete segment {index + 1}")
+        self._fill()
+        self._connect()
+
+    def show_segment(self, segment: MotionSegment, frame_rate: float, maximum: int, count: int) -> None:
+        """Show the values of a segment; maximum: its longest allowed duration in frames."""
+        self._count = count
+        if not self.text.hasFocus() or self.text.text().strip() != segment.text:
+            self.text.setText(segment.text)
+            self.text.setCursorPosition(0)
+        self.text.setToolTip(segment.text)
+        self.duration.blockSignals(True)
+        self.duration.setRange(1.0 / frame_rate, max(maximum, segment.num_frames) / frame_rate)
+        self.duration.setValue(segment.num_frames / frame_rate)
+        self.duration.blockSignals(False)
+        self._times.setText(f"{segment.start / frame_rate:.2f} – {segment.end / frame_rate:.2f} s")
+        is_short = segment.num_frames < MIN_SEGMENT_FRAMES
+        self._warning.setText("Too short: at least 0.4 s." if is_short else "")
+        self._warning.setVisible(is_short)
+        self._delete.setEnabled(count > 1)
+
+    def set_selected(self, selected: bool) -> None:
+        if bool(self.property("selected")) != selected:
+            self.setProperty("selected", selected)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.selected.emit(self._index)
+        super().mousePressEvent(event)
+
+    def _fill(self) -> None:
+        upper = QHBoxLayout()
+        upper.setSpacing(6)
+        upper.addWidget(self._chip)
+        upper.addWidget(self.text, 1)
+        lower = QHBoxLayout()
+        lower.setSpacing(8)
+        lower.addSpacing(30)
+        lower.addWidget(self.duration)
+        lower.addWidget(self._times, 1)
+        lower.addWidget(self._more)
+        lower.addWidget(self._delete)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 6, 8)
+        column.setSpacing(6)
+        column.addLayout(upper)
+        column.addLayout(lower)
+        column.addWidget(self._warning)
+
+    def _connect(self) -> None:
+        index = self._index
+        self.text.editingFinished.connect(lambda: self.text_edited.emit(index, self.text.text()))
+        self.text.focused.connect(lambda: self.selected.emit(index))
+        self.duration.valueChanged.connect(lambda seconds: self.duration_edited.emit(index, seconds))
+        self._delete.clicked.connect(lambda: self.delete_requested.emit(index))
+        self._more.clicked.connect(self._open_menu)
+        self._chip.dragged.connect(lambda point: self.dragged.emit(index, point))
+        self._chip.dropped.connect(lambda point: self.dropped.emit(index, point))
+
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        index = self._index
+        menu.addAction("Move up", lambda: self.move_requested.emit(index, index - 1)).setEnabled(index > 0)
+        down = menu.addAction("Move down", lambda: self.move_requested.emit(index, index + 1))
+        down.setEnabled(index < self._count - 1)
+        menu.addSeparator()
+        menu.addAction("Split in the middle", lambda: self.split_requested.emit(index))
+        merge = menu.addAction("Merge with next", lambda: self.merge_requested.emit(index))
+        merge.setEnabled(index < self._count - 1)
+        menu.exec(self._more.mapToGlobal(QPoint(0, self._more.height())))
+
+
+def card_under(cards: list[SegmentCard], point: QPoint) -> int:
+    """Index of the card whose middle is nearest to a global point."""
+
+    def distance(card: QWidget) -> int:
+        return abs(card.mapToGlobal(card.rect().center()).y() - point.y())
+
+    return min(range(len(cards)), key=lambda index: distance(cards[index]))

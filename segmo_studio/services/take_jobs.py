@@ -1,0 +1,227 @@
+"""Starts the jobs of a take and puts their outcome into the document, as one undo step each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from segmo_core.errors import InvalidRequestError
+from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult
+from segmo_core.motion.motion import Motion
+from segmo_studio.document.commands import ProjectEdit
+from segmo_studio.document.document import Document
+from segmo_studio.document.project import Take
+from segmo_studio.document.selection import Selection
+from segmo_studio.document.track_edits import changed_segments, is_shown, relabelled
+from segmo_studio.services.engine_service import EngineService, Proposal
+from segmo_studio.services.jobs import Job
+from segmo_studio.services.notifications import Notifications, as_sentence
+
+
+class TakeJobs(QObject):
+    """Propose, generate, regenerate, ground, open, export: always in the background, always cancellable."""
+
+    motion_previewed = Signal(object)
+    """A rough Motion of the current take while it is being generated; None when there is no more to come."""
+    exported = Signal(object)
+    """The Path of a file that was written."""
+
+    def __init__(
+        self, document: Document, selection: Selection, engine: EngineService, notifications: Notifications
+    ) -> None:
+        super().__init__(document)
+        self._document = document
+        self._selection = selection
+        self._engine = engine
+        self._notifications = notifications
+        self._regeneration: tuple[Job, Take] | None = None
+        document.takes_changed.connect(self._drop_outdated_regeneration)
+
+    def propose(self, prompt: str) -> Job | None:
+        """Segments for ``prompt``: into the current take while it has no motion, else into a new one."""
+        if not self._check_prompt(prompt):
+            return None
+        take = self._document.current
+        job = self._watch(self._engine.propose(prompt, self._document.settings.segmenter))
+        job.finished.connect(lambda proposal: self._put_proposal("Propose segments", take, prompt, proposal))
+        return job
+
+    def compose(self, prompt: str) -> Job | None:
+        """Segments and a motion for ``prompt`` in one step."""
+        if not self._check_prompt(prompt):
+            return None
+        take = self._document.current
+        job = self._watch_generation(self._engine.compose(prompt, self._document.settings), take)
+        job.finished.connect(lambda proposal: self._put_proposal("Generate", take, prompt, proposal))
+        return job
+
+    def generate(self, prompt: str) -> Job | None:
+        """A motion for the segments as they stand; proposes them first when there are none or the prompt is new."""
+        take = self._document.current
+        if take.track is None or take.opened is not None or prompt.strip() != take.prompt.strip():
+            return self.compose(prompt)
+        settings = self._document.settings
+        if take.result is not None and self._would_repeat(take, take.result):
+            # The same request gives the same motion; asking again means another variation.
+            settings = replace(settings, seed=take.result.request.seed + 1)
+        try:
+            request = GenerationRequest(take.prompt, take.track, settings.seed, settings.sampling)
+        except InvalidRequestError as error:
+            self._notifications.error(error)
+            return None
+        job = self._watch_generation(self._engine.generate(request), take)
+
+        def put(result: GenerationResult) -> None:
+            outcome = replace(take, track=result.track, result=result, groundings=())
+            self._put_outcome("Generate", take, outcome, settings.seed)
+
+        job.finished.connect(put)
+        return job
+
+    def regenerate(self, command: ProjectEdit | None = None, reroll: int | None = None) -> Job | None:
+        """Bring the motion of the current take up to its track, by generating only what changed.
+
+        command: the edit that made it necessary; the new motion becomes part of its undo step. reroll: a
+        segment to generate anew with another seed although it did not change.
+        """
+        take = self._document.current
+        if take.result is None or take.track is None:
+            return None
+        result, track = take.result, take.track
+        changed = changed_segments(result.track, track) if reroll is None else (reroll,)
+        if is_shown(track, result) and reroll is None:
+            self._put_regenerated(command, take, relabelled(result, track))
+            return None
+        seed = result.request.seed + 1 if reroll is not None else None
+        try:
+            GenerationRequest(result.request.prompt, track)
+        except InvalidRequestError as error:
+            self._notifications.warning(as_sentence(str(error)) + " The motion stays as it was until then.")
+            return None
+        job = self._watch_generation(self._engine.regenerate(result, track, changed, seed), take)
+        self._regeneration = (job, take)
+        job.finished.connect(lambda new: self._put_regenerated(command, take, new))
+        return job
+
+    def find(self, query: str) -> Job | None:
+        """Ground ``query`` in the current motion."""
+        take = self._document.current
+        query = query.strip()
+        if take.motion is None or not query:
+            return None
+        job = self._watch(self._engine.ground(take.motion, [query], f"Finding “{query}”"))
+        job.finished.connect(lambda found: self._put_found(take, found[0]))
+        return job
+
+    def open_motion(self, path: Path) -> Job:
+        """Open a motion file as a take of its own."""
+        job = self._watch(self._engine.open_motion(path))
+
+        def put(motion: Motion) -> None:
+            current = self._document.current
+            take = current if current.is_empty else self._document.project.next_take()
+            self._document.push_take(f"Open {path.name}", replace(take, name=path.stem, opened=motion, source=path))
+
+        job.finished.connect(put)
+        return job
+
+    def export(self, path: Path) -> Job | None:
+        """Write the current motion to ``path``."""
+        take = self._document.current
+        if take.motion is None:
+            return None
+        job = self._watch(self._engine.export(take.motion, path, take.track))
+        job.finished.connect(self.exported)
+        return job
+
+    def _check_prompt(self, prompt: str) -> bool:
+        if prompt.strip():
+            return True
+        self._notifications.error("Prompt: empty, expected a sentence such as “a person walks forward”.")
+        return False
+
+    def _would_repeat(self, take: Take, result: GenerationResult) -> bool:
+        settings, request = self._document.settings, result.request
+        return (settings.seed, settings.sampling, take.track) == (request.seed, request.sampling, result.track)
+
+    def _watch(self, job: Job) -> Job:
+        if not job.quiet:
+            job.failed.connect(self._notifications.error)
+        return job
+
+    def _watch_generation(self, job: Job, take: Take) -> Job:
+        def show(motion: Motion) -> None:
+            if self._document.current.take_id == take.take_id:
+                self.motion_previewed.emit(motion)
+
+        job.previewed.connect(show)
+        job.ended.connect(lambda: self.motion_previewed.emit(None))
+        return self._watch(job)
+
+    def _put_proposal(self, text: str, take: Take, prompt: str, proposal: Proposal) -> None:
+        result = proposal.result
+        outcome = replace(
+            take,
+            prompt=prompt,
+            segmented=proposal.segmented,
+            track=proposal.track if result is None else result.track,
+            result=result,
+            opened=None,
+            source=None,
+            groundings=(),
+        )
+        self._put_outcome(text, take, outcome, None)
+
+    def _put_outcome(self, text: str, before: Take, outcome: Take, seed: int | None) -> None:
+        """Into the take it was made for while that is unchanged and has no motion, else into a new take."""
+        project = self._document.project
+        unchanged = project.find(before.take_id) is before
+        if not unchanged or before.motion is not None:
+            fresh = project.next_take()
+            outcome = replace(outcome, take_id=fresh.take_id, name=fresh.name)
+        after = project.with_take(outcome)
+        if seed is not None:
+            after = replace(after, settings=replace(after.settings, seed=seed))
+        command = self._document.push(text, after)
+        if not unchanged:
+            self._notifications.info(f"{before.name} changed while the job ran, so the result is {outcome.name}.")
+        self._selection.select_segment(0)
+        self._ground_segments(command, outcome)
+
+    def _put_regenerated(self, command: ProjectEdit | None, take: Take, result: GenerationResult) -> None:
+        outcome = replace(take, result=result, groundings=())
+        if command is None or not self._document.amend(command, take, outcome):
+            if self._document.project.find(take.take_id) is not take:
+                return
+            command = self._document.push_take("Regenerate", outcome)
+        queries = [grounding.query for grounding in take.groundings]
+        self._ground_segments(command, outcome, queries)
+
+    def _ground_segments(self, command: ProjectEdit, take: Take, queries: list[str] | None = None) -> None:
+        """Find the segments' own texts (and earlier queries) in the new motion, as part of the same undo step."""
+        if take.motion is None or take.track is None:
+            return
+        texts = list(dict.fromkeys([*take.track.texts, *(queries or ())]))
+        job = self._watch(self._engine.ground(take.motion, texts, "Finding the segments in the motion", quiet=True))
+        job.finished.connect(lambda found: self._document.amend(command, take, replace(take, groundings=found)))
+
+    def _put_found(self, take: Take, found: GroundingResult) -> None:
+        now = self._document.project.find(take.take_id)
+        if now is None or now.motion is not take.motion:
+            self._notifications.info(f"{take.name} changed meanwhile, so “{found.query}” was not marked in it.")
+            return
+        kept = tuple(grounding for grounding in now.groundings if grounding.query != found.query)
+        self._document.push_take(f"Find “{found.query}”", replace(now, groundings=(*kept, found)))
+        self._selection.select_grounding(len(kept))
+
+    def _drop_outdated_regeneration(self) -> None:
+        if self._regeneration is None:
+            return
+        job, take = self._regeneration
+        if job.is_over:
+            self._regeneration = None
+        elif self._document.project.find(take.take_id) is not take:
+            job.cancel()
+            self._regeneration = None

@@ -1,0 +1,191 @@
+"""Edits of the current take's segments. Each is one undo step; what it changes in the motion is generated anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+
+from segmo_core.errors import SegmoError
+from segmo_core.generation.request import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
+from segmo_core.segmentation.segments import SegmentTrack
+from segmo_studio.document.document import Document
+from segmo_studio.document.project import Take
+from segmo_studio.document.selection import Selection
+from segmo_studio.document.track_edits import absorbed, appended, is_shown, joined_text, relabelled, with_stretch
+from segmo_studio.services.notifications import Notifications
+from segmo_studio.services.take_jobs import TakeJobs
+
+_NEW_SEGMENT_FRAMES = 40
+
+
+class TrackEditor(QObject):
+    """The verbs of prompt panel, inspector and timeline: one implementation for all three."""
+
+    def __init__(self, document: Document, selection: Selection, jobs: TakeJobs, notifications: Notifications) -> None:
+        super().__init__(document)
+        self._document = document
+        self._selection = selection
+        self._jobs = jobs
+        self._notifications = notifications
+
+    @property
+    def minimum_frames(self) -> int:
+        """Shortest allowed segment of the current take in its frames."""
+        return MIN_SEGMENT_FRAMES if self._document.current.is_generated else 1
+
+    @property
+    def maximum_frames(self) -> int:
+        """Longest allowed track of the current take in its frames."""
+        take = self._document.current
+        return MAX_FRAMES if take.is_generated else take.num_frames
+
+    def set_prompt(self, prompt: str) -> None:
+        take = self._document.current
+        if take.is_generated and take.motion is None and prompt != take.prompt:
+            self._document.push_take("Edit prompt", replace(take, prompt=prompt), f"prompt {take.take_id}")
+
+    def set_track(self, text: str, track: SegmentTrack, merge_key: str | None = None) -> None:
+        """Put an edited track into the current take as the undo step ``text`` and bring the motion up to it."""
+        take = self._document.current
+        if track == take.track:
+            return
+        command = self._document.push_take(text, replace(take, track=track), merge_key)
+        if take.result is not None:
+            self._jobs.regenerate(command)
+
+    def set_text(self, index: int, text: str) -> None:
+        track = self._document.current.track
+        if track is not None and index < len(track) and text.strip() != track[index].text:
+            self.set_track(f"Edit text of segment {index + 1}", track.with_text(index, text.strip()))
+
+    def set_duration(self, index: int, num_frames: int) -> None:
+        """What follows moves; turning the spin box on and on is one undo step."""
+        track = self._document.current.track
+        if track is None:
+            return
+        num_frames = max(num_frames, self.minimum_frames)
+        key = f"duration {self._document.current.take_id} {index}"
+        self.set_track(f"Change duration of segment {index + 1}", track.with_duration(index, num_frames), key)
+
+    def nudge_boundary(self, index: int, tokens: int) -> None:
+        """Move the end of segment ``index`` by whole tokens (the last one's: the end of the motion)."""
+        track = self._document.current.track
+        if track is None or not 0 <= index < len(track):
+            return
+        frames = tokens * FRAMES_PER_TOKEN
+        if index == len(track) - 1:
+            longest = track[index].num_frames + self.maximum_frames - track.num_frames
+            self.set_duration(index, min(track[index].num_frames + frames, longest))
+            return
+        moved = track.with_boundary(index, track[index].end + frames, self.minimum_frames)
+        key = f"boundary {self._document.current.take_id} {index}"
+        self.set_track(f"Move boundary {index + 1}", moved, key)
+
+    def split(self, frame: int) -> None:
+        """Cut the segment at ``frame``; both parts keep text and motion until one of them is edited."""
+        take = self._document.current
+        if take.track is None:
+            return
+        if take.is_generated:
+            frame = round(frame / FRAMES_PER_TOKEN) * FRAMES_PER_TOKEN
+        segment = take.track[take.track.index_at(frame)]
+        if min(frame - segment.start, segment.end - frame) < self.minimum_frames:
+            self._notifications.warning("The playhead is too close to a boundary to split here (0.4 s at least).")
+            return
+        if len(take.track) >= MAX_SEGMENTS:
+            self._notifications.warning(f"A take holds at most {MAX_SEGMENTS} segments; merge two of them first.")
+            return
+        self._keep_motion("Split segment", take, take.track.split(frame))
+
+    def merge(self, index: int) -> None:
+        """Join a segment with the next one."""
+        take = self._document.current
+        if take.track is None or not 0 <= index < len(take.track) - 1:
+            return
+        first, second = take.track[index].text, take.track[index + 1].text
+        merged = take.track.merge(index, joined_text(first, second))
+        if first == second:
+            self._keep_motion("Merge segments", take, merged)
+        else:
+            self.set_track("Merge segments", merged)
+
+    def remove(self, index: int, ripple: bool) -> None:
+        """Delete a segment. ripple: what follows moves forward; else the neighbour takes over its time."""
+        track = self._document.current.track
+        if track is None or not 0 <= index < len(track):
+            return
+        if len(track) == 1:
+            self._notifications.warning("The only segment cannot be deleted; edit its text instead.")
+            return
+        self.set_track("Delete segment", track.without(index) if ripple else absorbed(track, index))
+
+    def move(self, index: int, to: int) -> None:
+        """Put segment ``index`` at position ``to``."""
+        track = self._document.current.track
+        if track is None or not (0 <= index < len(track) and 0 <= to < len(track)) or index == to:
+            return
+        order = [position for position in range(len(track)) if position != index]
+        order.insert(to, index)
+        self.set_track("Reorder segments", track.reordered(order))
+        self._selection.select_segment(to)
+
+    def append(self) -> None:
+        """Add an empty segment at the end, to be filled with a text."""
+        take = self._document.current
+        room = self.maximum_frames - (take.track.num_frames if take.track is not None else 0)
+        if room < self.minimum_frames:
+            self._notifications.warning("There is no time left for another segment (9.8 s at most).")
+            return
+        track = self._try(lambda: appended(take.track, "", min(_NEW_SEGMENT_FRAMES, room)))
+        if track is not None:
+            self._document.push_take("Add segment", replace(take, track=track))
+            self._selection.select_segment(len(track) - 1)
+
+    def use_grounding(self, index: int) -> None:
+        """Write the stretch where a query was found into the track; the motion stays as it is."""
+        take = self._document.current
+        if not 0 <= index < len(take.groundings):
+            return
+        found = take.groundings[index]
+        start, end = found.start, found.end
+        if take.is_generated:
+            start, end = (round(frame / FRAMES_PER_TOKEN) * FRAMES_PER_TOKEN for frame in (start, end))
+        track = self._try(lambda: with_stretch(take.track, take.num_frames, start, end, found.query))
+        if track is not None:
+            self._keep_motion("Use as segment", take, track)
+            self._selection.select_segment(track.index_at((start + end) // 2))
+
+    def remove_grounding(self, index: int) -> None:
+        take = self._document.current
+        if 0 <= index < len(take.groundings):
+            kept = (*take.groundings[:index], *take.groundings[index + 1 :])
+            self._document.push_take("Remove query", replace(take, groundings=kept))
+
+    def rename_take(self, take_id: int, name: str) -> None:
+        take = self._document.project.find(take_id)
+        if take is not None and name.strip() and name.strip() != take.name:
+            self._document.push_take("Rename take", replace(take, name=name.strip()))
+
+    def remove_take(self, take_id: int) -> None:
+        self._document.push("Delete take", self._document.project.without_take(take_id))
+
+    def new_take(self) -> None:
+        """An empty take; the current one is used when it is still empty."""
+        if not self._document.current.is_empty:
+            self._document.push_take("New take", self._document.project.next_take())
+
+    def _keep_motion(self, text: str, take: Take, track: SegmentTrack) -> None:
+        result = take.result
+        if result is not None and take.track is not None and is_shown(take.track, result):
+            self._document.push_take(text, replace(take, track=track, result=relabelled(result, track)))
+        else:
+            self.set_track(text, track)
+
+    def _try(self, edit: Callable[[], SegmentTrack]) -> SegmentTrack | None:
+        try:
+            return edit()
+        except SegmoError as error:
+            self._notifications.error(error)
+            return None

@@ -1,0 +1,63 @@
+"""What the Studio remembers between two runs: window layout, theme, folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+
+class Settings:
+    """Typed access to the remembered values; every key is named here and nowhere else."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store if store is not None else QSettings("SegMo", "SegMo Studio")
+
+    @property
+    def theme(self) -> str:
+        """ "system", "light" or "dark"."""
+        return str(self._store.value("theme", "dark"))
+
+    @theme.setter
+    def theme(self, choice: str) -> None:
+        self._store.setValue("theme", choice)
+
+    @property
+    def geometry(self) -> QByteArray:
+        """Place and size of the window; empty at the first start."""
+        return self._bytes("window/geometry")
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("window/geometry", value)
+
+    @property
+    def layout(self) -> QByteArray:
+        """Arrangement of the panels; empty at the first start."""
+        return self._bytes("window/layout")
+
+    @layout.setter
+    def layout(self, value: QByteArray) -> None:
+        self._store.setValue("window/layout", value)
+
+    @property
+    def open_folder(self) -> Path:
+        """Where the last motion was opened from."""
+        return Path(str(self._store.value("folders/open", str(Path.home()))))
+
+    @open_folder.setter
+    def open_folder(self, folder: Path) -> None:
+        self._store.setValue("folders/open", str(folder))
+
+    @property
+    def export_folder(self) -> Path:
+        """Where the last motion was exported to."""
+        return Path(str(self._store.value("folders/export", str(Path.home()))))
+
+    @export_folder.setter
+    def export_folder(self, folder: Path) -> None:
+        self._store.setValue("folders/export", str(folder))
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()

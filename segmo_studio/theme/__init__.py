@@ -1,0 +1,1 @@
+"""How the Studio looks: two sets of colours, one style sheet, icons and the font."""

@@ -1,0 +1,115 @@
+"""The named colours of the light and the dark theme. Every colour of the window comes from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QColor, QPalette
+
+
+@dataclass(frozen=True)
+class ThemeColours:
+    """Hex colours by role, from the back of the window to the front.
+
+    window: behind the panels. surface: panels. raised: inputs and cards. hover: under the mouse.
+    border, border_strong: hairlines, edges of inputs. text, text_muted, text_faint: by importance.
+    accent, on_accent: the one thing to press, the playhead, the focus. danger, warning, success: states.
+    """
+
+    name: str
+    window: str
+    surface: str
+    raised: str
+    hover: str
+    border: str
+    border_strong: str
+    text: str
+    text_muted: str
+    text_faint: str
+    accent: str
+    accent_hover: str
+    on_accent: str
+    accent_soft: str
+    danger: str
+    warning: str
+    success: str
+
+    @property
+    def is_dark(self) -> bool:
+        return self.name == "dark"
+
+    def colour(self, role: str, alpha: int = 255) -> QColor:
+        """The colour of a role as QColor, with ``alpha`` 0 to 255."""
+        colour = QColor(getattr(self, role))
+        colour.setAlpha(alpha)
+        return colour
+
+
+DARK = ThemeColours(
+    name="dark",
+    window="#121418",
+    surface="#1a1d23",
+    raised="#23272f",
+    hover="#2d323c",
+    border="#2a2e37",
+    border_strong="#3c424e",
+    text="#e9ebf0",
+    text_muted="#a2a9b7",
+    text_faint="#7a8292",
+    accent="#8f8cff",
+    accent_hover="#a5a3ff",
+    on_accent="#131322",
+    accent_soft="#2b2b49",
+    danger="#ff7b7f",
+    warning="#f2b45c",
+    success="#63cc93",
+)
+
+LIGHT = ThemeColours(
+    name="light",
+    window="#e9ebf0",
+    surface="#f7f8fa",
+    raised="#ffffff",
+    hover="#eceef3",
+    border="#dde0e7",
+    border_strong="#c2c7d2",
+    text="#1a1d26",
+    text_muted="#575f70",
+    text_faint="#7d8595",
+    accent="#4f4bd8",
+    accent_hover="#423ec4",
+    on_accent="#ffffff",
+    accent_soft="#e6e5fb",
+    danger="#c4333a",
+    warning="#9a5b00",
+    success="#1d8450",
+)
+
+THEMES = {"light": LIGHT, "dark": DARK}
+
+
+def qt_palette(colours: ThemeColours) -> QPalette:
+    """The QPalette for widgets that the style sheet does not reach (dialogs of Qt, tool tips, selections)."""
+    palette = QPalette()
+    for role, name in (
+        (QPalette.ColorRole.Window, "surface"),
+        (QPalette.ColorRole.WindowText, "text"),
+        (QPalette.ColorRole.Base, "raised"),
+        (QPalette.ColorRole.AlternateBase, "surface"),
+        (QPalette.ColorRole.Text, "text"),
+        (QPalette.ColorRole.Button, "raised"),
+        (QPalette.ColorRole.ButtonText, "text"),
+        (QPalette.ColorRole.ToolTipBase, "raised"),
+        (QPalette.ColorRole.ToolTipText, "text"),
+        (QPalette.ColorRole.PlaceholderText, "text_faint"),
+        (QPalette.ColorRole.Highlight, "accent"),
+        (QPalette.ColorRole.HighlightedText, "on_accent"),
+        (QPalette.ColorRole.Link, "accent"),
+        (QPalette.ColorRole.Accent, "accent"),
+        (QPalette.ColorRole.Mid, "border"),
+        (QPalette.ColorRole.Dark, "border_strong"),
+    ):
+        palette.setColor(role, colours.colour(name))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, colours.colour("text_faint"))
+    return palette

@@ -1,0 +1,71 @@
+"""Where the rows of the timeline are, and which part of it is under a point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+
+from segmo_core.generation.request import GroundingResult
+
+GUTTER = 92.0
+RIGHT_MARGIN = 18.0
+RULER_HEIGHT = 30.0
+TRACK_HEIGHT = 50.0
+LANE_HEIGHT = 22.0
+LANE_GAP = 3.0
+ROW_GAP = 10.0
+MAXIMUM_LANES = 3
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rectangles of the rows over the whole width; lanes: the ``found`` row divided."""
+
+    ruler: QRectF
+    track: QRectF
+    found: QRectF
+    curve: QRectF
+    num_lanes: int
+
+    @classmethod
+    def of(cls, width: float, height: float, num_lanes: int) -> Rows:
+        num_lanes = min(max(num_lanes, 1), MAXIMUM_LANES)
+        found_height = num_lanes * LANE_HEIGHT + (num_lanes - 1) * LANE_GAP
+        track_top = RULER_HEIGHT + 6.0
+        found_top = track_top + TRACK_HEIGHT + ROW_GAP
+        curve_top = found_top + found_height + ROW_GAP
+        return cls(
+            ruler=QRectF(0, 0, width, RULER_HEIGHT),
+            track=QRectF(0, track_top, width, TRACK_HEIGHT),
+            found=QRectF(0, found_top, width, found_height),
+            curve=QRectF(0, curve_top, width, max(height - curve_top - 8.0, 24.0)),
+            num_lanes=num_lanes,
+        )
+
+    def lane_top(self, lane: int) -> float:
+        return self.found.top() + lane * (LANE_HEIGHT + LANE_GAP)
+
+    def row_at(self, point: QPointF) -> str:
+        """ "ruler", "track", "found", "curve" or "" between them."""
+        for name in ("ruler", "track", "found", "curve"):
+            rectangle: QRectF = getattr(self, name)
+            if rectangle.contains(point):
+                return name
+        return ""
+
+
+def lanes_of(groundings: Sequence[GroundingResult]) -> list[int]:
+    """A lane for every grounding, so that those that overlap in time lie below each other."""
+    free_from: list[int] = []
+    lanes = [0] * len(groundings)
+    for index in sorted(range(len(groundings)), key=lambda position: groundings[position].start):
+        grounding = groundings[index]
+        lane = next((number for number, end in enumerate(free_from) if end <= grounding.start), len(free_from))
+        lane = min(lane, MAXIMUM_LANES - 1)
+        if lane == len(free_from):
+            free_from.append(0)
+        free_from[lane] = max(free_from[lane], grounding.end)
+        lanes[index] = lane
+    return lanes

@@ -1,0 +1,31 @@
+"""What a dragged boundary is drawn to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SnapTarget:
+    """A frame with a pull of its own, and its name for the guide line ("playhead", "walks forward")."""
+
+    frame: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Snap:
+    """The frame to use. target: what it was drawn to, None when only to the grid."""
+
+    frame: int
+    target: SnapTarget | None = None
+
+
+def snap(frame: float, targets: Sequence[SnapTarget], reach: float, grid: int) -> Snap:
+    """The nearest target within ``reach`` frames, else the nearest multiple of ``grid`` frames."""
+    near = [target for target in targets if abs(target.frame - frame) <= reach]
+    if near:
+        nearest = min(near, key=lambda target: abs(target.frame - frame))
+        return Snap(nearest.frame, nearest)
+    return Snap(int(frame / grid + 0.5) * grid)

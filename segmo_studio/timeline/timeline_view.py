@@ -1,0 +1,392 @@
+"""The timeline: what is where in time, and the mouse and keyboard that change it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
+
+from segmo_core.generation.request import FRAMES_PER_TOKEN, MAX_SEGMENTS
+from segmo_core.segmentation.segments import SegmentTrack
+from segmo_studio.document.document import Document
+from segmo_studio.document.playback import Playback
+from segmo_studio.document.project import Take
+from segmo_studio.document.selection import Selection
+from segmo_studio.document.track_edits import changed_segments
+from segmo_studio.services.track_editor import TrackEditor
+from segmo_studio.theme.theme import Theme
+from segmo_studio.timeline.drags import BoundaryDrag, TrackLimits
+from segmo_studio.timeline.painting import TimelineContent, TimelinePainter, append_hint, grounding_rectangle
+from segmo_studio.timeline.rows import GUTTER, RIGHT_MARGIN, Rows, lanes_of
+from segmo_studio.timeline.snapping import SnapTarget
+from segmo_studio.timeline.time_scale import TimeScale
+
+_GRAB_PIXELS = 6.0
+_MINIMUM_HEIGHT = 208
+_SCRUB, _PAN = "scrub", "pan"
+
+
+class TimelineView(QWidget):
+    """Rows of asked and found segments, a similarity curve, the playhead. Painted by TimelinePainter."""
+
+    track_previewed = Signal(object)
+    """A SegmentTrack while a boundary is dragged; None when the drag is over."""
+
+    def __init__(
+        self, document: Document, selection: Selection, playback: Playback, editor: TrackEditor, theme: Theme
+    ) -> None:
+        super().__init__()
+        self._document = document
+        self._selection = selection
+        self._playback = playback
+        self._editor = editor
+        self._theme = theme
+        self._scale = TimeScale(GUTTER, 400.0)
+        self._drag: BoundaryDrag | None = None
+        self._mouse_mode = ""
+        self._last_point = QPointF()
+        self._hovered_boundary = -1
+        self._text_field: QLineEdit | None = None
+        self._is_fitted = True
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumHeight(_MINIMUM_HEIGHT)
+        self.setAccessibleName("Timeline")
+        self.setAccessibleDescription("Segments in time. Drag a boundary to move it; S splits, M merges, F fits.")
+        document.take_switched.connect(self._on_take_switched)
+        document.take_edited.connect(self._on_take_edited)
+        for signal in (
+            selection.segment_selected,
+            selection.grounding_selected,
+            playback.frame_changed,
+            playback.loop_changed,
+            theme.changed,
+        ):
+            signal.connect(self.update)
+
+    @property
+    def is_dragging(self) -> bool:
+        return self._drag is not None
+
+    @property
+    def scale(self) -> TimeScale:
+        return self._scale
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, _MINIMUM_HEIGHT + 12)
+
+    def fit(self) -> None:
+        """Show the whole take."""
+        self._is_fitted = True
+        self._scale = self._scale.fitted(self._content_seconds())
+        self.update()
+
+    def boundary_point(self, boundary: int) -> QPointF:
+        """Where the end of segment ``boundary`` can be grabbed."""
+        track = self._document.current.track
+        if track is None:
+            return QPointF()
+        return QPointF(self._x(track[boundary].end), self._rows().track.center().y())
+
+    def edit_text(self, index: int) -> None:
+        """Edit the text of a segment in its place: Enter keeps, Escape drops."""
+        track = self._document.current.track
+        if track is None or not 0 <= index < len(track):
+            return
+        self._close_text_field()
+        segment, row = track[index], self._rows().track
+        left, right = max(self._x(segment.start), GUTTER), min(self._x(segment.end), float(self.width()))
+        field = QLineEdit(segment.text, self)
+        field.setAccessibleName(f"Text of segment {index + 1}")
+        width = max(right - left - 8, 180.0)
+        left = min(left + 4, self.width() - width - 4)
+        field.setGeometry(QRectF(left, row.center().y() - 15, width, 30).toRect())
+        field.selectAll()
+        field.show()
+        field.setFocus()
+        field.editingFinished.connect(lambda: self._keep_text(index, field))
+        field.installEventFilter(self)
+        self._text_field = field
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colours.colour("surface"))
+        content = self._content()
+        if content.num_frames == 0:
+            self._paint_empty(painter)
+        else:
+            TimelinePainter(painter, content, self._scale, self._rows(), self._theme.colours).paint()
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._scale = self._scale.resized(GUTTER, self.width() - GUTTER - RIGHT_MARGIN)
+        super().resizeEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        delta = event.angleDelta()
+        self._is_fitted = False
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(delta.x()) > abs(delta.y()):
+            self._scale = self._scale.panned(float(delta.x() or delta.y()))
+        else:
+            self._scale = self._scale.zoomed(1.0015 ** delta.y(), event.position().x())
+        self._scale = self._scale.held_inside(self._content_seconds())
+        event.accept()
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._close_text_field()
+        self._last_point = event.position()
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._mouse_mode = _PAN
+        elif event.button() == Qt.MouseButton.LeftButton and event.position().x() >= GUTTER - _GRAB_PIXELS:
+            self._press(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position()
+        if self._drag is not None:
+            self._move_drag(point, event.modifiers())
+        elif self._mouse_mode == _SCRUB:
+            self._playback.set_frame(round(self._frame_at(point.x())))
+        elif self._mouse_mode == _PAN:
+            self._is_fitted = False
+            moved = self._scale.panned(point.x() - self._last_point.x())
+            self._scale = moved.held_inside(self._content_seconds())
+            self.update()
+        else:
+            self._hover(point)
+        self._last_point = point
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._mouse_mode = ""
+        if self._drag is not None and event.button() == Qt.MouseButton.LeftButton:
+            drag, preview = self._drag, self._drag.preview
+            self._end_drag()
+            if preview is not None:
+                self._editor.set_track(f"Move end of segment {drag.boundary + 1}", preview.track)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        row = self._rows().row_at(event.position())
+        if row == "track" and self._boundary_at(event.position()) < 0:
+            self.edit_text(self._segment_at(event.position()))
+        elif row == "found":
+            self._editor.use_grounding(self._grounding_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered_boundary = -1
+        self.update()
+        super().leaveEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        point = QPointF(event.pos())
+        grounding, segment = self._grounding_at(point), self._segment_at(point)
+        menu = QMenu(self)
+        if self._rows().row_at(point) == "found" and grounding >= 0:
+            menu.addAction("Use as segment", lambda: self._editor.use_grounding(grounding))
+            menu.addAction("Remove", lambda: self._editor.remove_grounding(grounding))
+        elif self._rows().row_at(point) == "track" and segment >= 0:
+            self._selection.select_segment(segment)
+            menu.addAction("Edit text", lambda: self.edit_text(segment))
+            menu.addAction("Split here", lambda: self._editor.split(round(self._frame_at(point.x()))))
+            menu.addAction("Merge with next", lambda: self._editor.merge(segment))
+            menu.addSeparator()
+            menu.addAction("Delete", lambda: self._editor.remove(segment, ripple=False))
+            menu.addAction("Delete and close the gap", lambda: self._editor.remove(segment, ripple=True))
+        if not menu.isEmpty():
+            menu.exec(event.globalPos())
+
+    def event(self, event: QEvent) -> bool:
+        # While dragging, Escape belongs to the drag, whatever shortcut it may have elsewhere.
+        is_override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_override and self._drag is not None and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._drag is not None:
+            self._end_drag()
+        elif event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Alt) and self._drag is not None:
+            self._move_drag(self._last_point, event.modifiers())
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._select_neighbour(-1 if event.key() == Qt.Key.Key_Up else 1)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.edit_text(self._selection.segment)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Alt) and self._drag is not None:
+            self._move_drag(self._last_point, event.modifiers())
+        else:
+            super().keyReleaseEvent(event)
+
+    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # type: ignore[override]
+        is_key = watched is self._text_field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
+        if is_key and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            self._close_text_field()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _press(self, point: QPointF) -> None:
+        rows, track = self._rows(), self._document.current.track
+        row, boundary = rows.row_at(point), self._boundary_at(point)
+        if row == "track" and track is not None:
+            if boundary >= 0:
+                self._begin_drag(track, boundary, point)
+            elif self._can_append() and append_hint(rows, self._x(track.num_frames)).contains(point):
+                self._editor.append()
+                self.edit_text(self._selection.segment)
+            else:
+                self._selection.select_segment(self._segment_at(point))
+        elif row == "found" and self._grounding_at(point) >= 0:
+            self._selection.select_grounding(self._grounding_at(point))
+        else:
+            self._mouse_mode = _SCRUB
+            self._playback.set_frame(round(self._frame_at(point.x())))
+
+    def _begin_drag(self, track: SegmentTrack, boundary: int, point: QPointF) -> None:
+        take = self._document.current
+        limits = TrackLimits(
+            self._editor.minimum_frames, self._editor.maximum_frames, FRAMES_PER_TOKEN if take.is_generated else 1
+        )
+        targets = [SnapTarget(self._playback.frame, "playhead")] if take.motion is not None else []
+        for grounding in take.groundings:
+            targets += [SnapTarget(frame, f"“{grounding.query}”") for frame in (grounding.start, grounding.end)]
+        offset = self._frame_at(point.x()) - track[boundary].end
+        self._drag = BoundaryDrag(track, boundary, limits, targets, offset)
+        self._selection.select_segment(boundary)
+        self.setFocus()
+
+    def _move_drag(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        if self._drag is None:
+            return
+        frames_per_pixel = self._document.current.frame_rate / self._scale.pixels_per_second
+        preview = self._drag.move_to(self._frame_at(point.x()), frames_per_pixel, modifiers)
+        self.track_previewed.emit(None if preview is None else preview.track)
+        self.update()
+
+    def _end_drag(self) -> None:
+        self._drag = None
+        self.track_previewed.emit(None)
+        self.update()
+
+    def _hover(self, point: QPointF) -> None:
+        boundary = self._boundary_at(point)
+        if boundary != self._hovered_boundary:
+            self._hovered_boundary = boundary
+            self.update()
+        row = self._rows().row_at(point)
+        if boundary >= 0:
+            self.setCursor(Qt.CursorShape.SplitHCursor)
+        elif row == "found" and self._grounding_at(point) >= 0:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.unsetCursor()
+
+    def _on_take_switched(self, _take: Take) -> None:
+        self._end_drag()
+        self.fit()
+
+    def _on_take_edited(self, before: Take, after: Take) -> None:
+        if before.track != after.track:
+            # The drag started from a track that is no longer there.
+            self._end_drag()
+        self.setMinimumHeight(int(self._rows().curve.top()) + 52)
+        if self._is_fitted or before.num_frames == 0:
+            self.fit()
+        self.update()
+
+    def _keep_text(self, index: int, field: QLineEdit) -> None:
+        if field is self._text_field:
+            self._close_text_field()
+            self._editor.set_text(index, field.text())
+
+    def _close_text_field(self) -> None:
+        field, self._text_field = self._text_field, None
+        if field is not None:
+            field.hide()
+            field.deleteLater()
+            self.setFocus()
+
+    def _select_neighbour(self, step: int) -> None:
+        track = self._document.current.track
+        if track is not None:
+            self._selection.select_segment(max(0, min(self._selection.segment + step, len(track) - 1)))
+
+    def _rows(self) -> Rows:
+        lanes = lanes_of(self._document.current.groundings)
+        return Rows.of(self.width(), self.height(), max(lanes, default=0) + 1)
+
+    def _x(self, frame: float) -> float:
+        return self._scale.x_of(frame / self._document.current.frame_rate)
+
+    def _frame_at(self, x: float) -> float:
+        return self._scale.seconds_at(x) * self._document.current.frame_rate
+
+    def _boundary_at(self, point: QPointF) -> int:
+        track = self._document.current.track
+        if track is None or self._rows().row_at(point) != "track":
+            return -1
+        distances = [abs(self._x(end) - point.x()) for end in track.ends]
+        nearest = min(range(len(distances)), key=distances.__getitem__)
+        return nearest if distances[nearest] <= _GRAB_PIXELS else -1
+
+    def _segment_at(self, point: QPointF) -> int:
+        track = self._document.current.track
+        if track is None:
+            return -1
+        frame = self._frame_at(point.x())
+        return track.index_at(int(frame)) if 0 <= frame < track.num_frames else -1
+
+    def _grounding_at(self, point: QPointF) -> int:
+        content = self._content()
+        for index in reversed(range(len(content.groundings))):
+            if grounding_rectangle(self._rows(), self._scale, content, index).contains(point):
+                return index
+        return -1
+
+    def _can_append(self) -> bool:
+        take = self._document.current
+        if take.track is None or not take.is_generated or len(take.track) >= MAX_SEGMENTS:
+            return False
+        return self._editor.maximum_frames - take.track.num_frames >= self._editor.minimum_frames
+
+    def _content_seconds(self) -> float:
+        take = self._document.current
+        return take.num_frames / take.frame_rate if take.num_frames else 5.0
+
+    def _content(self) -> TimelineContent:
+        take = self._document.current
+        track, motion, result = take.track, take.motion, take.result
+        stale = changed_segments(result.track, track) if result is not None and track is not None else ()
+        playback = self._playback
+        return TimelineContent(
+            track=track,
+            frame_rate=take.frame_rate,
+            num_frames=take.num_frames,
+            motion_frames=motion.num_frames if motion is not None else 0,
+            stale=frozenset(stale),
+            groundings=take.groundings,
+            lanes=tuple(lanes_of(take.groundings)),
+            selected_segment=self._selection.segment,
+            selected_grounding=self._selection.grounding,
+            playhead=playback.frame,
+            loop_range=playback.loop_range if playback.has_loop_range else None,
+            preview=self._drag.preview if self._drag is not None else None,
+            hovered_boundary=self._drag.boundary if self._drag is not None else self._hovered_boundary,
+            can_append=self._can_append(),
+            colour_of={text: index for index, text in reversed(list(enumerate(track.texts)))} if track else {},
+        )
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        painter.setPen(self._theme.colours.colour("text_faint"))
+        text = "Segments appear here once there is a prompt or a motion."
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
