@@ -82,10 +82,11 @@ class TransformerLayer(nn.Module):
         mask = None if layout.is_valid is None else layout.is_valid[:, None, None, :]
         if self.training and self.dropout > 0 and query.device.type == "cpu":
             # The fused kernel has no dropout on a processor; torch's fallback is slower than this.
-            scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
-            if mask is not None:
-                scores = scores.masked_fill(~mask, -torch.inf)
-            attended = dropout(scores.softmax(dim=-1).to(value.dtype), self.dropout, self.training) @ value
+            with torch.autocast("cpu", enabled=False):
+                scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+                if mask is not None:
+                    scores = scores + torch.zeros_like(mask, dtype=scores.dtype).masked_fill(~mask, -torch.inf)
+                attended = dropout(scores.softmax(dim=-1), self.dropout, self.training) @ value
         else:
             share = self.dropout if self.training else 0.0
             attended = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=share)
