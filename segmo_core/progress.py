@@ -48,3 +48,18 @@ class CallbackProgress:
     def raise_if_cancelled(self) -> None:
         if self._cancelled.is_set():
             raise CancelledError()
+
+
+class ProgressPart:
+    """The stretch from ``start`` to ``end`` (0 to 1) of a larger progress, for work that is one step of several."""
+
+    def __init__(self, whole: Progress, start: float, end: float) -> None:
+        self._whole = whole
+        self._start = start
+        self._end = end
+
+    def report(self, fraction: float, message: str = "") -> None:
+        self._whole.report(self._start + (self._end - self._start) * fraction, message)
+
+    def raise_if_cancelled(self) -> None:
+        self._whole.raise_if_cancelled()

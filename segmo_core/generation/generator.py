@@ -25,7 +25,7 @@ from segmo_core.motion.features import HUMANML3D_LAYOUT, joints_from_features
 from segmo_core.motion.kinematics import rigid_motion
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
-from segmo_core.progress import Progress, SilentProgress
+from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.text_encoders.text_encoder import TextEncoder
 
@@ -80,7 +80,7 @@ class MotionGenerator:
             generator=generator,
             kept_ids=None if kept_ids is None else kept_ids[..., 0],
             kept_mask=kept_mask,
-            progress=_Part(progress, 0.0, 0.7),
+            progress=ProgressPart(progress, 0.0, 0.7),
             preview=show,
         )
         ids = generate_residual_tokens(
@@ -93,7 +93,7 @@ class MotionGenerator:
             generator=generator,
             kept_ids=kept_ids,
             kept_mask=kept_mask,
-            progress=_Part(progress, 0.7, 0.95),
+            progress=ProgressPart(progress, 0.7, 0.95),
         )[0]
         motion = self.decode(ids)
         progress.report(1.0, "Motion ready")
@@ -192,19 +192,6 @@ class MotionGenerator:
             mask[0, ends[index] : ends[index + 1]] = True
         ids = torch.from_numpy(np.asarray(request.kept_token_ids, dtype=np.int64))[None]
         return ids.to(self._bundle.device), mask.to(self._bundle.device)
-
-
-class _Part:
-    """Maps the reports of one stage onto a part of the whole."""
-
-    def __init__(self, whole: Progress, start: float, end: float) -> None:
-        self._whole, self._start, self._end = whole, start, end
-
-    def report(self, fraction: float, message: str = "") -> None:
-        self._whole.report(self._start + (self._end - self._start) * fraction, message)
-
-    def raise_if_cancelled(self) -> None:
-        self._whole.raise_if_cancelled()
 
 
 def _token_ends(result: GenerationResult) -> tuple[int, ...]:
