@@ -35,7 +35,7 @@ from segmo_studio.timeline.timeline_panel import TimelinePanel
 from segmo_studio.timeline.timeline_view import TimelineView
 from segmo_studio.timeline.transport_bar import TransportBar
 from segmo_studio.viewport.motion_view import MotionView
-from segmo_studio.views import make_docks, place_docks
+from segmo_studio.views import make_docks, place_docks, size_docks
 
 _VIEW_BUTTONS = (
     ("view_front", "view_side", "view_top", "reset_camera", "follow"),
@@ -328,6 +328,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(self._settings.geometry)
         if self._settings.layout.isEmpty() or not self.restoreState(self._settings.layout):
             place_docks(self, self.docks)
+            QTimer.singleShot(0, self, lambda: size_docks(self, self.docks))
 
     def _show_about(self) -> None:
         QMessageBox.about(

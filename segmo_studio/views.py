@@ -50,9 +50,16 @@ def place_docks(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
         dock.setFloating(False)
         window.addDockWidget(spec.area, dock)
         dock.show()
+    size_docks(window, docks)
+
+
+def size_docks(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
+    """Give the docks their first sizes; takes effect once the window has its own size."""
+    for spec in VIEWS:
+        dock = docks[spec.name]
         across = spec.area == Qt.DockWidgetArea.BottomDockWidgetArea
         window.resizeDocks([dock], [spec.size], Qt.Orientation.Vertical if across else Qt.Orientation.Horizontal)
-    window.resizeDocks([docks["inspector"], docks["takes"]], [430, 240], Qt.Orientation.Vertical)
+    window.resizeDocks([docks["inspector"], docks["takes"]], [450, 215], Qt.Orientation.Vertical)
 
 
 def _title(text: str) -> QWidget:

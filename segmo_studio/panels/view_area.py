@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -35,15 +35,11 @@ class ViewArea(QWidget):
         self._hint.setObjectName("emptyState")
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         hint = QVBoxLayout(self._hint)
-        hint.setContentsMargins(28, 18, 28, 20)
+        hint.setContentsMargins(0, 0, 0, 0)
         hint.setSpacing(6)
-        for text, role in (
-            ("Describe a motion to begin", "title"),
-            ("Type a sentence on the left and press Ctrl+Enter, or drop a .bvh, .npz or .npy file here.", "muted"),
-        ):
-            line = label(text, role)
-            line.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            hint.addWidget(line)
+        hint.addWidget(label("Describe a motion to begin", "title"))
+        hint.addWidget(label("Type a sentence on the left and press Ctrl+Enter,", "muted"))
+        hint.addWidget(label("or drop a .bvh, .npz or .npy file here.", "muted"))
         self._badge = label("Rough preview while generating…", "badge")
         self._badge.setParent(self)
         self._badge.hide()
@@ -65,10 +61,7 @@ class ViewArea(QWidget):
         tools = self._tools.sizeHint()
         self._tools.setGeometry(self.width() - tools.width() - _MARGIN, _MARGIN, tools.width(), tools.height())
         self._tools.raise_()
-        hint = self._hint.sizeHint()
-        width = min(hint.width(), self.width() - 2 * _MARGIN)
-        top = self.height() - hint.height() - 2 * _MARGIN
-        self._hint.setGeometry((self.width() - width) // 2, top, width, hint.height())
+        self._hint.setGeometry(QRect(QPoint(2 * _MARGIN, 2 * _MARGIN), self._hint.sizeHint()))
         self._hint.raise_()
         badge = self._badge.sizeHint()
         self._badge.setGeometry((self.width() - badge.width()) // 2, _MARGIN, badge.width(), badge.height())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult
 from segmo_core.motion.motion import Motion
-from segmo_core.progress import Progress
+from segmo_core.progress import Progress, ProgressPart
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_studio.document.project import GenerationSettings
@@ -37,21 +37,6 @@ def starter_engine() -> Engine:
     return Engine()
 
 
-class _Part:
-    """A stretch of a job's progress bar, for work that is one step of several."""
-
-    def __init__(self, progress: Progress, start: float, end: float) -> None:
-        self._progress = progress
-        self._start = start
-        self._end = end
-
-    def report(self, fraction: float, message: str = "") -> None:
-        self._progress.report(self._start + fraction * (self._end - self._start), message)
-
-    def raise_if_cancelled(self) -> None:
-        self._progress.raise_if_cancelled()
-
-
 class EngineService:
     """Turns requests into jobs. Requests and results are immutable values; no job ever sees the document."""
 
@@ -75,9 +60,9 @@ class EngineService:
         """Propose segments and generate from them. Result: Proposal with its result."""
 
         def work(progress: Progress, job: Job) -> Proposal:
-            proposal = self._propose(prompt, settings.segmenter, _Part(progress, 0.0, 0.2))
+            proposal = self._propose(prompt, settings.segmenter, ProgressPart(progress, 0.0, 0.2))
             request = GenerationRequest(prompt, proposal.track, settings.seed, settings.sampling)
-            result = self._generate(request, _Part(progress, 0.2, 1.0), job)
+            result = self._generate(request, ProgressPart(progress, 0.2, 1.0), job)
             return Proposal(proposal.segmented, proposal.track, result)
 
         return self.runner.submit("Generating", work)
@@ -99,11 +84,10 @@ class EngineService:
             if len(track) == len(result.track) and not by_index & set(changed_segments(result.track, track)):
                 return engine.regenerate(result, track, changed, seed, progress, job.preview)
             kept = kept_tokens(result, track)
-            request = GenerationRequest(
-                prompt=result.request.prompt,
+            request = replace(
+                result.request,
                 track=track,
                 seed=result.request.seed if seed is None else seed,
-                sampling=result.request.sampling,
                 kept_segments=kept.segments,
                 kept_token_ids=kept.token_ids,
             )
