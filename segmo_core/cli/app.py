@@ -1,0 +1,71 @@
+"""The ``segmo`` program: its commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from segmo_core.cli.generate import generate
+from segmo_core.cli.ground import ground
+from segmo_core.cli.info import info
+from segmo_core.cli.segment import segment, segment_file
+from segmo_core.cli.train import train
+from segmo_core.errors import CancelledError, SegmoError
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="segmo",
+    help="Text to 3D human motion, segment by segment.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(generate)
+app.command()(segment)
+app.command("segment-file")(segment_file)
+app.command()(ground)
+app.command()(train)
+app.command()(info)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"segmo {version('segmo')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    return None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; returns its exit code: 0, 2 for anything the user can set right, 130 after Ctrl+C."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(arguments or ["--help"], prog_name="segmo", standalone_mode=False)
+    except (KeyboardInterrupt, CancelledError, typer.Abort):
+        code = INTERRUPTED
+    except SegmoError as error:
+        print(f"segmo: {error}", file=sys.stderr)  # noqa: T201
+        return USER_ERROR
+    except Exception as error:
+        usage_message = getattr(error, "format_message", None)  # wrong options, in whichever copy of click typer uses
+        if usage_message is None:
+            raise
+        print(f"segmo: {usage_message()} (see segmo --help)", file=sys.stderr)  # noqa: T201
+        return USER_ERROR
+    if code == INTERRUPTED:
+        print("segmo: interrupted.", file=sys.stderr)  # noqa: T201
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,116 @@
+"""``segmo generate``: from a prompt to motion files."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
+from segmo_core.cli.segmenting import SEGMENTER_HELP, STRICT_HELP, given_segments, segment_prompt
+from segmo_core.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from segmo_core.generation.request import GenerationResult
+
+
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What happens, such as 'a person walks forward, then waves'.")],
+    output: Annotated[
+        list[Path] | None,
+        typer.Option("-o", "--output", help="File to write: .bvh, .npz or .npy (joint positions). May be repeated."),
+    ] = None,
+    segment: Annotated[
+        list[str] | None, typer.Option(help="Text of one segment, in order, instead of cutting the prompt. Repeat it.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(help="Length of the whole motion, 0.8 to 9.8.")] = None,
+    durations: Annotated[
+        str | None, typer.Option(help="Seconds of each segment, such as 2,3.5, instead of --seconds.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same motion.")] = 0,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
+    ] = None,
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
+    segmenter: Annotated[Literal["rules", "ollama"], typer.Option(help=SEGMENTER_HELP)] = "rules",
+    strict: Annotated[bool, typer.Option("--strict", help=STRICT_HELP)] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Generate a motion from text and write it to files."""
+    if not prompt.strip():
+        raise InvalidRequestError("prompt: empty, expected a sentence such as 'a person walks forward'")
+    if seconds is not None and durations is not None:
+        raise InvalidRequestError("seconds and durations: both given, expected one of them")
+    texts = given_segments(segment or [])
+    seconds_of_each = _parsed_durations(durations)
+
+    from segmo_core.cli.output_files import check_outputs
+    from segmo_core.engine import Engine
+    from segmo_core.generation.request import GenerationRequest
+
+    outputs = check_outputs(output or [])
+    engine = Engine(bundle, device)
+    notice = ""
+    with ConsoleProgress("Cutting the prompt") as progress:
+        if not texts:
+            texts, notice = segment_prompt(prompt, segmenter, strict, progress)
+    if notice:
+        print_notice(notice)
+    request = GenerationRequest(prompt, engine.suggest_track(texts, seconds, seconds_of_each), seed)
+
+    started = time.perf_counter()
+    with ConsoleProgress("Loading") as progress:
+        engine.load(progress)
+    loaded = time.perf_counter()
+    with ConsoleProgress("Generating") as progress:
+        result = engine.generate(request, progress)
+    generated = time.perf_counter()
+    for path in outputs:
+        engine.export(result.motion, path, result.track)
+    _print_result(result, outputs, loaded - started, generated - loaded, notice, as_json)
+
+
+def _parsed_durations(durations: str | None) -> list[float] | None:
+    if durations is None:
+        return None
+    try:
+        return [float(part) for part in durations.split(",")]
+    except ValueError:
+        raise InvalidRequestError(
+            f"durations: {durations!r}, expected seconds separated by commas, such as 2,3.5"
+        ) from None
+
+
+def _print_result(
+    result: GenerationResult, outputs: list[Path], load: float, generate: float, notice: str, as_json: bool
+) -> None:
+    rate, track = result.motion.frame_rate, result.track
+    if as_json:
+        segments = [
+            {"text": s.text, "start": s.start, "end": s.end, "seconds": round(s.num_frames / rate, 3)} for s in track
+        ]
+        print_json(
+            {
+                "prompt": result.request.prompt,
+                "seed": result.request.seed,
+                "frame_rate": rate,
+                "num_frames": track.num_frames,
+                "segments": segments,
+                "outputs": [str(path) for path in outputs],
+                "load_seconds": round(load, 3),
+                "generate_seconds": round(generate, 3),
+                "notice": notice,
+            }
+        )
+        return
+    rows = [
+        (str(number), s.text, f"{s.start} to {s.end}", f"{s.num_frames / rate:.1f}")
+        for number, s in enumerate(track, start=1)
+    ]
+    print_table(("#", "Segment", "Frames", "Seconds"), rows, numbers=("#", "Frames", "Seconds"))
+    typer.echo(f"{track.num_frames} frames at {rate:g} fps, seed {result.request.seed}")
+    typer.echo(f"Load {load:.2f} s, generate {generate:.2f} s")
+    for path in outputs:
+        typer.echo(f"Wrote {path}")

@@ -1,0 +1,62 @@
+"""``segmo ground``: where in a motion something happens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from segmo_core.cli.output import ConsoleProgress, print_json, print_table, sparkline
+from segmo_core.errors import InvalidRequestError
+
+
+def ground(
+    motion: Annotated[Path, typer.Argument(metavar="MOTION", help="A motion file: .bvh, .npz or .npy.")],
+    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="What to look for, such as 'a person waves'.")],
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
+    ] = None,
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each query, one a line.")] = False,
+) -> None:
+    """Find the stretch of a motion that fits a text; frames are those of the file, the end not included."""
+    for text in query:
+        if not text.strip():
+            raise InvalidRequestError("query: empty, expected an action such as 'a person waves'")
+
+    from segmo_core.engine import Engine
+
+    engine = Engine(bundle, device)
+    opened = engine.open_motion(motion)
+    with ConsoleProgress("Loading") as progress:
+        engine.load(progress)
+    with ConsoleProgress("Looking") as progress:
+        results = engine.ground_all(opened, query, progress)
+    if as_json:
+        for result in results:
+            print_json(
+                {
+                    "query": result.query,
+                    "start": int(result.start),
+                    "end": int(result.end),
+                    "score": float(result.score),
+                    "curve": [round(float(value), 6) for value in result.curve],
+                    "frame_rate": opened.frame_rate,
+                }
+            )
+        return
+    rate = opened.frame_rate
+    rows = [
+        (
+            result.query,
+            f"{result.start} to {result.end}",
+            f"{result.start / rate:.1f} to {result.end / rate:.1f}",
+            f"{result.score:.2f}",
+            sparkline([float(value) for value in result.curve]),
+        )
+        for result in results
+    ]
+    print_table(
+        ("Query", "Frames", "Seconds", "Score", "Similarity over time"), rows, numbers=("Frames", "Seconds", "Score")
+    )

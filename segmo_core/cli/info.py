@@ -1,0 +1,42 @@
+"""``segmo info``: what a bundle is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segmo_core.cli.output import print_json, print_table
+
+
+def info(
+    bundle: Annotated[
+        Path | None, typer.Argument(metavar="[BUNDLE]", help="Folder of a bundle; the starter bundle if left out.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Describe a model bundle: sizes, settings, licence and measured figures."""
+    from segmo_core.bundle_manifest import MODEL_CARD_NAME
+    from segmo_core.engine import Engine
+    from segmo_core.serialization import to_plain
+
+    described = Engine(bundle).describe_bundle()
+    manifest = described.manifest
+    if as_json:
+        print_json({"folder": str(described.folder), **to_plain(manifest)})
+        return
+    rows = [
+        ("Name", manifest.name),
+        ("Description", manifest.description),
+        ("Folder", str(described.folder)),
+        ("Size", f"{manifest.num_bytes / 1e6:.1f} MB"),
+        ("Licence of the weights", manifest.licence),
+        ("Text encoder", manifest.text_encoder),
+        ("Frame rate", f"{manifest.frame_rate:g} fps"),
+        *((f"Sampling: {name}", f"{value:g}") for name, value in to_plain(manifest.sampling).items()),
+        *((name, f"{value:g}") for name, value in manifest.figures.items()),
+    ]
+    if described.model_card:
+        rows.append(("Model card", str(described.folder / MODEL_CARD_NAME)))
+    print_table(("Bundle", ""), rows)

@@ -1,0 +1,106 @@
+"""What commands print: tables and notices for people, one JSON object a line for programs, progress on a terminal."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
+QUIET_SECONDS = 0.5  # work shorter than this shows no bar
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on one line of standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def print_notice(sentence: str) -> None:
+    """A sentence for the user on standard error."""
+    typer.echo(f"segmo: {sentence}", err=True)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = ()) -> None:
+    """A table on standard output; columns named in ``numbers`` are right-aligned."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD if _can_show("─") else box.ASCII)
+    for column in columns:
+        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(soft_wrap=False)
+    console.print(table, markup=False, highlight=False)
+
+
+def sparkline(values: Sequence[float], width: int = 24) -> str:
+    """A curve as one line of blocks, empty where the terminal cannot show them. Values are averaged to ``width``."""
+    blocks = "▁▂▃▄▅▆▇█"
+    if not values or not _can_show(blocks):
+        return ""
+    edges = [round(k * len(values) / min(width, len(values))) for k in range(min(width, len(values)) + 1)]
+    means = [sum(values[a:b]) / (b - a) for a, b in itertools.pairwise(edges)]
+    low, span = min(means), (max(means) - min(means)) or 1.0
+    return "".join(blocks[round((mean - low) / span * (len(blocks) - 1))] for mean in means)
+
+
+def _can_show(characters: str) -> bool:
+    try:
+        characters.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class ConsoleProgress:
+    """A progress bar with the time left, on standard error and only on a terminal. A context manager."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._started = time.monotonic()
+        self._shown = sys.stderr.isatty()
+        self._bar: RichProgress | None = None
+        self._last = 0.0
+
+    def __enter__(self) -> ConsoleProgress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def report(self, fraction: float, message: str = "") -> None:
+        if not self._shown or time.monotonic() - self._started < QUIET_SECONDS:
+            return
+        if self._bar is None:
+            self._bar = _new_bar()
+            self._bar.start()
+            self._bar.add_task(self._title, total=1.0)
+        (task,) = self._bar.task_ids
+        if fraction < self._last:  # the next piece of work: its time left starts anew
+            self._bar.reset(task)
+        self._last = fraction
+        self._bar.update(task, completed=fraction, description=message or self._title)
+
+    def raise_if_cancelled(self) -> None:
+        return None  # Ctrl+C interrupts by itself
+
+
+def _new_bar() -> RichProgress:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)

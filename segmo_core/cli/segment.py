@@ -1,0 +1,98 @@
+"""``segmo segment`` and ``segmo segment-file``: prompts into ordered actions, without generating."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
+from segmo_core.cli.segmenting import SEGMENTER_HELP, STRICT_HELP, load_segmenter
+from segmo_core.errors import FileFormatError, InvalidRequestError
+
+SegmenterOption = Annotated[Literal["rules", "ollama"], typer.Option(help=SEGMENTER_HELP)]
+StrictOption = Annotated[bool, typer.Option("--strict", help=STRICT_HELP)]
+
+
+def segment(
+    prompt: Annotated[str, typer.Argument(help="What happens, such as 'a person sits down after turning around'.")],
+    segmenter: SegmenterOption = "rules",
+    strict: StrictOption = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Cut a prompt into its actions, in the order in which they happen."""
+    with ConsoleProgress("Cutting the prompt") as progress:
+        segmented = load_segmenter(segmenter, strict).segment(prompt, progress)
+    if segmented.notice:
+        print_notice(segmented.notice)
+    if as_json:
+        print_json(
+            {
+                "caption": segmented.caption,
+                "segments": [s.text for s in segmented.segments],
+                "ranges": [None if s.start is None else [s.start, s.end] for s in segmented.segments],
+                "segmenter": segmented.segmenter,
+                "notice": segmented.notice,
+            }
+        )
+        return
+    rows = [(str(number), s.text) for number, s in enumerate(segmented.segments, start=1)]
+    print_table(("#", "Segment"), rows, numbers=("#",))
+
+
+def segment_file(
+    source: Annotated[Path, typer.Argument(metavar="IN.jsonl", help='Lines {"id": ..., "caption": "..."}.')],
+    target: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help='Lines {"id": ..., "segments": [...]}.')],
+    segmenter: SegmenterOption = "rules",
+    strict: StrictOption = False,
+) -> None:
+    """Cut every caption of a JSON-lines file."""
+    from segmo_core.cli.output_files import check_writable
+    from segmo_core.serialization import write_atomically
+
+    records = _read_captions(source)
+    check_writable(target)
+    engine = load_segmenter(segmenter, strict)
+    lines: list[str] = []
+    notices: Counter[str] = Counter()
+    with ConsoleProgress("Cutting captions") as progress:
+        for done, (line_number, record) in enumerate(records, start=1):
+            try:
+                segmented = engine.segment(record["caption"])
+            except InvalidRequestError as error:
+                raise InvalidRequestError(f"{source}, line {line_number}: {error}") from None
+            notices.update([segmented.notice] if segmented.notice else [])
+            answer = {"id": record["id"], "segments": [s.text for s in segmented.segments]}
+            lines.append(json.dumps(answer, ensure_ascii=False) + "\n")
+            progress.report(done / len(records), f"{done} of {len(records)} captions")
+    for notice, times in notices.items():
+        print_notice(f"{notice} ({times} of {len(records)} captions)")
+    write_atomically(target, lambda path: path.write_text("".join(lines), encoding="utf-8"))
+    typer.echo(f"Wrote {len(records)} captions to {target}")
+
+
+def _read_captions(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """Records with their line numbers, each checked for "id" and "caption"."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise FileFormatError(f"{path}: not a text file, expected JSON lines") from None
+    except FileNotFoundError:
+        raise FileFormatError(f"{path}: no such file") from None
+    except OSError as error:
+        raise FileFormatError(f"{path}: cannot be read ({error.strerror})") from None
+    records = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise FileFormatError(f"{path}, line {number}: not valid JSON ({error.msg})") from None
+        if not isinstance(record, dict) or "id" not in record or not isinstance(record.get("caption"), str):
+            raise FileFormatError(f'{path}, line {number}: expected an object with "id" and a text "caption"')
+        records.append((number, record))
+    return records
