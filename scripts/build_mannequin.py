@@ -1,7 +1,7 @@
 """Builds segmo_core/body/mannequin.npz: ``python scripts/build_mannequin.py``. Deterministic.
 
 The surface (mannequin_shape.py) is sampled on a grid, triangulated by marching cubes, thinned by quadric
-decimation, and skinned to the 22 joints of the model skeleton.
+decimation, cut along the joint marks, and skinned to the 22 joints of the model skeleton.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pyvista as pv
+from mannequin_marks import accent, cut_along, joint_marks
 from mannequin_shape import FloatArray, body
-from mannequin_weights import accent, skin_weights
+from mannequin_weights import skin_weights
 from skimage.measure import marching_cubes
 
 from segmo_core.motion.skeleton import MODEL_SKELETON
 
 OUTPUT = Path(__file__).resolve().parent.parent / "segmo_core" / "body" / "mannequin.npz"
 SPACING = 0.0075
-NUM_VERTICES = 7600
+NUM_VERTICES = 6600
 LOW, HIGH = np.array([-0.95, -1.06, -0.22]), np.array([0.95, 0.90, 0.30])
 
 
@@ -41,7 +42,7 @@ def surface(named: dict[str, FloatArray]) -> tuple[FloatArray, FloatArray]:
     mesh = mesh.triangulate()
     thin = mesh.decimate(1.0 - NUM_VERTICES / mesh.n_points, volume_preservation=True)
     points, triangles = np.asarray(thin.points, dtype=np.float64), thin.regular_faces
-    points = project(points, named)
+    points, triangles = cut_along(project(points, named), triangles, joint_marks(named))
     corners = points[triangles]
     volume_sum = np.einsum("fi,fi->", corners[:, 0], np.cross(corners[:, 1], corners[:, 2]))
     return points, triangles if volume_sum > 0 else triangles[:, ::-1]
@@ -64,12 +65,14 @@ def project(points: FloatArray, named: dict[str, FloatArray]) -> FloatArray:
 
 
 def occlusion(points: FloatArray, normals: FloatArray, named: dict[str, FloatArray]) -> FloatArray:
-    """(V,) share of ambient light: how much free space there is along the normal, near and far."""
+    """(V,) share of ambient light: how much free space there is along the normal.
+
+    Only the nearest centimetres count: they stay together in every pose, thighs and arms do not."""
     blocked = np.zeros(len(points))
-    for distance, weight in ((0.015, 0.30), (0.03, 0.30), (0.06, 0.28), (0.12, 0.22)):
+    for distance, weight in ((0.012, 0.35), (0.025, 0.35), (0.05, 0.30)):
         free = body(points + normals * distance, named)
         blocked += weight * np.clip(1.0 - free / distance, 0.0, 1.0)
-    return 1.0 - 0.75 * np.clip(blocked, 0.0, 1.0)
+    return 1.0 - 0.6 * np.clip(blocked, 0.0, 1.0)
 
 
 def main() -> None:
@@ -78,7 +81,7 @@ def main() -> None:
     vertices, faces = surface(named)
     normals = gradient(vertices, named)
     normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
-    indices, weights = skin_weights(vertices, faces, named)
+    indices, weights = skin_weights(vertices, named)
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
         OUTPUT,
@@ -87,7 +90,7 @@ def main() -> None:
         normals=normals.astype(np.float32),
         joint_indices=indices.astype(np.uint8),
         joint_weights=weights.astype(np.float32),
-        accent=accent(vertices, named).astype(np.float32),
+        accent=accent(vertices, joint_marks(named)).astype(np.float32),
         occlusion=occlusion(vertices, normals, named).astype(np.float32),
         rest_joints=joints.astype(np.float32),
     )

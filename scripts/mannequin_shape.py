@@ -88,7 +88,7 @@ def body(points: FloatArray, joints: dict[str, FloatArray]) -> FloatArray:
     """Distance of points (..., 3) to the whole mannequin on rest joints {name: (3,)}."""
     result = _trunk(points, joints)
     legs = np.minimum(_leg(points, joints, "left", 1.0), _leg(points, joints, "right", -1.0))
-    result = smooth_union(result, legs, 0.05)
+    result = smooth_union(result, legs, 0.07)
     for name, sign in (("left", 1.0), ("right", -1.0)):
         result = smooth_union(result, _arm(points, joints, name, sign), 0.05)
     return result
@@ -97,27 +97,26 @@ def body(points: FloatArray, joints: dict[str, FloatArray]) -> FloatArray:
 def _trunk(points: FloatArray, joints: dict[str, FloatArray]) -> FloatArray:
     pelvis, neck, head = joints["pelvis"], joints["neck"], joints["head"]
     bottom, top = _near(pelvis, 0, -0.10, 0.0), _near(pelvis, 0, 0.50, 0.0)
-    trunk = loft(
+    result = loft(
         bottom, top, (1, 0, 0),
         # t, half width, half depth, side shift, depth shift (towards the back: axis x side = -Z)
         [
-            (0.00, 0.135, 0.088, 0, 0.006), (0.12, 0.152, 0.100, 0, 0.008), (0.24, 0.147, 0.097, 0, 0.002),
-            (0.42, 0.118, 0.083, 0, -0.004), (0.58, 0.130, 0.092, 0, 0.002), (0.74, 0.150, 0.103, 0, 0.008),
-            (0.86, 0.150, 0.094, 0, 0.014), (1.00, 0.098, 0.060, 0, 0.020),
+            (0.00, 0.124, 0.090, 0, 0.004), (0.12, 0.143, 0.099, 0, 0.006), (0.26, 0.141, 0.095, 0, 0.000),
+            (0.44, 0.127, 0.087, 0, -0.006), (0.60, 0.139, 0.097, 0, -0.002), (0.76, 0.158, 0.107, 0, 0.006),
+            (0.88, 0.156, 0.095, 0, 0.014), (1.00, 0.105, 0.062, 0, 0.020),
         ],
-        caps=(0.05, 0.03), power=2.25,
+        caps=(0.05, 0.03), power=2.3,
     )(points)  # fmt: skip
-    result = trunk
     for sign in (1.0, -1.0):
-        chest = ellipsoid((sign * 0.068, 0.355, 0.062), (0.078, 0.062, 0.038))(points)
-        result = smooth_union(result, chest, 0.04)
-        seat = ellipsoid((sign * 0.072, -0.085, -0.052), (0.078, 0.085, 0.062))(points)
-        result = smooth_union(result, seat, 0.05)
-        slope = capsule((sign * 0.03, 0.525, -0.02), (sign * 0.165, 0.462, -0.03), 0.045, 0.046)(points)
-        result = smooth_union(result, slope, 0.05)
+        chest = ellipsoid((sign * 0.070, 0.372, 0.050), (0.088, 0.060, 0.044))(points)
+        result = smooth_union(result, chest, 0.06)
+        seat = ellipsoid((sign * 0.070, -0.088, -0.046), (0.078, 0.085, 0.062))(points)
+        result = smooth_union(result, seat, 0.06)
+        slope = capsule((sign * 0.03, 0.528, -0.022), (sign * 0.165, 0.466, -0.03), 0.046, 0.050)(points)
+        result = smooth_union(result, slope, 0.055)
     throat = loft(
         _near(neck, 0, -0.06, -0.012), _near(head, 0, 0.03, 0.0), (1, 0, 0),
-        [(0.0, 0.060, 0.058, 0, 0.004), (0.5, 0.052, 0.054, 0, 0.0), (1.0, 0.050, 0.054, 0, 0.0)],
+        [(0.0, 0.064, 0.060, 0, 0.004), (0.5, 0.055, 0.056, 0, 0.0), (1.0, 0.053, 0.056, 0, 0.0)],
         caps=(0.03, 0.03),
     )(points)  # fmt: skip
     result = smooth_union(result, throat, 0.045)
@@ -125,15 +124,15 @@ def _trunk(points: FloatArray, joints: dict[str, FloatArray]) -> FloatArray:
 
 
 def _head(points: FloatArray, head: FloatArray) -> FloatArray:
-    skull = ellipsoid(_near(head, 0, 0.092, -0.002), (0.076, 0.092, 0.094))(points)
+    skull = ellipsoid(_near(head, 0, 0.100, -0.006), (0.076, 0.096, 0.096))(points)
     face = loft(
-        _near(head, 0, -0.018, 0.052), _near(head, 0, 0.10, 0.036), (1, 0, 0),
-        [(0.0, 0.034, 0.034, 0, 0.0), (0.45, 0.058, 0.050, 0, 0.0), (1.0, 0.068, 0.058, 0, 0.0)],
-        caps=(0.026, 0.05),
+        _near(head, 0, -0.004, 0.046), _near(head, 0, 0.105, 0.030), (1, 0, 0),
+        [(0.0, 0.045, 0.040, 0, 0.0), (0.35, 0.058, 0.050, 0, 0.0), (1.0, 0.068, 0.060, 0, 0.0)],
+        caps=(0.032, 0.05), power=2.2,
     )(points)  # fmt: skip
     result = smooth_union(skull, face, 0.05)
-    nose = capsule(_near(head, 0, 0.072, 0.088), _near(head, 0, 0.038, 0.102), 0.007, 0.012)(points)
-    return smooth_union(result, nose, 0.022)
+    nose = capsule(_near(head, 0, 0.080, 0.090), _near(head, 0, 0.044, 0.101), 0.006, 0.011)(points)
+    return smooth_union(result, nose, 0.024)
 
 
 def _arm(points: FloatArray, joints: dict[str, FloatArray], name: str, sign: float) -> FloatArray:
@@ -142,37 +141,41 @@ def _arm(points: FloatArray, joints: dict[str, FloatArray], name: str, sign: flo
     upper = loft(
         _near(shoulder, sign * -0.01, 0, 0), elbow, (0, 0, 1),
         [
-            (0.00, 0.058, 0.054, 0.000, sign * 0.000), (0.22, 0.056, 0.056, 0.0, sign * 0.002),
-            (0.55, 0.046, 0.049, 0.003, sign * 0.002), (0.85, 0.039, 0.041, 0, 0), (1.00, 0.039, 0.040, -0.003, 0),
+            (0.00, 0.060, 0.058, 0.000, 0), (0.22, 0.059, 0.059, 0.0, sign * 0.002),
+            (0.55, 0.050, 0.053, 0.003, sign * 0.002), (0.85, 0.042, 0.044, 0, 0), (1.00, 0.041, 0.042, -0.003, 0),
         ],
         caps=(0.055, 0.03),
     )(points)  # fmt: skip
     lower = loft(
         elbow, wrist, (0, 0, 1),
         [
-            (0.00, 0.039, 0.040, -0.003, 0), (0.25, 0.043, 0.041, 0.002, 0), (0.60, 0.035, 0.034, 0, 0),
-            (0.92, 0.027, 0.023, 0, 0), (1.00, 0.028, 0.021, 0, 0),
+            (0.00, 0.041, 0.042, -0.003, 0), (0.25, 0.046, 0.044, 0.002, 0), (0.60, 0.038, 0.037, 0, 0),
+            (0.92, 0.029, 0.026, 0, 0), (1.00, 0.029, 0.024, 0, 0),
         ],
         caps=(0.03, 0.025),
     )(points)  # fmt: skip
+    # A relaxed mitten: the fingers together, bent a little towards the palm, which faces down.
+    knuckles, tips = _near(wrist, sign * 0.090, -0.005, 0.002), _near(wrist, sign * 0.156, -0.026, 0.004)
     palm = loft(
-        _near(wrist, sign * 0.01, 0, 0), _near(wrist, sign * 0.165, -0.006, 0.004), (0, 0, 1),
-        [
-            (0.00, 0.027, 0.020, 0.000, 0), (0.28, 0.040, 0.020, 0.002, 0), (0.55, 0.042, 0.018, 0, 0),
-            (0.85, 0.035, 0.014, 0, 0), (1.00, 0.026, 0.011, 0, 0),
-        ],
+        _near(wrist, sign * 0.008, 0, 0), knuckles, (0, 0, 1),
+        [(0.00, 0.028, 0.022, 0, 0), (0.50, 0.039, 0.022, 0.002, 0), (1.00, 0.042, 0.020, 0, 0)],
+        caps=(0.02, 0.02), power=2.4,
+    )(points)  # fmt: skip
+    fingers = loft(
+        knuckles, tips, (0, 0, 1),
+        [(0.00, 0.041, 0.019, 0, 0), (0.60, 0.036, 0.016, 0, 0), (1.00, 0.025, 0.012, 0, 0)],
         caps=(0.02, 0.016), power=2.4,
     )(points)  # fmt: skip
     thumb = smooth_union(
-        capsule(_near(wrist, sign * 0.035, -0.004, 0.022), _near(wrist, sign * 0.075, -0.012, 0.056), 0.018, 0.014)(
+        capsule(_near(wrist, sign * 0.030, -0.006, 0.022), _near(wrist, sign * 0.066, -0.020, 0.052), 0.018, 0.014)(
             points
         ),
-        capsule(_near(wrist, sign * 0.075, -0.012, 0.056), _near(wrist, sign * 0.112, -0.014, 0.066), 0.014, 0.011)(
+        capsule(_near(wrist, sign * 0.066, -0.020, 0.052), _near(wrist, sign * 0.098, -0.028, 0.056), 0.014, 0.011)(
             points
         ),
         0.008,
     )
-    hand = smooth_union(palm, thumb, 0.016)
+    hand = smooth_union(smooth_union(palm, fingers, 0.02), thumb, 0.016)
     return smooth_union(smooth_union(upper, lower, 0.02), hand, 0.02)
 
 
@@ -182,8 +185,8 @@ def _leg(points: FloatArray, joints: dict[str, FloatArray], name: str, sign: flo
     thigh = loft(
         _near(hip, 0, -0.01, 0), knee, (1, 0, 0),
         [
-            (0.00, 0.084, 0.092, sign * 0.024, -0.006), (0.20, 0.081, 0.089, sign * 0.020, 0.000),
-            (0.50, 0.069, 0.076, sign * 0.013, 0.006), (0.82, 0.055, 0.059, sign * 0.005, 0.004),
+            (0.00, 0.078, 0.092, sign * 0.014, -0.004), (0.20, 0.079, 0.089, sign * 0.016, 0.000),
+            (0.50, 0.069, 0.076, sign * 0.012, 0.006), (0.82, 0.055, 0.059, sign * 0.005, 0.004),
             (1.00, 0.052, 0.056, sign * 0.001, 0.004),
         ],
         caps=(0.06, 0.04),

@@ -1,4 +1,4 @@
-"""Skinning weights of the mannequin, and where its joints are marked.
+"""Skinning weights of the mannequin.
 
 Each joint has a gate: 0 on its parent's side, 1 on its own, with a soft step between. A vertex belongs to a
 joint by the product of the gates on the way from the root, less what its children take; so weights sum to 1
@@ -10,16 +10,11 @@ from __future__ import annotations
 import numpy as np
 from mannequin_shape import FloatArray
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, diags
 
 from segmo_core.motion.skeleton import MODEL_SKELETON
 
-SMOOTHING_STEPS = 4
 
-
-def skin_weights(
-    vertices: FloatArray, faces: NDArray[np.integer], joints: dict[str, FloatArray]
-) -> tuple[NDArray[np.integer], FloatArray]:
+def skin_weights(vertices: FloatArray, joints: dict[str, FloatArray]) -> tuple[NDArray[np.integer], FloatArray]:
     """Indices (V, 4) and weights (V, 4) of the four strongest joints; each row sums to 1."""
     gates = _gates(vertices, joints)
     names, parents = MODEL_SKELETON.joint_names, MODEL_SKELETON.parents
@@ -32,7 +27,6 @@ def skin_weights(
             reach[:, joint] = reach[:, parents[joint]] * gates[name] / total
     for joint in range(len(names)):
         weights[:, joint] = reach[:, joint] - sum(reach[:, child] for child in MODEL_SKELETON.children[joint])
-    weights = _smoothed(np.clip(weights, 0.0, None), faces)
     order = np.argsort(-weights, axis=1, kind="stable")[:, :4]
     strongest = np.take_along_axis(weights, order, axis=1)
     strongest[strongest < 0.004] = 0.0
@@ -55,7 +49,8 @@ def _gates(points: FloatArray, joints: dict[str, FloatArray]) -> dict[str, Float
         "head": plane("head", (0, 1, -0.45), 0.035, -0.005),
     }
     for name, sign in (("left", 1.0), ("right", -1.0)):
-        own_side = _smooth_step(sign * x / 0.03)
+        # Soft between the legs where they meet, sharp below, where each leg is its own.
+        own_side = _smooth_step(sign * x / (0.004 + 0.026 * _smooth_step((y + 0.17) / 0.04)))
         below = _smooth_step((0.05 - y) / 0.05)  # the hip's slanting plane also passes over the hands
         gates[f"{name}_hip"] = plane(f"{name}_hip", (sign * 0.62, -1.0, 0.0), 0.075, 0.012) * own_side * below
         gates[f"{name}_knee"] = plane(f"{name}_knee", (0, -1, 0), 0.06)
@@ -74,36 +69,3 @@ def _smooth_step(value: FloatArray) -> FloatArray:
     """0 below -1, 1 above 1, quintic in between (slope and curvature zero at both ends)."""
     t = np.clip((value + 1.0) / 2.0, 0.0, 1.0)
     return t * t * t * (t * (6.0 * t - 15.0) + 10.0)
-
-
-def _smoothed(weights: FloatArray, faces: NDArray[np.integer]) -> FloatArray:
-    """Each vertex moved half way to the mean of its neighbours, a few times."""
-    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    count = len(weights)
-    adjacency = coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(count, count)).tocsr()
-    mean = diags(1.0 / np.asarray(adjacency.sum(axis=1)).ravel()) @ adjacency
-    for _ in range(SMOOTHING_STEPS):
-        weights = 0.5 * weights + 0.5 * (mean @ weights)
-    return weights
-
-
-def accent(points: FloatArray, joints: dict[str, FloatArray]) -> FloatArray:
-    """(V,) signed distance in metres to the nearest joint mark, negative inside: drawn darker by the views."""
-    result = np.full(len(points), np.inf)
-    for name, sign in (("left", 1.0), ("right", -1.0)):
-        for joint, axis, half_width, radius in (
-            ("elbow", (1, 0, 0), 0.020, 0.07),
-            ("wrist", (1, 0, 0), 0.010, 0.06),
-            ("knee", (0, 1, 0), 0.026, 0.09),
-            ("ankle", (0, 1, -0.35), 0.012, 0.08),
-        ):
-            offset = points - joints[f"{name}_{joint}"]
-            direction = np.asarray(axis) / np.linalg.norm(axis)
-            band = np.maximum(np.abs(offset @ direction) - half_width, np.linalg.norm(offset, axis=-1) - radius)
-            result = np.minimum(result, band)
-        ball = np.linalg.norm(points - joints[f"{name}_shoulder"] - [sign * 0.012, 0.0, 0.0], axis=-1) - 0.066
-        result = np.minimum(result, ball)
-    throat = points - joints["neck"] - [0, 0.02, 0]
-    direction = np.array([0, 1, -0.25]) / np.linalg.norm([0, 1, -0.25])
-    collar = np.maximum(np.abs(throat @ direction) - 0.022, np.linalg.norm(throat, axis=-1) - 0.10)
-    return np.minimum(result, collar)

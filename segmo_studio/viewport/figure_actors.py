@@ -47,6 +47,7 @@ class _ShadedFigure:
         """key, up: directions to the key light and to the sky, in the camera's axes."""
         self._uniforms.SetUniform3f("keyDirection", key)
         self._uniforms.SetUniform3f("upDirection", up)
+        self._uniforms.SetUniformf("ambientLight", palette.ambient)
         self._uniforms.SetUniform3f("skyLight", palette.sky)
         self._uniforms.SetUniform3f("bounceLight", palette.bounce)
 

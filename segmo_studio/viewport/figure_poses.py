@@ -28,7 +28,8 @@ class FigurePoses:
 
     motion: as given. track: its segments or None. world_rotations: (T, 22, 4) or None where the skeleton is not
     the mannequin's. root_path: (T, 3) root positions. follow_path: (T, 3) the same, smoothed. first_azimuth:
-    degrees around +Y that the figure faces in the first frame, 0 for +Z, 90 for +X.
+    degrees around +Y that the figure faces in the first frame, 0 for +Z, 90 for +X. floor_height: metres, where
+    the floor is drawn.
     """
 
     motion: Motion
@@ -37,13 +38,14 @@ class FigurePoses:
     root_path: FloatArray
     follow_path: FloatArray
     first_azimuth: float
+    floor_height: float
 
     @classmethod
     def from_motion(cls, motion: Motion, track: SegmentTrack | None = None) -> FigurePoses:
         world = mannequin_rotations(motion) if fits_mannequin(motion.skeleton) else None
         root = np.asarray(motion.joint_positions[:, 0], dtype=np.float64)
         smooth = gaussian_filter1d(root, max(FOLLOW_SECONDS * motion.frame_rate, 0.1), axis=0, mode="nearest")
-        return cls(motion, track, world, root, smooth, _azimuth(motion.joint_positions[0]))
+        return cls(motion, track, world, root, smooth, _azimuth(motion.joint_positions[0]), _floor_height(motion))
 
     @property
     def has_body(self) -> bool:
@@ -63,6 +65,16 @@ class FigurePoses:
         if self.world_rotations is None:
             return PosedMesh(mesh.vertices, mesh.normals)
         return mesh.pose_with_normals(self.world_rotations[frame], self.motion.joint_positions[frame])
+
+
+def _floor_height(motion: Motion) -> float:
+    """Metres: 0, or as much lower as the soles reach below it.
+
+    Data sets differ: some put the floor under the soles, HumanML3D puts it through the lowest joint, so that the
+    soles of a body drawn around the joints would be under it.
+    """
+    lowest_joint = float(np.percentile(motion.joint_positions[..., 1].min(axis=1), 2))
+    return -float(np.clip(SOLE_DEPTH - lowest_joint, 0.0, 2 * SOLE_DEPTH))
 
 
 def _azimuth(joints: FloatArray) -> float:

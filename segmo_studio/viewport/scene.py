@@ -16,7 +16,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 from segmo_studio.colours import segment_colour, to_rgb
 from segmo_studio.viewport.camera import VIEW_ANGLE, OrbitCamera
 from segmo_studio.viewport.figure_actors import BodyActor, SkeletonActor
-from segmo_studio.viewport.figure_poses import FigurePoses
+from segmo_studio.viewport.figure_poses import SOLE_DEPTH, FigurePoses
 from segmo_studio.viewport.ground import GroundActor, PathActor, ShadowActor
 from segmo_studio.viewport.palette import Rgb, ThemeName, palette
 
@@ -76,6 +76,8 @@ class Scene:
 
     def set_poses(self, poses: FigurePoses | None) -> None:
         self.poses = poses
+        for part in (self._ground, self._shadow, self._path):
+            part.actor.SetPosition(0.0, 0.0 if poses is None else poses.floor_height, 0.0)
         self._skeleton = self._replace_skeleton(self._skeleton, poses, 1.0)
         self._update_path()
 
@@ -134,7 +136,8 @@ class Scene:
         self._body.tint(self.palette, colour)
         if self._skeleton is not None:
             self._skeleton.tint(self.palette, colour)
-        joints = np.asarray(self.poses.motion.joint_positions[frame], dtype=np.float64)
+        joints = np.array(self.poses.motion.joint_positions[frame], dtype=np.float64)
+        joints[:, 1] -= self.poses.floor_height + SOLE_DEPTH
         self._shadow.cast(joints, self.poses.motion.skeleton.parents, self.palette.shadow)
 
     def _place_camera(self, aspect: float) -> None:
