@@ -29,32 +29,49 @@ FloatArray = NDArray[np.floating]
 _FIGURE_HEIGHT = 330  # pixels of a figure's tile
 _SUPERSAMPLING = 2
 _TITLE, _TIMES, _BAR, _MARGIN = 40, 24, 30, 14
+_ROW_WIDTH = 2300  # pixels; wider strips go on in another row, so that figures stay readable on a screen
 _VIEW_FROM_FACING = 35.0  # degrees from the front: three-quarter view
 _ELEVATION = 9.0
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """frames: the frames shown. tile: width and height of one figure in pixels. aim: height in metres that the
-    camera looks at. distance: of the camera, metres.
+    """frames: the frames shown. step: frames from one figure to the next. tile: width and height of one figure in
+    pixels. per_row: figures in a row. aim: height in metres that the camera looks at. distance: of the camera,
+    metres. azimuth: where it stands, degrees.
     """
 
     frames: list[int]
+    step: float
     tile: tuple[int, int]
+    per_row: int
     aim: float
     distance: float
     azimuth: float
 
     @property
-    def figures_width(self) -> int:
-        return self.tile[0] * len(self.frames)
+    def row_width(self) -> int:
+        return self.tile[0] * self.per_row
 
-    def x_of(self, frame: float) -> float:
-        """Where a moment lies on the time line beneath the figures, in pixels."""
-        if len(self.frames) < 2:
-            return self.tile[0] / 2.0
-        share = (frame - self.frames[0]) / (self.frames[-1] - self.frames[0])
-        return self.tile[0] * (0.5 + share * (len(self.frames) - 1))
+    @property
+    def row_height(self) -> int:
+        return self.tile[1] + _TIMES + _BAR
+
+    @property
+    def num_rows(self) -> int:
+        return -(-len(self.frames) // self.per_row)
+
+    def tile_corner(self, index: int) -> tuple[int, int]:
+        """Top left corner, in pixels, of figure number ``index``."""
+        row, column = divmod(index, self.per_row)
+        return _MARGIN + column * self.tile[0], _TITLE + row * self.row_height
+
+    def row_span(self, row: int, start: float, end: float) -> tuple[float, float] | None:
+        """Left and right pixel of frames [start, end) on a row's time line; None where the row shows none of it."""
+        first, last = row * self.per_row, min((row + 1) * self.per_row, len(self.frames))
+        left = max((start - 0.5) / self.step + 0.5 - first, 0.0)
+        right = min((end - 0.5) / self.step + 0.5 - first, float(last - first))
+        return None if right - left < 1e-6 else (_MARGIN + left * self.tile[0], _MARGIN + right * self.tile[0])
 
 
 def render_frame_strip(
@@ -75,16 +92,18 @@ def render_frame_strip(
     poses = FigurePoses.from_motion(motion, track)
     layout = _layout(poses, frames)
     map_size = layout.tile[1]
-    width = layout.figures_width + map_size + 3 * _MARGIN
-    height = _TITLE + layout.tile[1] + _TIMES + _BAR + _MARGIN
+    width = layout.row_width + map_size + 3 * _MARGIN
+    height = _TITLE + layout.num_rows * layout.row_height + _MARGIN
     image = Image.new("RGB", (width, height), _hex(colours.background_bottom))
     for index, tile in enumerate(_figures(poses, layout, theme, show_skeleton)):
-        image.paste(tile, (_MARGIN + index * layout.tile[0], _TITLE))
+        image.paste(tile, layout.tile_corner(index))
     draw = ImageDraw.Draw(image)
     summary = f"{motion.num_frames} frames, {motion.seconds:.1f} s at {motion.frame_rate:g} fps"
     _title(draw, title, summary, colours, width)
-    _time_line(draw, motion, track, layout, colours)
-    _map_from_above(draw, poses, layout, colours, (layout.figures_width + 2 * _MARGIN, _TITLE, map_size))
+    _times(draw, motion, layout, colours)
+    if track is not None:
+        _segment_bars(draw, track, layout)
+    _map_from_above(draw, poses, layout, colours, (layout.row_width + 2 * _MARGIN, _TITLE, map_size))
     path.parent.mkdir(parents=True, exist_ok=True)
     image.save(path)
 
@@ -103,7 +122,10 @@ def _layout(poses: FigurePoses, count: int) -> _Layout:
     metres_per_pixel = camera.metres_per_pixel(_FIGURE_HEIGHT)
     sideways = np.abs((shown - shown[:, :1]) @ camera.right).max()
     tile_width = int(np.clip(2 * (sideways + 0.16) / metres_per_pixel, 130, 2 * _FIGURE_HEIGHT))
-    return _Layout(frames, (tile_width, _FIGURE_HEIGHT), (top + bottom) / 2.0, camera.distance, azimuth)
+    rows = max(1, -(-tile_width * count // _ROW_WIDTH))
+    step = (motion.num_frames - 1) / max(count - 1, 1)
+    tile = (tile_width, _FIGURE_HEIGHT)
+    return _Layout(frames, max(step, 1e-9), tile, -(-count // rows), (top + bottom) / 2.0, camera.distance, azimuth)
 
 
 def _figures(poses: FigurePoses, layout: _Layout, theme: ThemeName, show_skeleton: bool) -> list[Image.Image]:
@@ -135,25 +157,30 @@ def _title(draw: ImageDraw.ImageDraw, title: str | None, summary: str, colours: 
         draw.text((_MARGIN, _TITLE / 2), _shortened(draw, title, font, end - 3 * _MARGIN), text, font, anchor="lm")
 
 
-def _time_line(
-    draw: ImageDraw.ImageDraw, motion: Motion, track: SegmentTrack | None, layout: _Layout, colours: ViewPalette
-) -> None:
-    small = ImageFont.load_default(13)
-    y = _TITLE + layout.tile[1]
-    for frame in layout.frames:
-        label = f"{frame}  {frame / motion.frame_rate:.2f} s"
-        draw.text((_MARGIN + layout.x_of(frame), y + _TIMES / 2), label, _hex(colours.text), small, anchor="mm")
-    if track is None:
-        return
-    top, font = y + _TIMES, ImageFont.load_default(14)
-    for index, segment in enumerate(track):
-        left = _MARGIN + (0 if index == 0 else layout.x_of(segment.start - 0.5))
-        last = index == len(track) - 1
-        right = _MARGIN + (layout.figures_width if last else layout.x_of(segment.end - 0.5))
-        colour = segment_colour(index)
-        draw.rectangle((left, top, right - 2, top + _BAR - 4), colour)
-        label = _shortened(draw, f"{index + 1}  {segment.text}", font, right - left - 16)
-        draw.text((left + 8, top + (_BAR - 4) / 2), label, text_on(colour), font, anchor="lm")
+def _times(draw: ImageDraw.ImageDraw, motion: Motion, layout: _Layout, colours: ViewPalette) -> None:
+    font = ImageFont.load_default(13)
+    for index, frame in enumerate(layout.frames):
+        x, y = layout.tile_corner(index)
+        spot = (x + layout.tile[0] / 2, y + layout.tile[1] + _TIMES / 2)
+        draw.text(spot, f"{frame}  {frame / motion.frame_rate:.2f} s", _hex(colours.text), font, anchor="mm")
+
+
+def _segment_bars(draw: ImageDraw.ImageDraw, track: SegmentTrack, layout: _Layout) -> None:
+    """A coloured bar with number and text under the figures of every segment."""
+    font = ImageFont.load_default(14)
+    for row in range(layout.num_rows):
+        top = layout.tile_corner(row * layout.per_row)[1] + layout.tile[1] + _TIMES
+        for index, segment in enumerate(track):
+            # The first and the last figure stand for a whole step of time, half of it outside the motion.
+            start = segment.start - (layout.step if index == 0 else 0)
+            end = segment.end + (layout.step if index == len(track) - 1 else 0)
+            span = layout.row_span(row, start, end)
+            if span is None:
+                continue
+            colour = segment_colour(index)
+            draw.rectangle((span[0], top, span[1] - 2, top + _BAR - 4), colour)
+            label = _shortened(draw, f"{index + 1}  {segment.text}", font, span[1] - span[0] - 16)
+            draw.text((span[0] + 8, top + (_BAR - 4) / 2), label, text_on(colour), font, anchor="lm")
 
 
 def _map_from_above(

@@ -13,8 +13,8 @@ IntArray = NDArray[np.int64]
 _SIDES = 10
 _BALL_RINGS = 7
 # (share of the length, radius) of a bone's rings: slim at the ends, widest near the parent.
-_BONE_RINGS = ((0.0, 0.007), (0.16, 0.017), (0.55, 0.012), (1.0, 0.007))
-_BALL_RADIUS = 0.023
+_BONE_RINGS = ((0.0, 0.010), (0.14, 0.023), (0.55, 0.016), (1.0, 0.010))
+_BALL_RADIUS = 0.027
 _LONG_BONE = 0.25  # metres; shorter bones are thinner in proportion
 
 

@@ -22,7 +22,7 @@ from segmo_studio.viewport.palette import Rgb, ThemeName, palette
 
 FloatArray = NDArray[np.floating]
 
-_SEE_THROUGH = 0.45  # opacity of a body with its skeleton shown inside
+_SEE_THROUGH = 0.5  # opacity of a body with its skeleton shown inside
 _GHOST = 0.28
 _KEY_LIGHT = (-0.42, 0.62, 0.66)  # from above, left of the camera; in the camera's axes
 
