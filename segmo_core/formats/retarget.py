@@ -51,7 +51,7 @@ def to_model_skeleton(motion: Motion) -> RetargetResult:
         return RetargetResult(motion, 0.0, 0.0, ())
     body = match_joints(motion.skeleton)
     positions = motion.joint_positions.astype(np.float64)
-    if is_z_up(motion, body):
+    if _is_z_up(motion, body):
         positions = np.stack([positions[..., 0], positions[..., 2], -positions[..., 1]], axis=-1)
     positions = positions * _scale(positions, body)
     source, missing = _model_joints(positions, body)
@@ -65,7 +65,7 @@ def to_model_skeleton(motion: Motion) -> RetargetResult:
     return RetargetResult(result, float(error.mean()), float(error.max()), missing)
 
 
-def is_z_up(motion: Motion, body: BodyJoints) -> bool:
+def _is_z_up(motion: Motion, body: BodyJoints) -> bool:
     """True when Z is up, False when Y is; no other axes are considered.
 
     Decided by how upright the body is in the rest pose and, on average, in motion, and by where the floor is:
@@ -83,7 +83,7 @@ def is_z_up(motion: Motion, body: BodyJoints) -> bool:
         rest[body.spine[-1]] - (rest[body.joints["left_ankle"]] + rest[body.joints["right_ankle"]]) / 2
     )
     height = max(float(np.linalg.norm(top - ankles, axis=-1).max()), 1e-9)
-    lowest = positions.min(axis=1) / height
+    lowest = positions[:, list(body.joints.values())].min(axis=1) / height
     off_floor = np.minimum(np.abs(np.median(lowest, axis=0)) + lowest.std(axis=0), 1.0)
     score = upright + 0.5 * rest_upright - off_floor
     return bool(score[2] > score[1])

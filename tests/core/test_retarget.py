@@ -274,6 +274,20 @@ def test_a_still_standing_body_without_feet_points_its_toes_forward() -> None:
     np.testing.assert_allclose(toes[0], MODEL_SKELETON.rest_offsets[10], atol=1e-4)
 
 
+def test_a_lying_body_stays_lying_and_a_standing_one_standing() -> None:
+    standing = turning_walk()
+    down = Rotation.from_rotvec([-np.pi / 2, 0, 0])
+    lying = down.apply(standing.joint_positions.reshape(-1, 3)).reshape(standing.joint_positions.shape)
+    lying[..., 1] += 0.3 - lying[..., 1].min()
+    result = to_model_skeleton(Motion(lying, 20.0, MODEL_SKELETON))
+    height = result.motion.joint("head")[0, 1] - result.motion.joint("left_ankle")[0, 1]
+    assert abs(height) < 0.6
+    # Bodies whose rest pose is Y up, while their root turns them to Z up (SMPL parameters of AMASS in a BVH).
+    z_up = renamed(standing, SMPL_JOINT_NAMES, z_up=True)
+    turned = Motion(z_up.joint_positions, 20.0, MODEL_SKELETON)
+    assert distance(to_model_skeleton(turned), standing) < 1e-4
+
+
 def test_what_is_no_body_is_named() -> None:
     names = ("Base", "Middle", "Tip")
     chain = Motion(np.ones((2, 3, 3)), 20.0, Skeleton(names, (-1, 0, 1), np.ones((3, 3))))
