@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -84,6 +85,7 @@ def train(
     if not resume:
         (out / "log.jsonl").unlink(missing_ok=True)
     sums: dict[str, float] = {}
+    summed = 0
     began = last_saved = time.monotonic()
     for step in range(first_step, settings.steps):
         progress.raise_if_cancelled()
@@ -102,10 +104,11 @@ def train(
             _update_average(average, model, settings.average_decay, step)
         for name, value in figures.items():
             sums[name] = sums.get(name, 0.0) + float(value)
+        summed += 1
         done = step + 1
         if done % settings.log_every == 0:
-            means = {name: round(total / settings.log_every, 5) for name, total in sums.items()}
-            sums = {}
+            means = {name: round(total / summed, 5) for name, total in sums.items()}
+            sums, summed = {}, 0
             elapsed = time.monotonic() - began
             left = elapsed / (done - first_step) * (settings.steps - done)
             log.write(step=done, seconds=round(elapsed, 1), rate=settings.rate_at(step), **means)
@@ -168,10 +171,9 @@ def _restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, ave
         if average is not None:
             average.update(state["average"])
         return int(state["step"])
-    except (OSError, RuntimeError, KeyError, ValueError, EOFError, TypeError) as error:
-        raise FileFormatError(
-            f"{path}: cannot be resumed from ({error}), expected a checkpoint of this config"
-        ) from None
+    except (OSError, RuntimeError, KeyError, ValueError, EOFError, TypeError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0]
+        raise FileFormatError(f"{path}: cannot be resumed from ({reason}), expected a checkpoint of this run") from None
 
 
 def _clock(seconds: float) -> str:
