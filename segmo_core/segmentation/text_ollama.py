@@ -1,0 +1,200 @@
+"""A language model on this machine as text segmenter, through Ollama (paper section 3.3: Qwen3 8B).
+
+Nothing is contacted before ``segment`` is called, and then only the Ollama server. Whatever goes wrong, the
+fallback answers and the notice says why.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from segmo_core.errors import InvalidRequestError, SegmenterError
+from segmo_core.progress import Progress, SilentProgress
+from segmo_core.segmentation.answer_check import checked_segments
+from segmo_core.segmentation.text_rules import RulesSegmenter
+from segmo_core.segmentation.text_segmenter import SegmentedText, TextSegmenter
+
+if TYPE_CHECKING:
+    from ollama import Client
+
+DEFAULT_MODEL = "qwen3:8b"
+DEFAULT_ADDRESS = "http://127.0.0.1:11434"
+MAX_ANSWER_TOKENS = 1024
+_POLL_SECONDS = 0.05
+
+INSTRUCTIONS = """\
+You split a description of human motion into its atomic actions. Answer with JSON: {"segments": [...]}.
+Rules:
+1. Temporal order: list the actions in the order in which they happen, not in which they are mentioned. Mind "after",
+"before", "once", "while".
+2. Keep modifiers: manner, speed, count, direction, body part and "as if ..." stay with the action they belong to.
+Leave nothing out and add nothing.
+3. Simultaneous actions are one segment: what happens "while", "as" or "at the same time", and what is told by a
+participle.
+Write each segment as a sentence of its own in the simple present: "A person <verb> ...". Restate the subject.
+Examples:
+"A person runs after walking." -> {"segments": ["A person walks.", "A person runs."]}
+"a man walks slowly to the left while waving, then sits down and crosses his legs" -> {"segments": ["A person walks \
+slowly to the left while waving.", "A person sits down.", "A person crosses his legs."]}
+"before kneeling, someone jumps twice with arms raised" -> {"segments": ["A person jumps twice with arms raised.", \
+"A person kneels."]}
+"a person raises the left and right arm" -> {"segments": ["A person raises the left and right arm."]}
+"""
+
+_RULES = RulesSegmenter()
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    segments: list[str] = Field(min_length=1, max_length=40)
+
+
+class OllamaSegmenter:
+    """Asks ``model`` on the Ollama server at ``host`` (else the environment's OLLAMA_HOST, else this machine).
+
+    timeout: seconds for the whole answer. fallback: who answers when Ollama cannot; None raises SegmenterError.
+    """
+
+    name = "ollama"
+
+    def __init__(
+        self,
+        model: str = DEFAULT_MODEL,
+        host: str | None = None,
+        timeout: float = 20.0,
+        fallback: TextSegmenter | None = _RULES,
+    ) -> None:
+        self.model = model
+        self.host = host
+        self.timeout = timeout
+        self.fallback = fallback
+
+    def segment(self, caption: str, progress: Progress | None = None) -> SegmentedText:
+        """Raises InvalidRequestError for a caption without a word, CancelledError when cancelled."""
+        if not any(letter.isalnum() for letter in caption):
+            raise InvalidRequestError("prompt: empty, expected a sentence such as 'a person walks forward'")
+        progress = progress or SilentProgress()
+        progress.report(0.0, f"Asking {self.model}")
+        try:
+            answer = self._ask(caption, progress)
+            return SegmentedText(caption, checked_segments(caption, _parse(answer)), self.name)
+        except SegmenterError as error:
+            if self.fallback is None:
+                raise
+            reason = str(error).rstrip(".")
+            fallen_back = self.fallback.segment(caption, progress)
+            return replace(fallen_back, notice=f"{reason}; the built-in rules cut the prompt instead.")
+
+    @property
+    def address(self) -> str:
+        """Where the server is looked for."""
+        return self.host or os.environ.get("OLLAMA_HOST") or DEFAULT_ADDRESS
+
+    def _ask(self, caption: str, progress: Progress) -> str:
+        """The text of the answer. Waits in short steps, so that the user can cancel while the server is silent."""
+        request = _Request(self._client(), self.model, caption)
+        deadline = time.monotonic() + self.timeout
+        worker = threading.Thread(target=request.run, name="ollama", daemon=True)
+        worker.start()
+        try:
+            while worker.is_alive():
+                worker.join(_POLL_SECONDS)
+                progress.raise_if_cancelled()
+                if time.monotonic() > deadline:
+                    raise SegmenterError(f"Ollama at {self.address} did not answer within {self.timeout:g} s.")
+        finally:
+            request.abandoned.set()
+        if request.error is not None:
+            raise self._explained(request.error)
+        if not request.is_complete:
+            raise SegmenterError("Ollama's answer was cut off.")
+        return request.text
+
+    def _client(self) -> Client:
+        try:
+            from ollama import Client
+        except ImportError:
+            raise SegmenterError("The package ollama is not installed; install it with: pip install ollama") from None
+        is_local = any(name in self.address for name in ("127.0.0.1", "localhost", "0.0.0.0", "[::1]"))
+        try:  # a proxy of the environment must not come between this machine and itself
+            return Client(self.address, timeout=self.timeout, trust_env=not is_local)
+        except (ValueError, TypeError) as error:
+            raise SegmenterError(f"OLLAMA_HOST: {self.address!r} is not an address ({error}).") from None
+
+    def _explained(self, error: Exception) -> SegmenterError:
+        """The sentence for the user; errors that are no failure of the server are raised as they are."""
+        import httpx
+        from ollama import ResponseError
+
+        match error:
+            case ResponseError() if error.status_code == 404 and "model" in error.error:
+                return SegmenterError(f"Ollama has no model {self.model}; get it with: ollama pull {self.model}")
+            case ResponseError():
+                return SegmenterError(f"Ollama refused the request ({_first_line(error.error)}).")
+            case httpx.ConnectError() | httpx.ConnectTimeout() | ConnectionError():
+                return SegmenterError(f"Ollama is not running at {self.address}; start it with: ollama serve")
+            case httpx.TimeoutException():
+                return SegmenterError(f"Ollama at {self.address} did not answer within {self.timeout:g} s.")
+            case httpx.RemoteProtocolError() | httpx.ReadError():
+                return SegmenterError("Ollama's answer was cut off.")
+            case httpx.HTTPError() | httpx.InvalidURL():
+                return SegmenterError(f"Ollama at {self.address} cannot be asked ({_first_line(str(error))}).")
+            case ValueError() | TypeError() | AttributeError():
+                return SegmenterError(f"The server at {self.address} did not answer as Ollama does.")
+        raise error
+
+
+class _Request:
+    """One streamed chat, run in a worker thread; its fields are read once that thread has ended."""
+
+    def __init__(self, client: Client, model: str, caption: str) -> None:
+        self._client = client
+        self._model = model
+        self._caption = caption
+        self.abandoned = threading.Event()
+        self.text = ""
+        self.is_complete = False
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._read()
+        except Exception as error:  # handed to the thread that waits, which knows what to say
+            self.error = error
+
+    def _read(self) -> None:
+        with self._client:
+            parts = self._client.chat(
+                self._model,
+                messages=[{"role": "system", "content": INSTRUCTIONS}, {"role": "user", "content": self._caption}],
+                stream=True,
+                think=False,
+                format=_Answer.model_json_schema(),
+                options={"temperature": 0, "seed": 0, "num_predict": MAX_ANSWER_TOKENS},
+            )
+            for part in parts:
+                self.text += part.message.content or ""
+                if part.done:
+                    self.is_complete = part.done_reason != "length"
+                if self.abandoned.is_set():
+                    return  # closing the connection stops the server
+
+
+def _parse(answer: str) -> list[str]:
+    try:
+        return _Answer.model_validate_json(answer).segments
+    except ValidationError as error:
+        is_json = all(problem["type"] != "json_invalid" for problem in error.errors())
+        what = "does not hold a list of segments" if is_json else "is not valid JSON"
+        raise SegmenterError(f"Ollama's answer {what}.") from None
+
+
+def _first_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[0].rstrip(".")[:200]
