@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self._show_take()
         self._follow_theme()
         self._restore_layout()
+        self.prompt_panel.prompt.setFocus()
 
     def warm_up_soon(self) -> None:
         """Load the model once the window is on screen."""

@@ -1,0 +1,120 @@
+"""A real window with a real engine on the tiny bundle, settings in a folder of their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+pytest.importorskip("PySide6", reason="the Studio's packages are not installed (extra: studio)")
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from segmo_core.engine import Engine
+from segmo_studio.app import make_application
+from segmo_studio.main_window import MainWindow
+from segmo_studio.services.engine_service import EngineService
+from segmo_studio.settings import Settings
+from segmo_studio.theme.theme import Theme
+
+PROMPT = "a person walks forward, then waves with the right hand, then turns around"
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    return make_application()
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> Theme:
+    return Theme(qapp, "dark")
+
+
+class HeldEngine:
+    """The real engine, except that ``generate`` and ``regenerate`` wait at a gate while it is closed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.open_gate = threading.Event()
+        self.open_gate.set()
+        self.regenerated: list[tuple[int, ...]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def _wait(self, progress: Any) -> None:
+        while not self.open_gate.wait(0.01):
+            progress.raise_if_cancelled()
+            progress.report(0.4, "Deciding tokens")
+
+    def generate(self, request: Any, progress: Any = None, preview: Any = None) -> Any:
+        self._wait(progress)
+        return self._engine.generate(request, progress, preview)
+
+    def regenerate(self, result: Any, track: Any, changed: Any, seed: Any, progress: Any, preview: Any) -> Any:
+        self.regenerated.append(tuple(changed))
+        self._wait(progress)
+        return self._engine.regenerate(result, track, changed, seed, progress, preview)
+
+
+@pytest.fixture(scope="session")
+def loaded_engine(tiny_bundle: Path) -> Engine:
+    engine = Engine(tiny_bundle, device="cpu")
+    engine.load()
+    return engine
+
+
+@pytest.fixture
+def engine(loaded_engine: Engine) -> HeldEngine:
+    return HeldEngine(loaded_engine)
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Iterator[Callable[[Any], MainWindow]]:
+    windows = []
+
+    def make(engine: Any) -> MainWindow:
+        settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+        window = MainWindow(theme, settings, lambda runner: EngineService(runner, lambda: engine))
+        windows.append(window)
+        window.resize(1400, 900)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(make_window: Callable[[Any], MainWindow], engine: HeldEngine) -> MainWindow:
+    return make_window(engine)
+
+
+@pytest.fixture
+def generated(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """The window with a generated motion of three segments, found in the motion."""
+    window.prompt_panel.prompt.setPlainText(PROMPT)
+    window.commands["compose"].trigger()
+    wait_until_idle(qtbot, window)
+    assert len(window.document.current.track) == 3
+    assert len(window.document.current.groundings) == 3
+    return window
+
+
+def wait_until_idle(qtbot: QtBot, window: MainWindow) -> None:
+    """Until no job waits or runs (a job may start another one when it ends)."""
+    qtbot.waitUntil(lambda: not window.runner.jobs, timeout=20000)

@@ -1,0 +1,46 @@
+"""The window is on screen before torch is imported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QSettings
+from segmo_studio.app import make_application
+from segmo_studio.main_window import MainWindow
+from segmo_studio.services.engine_service import EngineService
+from segmo_studio.settings import Settings
+from segmo_studio.theme.theme import Theme
+
+application = make_application()
+settings = Settings(QSettings(sys.argv[1], QSettings.Format.IniFormat))
+window = MainWindow(Theme(application, "dark"), settings, EngineService)
+window.show()
+while not window.isVisible() or not window.windowHandle().isExposed():
+    application.processEvents()
+print("shown, torch imported:", "torch" in sys.modules)
+window.editor.set_prompt("a person walks")
+job = window.jobs.propose("a person walks, then waves")
+done = []
+job.ended.connect(lambda: done.append(True))
+while not done:
+    application.processEvents()
+print("segments:", len(window.document.current.track), "torch imported:", "torch" in sys.modules)
+window.close()
+"""
+
+
+def test_window_is_shown_before_torch_is_imported(tmp_path: object) -> None:
+    environment = dict(os.environ)
+    if sys.platform.startswith("linux") and not environment.get("DISPLAY"):
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+    command = [sys.executable, "-c", PROGRAM, f"{tmp_path}/settings.ini"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0] == "shown, torch imported: False"
+    assert lines[1] == "segments: 2 torch imported: False"
