@@ -82,9 +82,9 @@ test-all: check $(INTEROP)/node_modules/.installed
 $(INTEROP)/node_modules/.installed: $(INTEROP)/package.json
 	@packaging/system_packages.sh "$(PYTHON)" interop
 	@if command -v npm >/dev/null; then \
-		cd $(INTEROP) && npm install --no-package-lock --no-audit --no-fund --silent; \
+		(cd $(INTEROP) && npm install --no-package-lock --no-audit --no-fund --silent); \
+		touch $@; \
 	fi
-	@mkdir -p $(@D) && touch $@
 
 format: setup
 	$(IN_VENV)/ruff check --fix
