@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def generate(
-    prompt: Annotated[str, typer.Argument(help="What happens, such as 'a person walks forward, then waves'.")],
+    prompt: Annotated[
+        str, typer.Argument(metavar="PROMPT", help="What happens, such as 'a person walks forward, then waves'.")
+    ],
     output: Annotated[
         list[Path] | None,
         typer.Option("-o", "--output", help="File to write: .bvh, .npz or .npy (joint positions). May be repeated."),

@@ -18,7 +18,9 @@ StrictOption = Annotated[bool, typer.Option("--strict", help=STRICT_HELP)]
 
 
 def segment(
-    prompt: Annotated[str, typer.Argument(help="What happens, such as 'a person sits down after turning around'.")],
+    prompt: Annotated[
+        str, typer.Argument(metavar="PROMPT", help="What happens, such as 'a person sits down after turning around'.")
+    ],
     segmenter: SegmenterOption = "rules",
     strict: StrictOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -121,7 +121,7 @@ class OllamaSegmenter:
         try:
             from ollama import Client
         except ImportError:
-            raise SegmenterError("The package ollama is not installed; install it with: pip install ollama") from None
+            raise SegmenterError("The package ollama is not installed (install it with: pip install ollama).") from None
         is_local = any(name in self.address for name in ("127.0.0.1", "localhost", "0.0.0.0", "[::1]"))
         try:  # a proxy of the environment must not come between this machine and itself
             return Client(self.address, timeout=self.timeout, trust_env=not is_local)
@@ -135,11 +135,11 @@ class OllamaSegmenter:
 
         match error:
             case ResponseError() if error.status_code == 404 and "model" in error.error:
-                return SegmenterError(f"Ollama has no model {self.model}; get it with: ollama pull {self.model}")
+                return SegmenterError(f"Ollama has no model {self.model} (get it with: ollama pull {self.model}).")
             case ResponseError():
                 return SegmenterError(f"Ollama refused the request ({_first_line(error.error)}).")
             case httpx.ConnectError() | httpx.ConnectTimeout() | ConnectionError():
-                return SegmenterError(f"Ollama is not running at {self.address}; start it with: ollama serve")
+                return SegmenterError(f"Ollama is not running at {self.address} (start it with: ollama serve).")
             case httpx.TimeoutException():
                 return SegmenterError(f"Ollama at {self.address} did not answer within {self.timeout:g} s.")
             case httpx.RemoteProtocolError() | httpx.ReadError():
