@@ -12,20 +12,20 @@ _EMPTY_WORDS = frozenset(
     secondly lastly while as once again also now later until when meanwhile person man woman human figure someone
     somebody individual guy he she they it his her hers their its him them himself herself themselves is are be was
     were being been has have had do does did to of in on at by for from with into onto off up out over around
-    begins begin starts start starting beginning continues continue stops who which there their so very just some
+    begins begin starts start starting beginning continues continue who which there their so very just some
     own same time""".split()
 )
 
 
 def _stem(word: str) -> str:
     word = word.lower()
-    for ending in ("ing", "ies", "es", "ed", "s"):
+    for ending in ("ing", "es", "ed", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]
             break
-    if len(word) > 3 and word[-1] == word[-2]:
-        word = word[:-1]
-    return word.rstrip("ey") if len(word) > 3 else word
+    if len(word) > 2:
+        word = word.rstrip("eiy") or word
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
 
 def uncovered_words(prompt: str, texts: Sequence[str]) -> list[tuple[int, int]]:

@@ -58,25 +58,26 @@ def changed_segments(before: SegmentTrack, after: SegmentTrack) -> tuple[int, ..
 def kept_tokens(result: GenerationResult, track: SegmentTrack) -> KeptTokens:
     """Lay the tokens of ``result`` out on ``track``, which may have other segments, more, fewer or reordered.
 
-    A segment is kept when the result has one of the same text and number of tokens, each used once.
+    A segment is kept when the result has one of the same text and number of tokens, each used once: the one in
+    the same place first, then one from elsewhere, unless all texts are in their old places.
     """
-    old_track, old = result.track, token_ranges(result.track)
-    new = token_ranges(track)
+    old_track, old, new = result.track, token_ranges(result.track), token_ranges(track)
+
+    def fits(index: int, candidate: int) -> bool:
+        same_text = old_track[candidate].text == track[index].text
+        return same_text and old[candidate][1] - old[candidate][0] == new[index][1] - new[index][0]
+
+    origins = {index: index for index in range(min(len(old), len(new))) if fits(index, index)}
+    if track.texts != old_track.texts:
+        for index in range(len(new)):
+            unused = [candidate for candidate in range(len(old)) if candidate not in origins.values()]
+            fitting = [candidate for candidate in unused if fits(index, candidate)]
+            if index not in origins and fitting:
+                origins[index] = min(fitting, key=lambda candidate: abs(candidate - index))
     token_ids = np.zeros((new[-1][1], result.token_ids.shape[1]), dtype=result.token_ids.dtype)
-    unused = set(range(len(old)))
-    kept = []
-    for index, (start, end) in enumerate(new):
-        fitting = [
-            candidate
-            for candidate in unused
-            if old_track[candidate].text == track[index].text and old[candidate][1] - old[candidate][0] == end - start
-        ]
-        if fitting:
-            nearest = min(fitting, key=lambda candidate: (abs(candidate - index), candidate))
-            unused.remove(nearest)
-            kept.append(index)
-            token_ids[start:end] = result.token_ids[slice(*old[nearest])]
-    return KeptTokens(tuple(kept), token_ids)
+    for index, origin in origins.items():
+        token_ids[slice(*new[index])] = result.token_ids[slice(*old[origin])]
+    return KeptTokens(tuple(sorted(origins)), token_ids)
 
 
 def is_shown(track: SegmentTrack, result: GenerationResult) -> bool:

@@ -108,8 +108,8 @@ class PromptPanel(QWidget):
         self._add.clicked.connect(self.append_segment)
         self.prompt.edited.connect(lambda: self._editor.set_prompt(self.prompt.toPlainText()))
         self.prompt.textChanged.connect(self._show_marks)
-        self._document.take_switched.connect(self._show_take)
-        self._document.take_edited.connect(lambda _before, after: self._show_take(after))
+        self._document.take_switched.connect(self._on_take_switched)
+        self._document.take_edited.connect(self._on_take_edited)
         self._selection.segment_selected.connect(self._show_selection)
 
     def _use_example(self, text: str) -> None:
@@ -122,9 +122,22 @@ class PromptPanel(QWidget):
         if self._cards:
             self._cards[-1].text.setFocus()
 
+    def _on_take_switched(self, take: Take) -> None:
+        self._set_prompt(take.prompt)
+        self._show_take(take)
+
+    def _on_take_edited(self, before: Take, after: Take) -> None:
+        # What is being typed and was not handed in yet must survive whatever a job brings meanwhile.
+        is_being_typed = self.prompt.hasFocus() and self.prompt.toPlainText() not in (before.prompt, after.prompt)
+        if before.prompt != after.prompt and not is_being_typed:
+            self._set_prompt(after.prompt)
+        self._show_take(after)
+
+    def _set_prompt(self, prompt: str) -> None:
+        if self.prompt.toPlainText() != prompt:
+            self.prompt.setPlainText(prompt)
+
     def _show_take(self, take: Take) -> None:
-        if self.prompt.toPlainText().strip() != take.prompt.strip() and not self.prompt.hasFocus():
-            self.prompt.setPlainText(take.prompt)
         has_track = take.track is not None
         for widget in (self._heading, self._total, self._list):
             widget.setVisible(has_track)

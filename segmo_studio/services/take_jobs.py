@@ -14,7 +14,7 @@ from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
-from segmo_studio.document.track_edits import changed_segments, is_shown, relabelled
+from segmo_studio.document.track_edits import is_shown, kept_tokens, relabelled
 from segmo_studio.services.engine_service import EngineService, Proposal
 from segmo_studio.services.jobs import Job
 from segmo_studio.services.notifications import Notifications, as_sentence
@@ -90,7 +90,8 @@ class TakeJobs(QObject):
         if take.result is None or take.track is None:
             return None
         result, track = take.result, take.track
-        changed = changed_segments(result.track, track) if reroll is None else (reroll,)
+        kept = kept_tokens(result, track).segments
+        changed = (reroll,) if reroll is not None else tuple(i for i in range(len(track)) if i not in kept)
         if is_shown(track, result) and reroll is None:
             self._put_regenerated(command, take, relabelled(result, track))
             return None
