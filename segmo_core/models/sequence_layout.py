@@ -45,7 +45,7 @@ class SequenceLayout:
         """(M, d) -> (B, L, d), zero where there is no row."""
         if self.positions is not None:
             empty = rows.new_zeros(self.batch_size * self.length, rows.shape[-1])
-            rows = empty.index_copy(0, self.positions, rows)
+            rows = empty.index_copy_(0, self.positions, rows)
         return rows.unflatten(0, (self.batch_size, self.length))
 
     def from_column(self, first: int, device: torch.device) -> tuple[Tensor, SequenceLayout]:
