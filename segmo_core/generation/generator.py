@@ -22,6 +22,7 @@ from segmo_core.generation.request import (
 from segmo_core.models.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.models.sampling import generate_base_tokens, generate_residual_tokens
 from segmo_core.motion.features import HUMANML3D_LAYOUT, joints_from_features
+from segmo_core.motion.foot_contact import without_foot_skating
 from segmo_core.motion.kinematics import rigid_motion
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
@@ -95,7 +96,7 @@ class MotionGenerator:
             kept_mask=kept_mask,
             progress=ProgressPart(progress, 0.7, 0.95),
         )[0]
-        motion = self.decode(ids)
+        motion = without_foot_skating(self.decode(ids))
         progress.report(1.0, "Motion ready")
         durations = np.diff([0, *ends]) * FRAMES_PER_TOKEN
         return GenerationResult(
