@@ -39,20 +39,30 @@ def alignment_loss(
 
 
 def grounding_loss(
-    text_vectors: Tensor, motion_vectors: Tensor, text_embeddings: Tensor, *, temperature: float
+    text_vectors: Tensor,
+    motion_vectors: Tensor,
+    text_embeddings: Tensor,
+    labels: Tensor | None = None,
+    *,
+    temperature: float,
 ) -> Tensor:
     """Symmetric InfoNCE over M pairs of unit vectors (M, d); zero when M < 2.
 
-    text_embeddings (M, W) are the sentence embeddings: pairs that say the same are not negatives.
+    Pairs that mean the same are not negatives of each other: those of equal ``labels`` (M,) int64 (negative =
+    unknown), and without labels those whose sentence embeddings ``text_embeddings`` (M, W) are nearly equal.
+    Labels are better: embeddings hardly tell left from right, and put two wordings of one action far apart.
     """
     num_pairs = len(text_vectors)
     if num_pairs < 2:
         return text_vectors.sum() * 0.0 + motion_vectors.sum() * 0.0
-    embeddings = F.normalize(text_embeddings.float(), dim=-1)
-    with torch.autocast(embeddings.device.type, enabled=False):
-        says_same = embeddings @ embeddings.T > SAME_TEXT_COSINE
+    with torch.autocast(text_vectors.device.type, enabled=False):
         similarity = text_vectors.float() @ motion_vectors.float().T / temperature
-    says_same.fill_diagonal_(False)
-    similarity = similarity.masked_fill(says_same, -1e9)
+        if labels is None:
+            embeddings = F.normalize(text_embeddings.float(), dim=-1)
+            means_same = embeddings @ embeddings.T > SAME_TEXT_COSINE
+        else:
+            means_same = (labels[:, None] == labels[None, :]) & (labels >= 0)[:, None]
+    means_same.fill_diagonal_(False)
+    similarity = similarity.masked_fill(means_same, -1e9)
     target = torch.arange(num_pairs, device=similarity.device)
     return (F.cross_entropy(similarity, target) + F.cross_entropy(similarity.T, target)) / 2

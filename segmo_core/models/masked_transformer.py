@@ -90,13 +90,16 @@ class MaskedTransformer(nn.Module):
         segment_ends: Tensor,
         generator: torch.Generator | None = None,
         *,
+        segment_labels: Tensor | None = None,
         draws: MaskedTransformerDraws | None = None,
         count_padding: bool = False,
     ) -> MaskedTransformerLoss:
         """Masked modelling plus the segment losses.
 
         token_ids, token_is_valid: (B, N). segment_starts, segment_ends: (B, S) half-open token ranges.
-        Randomness comes from ``generator`` or is given as ``draws``. count_padding: see masking.mask_tokens.
+        segment_labels: (B, S) int64, equal where segments show the same action (negative = unknown), so that
+        grounding does not push them apart. Randomness comes from ``generator`` or is given as ``draws``.
+        count_padding: see masking.mask_tokens.
         """
         if draws is None:
             if generator is None:
@@ -127,7 +130,7 @@ class MaskedTransformer(nn.Module):
 
         membership = segment_membership(segment_starts, segment_ends, token_ids.shape[1])
         alignment = self._alignment(output.motion, output.segments, membership, condition)
-        grounding = self._grounding(output.motion, membership, condition)
+        grounding = self._grounding(output.motion, membership, condition, segment_labels)
         total = cross_entropy + self.config.alignment_weight * alignment + self.config.grounding_weight * grounding
         return MaskedTransformerLoss(total, cross_entropy, alignment, grounding, accuracy)
 
@@ -189,7 +192,7 @@ class MaskedTransformer(nn.Module):
             include_padding=self.config.alignment_include_padding,
         )
 
-    def _grounding(self, hidden: Tensor, membership: Tensor, condition: TextCondition) -> Tensor:
+    def _grounding(self, hidden: Tensor, membership: Tensor, condition: TextCondition, labels: Tensor | None) -> Tensor:
         rows = condition.is_dropped.nonzero()[:, 0]
         if self.grounding is None or self.config.grounding_weight == 0 or len(rows) == 0:
             return hidden.new_zeros(())
@@ -199,5 +202,6 @@ class MaskedTransformer(nn.Module):
             self.grounding.embed_text(embeddings),
             self.grounding.embed_motion(hidden[rows], membership[rows])[is_valid],
             embeddings,
+            None if labels is None else labels[rows][is_valid],
             temperature=self.config.grounding_temperature,
         )

@@ -110,6 +110,11 @@ def test_same_sentences_are_not_negatives_of_each_other() -> None:
     found = grounding_loss(vectors, vectors, texts, temperature=1.0)
     expected = (2 * math.log(1 + math.exp(-1)) + math.log(1 + 2 * math.exp(-1))) / 3
     assert found.item() == pytest.approx(expected, abs=1e-6)
+    labels = torch.tensor([4, 4, 7])
+    labelled = grounding_loss(vectors, vectors, torch.eye(3), labels, temperature=1.0)
+    assert labelled.item() == pytest.approx(expected, abs=1e-6)
+    unknown = grounding_loss(vectors, vectors, texts, torch.tensor([-1, -1, -1]), temperature=1.0)
+    assert unknown.item() == pytest.approx(different.item(), abs=1e-6)
     assert grounding_loss(vectors[:1], vectors[:1], texts[:1], temperature=1.0).item() == 0.0
 
 
@@ -138,6 +143,17 @@ def test_grounding_reads_only_unconditional_samples() -> None:
     model, of = masked_transformer(), condition()
     assert loss_of(model, of).grounding.item() == 0.0
     assert loss_of(model, of, drop_condition=EVERY).grounding.item() > 0.1
+
+
+def test_labels_reach_the_grounding_loss() -> None:
+    model, of = masked_transformer(), condition()
+    draws = MaskedTransformerDraws(MaskingDraws.draw(4, NUM_TOKENS, NUM_CODES, seeded(3)), EVERY, NONE)
+    losses = []
+    for labels in (None, torch.arange(12).view(4, 3), torch.zeros(4, 3, dtype=torch.int64)):
+        loss = model.training_loss(base_ids(), TOKEN_IS_VALID, of, STARTS, ENDS, draws=draws, segment_labels=labels)
+        losses.append(loss.grounding.item())
+    assert losses[0] == pytest.approx(losses[1], abs=1e-6)  # no two sentences are alike
+    assert losses[2] == pytest.approx(0.0, abs=1e-6)  # all show the same action: nothing to tell apart
 
 
 def test_motion_tower_of_grounding_cannot_see_the_text() -> None:
