@@ -20,7 +20,7 @@ FloatArray = NDArray[np.floating]
 
 _QUAD = np.array([[0, 1, 2], [0, 2, 3]])
 GRID_RADIUS = 7.0  # metres until the grid has faded out
-_GRID_HALF = 16.0
+_GRID_HALF = GRID_RADIUS
 _SHADOW_HALF = 1.25  # metres: half the side of the square that holds the shadow
 _SHADOW_PIXELS = 72
 _PATH_HALF_WIDTH = 0.012

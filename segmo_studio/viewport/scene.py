@@ -49,7 +49,10 @@ class Scene:
         self._renderer.SetAutomaticLightCreation(False)
         self._camera = self._renderer.GetActiveCamera()
         self._camera.SetViewAngle(VIEW_ANGLE)
-        for part in (self._body, self._ground, self._shadow, self._path, self._ghost_body):
+        # Plain blending in the order of drawing: the floor first, figures over it. VTK's order-independent
+        # blending costs a third of the time in software.
+        self._renderer.SetUseOIT(False)
+        for part in (self._ground, self._shadow, self._path, self._ghost_body, self._body):
             self._renderer.AddActor(part.actor)
         self._window: Any = vtkRenderWindow()
         self._window.SetOffScreenRendering(True)
