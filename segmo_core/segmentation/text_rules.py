@@ -12,7 +12,7 @@ from segmo_core.progress import Progress
 from segmo_core.segmentation.grammar.clause import Clause
 from segmo_core.segmentation.grammar.order import in_time_order
 from segmo_core.segmentation.grammar.phrases import DEFAULT_SUBJECT
-from segmo_core.segmentation.grammar.sentences import write_clauses
+from segmo_core.segmentation.grammar.sentences import Written, write_clauses
 from segmo_core.segmentation.grammar.splitter import split_clauses
 from segmo_core.segmentation.grammar.tokens import sentences, tokenise, write
 from segmo_core.segmentation.segments import TextSegment
@@ -31,14 +31,17 @@ class RulesSegmenter:
             raise InvalidRequestError("prompt: empty, expected a sentence such as 'a person walks forward'")
         texts: dict[int, TextSegment] = {}
         clauses_of: list[list[Clause]] = []
+        last: Written | None = None
         for tokens in parts:
             clauses = split_clauses(tokens)
             clauses_of.append(clauses)
-            for clause, written in zip(clauses, write_clauses(tokens, clauses), strict=True):
+            written = write_clauses(tokens, clauses, last)
+            for clause, words in zip(clauses, written, strict=True):
                 said = tokens[clause.start : clause.end]
-                texts[id(clause)] = TextSegment(written.sentence, said[0].start, said[-1].end)
+                texts[id(clause)] = TextSegment(words.sentence, said[0].start, said[-1].end)
+            last = written[-1] if written else last
         ordered = tuple(texts[id(clause)] for clause in in_time_order(clauses_of))
         if not ordered:  # connectives alone, such as "and then": nothing to cut, so it is one segment as it is
-            words = [token for tokens in parts for token in tokens]
-            ordered = (TextSegment(f"{DEFAULT_SUBJECT} {write(words)}.", words[0].start, words[-1].end),)
+            said = [token for tokens in parts for token in tokens]
+            ordered = (TextSegment(f"{DEFAULT_SUBJECT} {write(said)}.", said[0].start, said[-1].end),)
         return SegmentedText(caption, ordered, self.name)

@@ -20,7 +20,7 @@ _AFTERWARDS = """then|than|after that|after this|after which|after doing so|afte
 |once done|before finally|to finish|upon which|thereafter|now"""
 _EARLIER = """before that|before this|before which|before doing so|before doing that|before doing this|prior to that
 |prior to this|prior to which|beforehand|previously|earlier|first of all first|but first|preceded by that"""
-_LATER_OF_TWO = "before|prior to|ahead of"
+_LATER_OF_TWO = "before|prior to|ahead of|by the time"
 _EARLIER_OF_TWO = "after|as soon as|once|upon|preceded by|following|having|not before|not until|only after"
 _FIRST = "first|firstly|at first|initially|to begin with|to start with|to begin|first of all|to start"
 
@@ -120,7 +120,7 @@ def _checked(
             return kind if form is not None and form.form == "past" else None
         case "once" | "when" | "whenever" if len(phrase) == 1:
             return kind if _opens_clause(tokens, end) else None
-        case "after" | "before" | "prior" | "following" | "upon" | "only" | "right" | "not" | "ahead" if kind in (
+        case "after" | "before" | "prior" | "following" | "upon" | "only" | "not" | "ahead" | "by" if kind in (
             "after",
             "before",
         ):

@@ -9,6 +9,7 @@ from segmo_core.segmentation.grammar.connectives import Connective
 from segmo_core.segmentation.grammar.lexicon import (
     ATTACHING,
     DIRECTIONS,
+    DONE_MEANWHILE,
     GOING_DOWN,
     GOING_UP,
     LIGHT_VERBS,
@@ -16,6 +17,7 @@ from segmo_core.segmentation.grammar.lexicon import (
     PREPOSITIONS,
     RESULTS,
     TRANSITIVE,
+    WAYS_OF_GOING,
 )
 from segmo_core.segmentation.grammar.phrases import Verb, word_at
 from segmo_core.segmentation.grammar.tokens import Token
@@ -51,7 +53,8 @@ def is_held_meanwhile(tokens: Sequence[Token], clause: Clause, connective: Conne
     moves = {"down", "up", "back"} & {word_at(tokens, own.end), word_at(tokens, own.end + 1)}
     held = own.is_progressive and own.base in POSTURES and verb.form == "ing" and not moves
     bent = own.is_state and own.base in POSTURES | {"bend", "hunch", "stoop"} and verb.form in ("ing", "third")
-    return held or bent
+    going = own.is_progressive and verb.form == "ing" and own.base in WAYS_OF_GOING and verb.base in DONE_MEANWHILE
+    return held or bent or going
 
 
 def inside_attached(tokens: Sequence[Token], clause: Clause, end: int) -> bool:

@@ -10,40 +10,65 @@ def _words(text: str) -> frozenset[str]:
 # Verbs of motion captions, in base form. An unknown word can still be a verb by its position (verbs).
 VERBS = _words(
     """
-    accelerate acknowledge act adjust advance aim amble angle appear approach arc arch ascend assemble attach
-    attempt avoid back bail balance bang bat be beat beckon become begin bench bend blink block blow bob boogie bounce
-    bound bow bowl box brace brake break breakdance breathe bring brush buckle build bump bunny-hop bunt bury button
-    call canter carry cartwheel cast catch celebrate center centre chain change charge chase chat check cheer chew
-    chisel chop circle clap clasp claw clean clear clench click climb clip close clutch collapse comb come conduct
-    continue cough counter cover cradle crawl creep cross crouch crumple cry cuddle curl curtsy curve cut dab dance
-    dangle dart dash deadlift decelerate descend detach dial dig dip direct dismantle dive do dodge drag drape draw
-    dribble drift drill drink drive drop duck dunk dust ease eat elbow embrace empty end enter escape examine
-    execute exercise exhale exit extend face fail fake fall fan fasten feed feel feint fetch fiddle fidget fight
-    finish fix flail flap flatten flee flex flick flinch flip float flutter fly fold follow freestyle freeze frown
-    fumble gallop gaze gesture get give glance glide go grab grasp greet grin grind grip groom groove grope guard
-    guide hail halt hammer hang haul have head headbang heave help hit hitch hobble hoist hold hook hop hover huddle
-    hug hum hunch hurdle hurry hush imitate inch increase inhale inspect jab jerk jiggle jive jog join juggle jump
-    keel keep kick kiss knead kneel knock krump land lash lassoo laugh lay lead lean leap leave lengthen let lick
-    lie lift light limp listen load lob lock look loop loosen lope lose lower lug lumber lunge lurch make march
-    massage meander measure meet mime mimic mix moonwalk mop motion mount move narrow nod nudge offer open
-    outstretch pace paddle paint pantomime parry pass pat pause pedal peek peel peer perform pet pick pick-up
-    pirouette pitch pivot place plait plant play plod pluck plunge point poke pop pose pound pour practice practise
-    pray preform prepare press pretend proceed prod prop protect prowl pull pump punch push put putt quiver raise
-    ram ramble reach read rear receive recoil recover reel relax release remain remove repeat replace reset rest
-    resume retreat retrieve return reverse revolve ride ring rise roar rock roll rotate row rub run rush salute sand
-    saunter saw scan scoop scowl scrape scratch scream screw scrub scurry seem send serve set sew shadow-box
-    shadowbox shake shave shift shimmy shiver shoot shorten shove shovel show shrug shudder shuffle shut side-step
-    sidestep sign signal sing sink sip sit skate skateboard ski skid skip slalom slap slash sled sleep slice slide
-    slink slip slouch slow slump smack smash smell smile smoke snap sneak sneeze sniff snowboard soar sob spar speed
-    spin spit splash sprawl spread spring sprinkle sprint square squat squeeze squint squirm stab stack stagger
-    stalk stamp stand stare start stay steer step stick stir stitch stomp stoop stop straighten strap stretch stride
-    strike stroke stroll strum strut stumble stutter-step suck surf swallow swap swat sway sweep swerve swim swing
-    swipe switch swivel take talk tango tap tap-dance taste teeter tend text think thrash throw thrust thump tie
-    tighten tilt tip-toe tiptoe topple toss touch trace traipse travel tread tremble trip trot trudge try tuck tug
-    tumble turn tweak twerk twirl twist twitch type umpire uncross unfasten unfold unlock unscrew untie unzip
-    uppercut use vault veer vibrate view vogue waddle wade wag wait wake walk waltz wander warm wash watch wave
-    weave weep whip whisk whistle widen wiggle wind wink wipe wobble work wrap wrestle wriggle wring write yank yawn
-    yell zigzag zip zombie-walk
+    accelerate acknowledge act adjust advance agree aim allow amble answer apologise apologize appear applaud
+    approach arc arch ascend ask assemble assist attach attack attempt avert avoid await awaken back bail balance
+    bandage bang bash bat be beat beckon become beg begin bend bid blend blink block blow bob boil bolt boogie
+    bother bounce bound bow bowl box brace brake brandish break breakdance breathe brew bring browse bruise brush
+    buckle buff build bump bunny-hop bunt bury button call canter caress carry cartwheel cast catapult catch caution
+    celebrate center centre chain change charge chase chat check cheer chew chisel chop circle claim clamber clang
+    clap clasp claw clean clear clench click climb clip close clutch clutter coast coil collapse collect collide
+    comb come command communicate compose concentrate conduct confuse connect consider contemplate continue contract
+    convey cook copy correct cough counter cover crack cram crank crash crawl crease creep cross crouch crouch-walk
+    crumple crush cry cuddle curl curtsy curve cut cycle dab dampen dance dangle dart dash dawdle daydream deadlift
+    deal decelerate defend deflect deliver demonstrate depart deposit descend detach determine devour dial dig dip
+    direct disagree disappear discard discover dismantle dismount display distribute dive do dodge doze drag drain
+    drape draw dribble drift drill drink drip drive drop drum duck dunk duplicate dust earn ease eat echo elbow
+    elevate embrace emerge employ empty emulate encounter encourage end engage enjoy enter envelop erase escape
+    establish evade exaggerate examine exchange excite exclaim execute exercise exhale exit expand experience
+    explain explore extend extinguish face fail fake fall fan fasten feed feel feint fetch fiddle fidget fight fill
+    filter find finish fit fix flail flap flash flatten flee flex flick flinch fling flip flirt float flop flow
+    flush flutter fly focus fold follow force forget freestyle freeze frown fry fumble fuss gain gallop gasp gather
+    gaze generate gesture get giggle give glance glare glide glue gnaw go grab grapple grasp graze greet grimace
+    grin grind grip groom groove grope grow growl grumble guard guess guide gulp hail halt hammer hand-jive handle
+    hang harvest haul have head headbang hear heave help hesitate hiccup hide hike hint hire hit hitch hobble hoist
+    hold honk hook hop hover howl huddle hug hum hunch hunt hurdle hurry hush identify ignore imitate inch include
+    increase indicate inhale injure inspect instruct interact interrupt introduce invite itch jab jam jerk jiggle
+    jingle jive jog join jolt jostle judge juggle jump jut keel keep kick kiss knead kneel knit knock know krump
+    land lash lassoo latch laugh launch lay lead lean leap learn leave lengthen let lick lie lift light limp listen
+    load lob locate lock lodge loll look loop loosen lope lose lounge love lower lug lumber lunge lurch maintain
+    make manage maneuver manipulate manoeuvre march mash massage meander measure meditate meet melt mend merge milk
+    mime mimic mirror miss mix moan mock moonwalk mop motion mount mourn move mow mumble munch narrow neglect nod
+    notice nudge observe obtain occupy offer ooze open operate oppose orbit outrun outstretch overcome overtake pace
+    pack paddle paint panic pant pantomime parry pass paste pat patrol pause pay pedal peek peel peer perch perform
+    pet pick pick-up pinch pirouette pitch pivot place plait plant play please plod pluck plunge ply point poke
+    polish pop pose possess pounce pound pour practice practise pray preach preen preform prepare preserve press
+    pretend prevent prick primp proceed proclaim prod produce promenade prop propel propose protect protest prove
+    prowl prune puff pull pump punch pursue push push-up put putt quit quiver race raise ram ramble rap rattle reach
+    read realise realize rear rebound recall receive recline recoil record recover redirect reel reenact refuse
+    regain regard reiterate rejoin relax release relish relocate remain remind remove render repair repeat replace
+    reposition rescue reset resist respond rest restart restore resume retrace retract retreat retrieve return
+    reveal reverse revert revolve ride rip rise risk roam roar rock roll rotate rouse rove row rub rumble rummage
+    run rush salute sand sashay saunter scamper scan scare scatter scold scoop scour scowl scrabble scramble scrape
+    scratch scream screw scroll scrub scuff scurry seal search secure see seek seem seize select sell send separate
+    serve set settle sew shadowbox shake sharpen shave shelter shield shift shimmy shine shiver shoot shorten shout
+    shove shovel show shriek shrink shrug shudder shuffle shun shut side-step sidestep sigh sign signal silence
+    simulate sing sink sip sit sit-up skate skateboard ski skid skip slalom slam slant slap slash slaughter sled
+    sleep slice slide slink slip slouch slow slump smack smash smell smile smoke snap snatch sneak sneeze snicker
+    sniff snooze snore snowboard snuggle soak soar sob solve somersault sort sow spank spar speak speed spell spill
+    spin spit splash spook sprawl spray spread spring sprinkle sprint squabble squat squeak squeeze squint squirm
+    squish stab stack stagger stalk stamp stand stare start startle stay steady steal steer step step-touch stick
+    stiffen stir stitch stomp stoop stop straddle straighten strain stray stretch stride strike stroke stroll
+    struggle strum strut stub stuff stumble stun stutter-step submit suck suffer suggest support surf surrender
+    survey suspend swagger swallow swap swat sway sweep swerve swim swing swipe swish switch swivel swoon swoop
+    tackle take talk tango tap tap-dance taper taste tease teeter tell tempt tend tense text thank think thrash
+    threaten throttle throw thrust thump tickle tidy tie tighten tilt tip-toe tiptoe toddle toll topple toss touch
+    tow trace traipse transfer transition travel traverse tread treat tremble trim trip triumph trot trudge trust
+    try tuck tug tumble turn tweak twerk twiddle twinkle twirl twist twitch type umpire uncross undo undress
+    unfasten unfold unlock unpack unravel unroll unscrew untangle untie unwind unwrap unzip uphold uppercut upset
+    urge use vacuum vault veer vibrate view vogue waddle wade wag wait wake walk wallow waltz wander want warm warn
+    wash watch wave waver wear weave weep welcome whack whip whirl whisk whisper whistle widen wield wiggle wilt
+    wind wink wipe wish witness wobble work worry worship wrap wrench wrestle wriggle wring write yank yawn yell
+    yield zigzag zip zombie-walk zoom
     """
 )
 
@@ -142,7 +167,7 @@ COMPARATIVES = _words("more less rather other fewer better further different sam
 DURATIONS = _words(
     """
     while moment moments second seconds minute minutes bit pause few time times distance beat steps step paces pace
-    meters metres feet turns repetitions reps rounds couple short some
+    meters metres feet turns repetitions reps rounds couple
     """
 )
 
@@ -161,7 +186,11 @@ GOING_DOWN = _words("sit squat crouch kneel bend lower drop duck lie stoop dip p
 GOING_UP = _words("stand rise raise lift straighten jump get come return")
 
 # "a man who was sitting gets up": from sitting, not while sitting.
-CHANGES_POSTURE = GOING_UP | frozenset(["sit", "lie", "kneel", "crouch", "fall", "drop", "bend"])
+CHANGES_POSTURE = _words("stand rise get sit lie kneel crouch squat fall drop bend")
+
+# "is walking and waving": of one verb from each, the two go on together.
+WAYS_OF_GOING = _words("walk run jog march skip dance pace crawl stroll sneak hop step move")
+DONE_MEANWHILE = _words("wave swing shake clap look talk hold punch flap pump stretch nod drink eat point sing")
 
 # With nothing after them these share the object of the verb they are joined with: "lifts and lowers the arm".
 TRANSITIVE = _words("lift raise lower hold grab take put extend bend pull throw swing shake pick rub catch")
@@ -178,7 +207,7 @@ ATTACHING = _words(
 EXERCISES = frozenset(
     (first, second)
     for first, seconds in (
-        ("jumping", ("jack", "jacks", "rope")), ("push", ("ups",)), ("sit", ("ups",)), ("pull", ("ups",)),
+        ("jumping", ("jack", "jacks")), ("push", ("ups",)), ("sit", ("ups",)), ("pull", ("ups",)),
         ("press", ("ups",)), ("step", ("ups",)), ("star", ("jump", "jumps")), ("side", ("step", "steps")),
     )
     for second in seconds

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from segmo_core.segmentation.grammar.clause import Clause, Role
 from segmo_core.segmentation.grammar.connectives import read_connective
-from segmo_core.segmentation.grammar.lexicon import ATTACHING, DIRECTIONS, ORDER_WORDS, PREPOSITIONS, STATES
+from segmo_core.segmentation.grammar.lexicon import ATTACHING, DIRECTIONS, ORDER_WORDS, POSTURES, PREPOSITIONS, STATES
 from segmo_core.segmentation.grammar.phrases import (
     Action,
     Subject,
@@ -18,7 +18,7 @@ from segmo_core.segmentation.grammar.phrases import (
     word_at,
 )
 from segmo_core.segmentation.grammar.tokens import Token
-from segmo_core.segmentation.grammar.verbs import is_adverb, is_determiner
+from segmo_core.segmentation.grammar.verbs import is_adverb, is_determiner, verb_form
 
 # Forms of these are plural nouns as often as verbs; what follows decides.
 NOUN_LIKE = frozenset(["step", "hand", "kick", "punch", "turn", "jump", "move", "hop", "circle"])
@@ -120,8 +120,10 @@ def _later_finite(tokens: Sequence[Token], start: int) -> Verb | None:
         is_modifier = is_determiner(before) and before not in ("both", "each", "that")
         if before in ("and", "or") or before in PREPOSITIONS - DIRECTIONS or is_modifier:
             continue
+        if word_at(tokens, k) == "still" and (held := verb_form(before)) is not None and held.base in POSTURES:
+            continue  # "a person standing still lifts": still standing, not still lifting
         verb = read_verb(tokens, k, expected=False)
-        if verb is not None and verb.form == "third" and _can_be_verb(tokens, verb):
+        if verb is not None and verb.form == "third" and can_be_verb(tokens, verb):
             return verb
     return None
 
@@ -130,7 +132,7 @@ def _names_person(tokens: Sequence[Token], start: int, verb: Verb) -> bool:
     return any(read_subject(tokens, k) is not None for k in range(start, verb.start))
 
 
-def _can_be_verb(tokens: Sequence[Token], verb: Verb) -> bool:
+def can_be_verb(tokens: Sequence[Token], verb: Verb) -> bool:
     """Whether what follows a form that may also be a plural noun lets it be a verb."""
     after = word_at(tokens, verb.end)
     return (

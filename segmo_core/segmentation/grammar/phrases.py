@@ -43,14 +43,15 @@ CONJUNCTIONS = frozenset(["and", "or", "but", "&", "+", "plus", "nor"])
 class Subject:
     """Who acts.
 
-    end: token after it. text: how segments name it, empty for a person known already or of whom nothing is said.
-    activity: "walking" of "a walking person". is_plural: "a person's arms".
+    end: token after it. text: how segments name it. activity: "walking" of "a walking person". is_plural: "a person's
+    arms". is_pronoun: "he", named as the subject before.
     """
 
     end: int
     text: str
     activity: str = ""
     is_plural: bool = False
+    is_pronoun: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def word_at(tokens: Sequence[Token], i: int) -> str:
 def read_subject(tokens: Sequence[Token], i: int) -> Subject | None:
     """A pronoun or a noun phrase naming a person that starts at i."""
     if word_at(tokens, i) in PRONOUNS:
-        return Subject(i + 1, "")
+        return Subject(i + 1, DEFAULT_SUBJECT, is_pronoun=True)
     first = i + 1 if word_at(tokens, i) in ARTICLES or word_at(tokens, i) in ("one", "two") else i
     for k in range(first, min(first + 4, len(tokens))):
         word = tokens[k].word
@@ -109,7 +110,7 @@ def _named(adjectives: Sequence[Token], noun: Token, end: int) -> Subject:
     dropped = ("same", "single", "other", "first", "second", "given", "main")
     kept = [] if activities else [t for t in adjectives if t.word not in dropped]
     if noun.word in GENERIC_PERSONS and not kept:
-        return Subject(end, "", activity)
+        return Subject(end, DEFAULT_SUBJECT, activity)
     text = write([*kept, noun])
     return Subject(end, ("An " if text[:1].lower() in "aeiou" else "A ") + text, activity)
 
@@ -252,7 +253,8 @@ def _could_be_verb(tokens: Sequence[Token], at: int, start: int) -> bool:
     word = word_at(tokens, at)
     if not word or tokens[at].is_mark or is_known_other(word) or word in CONJUNCTIONS | ATTACHING | {"who", "to"}:
         return False
-    return word.isalpha() and (word.endswith(("s", "ing", "ed")) or start > 0) and not word.endswith("ss")
+    after_person = word_at(tokens, start - 1) in GENERIC_PERSONS | DESCRIPTIVE_PERSONS | PRONOUNS
+    return word.isalpha() and (word.endswith(("s", "ing", "ed")) or after_person) and not word.endswith("ss")
 
 
 def _takes_object(tokens: Sequence[Token], at: int) -> bool:

@@ -19,22 +19,23 @@ from segmo_core.segmentation.grammar.lexicon import (
     PREPOSITIONS,
     SIDES,
 )
-from segmo_core.segmentation.grammar.phrases import DEFAULT_SUBJECT, Verb
+from segmo_core.segmentation.grammar.phrases import DEFAULT_SUBJECT, Subject, Verb
 from segmo_core.segmentation.grammar.tokens import Token, write
 from segmo_core.segmentation.grammar.verbs import is_adverb, is_determiner, verb_form
 
 # Said for order alone, wherever they stand at the end or before a preposition.
-TRAILING = frozenset("then afterwards afterward first finally lastly next".split())
+TRAILING = frozenset(["then", "before", "afterwards", "afterward", "first", "finally", "lastly", "next"])
 
 
 @dataclass(frozen=True)
 class Written:
-    """A clause in words. head: adverbs and verb; rest: the tokens after it."""
+    """A clause in words. head: adverbs and verb; rest: the tokens after it; fronts: what is moved behind them."""
 
     subject: str
     head: tuple[str, ...]
     rest: tuple[Token, ...]
-    fronts: tuple[str, ...]
+    fronts: tuple[str, ...] = ()
+    is_plural: bool = False
 
     @property
     def sentence(self) -> str:
@@ -45,44 +46,53 @@ class Written:
         return "".join([text, *self.fronts]).rstrip(" ,") + "."
 
 
-def write_clauses(tokens: Sequence[Token], clauses: Sequence[Clause]) -> list[Written]:
-    """The clauses of one sentence, in order of mention; one without a verb borrows it from the one before."""
+def write_clauses(tokens: Sequence[Token], clauses: Sequence[Clause], before: Written | None) -> list[Written]:
+    """The clauses of one sentence, in order of mention. ``before``: the last clause of the sentence before it.
+
+    A clause without a subject or verb takes those of the clause before it.
+    """
     written: list[Written] = []
     for clause in clauses:
-        written.append(_written(tokens, clause, written[-1] if written else None))
+        before = _written(tokens, clause, before)
+        written.append(before)
     return written
 
 
 def _written(tokens: Sequence[Token], clause: Clause, before: Written | None) -> Written:
-    subject = clause.action.subject if clause.action is not None else None
-    inherited = before.subject if before is not None else DEFAULT_SUBJECT
-    name = inherited if subject is None else subject.text or (DEFAULT_SUBJECT if before is None else inherited)
-    if subject is not None and subject.end - 1 >= 0 and not subject.text and _names_generic(tokens, subject.end - 1):
-        name = DEFAULT_SUBJECT
     verb = clause.verb
-    first = verb.end if verb is not None else clause.start
-    rest = [
-        replace(token, surface=clause.rewritten.get(first + k, token.surface))
-        for k, token in enumerate(tokens[first : clause.end])
-    ]
-    rest = _without_order_words(rest)
-    fronts = [_moved_behind(tokens[start:end], clause.verb) for start, end in clause.fronts]
-    if subject is not None and subject.activity:
+    rest = _without_order_words(
+        [
+            replace(token, surface=clause.rewritten.get(clause.after_verb + k, token.surface))
+            for k, token in enumerate(tokens[clause.after_verb : clause.end])
+        ]
+    )
+    subject = _subject(clause, before)
+    if verb is None:
+        return _completed(subject.text, rest, before)
+    words = verb.words
+    if subject.is_plural:
+        words = (*words[:-1], {"is": "are", "has": "have"}.get(words[-1], verb.base))
+    fronts = [_moved_behind(tokens[start:end], verb) for start, end in clause.fronts]
+    if subject.activity:
         fronts.append(f" while {subject.activity}")
-    if verb is not None:
-        words = verb.words
-        if subject is not None and subject.is_plural:
-            words = (*words[:-1], {"is": "are", "has": "have"}.get(words[-1], verb.base))
-        return Written(name, words, tuple(rest), tuple(fronts))
-    return _completed(name, rest, before)
+    return Written(subject.text, words, tuple(rest), tuple(fronts), subject.is_plural)
 
 
-def _names_generic(tokens: Sequence[Token], i: int) -> bool:
-    return tokens[i].word not in ("he", "she", "they", "it", "i", "we", "you", "he/she", "she/he", "s/he")
+def _subject(clause: Clause, before: Written | None) -> Subject:
+    """The subject of a clause; without one of its own, that of the clause before, if the verb agrees with it."""
+    own = clause.action.subject if clause.action is not None else None
+    if own is not None and not own.is_pronoun:
+        return own
+    is_singular = own is not None or (clause.verb is not None and clause.verb.form == "third")
+    if before is None or (before.is_plural and is_singular):
+        return Subject(0, DEFAULT_SUBJECT)
+    return Subject(0, before.subject, is_plural=before.is_plural)
 
 
 def _without_order_words(rest: list[Token]) -> list[Token]:
     while rest and (rest[-1].word in TRAILING or rest[-1].is_mark or rest[-1].word in ("and", "but")):
+        if len(rest) > 1 and rest[-2].word == "than":
+            break  # "faster than before"
         rest = rest[:-1]
     return [
         token
@@ -118,14 +128,21 @@ def _completed(name: str, rest: list[Token], before: Written | None) -> Written:
     while len(rest) > 1 and rest[0].is_mark:
         rest = rest[1:]
     if before is None:
-        return Written(name, (_light_verb(rest),), tuple(rest), ())
+        return Written(name, (_light_verb(rest),), tuple(rest))
     kept = _parallel(before.rest, rest)
+    if kept is None and [t.word for t in before.rest[:1]] == ["to"] and _is_base_verb(before.rest[1:2]):
+        kept = 2  # "begins to walk slowly, then faster"
     opens_noun_phrase = bool(rest) and rest[0].word not in POSSESSIVES and is_determiner(rest[0].word)
     is_new_action = opens_noun_phrase and names_action(rest, 0)
     needs_own_verb = "takes" in (before.head[-1], _light_verb(rest))
     if is_new_action and (needs_own_verb or not _replaces_object(before.rest, kept, rest[0])):
-        return Written(name, (_light_verb(rest),), tuple(rest), ())
-    return Written(name, before.head, (*before.rest[: kept or 0], *rest), ())
+        return Written(name, (_light_verb(rest),), tuple(rest))
+    return Written(name, before.head, (*before.rest[: kept or 0], *rest))
+
+
+def _is_base_verb(tokens: Sequence[Token]) -> bool:
+    form = verb_form(tokens[0].word) if tokens else None
+    return form is not None and form.form == "base"
 
 
 def _replaces_object(before: Sequence[Token], kept: int | None, new: Token) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from segmo_core.segmentation.grammar.clause import Clause, Role
 from segmo_core.segmentation.grammar.connectives import Connective, names_action, read_connective
 from segmo_core.segmentation.grammar.coordination import fits, inside_attached, is_held_meanwhile, join_inseparable
-from segmo_core.segmentation.grammar.lexicon import ARTICLES, ATTACHING, DIRECTIONS, NUMBERS, PREPOSITIONS
-from segmo_core.segmentation.grammar.openings import can_be_front, front_until, open_clause
+from segmo_core.segmentation.grammar.lexicon import ARTICLES, ATTACHING, DIRECTIONS, LIGHT_VERBS, NUMBERS, PREPOSITIONS
+from segmo_core.segmentation.grammar.openings import can_be_front, can_be_verb, front_until, open_clause
 from segmo_core.segmentation.grammar.phrases import Action, Verb, read_action, read_subject, read_verb, word_at
 from segmo_core.segmentation.grammar.tokens import Token
 from segmo_core.segmentation.grammar.verbs import is_adverb, is_determiner, third_person, verb_form
@@ -76,7 +76,7 @@ class _ClauseSplitter:
         action = self._new_subject(i)
         if action is not None and self.current.action is None and self.current.role == "main":
             return self._front_until(i, action)
-        if action is not None or self._follows_without_connective(i):
+        if action is not None or self._follows_without_connective(i) or self._ends_time_clause(i):
             self.current.end = i
             return self._open("main", i)
         return i + 1
@@ -88,7 +88,8 @@ class _ClauseSplitter:
     def _new_subject(self, i: int) -> Action | None:
         """A subject with a finite verb at i that no word ties to what stands before it."""
         word, before = self._word(i), self._word(i - 1)
-        subject = read_subject(self.tokens, i)
+        is_inverted = word in ("do", "does", "did") and self.current.role != "main"  # "not until he bows does he leave"
+        subject = read_subject(self.tokens, i + is_inverted)
         if i <= self.current.start or subject is None or before in ATTACHING | {"that", "to", "but", "or"}:
             return None
         is_object = word == "it" and (self.current.verb is None or self.current.verb.end == i or before in PREPOSITIONS)
@@ -97,7 +98,8 @@ class _ClauseSplitter:
         if before in PREPOSITIONS - DIRECTIONS and word not in ("he", "she", "they"):
             return None
         action = read_action(self.tokens, i, expected=False)
-        if action is None or (action.verb.form == "base" and word not in ("they", "i", "you", "we")):
+        may_be_base = is_inverted or word in ("they", "i", "you", "we")
+        if action is None or (action.verb.form == "base" and not may_be_base):
             return None
         return action
 
@@ -113,6 +115,16 @@ class _ClauseSplitter:
         if before in ("left", "right") and not (two_before == "the" and self._word(i - 3) == "to"):
             return False
         return two_before not in ARTICLES - {"the"} and (after in DIRECTIONS or after in PREPOSITIONS)
+
+    def _ends_time_clause(self, i: int) -> bool:
+        """ "..., but before turning nods": a finite verb after a gerund that "before" or "after" opened."""
+        clause = self.current
+        if clause.role == "main" or clause.verb is None or clause.verb.form != "ing" or i <= clause.verb.end:
+            return False
+        verb = read_verb(self.tokens, i, expected=False)
+        before = self._word(i - 1)
+        follows_noun_phrase = is_determiner(before) or before in PREPOSITIONS - DIRECTIONS
+        return verb is not None and verb.form == "third" and not follows_noun_phrase and can_be_verb(self.tokens, verb)
 
     def _at_connective(self, connective: Connective) -> int:
         if connective.end >= len(self.tokens):
@@ -150,11 +162,13 @@ class _ClauseSplitter:
         after, clause = connective.end, self.current
         action = self._action_after_plain(after)
         if action is None:
-            if self.is_nominal and self._names_action(after):
+            if self._names_action(after) and (self.is_nominal or self._lists_actions(connective)):
                 return self._close_and_open("main", connective)
             return after
+        is_first = len(self.clauses) == 1
         is_open = clause.action is None and clause.role == "main" and not self.is_nominal
-        if is_open and can_be_front(self.tokens, clause, is_first=len(self.clauses) == 1):
+        is_completed = "and" in connective.joined_by and not is_first  # "then to the left, and stops"
+        if is_open and not is_completed and can_be_front(self.tokens, clause, is_first):
             is_finite = action.subject is not None or action.verb.form != "ing"
             return self._front_until(after, action) if is_finite else after
         if action.verb.is_negated:
@@ -177,7 +191,7 @@ class _ClauseSplitter:
     def _action_after_plain(self, i: int) -> Action | None:
         action = read_action(self.tokens, i, expected=False)
         subject = read_subject(self.tokens, i)
-        if action is None and subject is not None and not subject.text and self._word(i) != "it":
+        if action is None and subject is not None and subject.is_pronoun and self._word(i) != "it":
             action = read_action(self.tokens, i, expected=True)
         is_noun = action is not None and action.subject is None and is_determiner(self._word(i))
         return None if is_noun else action
@@ -186,6 +200,20 @@ class _ClauseSplitter:
         word = self._word(i)
         opens_noun_phrase = word in ARTICLES or word in NUMBERS or word[:1].isdigit()
         return opens_noun_phrase and (names_action(self.tokens, i) or "step" in self._word(i + 1))
+
+    def _lists_actions(self, connective: Connective) -> bool:
+        """ "makes a left turn, a right turn and stops": actions named one after the other."""
+        clause = self.current
+        if (
+            clause.verb is None
+            or clause.verb.base not in LIGHT_VERBS | {"take"}
+            or not self._names_action(clause.verb.end)
+        ):
+            return False
+        return all(
+            self._word(k) not in ATTACHING and self._word(k) not in ("with", "and")
+            for k in range(clause.verb.end, connective.start)
+        )
 
     def _continues(self, connective: Connective, verb: Verb) -> bool:
         """Whether ``verb`` carries on the time clause before it, rather than the action that clause is about."""
@@ -214,4 +242,5 @@ def _mark_ahead(clauses: Sequence[Clause]) -> None:
             continue
         own_subject = following.action is not None and following.action.subject is not None
         after_and = bool(clause.tied_by & {"and", "then"}) and "but" not in clause.tied_by
-        clause.is_ahead = after_and or (own_subject and "and" not in following.tied_by)
+        is_bare = not following.tied_by
+        clause.is_ahead = after_and or is_bare or (own_subject and "and" not in following.tied_by)
