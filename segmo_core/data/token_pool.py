@@ -86,7 +86,8 @@ def compose_pool(
 @dataclass(frozen=True, eq=False)
 class TokenBatch:
     """token_ids: (B, N, Q) int64, -1 beyond the end. token_is_valid: (B, N). segment_starts, segment_ends: (B, S)
-    in tokens (0, 0 for absent segments). segment_is_valid: (B, S). caption_embeddings: (B, W), segment_embeddings:
+    in tokens (0, 0 for absent segments). segment_is_valid: (B, S). segment_labels: (B, S), equal for the same action, -1 where
+    absent. caption_embeddings: (B, W), segment_embeddings:
     (B, S, W). token_segments: (B, N) index of each token's segment.
     """
 
@@ -95,6 +96,7 @@ class TokenBatch:
     segment_starts: torch.Tensor
     segment_ends: torch.Tensor
     segment_is_valid: torch.Tensor
+    segment_labels: torch.Tensor
     caption_embeddings: torch.Tensor
     segment_embeddings: torch.Tensor
     token_segments: torch.Tensor
@@ -105,13 +107,14 @@ class TokenPool:
     """Everything training needs, as arrays: M sequences, V wordings, U distinct sentences.
 
     token_ids: (M, N, Q) int16, -1 beyond the end. num_tokens: (M,). ends: (M, S) int16 in tokens, 0 where absent.
-    sentence_rows: (M, V, S) int32 rows of embeddings, caption_rows: (M, V). embeddings: (U, W) float16, the last
+    labels: (M, S) int16 number of each segment's action, -1 where absent. sentence_rows: (M, V, S) int32 rows of embeddings, caption_rows: (M, V). embeddings: (U, W) float16, the last
     row is the empty sentence.
     """
 
     token_ids: NDArray[np.integer]
     num_tokens: NDArray[np.integer]
     ends: NDArray[np.integer]
+    labels: NDArray[np.integer]
     sentence_rows: NDArray[np.integer]
     caption_rows: NDArray[np.integer]
     embeddings: FloatArray
@@ -136,6 +139,7 @@ class TokenPool:
             segment_starts=starts,
             segment_ends=ends,
             segment_is_valid=is_valid,
+            segment_labels=torch.from_numpy(self.labels[rows].astype(np.int64)),
             caption_embeddings=self._embed(self.caption_rows[rows, wording]),
             segment_embeddings=self._embed(self.sentence_rows[rows, wording]),
             token_segments=token_segments,
@@ -177,6 +181,8 @@ def _tokenize(
     lengths = np.diff(pool.offsets) // unit
     ids = np.full((count, int(lengths.max()), tokenizer.config.num_quantizers), -1, dtype=np.int16)
     ends = np.zeros((count, MAX_SEGMENTS), dtype=np.int16)
+    labels = np.full((count, MAX_SEGMENTS), -1, dtype=np.int16)
+    label_of: dict[str, int] = {}
     wordings = len(pool.captions[0])
     rows_of: dict[str, int] = {}
     sentence_rows = np.zeros((count, wordings, MAX_SEGMENTS), dtype=np.int32)
@@ -194,6 +200,8 @@ def _tokenize(
             ids[same, :length] = tokenizer.encode(torch.from_numpy(features)).numpy()
     for i in range(count):
         ends[i, : len(pool.ends[i])] = np.array(pool.ends[i]) // unit
+        for s, action in enumerate(pool.actions[i]):
+            labels[i, s] = label_of.setdefault(action, len(label_of))
         for v in range(wordings):
             caption_rows[i, v] = rows_of.setdefault(pool.captions[i][v], len(rows_of))
             for s, sentence in enumerate(pool.sentences[i][v]):
@@ -210,6 +218,7 @@ def _tokenize(
         "token_ids": ids,
         "num_tokens": lengths.astype(np.int16),
         "ends": ends,
+        "labels": labels,
         "sentence_rows": sentence_rows,
         "caption_rows": caption_rows,
         "embeddings": np.concatenate(blocks),

@@ -41,7 +41,9 @@ def toy_pool(count: int = 40) -> TokenPool:
         ids[i, :split], ids[i, split:length] = sentences[i, 0], sentences[i, 1]
         ends[i, :2] = split, length
         rows[i, 0, :2] = sentences[i]
-    return TokenPool(ids, ends.max(axis=1), ends, rows, sentences[:, :1].astype(np.int32), embeddings)
+    labels = np.full((count, 5), -1, dtype=np.int16)
+    labels[:, :2] = sentences
+    return TokenPool(ids, ends.max(axis=1), ends, labels, rows, sentences[:, :1].astype(np.int32), embeddings)
 
 
 def masked_objective() -> MaskedObjective:

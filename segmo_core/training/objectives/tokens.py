@@ -58,6 +58,7 @@ class MaskedObjective:
             batch.segment_starts,
             batch.segment_ends,
             generator,
+            segment_labels=batch.segment_labels,
         )
         return loss.total, {
             "cross_entropy": loss.cross_entropy.detach(),
