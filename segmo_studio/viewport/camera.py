@@ -69,7 +69,7 @@ class OrbitCamera:
         """Metres at the target that one pixel of a view of that height covers."""
         return 2.0 * self.distance * math.tan(math.radians(VIEW_ANGLE / 2)) / max(view_height, 1.0)
 
-    def fit(self, points: FloatArray, aspect: float, margin: float = 1.06) -> None:
+    def fit(self, points: FloatArray, aspect: float, margin: float = 1.1) -> None:
         """Distance and target so that all points (N, 3) are in an image of width / height ``aspect``."""
         low, high = points.min(axis=0), points.max(axis=0)
         self.target = (low + high) / 2.0

@@ -44,6 +44,18 @@ def create_scene(theme: ThemeName = "light") -> Scene:
     return Scene(theme)
 
 
+def require_driver(window_class: str) -> None:
+    """``window_class``: the kind of window VTK fell back to. Raises MissingDependencyError when it cannot draw.
+
+    The libraries may be there without any driver; VTK then takes a window of OSMesa's kind even where OSMesa is
+    missing, and ends the program at the first drawing.
+    """
+    if window_class == "vtkOSOpenGLRenderWindow" and not any(_loads(f"libOSMesa.so.{n}") for n in (8, 6)):
+        raise MissingDependencyError(
+            "3D view: no OpenGL driver works here, install one with: sudo apt install libgl1-mesa-dri"
+        )
+
+
 def _loads(library: str) -> bool:
     try:
         ctypes.CDLL(library)

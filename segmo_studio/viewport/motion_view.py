@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
+    QFocusEvent,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -40,13 +42,21 @@ FloatArray = NDArray[np.floating]
 
 _IDLE_MILLISECONDS = 180  # without a change for so long, the view is drawn again in full quality
 _DEGREES_PER_PIXEL = 0.42
+_ORBIT_KEYS: dict[int, tuple[float, float]] = {
+    Qt.Key.Key_Left: (15.0, 0.0),
+    Qt.Key.Key_Right: (-15.0, 0.0),
+    Qt.Key.Key_Up: (0.0, 10.0),
+    Qt.Key.Key_Down: (0.0, -10.0),
+}
+_DOLLY_KEYS: dict[int, float] = {Qt.Key.Key_Plus: 1.2, Qt.Key.Key_Equal: 1.2, Qt.Key.Key_Minus: 1 / 1.2}
 _PICK_PIXELS = 26.0
 _AIM_HEIGHT = 0.92  # metres: the height a following camera looks at
 
 
 class MotionView(QWidget):
     """Shows one motion at one frame. Left-drag orbits, middle or Shift-drag pans, the wheel comes nearer,
-    a double click on a joint looks at it.
+    a double click on a joint looks at it. With the keyboard: Alt with the arrows orbits, plus and minus come nearer
+    and go away.
 
     VTK is imported when the view is first painted; until then the view only remembers what to show.
     """
@@ -59,7 +69,7 @@ class MotionView(QWidget):
         self.setAccessibleDescription("The motion on a figure; drag to look from another side")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.camera = OrbitCamera()
         self._theme: ThemeName = theme
@@ -75,6 +85,7 @@ class MotionView(QWidget):
         self._stale, self._refine = True, False
         self._quality = AdaptiveQuality()
         self._drag_from: QPointF | None = None
+        self._focus_by_keyboard = False
         self._idle = QTimer(self, singleShot=True, interval=_IDLE_MILLISECONDS)
         self._idle.timeout.connect(self._draw_in_full)
         application = QApplication.instance()
@@ -226,6 +237,8 @@ class MotionView(QWidget):
             self._render(self._scene)
         painter.drawImage(area, self._image)
         overlay.paint_axes(painter, area, self.camera)
+        if self._focus_by_keyboard:
+            overlay.paint_focus(painter, area, palette(self._theme))
         track = self._poses.track
         if track is not None and self._show["label"]:
             index = track.index_at(self._frame)
@@ -274,6 +287,31 @@ class MotionView(QWidget):
         self._changed()
         event.accept()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, alt = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if alt and key in _ORBIT_KEYS:
+            self.camera.orbit(*_ORBIT_KEYS[key])
+        elif key in _DOLLY_KEYS:
+            self.camera.dolly(_DOLLY_KEYS[key])
+        else:
+            super().keyPressEvent(event)
+            return
+        self._changed()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus_by_keyboard = event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+            Qt.FocusReason.ShortcutFocusReason,
+        )
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus_by_keyboard = False
+        super().focusOutEvent(event)
+        self.update()
+
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.camera.dolly(1.0 + event.value())
@@ -288,6 +326,8 @@ class MotionView(QWidget):
         self.update()
 
     def _start(self) -> None:
+        if not self.isVisible():
+            return
         try:
             self._ensure_scene()
         except SegmoError as error:

@@ -10,6 +10,7 @@ from segmo_studio.viewport.camera import OrbitCamera
 from segmo_studio.viewport.palette import Rgb, ViewPalette
 
 _MARGIN = 12.0
+_SMALL = 180.0  # pixels of height below which only the figure is shown
 _AXES = (("X", (1.0, 0.0, 0.0), "#d9534f"), ("Y", (0.0, 1.0, 0.0), "#4caf6d"), ("Z", (0.0, 0.0, 1.0), "#4a90d9"))
 
 
@@ -35,10 +36,11 @@ def paint_segment_label(
     metrics = QFontMetricsF(font)
     height = metrics.height() + 12.0
     chip = height - 8.0
-    available = area.width() - 2 * _MARGIN - chip - 22.0
-    if available < 30.0:
+    # Room is left for buttons at the right; a view too small for a label shows the figure alone.
+    available = min(area.width() * 0.55 - _MARGIN - chip - 22.0, 460.0)
+    if available < 60.0 or area.height() < _SMALL:
         return
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, min(available, 460.0))
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, available)
     pill = QRectF(_MARGIN, _MARGIN, chip + metrics.horizontalAdvance(shown) + 22.0, height)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(to_colour(palette.panel, 0.82))
@@ -55,6 +57,8 @@ def paint_segment_label(
 
 def paint_axes(painter: QPainter, area: QRectF, camera: OrbitCamera) -> None:
     """The world's axes at the bottom left, the ones that point away fainter."""
+    if area.height() < _SMALL:
+        return
     centre = QPointF(area.left() + 34.0, area.bottom() - 34.0)
     length = 20.0
     rows = []
@@ -72,6 +76,13 @@ def paint_axes(painter: QPainter, area: QRectF, camera: OrbitCamera) -> None:
         painter.drawLine(centre, tip)
         beyond = centre + (tip - centre) * 1.42
         painter.drawText(QRectF(beyond.x() - 8, beyond.y() - 8, 16, 16), Qt.AlignmentFlag.AlignCenter, name)
+
+
+def paint_focus(painter: QPainter, area: QRectF, palette: ViewPalette) -> None:
+    """A thin frame that says that keys go to the view."""
+    painter.setPen(QPen(to_colour(palette.text, 0.45), 2.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(area.adjusted(2, 2, -2, -2), 4.0, 4.0)
 
 
 def paint_message(painter: QPainter, area: QRectF, palette: ViewPalette, message: str) -> None:

@@ -17,6 +17,7 @@ from segmo_studio.colours import segment_colour, to_rgb
 from segmo_studio.viewport.camera import VIEW_ANGLE, OrbitCamera
 from segmo_studio.viewport.figure_actors import BodyActor, SkeletonActor
 from segmo_studio.viewport.figure_poses import SOLE_DEPTH, FigurePoses
+from segmo_studio.viewport.graphics import require_driver
 from segmo_studio.viewport.ground import GroundActor, PathActor, ShadowActor
 from segmo_studio.viewport.palette import Rgb, ThemeName, palette
 
@@ -31,6 +32,8 @@ class Scene:
     """A figure on the floor, seen by ``camera``. Call ``render`` after any change."""
 
     def __init__(self, theme: ThemeName = "light") -> None:
+        self._window: Any = vtkRenderWindow()
+        require_driver(self._window.GetClassName())
         self.camera = OrbitCamera()
         self.palette = palette(theme)
         self.poses: FigurePoses | None = None
@@ -54,7 +57,6 @@ class Scene:
         self._renderer.SetUseOIT(False)
         for part in (self._ground, self._shadow, self._path, self._ghost_body, self._body):
             self._renderer.AddActor(part.actor)
-        self._window: Any = vtkRenderWindow()
         self._window.SetOffScreenRendering(True)
         self._window.SetMultiSamples(0)
         self._window.AddRenderer(self._renderer)

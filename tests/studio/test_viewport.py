@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -245,6 +247,16 @@ def drag(view: MotionView, button: Qt.MouseButton, modifier: Qt.KeyboardModifier
     send(QEvent.Type.MouseButtonRelease, 160, 130, Qt.MouseButton.NoButton)
 
 
+def test_the_keyboard_turns_the_view(view: MotionView) -> None:
+    azimuth, distance = view.camera.azimuth, view.camera.distance
+    QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert view.camera.azimuth == pytest.approx(azimuth - 15.0)
+    QTest.keyClick(view, Qt.Key.Key_Right)  # without Alt the arrows belong to playback
+    assert view.camera.azimuth == pytest.approx(azimuth - 15.0)
+    QTest.keyClick(view, Qt.Key.Key_Plus)
+    assert view.camera.distance == pytest.approx(distance / 1.2)
+
+
 def test_a_double_click_on_a_joint_looks_at_it(view: MotionView, walk: Motion) -> None:
     view.set_motion(walk)
     joints = walk.joint_positions[0].astype(float)
@@ -328,9 +340,25 @@ def test_missing_libraries_are_named_instead_of_a_crash(qtbot: QtBot, monkeypatc
     QApplication.processEvents()
 
 
-def test_vtk_is_not_imported_by_importing_the_view() -> None:
-    import subprocess
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Mesa's driver folder is Linux's")
+def test_a_missing_driver_is_named_instead_of_a_crash() -> None:
+    """Libraries without a driver: VTK itself would end the program with a segmentation fault."""
+    code = (
+        "import sys; from segmo_core.errors import MissingDependencyError\n"
+        "from segmo_studio.viewport.graphics import create_scene\n"
+        "try: create_scene()\n"
+        "except MissingDependencyError as error: sys.exit(0 if 'libgl1-mesa-dri' in str(error) else 2)\n"
+        "sys.exit(3)"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "DISPLAY"}
+    environment["LIBGL_DRIVERS_PATH"] = "/nonexistent"
+    result = subprocess.run([sys.executable, "-c", code], env=environment, check=False, capture_output=True)
+    if result.returncode == 3:
+        pytest.skip("this machine draws without Mesa's drivers, or has OSMesa")
+    assert result.returncode == 0
 
+
+def test_vtk_is_not_imported_by_importing_the_view() -> None:
     code = "import sys, segmo_studio.viewport.motion_view as m; sys.exit(any('vtk' in name for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
