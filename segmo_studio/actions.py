@@ -49,9 +49,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("edit_text", "Edit text of segment", "Edit", ("F2",), group=1),
     ActionSpec("boundary_earlier", "End of segment earlier", "Edit", ("Ctrl+Left",), group=2),
     ActionSpec("boundary_later", "End of segment later", "Edit", ("Ctrl+Right",), group=2),
-    ActionSpec("compose", "Propose segments and generate", "Motion", ("Ctrl+Return", "Ctrl+Enter")),
-    ActionSpec("propose", "Propose segments", "Motion", ("Ctrl+Shift+Return",)),
-    ActionSpec("generate", "Generate from segments", "Motion", ("Ctrl+G",), "refresh"),
+    ActionSpec("generate", "Generate", "Motion", ("Ctrl+Return", "Ctrl+Enter")),
+    ActionSpec("propose", "Propose segments", "Motion", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),
     ActionSpec("regenerate", "Regenerate changed segments", "Motion", ("Ctrl+R",)),
     ActionSpec("reroll", "Another variation of this segment", "Motion", ("R",), "dice"),
     ActionSpec("find", "Find in motion", "Motion", ("Ctrl+F",), "search", group=1),
@@ -136,6 +135,15 @@ def menu_titles() -> list[str]:
 def shortcut_text(spec: ActionSpec) -> str:
     """The first shortcut as people write it on this system ("Ctrl+Z", "⌘Z")."""
     return QKeySequence(spec.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText) if spec.shortcuts else ""
+
+
+def shortcut_tables() -> dict[str, list[tuple[str, str]]]:
+    """Keys and what they do, by menu; for the sheet of shortcuts."""
+    tables: dict[str, list[tuple[str, str]]] = {}
+    for spec in ACTIONS:
+        if spec.shortcuts:
+            tables.setdefault(spec.menu, []).append((shortcut_text(spec), spec.text.rstrip("…")))
+    return tables
 
 
 class TypingGuard(QObject):

@@ -9,7 +9,7 @@ from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QWidget
 
 from segmo_core.motion.motion import Motion
-from segmo_studio.actions import Actions, TypingGuard, menu_titles, spec_of
+from segmo_studio.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.document.document import Document
 from segmo_studio.document.playback import Playback
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self._connect_commands()
         self._connect_parts()
         self._show_take()
+        self._show_model_state()
         self._follow_theme()
         self._restore_layout()
         self.prompt_panel.prompt.setFocus()
@@ -81,10 +82,10 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_WARM_UP_DELAY_MS, self._warm_up)
 
     def _warm_up(self) -> None:
-        job = self._service.warm_up()
-        job.finished.connect(lambda _nothing: self._model_note.setText("Model ready"))
-        job.failed.connect(lambda _sentence, _details: self._model_note.setText("Model not available"))
-        job.failed.connect(self.notifications.error)
+        self._service.warm_up().failed.connect(self.notifications.error)
+
+    def _show_model_state(self) -> None:
+        self._model_note.setText("Model ready" if self._service.is_loaded else "Model not loaded yet")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.playback.pause()
@@ -116,7 +117,7 @@ class MainWindow(QMainWindow):
         self.view_area = ViewArea(self.view, groups)
         self.toast = Toast(self.notifications, theme, self.view_area)
         self.job_status = JobStatus(self.runner)
-        self._model_note = label("Model not loaded yet", "small")
+        self._model_note = label("", "small")
 
     def _buttons(self, names: tuple[str, ...]) -> dict[str, IconButton]:
         result = {}
@@ -177,9 +178,8 @@ class MainWindow(QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """What every action of the table does."""
-        selected = lambda: self.selection.segment  # noqa: E731
         playback, view, editor, jobs, files = self.playback, self.view, self.editor, self.jobs, self.files
-        prompt = self.prompt_panel.prompt.toPlainText
+        selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
         return {
             "new_take": editor.new_take,
             "open": files.ask_open,
@@ -191,17 +191,16 @@ class MainWindow(QMainWindow):
             "redo": self.document.undo_stack.redo,
             "add_segment": self.prompt_panel.append_segment,
             "split": lambda: editor.split(playback.frame),
-            "merge": lambda: editor.merge(selected()),
-            "delete": lambda: editor.remove(selected(), ripple=False),
-            "delete_ripple": lambda: editor.remove(selected(), ripple=True),
-            "edit_text": lambda: self.timeline.edit_text(selected()),
-            "boundary_earlier": lambda: editor.nudge_boundary(selected(), -1),
-            "boundary_later": lambda: editor.nudge_boundary(selected(), 1),
-            "compose": lambda: jobs.compose(prompt()),
+            "merge": lambda: editor.merge(selection.segment),
+            "delete": lambda: editor.remove(selection.segment, ripple=False),
+            "delete_ripple": lambda: editor.remove(selection.segment, ripple=True),
+            "edit_text": lambda: self.timeline.edit_text(selection.segment),
+            "boundary_earlier": lambda: editor.nudge_boundary(selection.segment, -1),
+            "boundary_later": lambda: editor.nudge_boundary(selection.segment, 1),
             "propose": lambda: jobs.propose(prompt()),
             "generate": lambda: jobs.generate(prompt()),
             "regenerate": lambda: jobs.regenerate(),
-            "reroll": lambda: jobs.regenerate(reroll=selected()),
+            "reroll": lambda: jobs.regenerate(reroll=selection.segment),
             "find": self.timeline_panel.bar.query.setFocus,
             "use_grounding": lambda: editor.use_grounding(self.selection.grounding),
             "cancel": self.job_status.cancel,
@@ -234,7 +233,7 @@ class MainWindow(QMainWindow):
             "theme_light": lambda: self._choose_theme("light"),
             "theme_system": lambda: self._choose_theme("system"),
             "reset_layout": lambda: place_docks(self, self.docks),
-            "shortcuts": lambda: ShortcutSheet(self).exec(),
+            "shortcuts": lambda: ShortcutSheet(shortcut_tables(), self).exec(),
             "about": self._show_about,
         }
 
@@ -255,6 +254,7 @@ class MainWindow(QMainWindow):
         self.selection.segment_selected.connect(lambda _index: self._enable_commands())
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
         jobs.exported.connect(lambda _path: self._enable_commands())
+        self.runner.job_ended.connect(lambda _job: self._show_model_state())
         self.theme.changed.connect(self._follow_theme)
         self.view.failed.connect(self.notifications.error)
 
@@ -265,7 +265,7 @@ class MainWindow(QMainWindow):
         self.view.set_motion(motion, take.track if self._preview is None else None)
         self.playback.set_length(motion.num_frames if motion else 0, motion.frame_rate if motion else take.frame_rate)
         self.view.set_frame(self.playback.frame)
-        self.view_area.show_hint(motion is None)
+        self.view_area.show_hint(_hint(take) if motion is None else None)
         self._enable_commands()
 
     def _on_take_edited(self, before: Take, after: Take) -> None:
@@ -337,3 +337,14 @@ class MainWindow(QMainWindow):
             "SegMo Studio turns sentences into 3D human motion, segment by segment.\n\nMIT licence. "
             "The font Inter is used under the SIL Open Font License.",
         )  # fmt: skip
+
+
+def _hint(take: Take) -> tuple[str, ...]:
+    """What to do next with a take that has no motion yet: a title, and lines."""
+    if take.track is None:
+        return (
+            "Describe a motion to begin",
+            "Type a sentence on the left and press Ctrl+Enter,",
+            "or drop a .bvh, .npz or .npy file here.",
+        )
+    return ("Ready to generate", "Edit the segments on the left or in the timeline,", "then press Generate.")

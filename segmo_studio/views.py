@@ -59,7 +59,7 @@ def size_docks(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
         dock = docks[spec.name]
         across = spec.area == Qt.DockWidgetArea.BottomDockWidgetArea
         window.resizeDocks([dock], [spec.size], Qt.Orientation.Vertical if across else Qt.Orientation.Horizontal)
-    window.resizeDocks([docks["inspector"], docks["takes"]], [450, 215], Qt.Orientation.Vertical)
+    window.resizeDocks([docks["inspector"], docks["takes"]], [470, 195], Qt.Orientation.Vertical)
 
 
 def _title(text: str) -> QWidget:

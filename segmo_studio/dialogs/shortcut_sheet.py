@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from segmo_studio.actions import ACTIONS, menu_titles, shortcut_text
 from segmo_studio.theme.widgets import label
 
 _MOUSE = (
@@ -20,18 +19,14 @@ _MOUSE = (
 class ShortcutSheet(QDialog):
     """Read-only; Escape closes it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, tables: dict[str, list[tuple[str, str]]], parent: QWidget | None = None) -> None:
+        """tables: keys and what they do, by the title of the menu."""
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         columns = QHBoxLayout(self)
         columns.setContentsMargins(26, 22, 26, 22)
         columns.setSpacing(40)
-        titles = [title for title in menu_titles() if title != "Help"]
-        tables = {
-            title: [(shortcut_text(spec), spec.text.rstrip("…")) for spec in ACTIONS
-                    if spec.menu == title and spec.shortcuts] for title in titles
-        }  # fmt: skip
-        tables["Mouse"] = list(_MOUSE)
+        tables = {**tables, "Mouse": list(_MOUSE)}
         for group in (("File", "Edit"), ("Motion", "Mouse"), ("Playback",), ("View",)):
             column = QVBoxLayout()
             column.setSpacing(8)

@@ -26,7 +26,7 @@ from segmo_studio.document.project import GenerationSettings
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.track_edits import changed_segments, token_ranges
 from segmo_studio.theme.theme import Theme
-from segmo_studio.theme.widgets import IconButton, label, push_button, separator
+from segmo_studio.theme.widgets import IconButton, label, pad_text, push_button, separator
 
 _SEGMENTERS = {"rules": "Built-in rules", "ollama": "Ollama"}
 _LARGEST_SEED = 2**31 - 1
@@ -85,6 +85,7 @@ class Inspector(QWidget):
             self.segmenter.addItem(_SEGMENTERS.get(name, name), name)
         for field in (self.seed, self.steps, self.guidance):
             field.setKeyboardTracking(False)
+            pad_text(field)
         for widget in (self.seed, self.steps, self.guidance, self.segmenter):
             widget.setMinimumWidth(80)
 

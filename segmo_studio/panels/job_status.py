@@ -31,6 +31,7 @@ class JobStatus(QWidget):
         row.setSpacing(10)
         for widget in (self.text, self.bar, self._left, self.cancel_button):
             row.addWidget(widget)
+        row.addStretch(1)
         self.cancel_button.clicked.connect(self.cancel)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._show_job)

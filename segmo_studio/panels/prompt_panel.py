@@ -39,9 +39,13 @@ class PromptPanel(QWidget):
         self._editor = editor
         self._theme = theme
         self._cards: list[SegmentCard] = []
+        self._shown_take = document.current.take_id
+        self._typed: dict[int, str] = {}
         self.prompt = PromptText(theme)
         self.propose = push_button("Propose segments", tip="Split the prompt into timed segments  (Ctrl+Shift+Enter)")
-        self.generate = push_button("Generate", "primary", "Generate the motion  (Ctrl+Enter proposes and generates)")
+        self.generate = push_button(
+            "Generate", "primary", "Propose segments when the prompt is new, then generate  (Ctrl+Enter)"
+        )
         self._answer = label("", "small", wrap=True)
         self._lost = label("", "danger", wrap=True)
         self._heading = label("Segments", "heading")
@@ -123,7 +127,12 @@ class PromptPanel(QWidget):
             self._cards[-1].text.setFocus()
 
     def _on_take_switched(self, take: Take) -> None:
-        self._set_prompt(take.prompt)
+        # What was typed but not handed in stays with the take it was typed for.
+        left = self._document.project.find(self._shown_take)
+        if left is not None and self.prompt.toPlainText() != left.prompt:
+            self._typed[self._shown_take] = self.prompt.toPlainText()
+        self._shown_take = take.take_id
+        self._set_prompt(self._typed.pop(take.take_id, take.prompt))
         self._show_take(take)
 
     def _on_take_edited(self, before: Take, after: Take) -> None:

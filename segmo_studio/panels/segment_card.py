@@ -10,7 +10,7 @@ from segmo_core.generation.request import MIN_SEGMENT_FRAMES
 from segmo_core.segmentation.segments import MotionSegment
 from segmo_studio.colours import segment_colour, text_on
 from segmo_studio.theme.theme import Theme
-from segmo_studio.theme.widgets import IconButton, label
+from segmo_studio.theme.widgets import IconButton, label, pad_text
 
 _STEP_SECONDS = 0.2
 
@@ -62,6 +62,7 @@ class DurationField(QDoubleSpinBox):
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedWidth(88)
+        pad_text(self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -37,15 +37,18 @@ class ViewArea(QWidget):
         hint = QVBoxLayout(self._hint)
         hint.setContentsMargins(0, 0, 0, 0)
         hint.setSpacing(6)
-        hint.addWidget(label("Describe a motion to begin", "title"))
-        hint.addWidget(label("Type a sentence on the left and press Ctrl+Enter,", "muted"))
-        hint.addWidget(label("or drop a .bvh, .npz or .npy file here.", "muted"))
+        self._hint_lines = [label("", "title"), label("", "muted"), label("", "muted")]
+        for line in self._hint_lines:
+            hint.addWidget(line)
         self._badge = label("Rough preview while generating…", "badge")
         self._badge.setParent(self)
         self._badge.hide()
 
-    def show_hint(self, visible: bool) -> None:
-        self._hint.setVisible(visible)
+    def show_hint(self, texts: tuple[str, ...] | None) -> None:
+        """A title and two lines that say what to do next; None when there is something to see."""
+        self._hint.setVisible(texts is not None)
+        for line, text in zip(self._hint_lines, texts or ("", "", ""), strict=True):
+            line.setText(text)
         self._place()
 
     def show_badge(self, visible: bool) -> None:

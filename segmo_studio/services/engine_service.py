@@ -16,6 +16,7 @@ from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_studio.document.project import GenerationSettings
 from segmo_studio.document.track_edits import changed_segments, kept_tokens
 from segmo_studio.services.jobs import EXPORT_LANE, Job, JobRunner
+from segmo_studio.services.torch_library import load_torch_library
 
 if TYPE_CHECKING:
     from segmo_core.engine import Engine
@@ -30,21 +31,26 @@ class Proposal:
     result: GenerationResult | None = None
 
 
-def starter_engine() -> Engine:
-    """The engine with the bundle that comes with the program. Importing it does not import torch yet."""
+def engine_of(bundle: Path | None = None) -> Engine:
+    """An engine with a bundle, by default the one that comes with the program. Torch is not imported yet."""
     from segmo_core.engine import Engine
 
-    return Engine()
+    return Engine(bundle)
 
 
 class EngineService:
     """Turns requests into jobs. Requests and results are immutable values; no job ever sees the document."""
 
-    def __init__(self, runner: JobRunner, make_engine: Callable[[], Engine] = starter_engine) -> None:
+    def __init__(self, runner: JobRunner, make_engine: Callable[[], Engine] = engine_of) -> None:
         self.runner = runner
         self._make_engine = make_engine
         self._engine: Engine | None = None
         self._lock = threading.Lock()
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the model is in memory."""
+        return self._engine is not None and self._engine.is_loaded
 
     def warm_up(self) -> Job:
         """Load the model, so that the first generation does not have to."""
@@ -137,5 +143,6 @@ class EngineService:
         engine = self._get_engine()
         if not engine.is_loaded:
             progress.report(0.0, "Loading the model")
+            load_torch_library()
             engine.load(progress)
         return engine

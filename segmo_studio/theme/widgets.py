@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from segmo_studio.theme.theme import Theme
 
@@ -62,6 +72,11 @@ class TextButton(QPushButton):
     def minimumSizeHint(self) -> QSize:
         layout = self.layout()
         return layout.minimumSize() if layout is not None else super().minimumSizeHint()
+
+
+def pad_text(field: QSpinBox | QDoubleSpinBox) -> None:
+    """Room before the number: style sheets cannot give padding to the line edit inside a spin box."""
+    field.lineEdit().setTextMargins(7, 0, 0, 0)
 
 
 def separator() -> QFrame:

@@ -205,10 +205,10 @@ class TimelinePainter:
 
     def _paint_found(self) -> None:
         content, painter = self._content, self._painter
-        if not content.groundings and content.motion_frames:
+        if not content.groundings:
             place = QRectF(GUTTER + 8, self._rows.found.top(), 520, LANE_HEIGHT)
             self._font(12)
-            hint = "Type what to look for and press Find"
+            hint = "Type what to look for and press Find" if content.motion_frames else "Comes with the motion"
             self._text(place, hint, self._colours.colour("text_faint"), Qt.AlignmentFlag.AlignLeft)
         for index, grounding in enumerate(content.groundings):
             place = grounding_rectangle(self._rows, self._scale, content, index)
@@ -219,6 +219,7 @@ class TimelinePainter:
             path = QPainterPath()
             path.addRoundedRect(place, 5, 5)
             painter.fillPath(path, soft)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._colours.colour("text") if is_selected else colour, 1.5 if is_selected else 1))
             painter.drawPath(path)
             self._font(12, QFont.Weight.Medium)

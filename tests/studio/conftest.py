@@ -108,7 +108,7 @@ def window(make_window: Callable[[Any], MainWindow], engine: HeldEngine) -> Main
 def generated(window: MainWindow, qtbot: QtBot) -> MainWindow:
     """The window with a generated motion of three segments, found in the motion."""
     window.prompt_panel.prompt.setPlainText(PROMPT)
-    window.commands["compose"].trigger()
+    window.commands["generate"].trigger()
     wait_until_idle(qtbot, window)
     assert len(window.document.current.track) == 3
     assert len(window.document.current.groundings) == 3

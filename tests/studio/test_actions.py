@@ -82,7 +82,7 @@ def test_space_on_a_focused_button_presses_it(generated: MainWindow) -> None:
     assert not window.playback.is_playing
 
 
-@pytest.mark.parametrize("name", ["compose", "undo"])
+@pytest.mark.parametrize("name", ["generate", "undo"])
 def test_commands_with_ctrl_work_while_typing(generated: MainWindow, name: str) -> None:
     window = generated
     fired = []
@@ -90,7 +90,7 @@ def test_commands_with_ctrl_work_while_typing(generated: MainWindow, name: str) 
     window.commands[name].triggered.connect(lambda: fired.append(name))
     field = window.timeline_panel.bar.query
     field.setFocus()
-    key = Qt.Key.Key_Return if name == "compose" else Qt.Key.Key_Z
+    key = Qt.Key.Key_Return if name == "generate" else Qt.Key.Key_Z
     QTest.keyClick(field, key, Qt.KeyboardModifier.ControlModifier)
     # Ctrl+Z inside a field takes back typing; the document's undo is for everything else.
-    assert fired == (["compose"] if name == "compose" else [])
+    assert fired == (["generate"] if name == "generate" else [])

@@ -84,7 +84,7 @@ def test_cancelling_a_generation_leaves_the_document_as_it_was(
     engine.open_gate.clear()
     before = window.document.project
     window.prompt_panel.prompt.setPlainText(PROMPT)
-    window.commands["compose"].trigger()
+    window.commands["generate"].trigger()
     qtbot.waitUntil(lambda: window.job_status.isVisible() and window.runner.jobs[0].fraction > 0.1)
     assert window.job_status.text.text().startswith("Generating")
     window.job_status.cancel_button.click()
@@ -141,7 +141,7 @@ def test_a_missing_bundle_is_one_sentence_with_details(
 ) -> None:
     window = make_window(Engine(tmp_path / "nowhere"))
     window.prompt_panel.prompt.setPlainText(PROMPT)
-    window.commands["compose"].trigger()
+    window.commands["generate"].trigger()
     wait_until_idle(qtbot, window)
     toast = window.toast
     assert toast.isVisible()
@@ -156,6 +156,6 @@ def test_a_missing_bundle_is_one_sentence_with_details(
 
 
 def test_empty_prompt_is_refused_without_a_job(window: MainWindow) -> None:
-    window.commands["compose"].trigger()
+    window.commands["generate"].trigger()
     assert window.runner.jobs == ()
     assert window.toast.sentence.text().startswith("Prompt: empty")

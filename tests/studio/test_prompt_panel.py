@@ -140,3 +140,23 @@ def test_typing_the_prompt_and_ctrl_enter(window: MainWindow, qtbot: QtBot) -> N
     assert window.document.current.motion is not None
     assert field.toPlainText() == "a person walks, then waves"
     assert QApplication.focusWidget() is field
+
+
+def test_text_that_was_not_handed_in_stays_with_its_take(generated: MainWindow, qtbot: QtBot) -> None:
+    window = generated
+    field = window.prompt_panel.prompt
+    field.setPlainText("a person jumps")
+    window.commands["new_take"].trigger()
+    assert field.toPlainText() == ""
+    window.document.select_take(1)
+    assert field.toPlainText() == "a person jumps"
+    assert window.document.current.prompt == PROMPT
+
+
+def test_edited_segments_are_generated_as_they_stand(window: MainWindow, qtbot: QtBot) -> None:
+    window.jobs.propose("a person walks forward, then waves")
+    wait_until_idle(qtbot, window)
+    window.editor.set_text(1, "a person raises both hands")
+    window.commands["generate"].trigger()
+    wait_until_idle(qtbot, window)
+    assert window.document.current.result.track.texts[1] == "a person raises both hands"
