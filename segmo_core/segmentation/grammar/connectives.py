@@ -6,10 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from segmo_core.segmentation.grammar.lexicon import ARTICLES, ATTACHING, BODY_PARTS, COMPARATIVES, DURATIONS, HAVE
+from segmo_core.segmentation.grammar.lexicon import (
+    ARTICLES,
+    ATTACHING,
+    BODY_PARTS,
+    COMPARATIVES,
+    DIRECTIONS,
+    DURATIONS,
+    HAVE,
+    TAKES_DIRECTION,
+)
 from segmo_core.segmentation.grammar.phrases import read_action, read_subject, word_at
 from segmo_core.segmentation.grammar.tokens import Token
-from segmo_core.segmentation.grammar.verbs import verb_form
+from segmo_core.segmentation.grammar.verbs import is_determiner, verb_form
 
 Kind = Literal["plain", "start", "then", "after", "before", "earlier", "when", "attach"]
 
@@ -42,7 +51,7 @@ def _table() -> dict[tuple[str, ...], Kind]:
 
 
 CONNECTIVES = _table()
-HEDGES = frozenset(["immediately", "shortly", "directly", "just", "soon", "only", "straight"])
+HEDGES = frozenset(["immediately", "shortly", "directly", "just", "soon", "only"])
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ def _as_soon_as(tokens: Sequence[Token], at: int) -> bool:
 
 def _core(tokens: Sequence[Token], at: int, joined: bool) -> tuple[Kind, int] | None:
     hedged = at
-    while word_at(tokens, hedged) in HEDGES or (joined and word_at(tokens, hedged) == "right"):
+    while word_at(tokens, hedged) in HEDGES or _is_right_hedge(tokens, hedged):
         hedged += 1
     for start in dict.fromkeys((at, hedged)):
         for length in (4, 3, 2, 1):
@@ -95,6 +104,18 @@ def _core(tokens: Sequence[Token], at: int, joined: bool) -> tuple[Kind, int] | 
                 if checked is not None:
                     return checked, start + length - at
     return None
+
+
+def _is_right_hedge(tokens: Sequence[Token], at: int) -> bool:
+    """ "claps right after bowing", not "turns right after bowing" nor "looks left and right before bowing"."""
+    if word_at(tokens, at) not in ("right", "straight"):
+        return False
+    before = word_at(tokens, at - 1)
+    if before == "and":
+        before = word_at(tokens, at - 2)
+    form = verb_form(before)
+    goes_somewhere = form is not None and form.form != "base" and form.base in TAKES_DIRECTION
+    return before not in DIRECTIONS and not is_determiner(before) and not goes_somewhere
 
 
 def _checked(

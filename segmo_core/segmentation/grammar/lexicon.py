@@ -172,7 +172,9 @@ DURATIONS = _words(
 )
 
 BE = _words("is are was were am be being been")
-HAVE = _words("has have had")
+HAVE = _words("has have had having")
+# Base forms that are participles too: "having run", "has come".
+SAME_PARTICIPLES = _words("run come become put cut hit set let shut spread burst")
 MODALS = _words("will would can could should must may might shall")
 NEGATIONS = _words("doesn't don't didn't isn't aren't wasn't can't cannot couldn't won't does't not never doesnt dont")
 
@@ -191,6 +193,9 @@ CHANGES_POSTURE = _words("stand rise get sit lie kneel crouch squat fall drop be
 # "is walking and waving": of one verb from each, the two go on together.
 WAYS_OF_GOING = _words("walk run jog march skip dance pace crawl stroll sneak hop step move")
 DONE_MEANWHILE = _words("wave swing shake clap look talk hold punch flap pump stretch nod drink eat point sing")
+
+# "turns right after bowing": to the right, not at once.
+TAKES_DIRECTION = _words("turn look step move lean face veer walk hop go slide shuffle point rotate run jump stand sit")
 
 # With nothing after them these share the object of the verb they are joined with: "lifts and lowers the arm".
 TRANSITIVE = _words("lift raise lower hold grab take put extend bend pull throw swing shake pick rub catch")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from segmo_core.segmentation.grammar.lexicon import (
     ARTICLES,
@@ -22,6 +22,7 @@ from segmo_core.segmentation.grammar.lexicon import (
     POSSESSIVES,
     PREPOSITIONS,
     PRONOUNS,
+    SAME_PARTICIPLES,
 )
 from segmo_core.segmentation.grammar.tokens import Token, write
 from segmo_core.segmentation.grammar.verbs import (
@@ -202,14 +203,16 @@ def _after_be(tokens: Sequence[Token], i: int, at: int, adverbs: tuple[str, ...]
 
 def _after_have(tokens: Sequence[Token], i: int, at: int, adverbs: tuple[str, ...]) -> Verb:
     """has been walking -> walks; has walked -> walks; has a limp stays."""
+    own_form: Form = "ing" if word_at(tokens, at) == "having" else "third"
     to = _adverbs(tokens, at + 1)
-    if word_at(tokens, to) == "been":
-        return _after_be(tokens, i, to, adverbs)
-    form = verb_form(word_at(tokens, to))
-    if form is not None and form.form == "past":
+    word = word_at(tokens, to)
+    if word == "been":
+        return replace(_after_be(tokens, i, to, adverbs), form=own_form)
+    form = verb_form(word)
+    if form is not None and (form.form == "past" or word in SAME_PARTICIPLES):
         words = adverbs + _said(tokens, at + 1, to)
-        return Verb(i, to + 1, (*words, third_person(form.base)), form.base, "third")
-    return Verb(i, at + 1, (*adverbs, "has"), "have", "third")
+        return Verb(i, to + 1, (*words, third_person(form.base)), form.base, own_form)
+    return Verb(i, at + 1, (*adverbs, "has"), "have", own_form)
 
 
 def _negated(tokens: Sequence[Token], i: int, at: int, adverbs: tuple[str, ...]) -> Verb:

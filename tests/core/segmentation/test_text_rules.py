@@ -162,3 +162,25 @@ def test_scores_on_the_development_set():
     assert scores["order_accuracy"] >= 0.9
     assert scores["dropped_content_rate"] <= 0.01
     assert scores["standalone_form_rate"] == 1.0
+
+
+INVERTED = {
+    "a person {0} after {1}": "10",
+    "before {1}, the man {0}": "01",
+    "someone {0}, having {2}": "20",
+    "the person {0} right after {1}": "10",
+    "she {0} as soon as she {3}": "30",
+    "someone {0} before {1} but after {4}": "401",
+    "a man {0}. earlier he {3}.": "30",
+    "the person {0} and, after {1}, {3}": "013",
+}
+
+
+@pytest.mark.parametrize(("pattern", "order"), INVERTED.items())
+@pytest.mark.parametrize(
+    "first", ["waves twice", "sits down on a chair", "turns to the left", "raises both arms slowly"]
+)
+def test_inverted_order_does_not_depend_on_the_actions(pattern, order, first):
+    words = [first, "spinning around", "bowed deeply", "jumps over a box", "kneeling on one knee"]
+    told = [first, "spins around", "bows deeply", "jumps over a box", "kneels on one knee"]
+    assert segments(pattern.format(*words)) == [f"A person {told[int(k)]}." for k in order]
