@@ -110,9 +110,11 @@ def _is_right_hedge(tokens: Sequence[Token], at: int) -> bool:
     """ "claps right after bowing", not "turns right after bowing" nor "looks left and right before bowing"."""
     if word_at(tokens, at) not in ("right", "straight"):
         return False
-    before = word_at(tokens, at - 1)
+    word, before = word_at(tokens, at), word_at(tokens, at - 1)
     if before == "and":
         before = word_at(tokens, at - 2)
+    elif word == "right" and before in DIRECTIONS:
+        return True  # "turns left right after bowing"
     form = verb_form(before)
     goes_somewhere = form is not None and form.form != "base" and form.base in TAKES_DIRECTION
     return before not in DIRECTIONS and not is_determiner(before) and not goes_somewhere
