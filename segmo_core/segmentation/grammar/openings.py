@@ -123,6 +123,8 @@ def _later_finite(tokens: Sequence[Token], start: int) -> Verb | None:
         if word_at(tokens, k) == "still" and (held := verb_form(before)) is not None and held.base in POSTURES:
             continue  # "a person standing still lifts": still standing, not still lifting
         verb = read_verb(tokens, k, expected=False)
+        if verb is not None and any(word_at(tokens, j) == "then" for j in range(k, verb.end)):
+            return None
         if verb is not None and verb.form == "third" and can_be_verb(tokens, verb):
             return verb
     return None
