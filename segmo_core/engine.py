@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from segmo_core import catalog
 from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_manifest
-from segmo_core.errors import InvalidRequestError
+from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats import registry
 from segmo_core.formats.retarget import RetargetResult, to_model_skeleton
 from segmo_core.generation import durations as segment_durations
-from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult, token_ends
+from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult, changed_segments
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.segments import SegmentTrack
@@ -113,10 +111,7 @@ class Engine:
         """
         if len(before) != len(after):
             raise InvalidRequestError(f"track: {len(after)} segments, expected {len(before)} as before the edit")
-        old, new = np.diff([0, *token_ends(before)]), np.diff([0, *token_ends(after)])
-        return tuple(
-            index for index in range(len(after)) if before[index].text != after[index].text or old[index] != new[index]
-        )
+        return changed_segments(before, after)
 
     def ground(self, motion: Motion, query: str, progress: Progress | None = None) -> GroundingResult:
         """Where ``query`` happens in ``motion``, in the motion's own frames."""
@@ -137,7 +132,11 @@ class Engine:
 
     def open_retargeted(self, path: Path) -> RetargetResult:
         """As ``open_motion``, with the error that retargeting made."""
-        return to_model_skeleton(registry.read_motion(Path(path)))
+        motion = registry.read_motion(Path(path))
+        try:
+            return to_model_skeleton(motion)
+        except FileFormatError as error:
+            raise FileFormatError(f"{path}: {error}") from None
 
     def export(self, motion: Motion, path: Path, track: SegmentTrack | None = None) -> None:
         """Write a motion in the format of the extension."""

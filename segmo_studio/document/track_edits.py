@@ -15,6 +15,7 @@ from segmo_core.generation.request import (
     MIN_SEGMENT_FRAMES,
     GenerationResult,
     token_ends,
+    token_ranges,
 )
 from segmo_core.segmentation.segments import MotionSegment, SegmentTrack
 
@@ -29,30 +30,6 @@ class KeptTokens:
 
     segments: tuple[int, ...]
     token_ids: NDArray[np.integer]
-
-
-def token_ranges(track: SegmentTrack) -> tuple[tuple[int, int], ...]:
-    """Half-open token range of every segment."""
-    ends = token_ends(track)
-    return tuple(zip((0, *ends[:-1]), ends, strict=True))
-
-
-def changed_segments(before: SegmentTrack, after: SegmentTrack) -> tuple[int, ...]:
-    """Indices in ``after`` of segments whose text or number of tokens differs from the same segment ``before``.
-
-    A segment that only moved along in time keeps its tokens.
-    """
-    old, new = token_ranges(before), token_ranges(after)
-    changed = []
-    for index, (start, end) in enumerate(new):
-        same = (
-            index < len(old)
-            and before[index].text == after[index].text
-            and end - start == old[index][1] - old[index][0]
-        )
-        if not same:
-            changed.append(index)
-    return tuple(changed)
 
 
 def kept_tokens(result: GenerationResult, track: SegmentTrack) -> KeptTokens:

@@ -19,12 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from segmo_core.catalog import TEXT_SEGMENTERS
-from segmo_core.generation.request import FRAMES_PER_TOKEN
+from segmo_core.generation.request import FRAMES_PER_TOKEN, changed_segments, token_ranges
 from segmo_studio.colours import segment_colour, text_on
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import GenerationSettings
 from segmo_studio.document.selection import Selection
-from segmo_studio.document.track_edits import changed_segments, token_ranges
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.widgets import IconButton, label, pad_text, push_button, separator
 

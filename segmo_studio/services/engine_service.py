@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult
+from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult, changed_segments
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_studio.document.project import GenerationSettings
-from segmo_studio.document.track_edits import changed_segments, kept_tokens
+from segmo_studio.document.track_edits import kept_tokens
 from segmo_studio.services.jobs import EXPORT_LANE, Job, JobRunner
 from segmo_studio.services.torch_library import load_torch_library
 

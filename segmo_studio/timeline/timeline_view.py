@@ -12,21 +12,21 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from segmo_core.generation.request import FRAMES_PER_TOKEN, MAX_SEGMENTS
+from segmo_core.generation.request import FRAMES_PER_TOKEN, MAX_SEGMENTS, changed_segments
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_studio.document.document import Document
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
-from segmo_studio.document.track_edits import changed_segments
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
 from segmo_studio.timeline.drags import BoundaryDrag, TrackLimits
 from segmo_studio.timeline.painting import TimelineContent, TimelinePainter, append_hint, grounding_rectangle
 from segmo_studio.timeline.rows import GUTTER, RIGHT_MARGIN, Rows, lanes_of
 from segmo_studio.timeline.snapping import SnapTarget
+from segmo_studio.timeline.text_in_place import TextInPlace
 from segmo_studio.timeline.time_scale import TimeScale
 
 _GRAB_PIXELS = 6.0
@@ -54,7 +54,6 @@ class TimelineView(QWidget):
         self._mouse_mode = ""
         self._last_point = QPointF()
         self._hovered_boundary = -1
-        self._text_field: QLineEdit | None = None
         self._is_fitted = True
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -101,20 +100,13 @@ class TimelineView(QWidget):
         track = self._document.current.track
         if track is None or not 0 <= index < len(track):
             return
-        self._close_text_field()
         segment, row = track[index], self._rows().track
         left, right = max(self._x(segment.start), GUTTER), min(self._x(segment.end), float(self.width()))
-        field = QLineEdit(segment.text, self)
-        field.setAccessibleName(f"Text of segment {index + 1}")
         width = max(right - left - 8, 180.0)
         left = min(left + 4, self.width() - width - 4)
-        field.setGeometry(QRectF(left, row.center().y() - 15, width, 30).toRect())
-        field.selectAll()
-        field.show()
-        field.setFocus()
-        field.editingFinished.connect(lambda: self._keep_text(index, field))
-        field.installEventFilter(self)
-        self._text_field = field
+        field = TextInPlace(index, segment.text, QRectF(left, row.center().y() - 15, width, 30).toRect(), self)
+        field.kept.connect(self._editor.set_text)
+        field.closed.connect(self.setFocus)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -142,7 +134,7 @@ class TimelineView(QWidget):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._close_text_field()
+        self.setFocus()
         self._last_point = event.position()
         if event.button() == Qt.MouseButton.MiddleButton:
             self._mouse_mode = _PAN
@@ -228,13 +220,6 @@ class TimelineView(QWidget):
         else:
             super().keyReleaseEvent(event)
 
-    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # type: ignore[override]
-        is_key = watched is self._text_field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
-        if is_key and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
-            self._close_text_field()
-            return True
-        return super().eventFilter(watched, event)
-
     def _press(self, point: QPointF) -> None:
         rows, track = self._rows(), self._document.current.track
         row, boundary = rows.row_at(point), self._boundary_at(point)
@@ -263,7 +248,6 @@ class TimelineView(QWidget):
         offset = self._frame_at(point.x()) - track[boundary].end
         self._drag = BoundaryDrag(track, boundary, limits, targets, offset)
         self._selection.select_segment(boundary)
-        self.setFocus()
 
     def _move_drag(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         if self._drag is None:
@@ -303,18 +287,6 @@ class TimelineView(QWidget):
         if self._is_fitted or before.num_frames == 0:
             self.fit()
         self.update()
-
-    def _keep_text(self, index: int, field: QLineEdit) -> None:
-        if field is self._text_field:
-            self._close_text_field()
-            self._editor.set_text(index, field.text())
-
-    def _close_text_field(self) -> None:
-        field, self._text_field = self._text_field, None
-        if field is not None:
-            field.hide()
-            field.deleteLater()
-            self.setFocus()
 
     def _select_neighbour(self, step: int) -> None:
         track = self._document.current.track

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ pytest.importorskip("PySide6", reason="the Studio's packages are not installed (
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from window_helpers import PROMPT, HeldEngine, wait_until_idle
 
 from segmo_core.engine import Engine
 from segmo_studio.app import make_application
@@ -26,8 +26,6 @@ from segmo_studio.main_window import MainWindow
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.settings import Settings
 from segmo_studio.theme.theme import Theme
-
-PROMPT = "a person walks forward, then waves with the right hand, then turns around"
 
 
 @pytest.fixture(scope="session")
@@ -38,33 +36,6 @@ def qapp() -> QApplication:
 @pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, "dark")
-
-
-class HeldEngine:
-    """The real engine, except that ``generate`` and ``regenerate`` wait at a gate while it is closed."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.open_gate = threading.Event()
-        self.open_gate.set()
-        self.regenerated: list[tuple[int, ...]] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._engine, name)
-
-    def _wait(self, progress: Any) -> None:
-        while not self.open_gate.wait(0.01):
-            progress.raise_if_cancelled()
-            progress.report(0.4, "Deciding tokens")
-
-    def generate(self, request: Any, progress: Any = None, preview: Any = None) -> Any:
-        self._wait(progress)
-        return self._engine.generate(request, progress, preview)
-
-    def regenerate(self, result: Any, track: Any, changed: Any, seed: Any, progress: Any, preview: Any) -> Any:
-        self.regenerated.append(tuple(changed))
-        self._wait(progress)
-        return self._engine.regenerate(result, track, changed, seed, progress, preview)
 
 
 @pytest.fixture(scope="session")
@@ -113,8 +84,3 @@ def generated(window: MainWindow, qtbot: QtBot) -> MainWindow:
     assert len(window.document.current.track) == 3
     assert len(window.document.current.groundings) == 3
     return window
-
-
-def wait_until_idle(qtbot: QtBot, window: MainWindow) -> None:
-    """Until no job waits or runs (a job may start another one when it ends)."""
-    qtbot.waitUntil(lambda: not window.runner.jobs, timeout=20000)

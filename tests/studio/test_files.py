@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import wait_until_idle
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
+from window_helpers import wait_until_idle
 
 from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.main_window import MainWindow

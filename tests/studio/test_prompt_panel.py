@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from conftest import PROMPT, HeldEngine, wait_until_idle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from window_helpers import PROMPT, HeldEngine, wait_until_idle
 
 from segmo_studio.main_window import MainWindow
 from segmo_studio.panels.prompt_panel import EXAMPLE_PROMPTS

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import HeldEngine, wait_until_idle
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from window_helpers import HeldEngine, wait_until_idle
 
-from segmo_studio.document.track_edits import token_ranges
+from segmo_core.generation.request import token_ranges
 from segmo_studio.main_window import MainWindow
+from segmo_studio.timeline.text_in_place import TextInPlace
 
 
 def send(window: MainWindow, kind: QEvent.Type, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
@@ -199,7 +200,7 @@ def test_double_click_edits_the_text_and_regenerates_that_segment(
     track = window.document.current.track
     middle = QPoint(round((view.boundary_point(0).x() + view.boundary_point(1).x()) / 2), 60)
     send(window, QEvent.Type.MouseButtonDblClick, middle, Qt.KeyboardModifier.NoModifier)
-    field = view._text_field
+    (field,) = view.findChildren(TextInPlace)
     assert field.text() == track[1].text
     field.setText("a person raises both hands")
     QTest.keyClick(field, Qt.Key.Key_Return)
@@ -214,3 +215,15 @@ def test_clicking_the_ruler_moves_the_playhead(generated: MainWindow, qtbot: QtB
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(x, 10))
     assert window.playback.frame == 20
     assert window.view.frame == 20
+
+
+def test_escape_drops_a_text_being_edited(generated: MainWindow, engine: HeldEngine) -> None:
+    window, view, before = generated, generated.timeline, generated.document.current
+    window.selection.select_segment(1)
+    window.commands["edit_text"].trigger()
+    (field,) = view.findChildren(TextInPlace)
+    field.setText("a person raises both hands")
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert not field.isVisible()
+    assert window.document.current is before
+    assert view.hasFocus()

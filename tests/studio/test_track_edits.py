@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.generation.request import GenerationRequest, GenerationResult, changed_segments
 from segmo_core.motion.motion import Motion
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_studio.document.coverage import uncovered_words
 from segmo_studio.document.track_edits import (
     absorbed,
     appended,
-    changed_segments,
     is_shown,
     joined_text,
     kept_tokens,

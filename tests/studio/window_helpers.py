@@ -1,0 +1,45 @@
+"""What several tests of the window need: a prompt, an engine that can be held back, and waiting for jobs."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from pytestqt.qtbot import QtBot
+
+from segmo_core.engine import Engine
+from segmo_studio.main_window import MainWindow
+
+PROMPT = "a person walks forward, then waves with the right hand, then turns around"
+
+
+class HeldEngine:
+    """The real engine, except that ``generate`` and ``regenerate`` wait at a gate while it is closed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.open_gate = threading.Event()
+        self.open_gate.set()
+        self.regenerated: list[tuple[int, ...]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def _wait(self, progress: Any) -> None:
+        while not self.open_gate.wait(0.01):
+            progress.raise_if_cancelled()
+            progress.report(0.4, "Deciding tokens")
+
+    def generate(self, request: Any, progress: Any = None, preview: Any = None) -> Any:
+        self._wait(progress)
+        return self._engine.generate(request, progress, preview)
+
+    def regenerate(self, result: Any, track: Any, changed: Any, seed: Any, progress: Any, preview: Any) -> Any:
+        self.regenerated.append(tuple(changed))
+        self._wait(progress)
+        return self._engine.regenerate(result, track, changed, seed, progress, preview)
+
+
+def wait_until_idle(qtbot: QtBot, window: MainWindow) -> None:
+    """Until no job waits or runs (a job may start another one when it ends)."""
+    qtbot.waitUntil(lambda: not window.runner.jobs, timeout=20000)
