@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
@@ -54,10 +52,6 @@ class _ShadedFigure:
     def set_visible(self, visible: bool) -> None:
         self.actor.SetVisibility(visible)
 
-    @property
-    def visible(self) -> bool:
-        return bool(self.actor.GetVisibility())
-
 
 class BodyActor(_ShadedFigure):
     """The mannequin."""
@@ -99,8 +93,3 @@ class SkeletonActor(_ShadedFigure):
 
     def tint(self, palette: ViewPalette, colour: Rgb) -> None:
         self.set_colours(colour, mix(colour, palette.body, 0.62))
-
-
-def add_to(renderer: Any, *figures: _ShadedFigure) -> None:
-    for figure in figures:
-        renderer.AddActor(figure.actor)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk
@@ -20,7 +18,6 @@ FloatArray = NDArray[np.floating]
 
 _QUAD = np.array([[0, 1, 2], [0, 2, 3]])
 GRID_RADIUS = 7.0  # metres until the grid has faded out
-_GRID_HALF = GRID_RADIUS
 _SHADOW_HALF = 1.25  # metres: half the side of the square that holds the shadow
 _SHADOW_PIXELS = 72
 _PATH_HALF_WIDTH = 0.012
@@ -47,7 +44,7 @@ class GroundActor:
 
     def centre_on(self, point: FloatArray) -> None:
         """Moves the middle of the grid's light under ``point`` (3,); the lines stay on whole metres."""
-        self._buffer.points[:] = _square(point, _GRID_HALF, 0.0)
+        self._buffer.points[:] = _square(point, GRID_RADIUS, 0.0)
         self._buffer.changed()
         self._uniforms.SetUniform2f("groundCentre", (float(point[0]), float(point[2])))
 
@@ -168,7 +165,3 @@ def _thinned(spots: FloatArray, step: float = 0.02) -> tuple[FloatArray, NDArray
         if np.linalg.norm(spots[frame] - spots[kept[-1]]) >= step:
             kept.append(frame)
     return spots[kept], np.array(kept, dtype=np.int64)
-
-
-def ground_actors(*parts: Any) -> list[vtkActor]:
-    return [part.actor for part in parts]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QFocusEvent,
@@ -30,6 +30,7 @@ from segmo_core.segmentation.segments import SegmentTrack
 from segmo_studio.colours import segment_colour
 from segmo_studio.viewport import overlay
 from segmo_studio.viewport.camera import OrbitCamera
+from segmo_studio.viewport.camera_control import CameraControl
 from segmo_studio.viewport.figure_poses import FigurePoses, resting_motion
 from segmo_studio.viewport.graphics import create_scene
 from segmo_studio.viewport.palette import ThemeName, palette
@@ -41,14 +42,6 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.floating]
 
 _IDLE_MILLISECONDS = 180  # without a change for so long, the view is drawn again in full quality
-_DEGREES_PER_PIXEL = 0.42
-_ORBIT_KEYS: dict[int, tuple[float, float]] = {
-    Qt.Key.Key_Left: (15.0, 0.0),
-    Qt.Key.Key_Right: (-15.0, 0.0),
-    Qt.Key.Key_Up: (0.0, 10.0),
-    Qt.Key.Key_Down: (0.0, -10.0),
-}
-_DOLLY_KEYS: dict[int, float] = {Qt.Key.Key_Plus: 1.2, Qt.Key.Key_Equal: 1.2, Qt.Key.Key_Minus: 1 / 1.2}
 _PICK_PIXELS = 26.0
 _AIM_HEIGHT = 0.92  # metres: the height a following camera looks at
 
@@ -72,6 +65,7 @@ class MotionView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.camera = OrbitCamera()
+        self._control = CameraControl(self.camera)
         self._theme: ThemeName = theme
         self._poses = FigurePoses.from_motion(resting_motion())
         self._ghost: FigurePoses | None = None
@@ -84,7 +78,6 @@ class MotionView(QWidget):
         self._image = QImage()
         self._stale, self._refine = True, False
         self._quality = AdaptiveQuality()
-        self._drag_from: QPointF | None = None
         self._focus_by_keyboard = False
         self._idle = QTimer(self, singleShot=True, interval=_IDLE_MILLISECONDS)
         self._idle.timeout.connect(self._draw_in_full)
@@ -254,23 +247,14 @@ class MotionView(QWidget):
         super().closeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
-            self._drag_from = event.position()
+        self._control.press(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._drag_from = None
+        self._control.release()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._drag_from is None:
-            return
-        step = event.position() - self._drag_from
-        self._drag_from = event.position()
-        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if shifted or event.buttons() & Qt.MouseButton.MiddleButton:
-            self.camera.pan(step.x(), -step.y(), self.height())
-        else:
-            self.camera.orbit(-step.x() * _DEGREES_PER_PIXEL, step.y() * _DEGREES_PER_PIXEL)
-        self._changed()
+        if self._control.move(event, self.height()):
+            self._changed()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Looks at the joint under the mouse."""
@@ -283,20 +267,15 @@ class MotionView(QWidget):
             self._changed()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self.camera.dolly(1.0015 ** event.angleDelta().y())
+        self._control.wheel(event)
         self._changed()
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, alt = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        if alt and key in _ORBIT_KEYS:
-            self.camera.orbit(*_ORBIT_KEYS[key])
-        elif key in _DOLLY_KEYS:
-            self.camera.dolly(_DOLLY_KEYS[key])
+        if self._control.key(event):
+            self._changed()
         else:
             super().keyPressEvent(event)
-            return
-        self._changed()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._focus_by_keyboard = event.reason() in (
@@ -313,8 +292,7 @@ class MotionView(QWidget):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self.camera.dolly(1.0 + event.value())
+        if isinstance(event, QNativeGestureEvent) and self._control.gesture(event):
             self._changed()
             return True
         return super().event(event)
