@@ -216,7 +216,7 @@ def _map_from_above(
     points = place_of(path)
     track = poses.track
     for frame in range(len(points) - 1):
-        colour = _hex(colours.neutral) if track is None else segment_colour(track.index_at(frame))
+        colour = _hex(colours.neutral_line) if track is None else segment_colour(track.index_at(frame))
         draw.line((*points[frame], *points[frame + 1]), colour, 3)
     for number, frame in enumerate(layout.frames):
         x, y = points[frame]

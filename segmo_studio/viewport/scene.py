@@ -90,10 +90,10 @@ class Scene:
         self.ghost = ghost
         self._ghost_skeleton = self._replace_skeleton(self._ghost_skeleton, ghost, _GHOST)
 
-    def colour_at(self, frame: int) -> Rgb:
-        """Colour of the segment at a frame; neutral without a track."""
+    def _colour_at(self, frame: int, neutral: Rgb) -> Rgb:
+        """Colour of the segment at a frame; ``neutral`` without a track."""
         index = None if self.poses is None else self.poses.segment_at(frame)
-        return self.palette.neutral if index is None else to_rgb(segment_colour(index))
+        return neutral if index is None else to_rgb(segment_colour(index))
 
     def render(self, width: int, height: int) -> NDArray[np.uint8]:
         """The image (height, width, 4), red green blue alpha, bottom row first."""
@@ -135,12 +135,11 @@ class Scene:
         if self.poses is None:
             return
         frame = min(max(self.frame, 0), self.poses.num_frames - 1)
-        colour = self.colour_at(frame)
         both = self.show_skeleton and self.show_body
         self._body.set_opacity(_SEE_THROUGH if both else 1.0)
-        self._body.tint(self.palette, colour)
+        self._body.tint(self.palette, self._colour_at(frame, self.palette.neutral))
         if self._skeleton is not None:
-            self._skeleton.tint(self.palette, colour)
+            self._skeleton.tint(self.palette, self._colour_at(frame, self.palette.neutral_line))
         joints = np.array(self.poses.motion.joint_positions[frame], dtype=np.float64)
         joints[:, 1] -= self.poses.floor_height + SOLE_DEPTH
         self._shadow.cast(joints, self.poses.motion.skeleton.parents, self.palette.shadow)
@@ -167,15 +166,15 @@ class Scene:
             return None
         skeleton = SkeletonActor(poses.motion.skeleton)
         skeleton.set_opacity(opacity)
-        skeleton.tint(self.palette, self.palette.neutral)
+        skeleton.tint(self.palette, self.palette.neutral_line)
         self._renderer.AddActor(skeleton.actor)
         return skeleton
 
     def _update_path(self) -> None:
         if self.poses is None:
-            self._path.set_path(np.zeros((1, 3)), None, self.palette.neutral)
+            self._path.set_path(np.zeros((1, 3)), None, self.palette.neutral_line)
         else:
-            self._path.set_path(self.poses.root_path, self.poses.track, self.palette.neutral)
+            self._path.set_path(self.poses.root_path, self.poses.track, self.palette.neutral_line)
 
 
 def _unit(vector: tuple[float, float, float]) -> tuple[float, float, float]:
