@@ -37,18 +37,38 @@ class ViewPalette:
 
 _PALETTES: dict[str, ViewPalette] = {
     "light": ViewPalette(
-        background_top=to_rgb("#e3e8ee"), background_bottom=to_rgb("#f6f7f9"), floor=to_rgb("#ffffff"),
-        line=to_rgb("#5d6b7c"), body=to_rgb("#e9e6e1"), neutral=to_rgb("#c3cad3"), neutral_line=to_rgb("#71808f"), sky=to_rgb("#f4f7ff"),
-        bounce=to_rgb("#c9c2ba"), ambient=0.60, shadow=0.34, line_strength=0.42, text=to_rgb("#1c242e"),
+        background_top=to_rgb("#e3e8ee"),
+        background_bottom=to_rgb("#f6f7f9"),
+        floor=to_rgb("#ffffff"),
+        line=to_rgb("#5d6b7c"),
+        body=to_rgb("#e9e6e1"),
+        neutral=to_rgb("#c3cad3"),
+        neutral_line=to_rgb("#71808f"),
+        sky=to_rgb("#f4f7ff"),
+        bounce=to_rgb("#c9c2ba"),
+        ambient=0.60,
+        shadow=0.34,
+        line_strength=0.42,
+        text=to_rgb("#1c242e"),
         panel=to_rgb("#ffffff"),
     ),
     "dark": ViewPalette(
-        background_top=to_rgb("#1a1f27"), background_bottom=to_rgb("#2b323d"), floor=to_rgb("#3d4755"),
-        line=to_rgb("#9fb0c4"), body=to_rgb("#dcd9d4"), neutral=to_rgb("#b4bdc9"), neutral_line=to_rgb("#a9b6c6"), sky=to_rgb("#dfe8f7"),
-        bounce=to_rgb("#7b8190"), ambient=0.64, shadow=0.62, line_strength=0.34, text=to_rgb("#e6ebf2"),
+        background_top=to_rgb("#1a1f27"),
+        background_bottom=to_rgb("#2b323d"),
+        floor=to_rgb("#3d4755"),
+        line=to_rgb("#9fb0c4"),
+        body=to_rgb("#dcd9d4"),
+        neutral=to_rgb("#b4bdc9"),
+        neutral_line=to_rgb("#a9b6c6"),
+        sky=to_rgb("#dfe8f7"),
+        bounce=to_rgb("#7b8190"),
+        ambient=0.64,
+        shadow=0.62,
+        line_strength=0.34,
+        text=to_rgb("#e6ebf2"),
         panel=to_rgb("#12161c"),
     ),
-}  # fmt: skip
+}
 
 
 def palette(theme: ThemeName) -> ViewPalette:
