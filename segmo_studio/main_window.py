@@ -249,7 +249,8 @@ class MainWindow(QMainWindow):
         jobs.motion_previewed.connect(self._show_preview)
         self.playback.frame_changed.connect(self.view.set_frame)
         self.timeline.track_previewed.connect(self._colour_by)
-        self.document.take_switched.connect(lambda _take: self._show_take())
+        self.document.take_switched.connect(self._on_take_switched)
+        jobs.generated.connect(self._play_from_start)
         self.document.take_edited.connect(self._on_take_edited)
         self.selection.segment_selected.connect(lambda _index: self._enable_commands())
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
@@ -268,10 +269,16 @@ class MainWindow(QMainWindow):
         self.view_area.show_hint(_hint(take) if motion is None else None)
         self._enable_commands()
 
+    def _on_take_switched(self, _take: Take) -> None:
+        self.playback.clear_loop_range()
+        self._show_take()
+
+    def _play_from_start(self) -> None:
+        self.playback.set_frame(0)
+        self.playback.play()
+
     def _on_take_edited(self, before: Take, after: Take) -> None:
         if before.motion is not after.motion or before.track is not after.track:
-            if before.motion is None and after.motion is not None:
-                self.playback.set_frame(0)
             self._show_take()
         else:
             self._enable_commands()

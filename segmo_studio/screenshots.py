@@ -49,6 +49,7 @@ def take_screenshots(folder: Path, bundle: Path | None = None) -> list[Path]:
         take = window.document.current
         if take.motion is None or take.track is None:
             raise ScreenshotError(window.toast.sentence.text())
+        window.playback.pause()
         window.selection.select_segment(1)
         second = take.track[1]
         window.playback.set_frame((second.start + second.end) // 2)

@@ -16,7 +16,7 @@ class Settings:
     @property
     def theme(self) -> str:
         """ "system", "light" or "dark"."""
-        return str(self._store.value("theme", "dark"))
+        return str(self._store.value("theme", "system"))
 
     @theme.setter
     def theme(self, choice: str) -> None:

@@ -25,6 +25,8 @@ class PromptText(QPlainTextEdit):
         self._segmented: SegmentedText | None = None
         self._uncovered: list[tuple[int, int]] = []
         self.setTabChangesFocus(True)
+        # A file dropped here is meant for the window, not as text.
+        self.setAcceptDrops(False)
         self.setPlaceholderText("Describe a motion: what a person does, and what next.")
         self.setAccessibleName("Prompt")
         self.setFixedHeight(_HEIGHT)

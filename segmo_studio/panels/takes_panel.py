@@ -50,7 +50,7 @@ class TakesPanel(QWidget):
         column.setContentsMargins(8, 4, 8, 8)
         column.addWidget(self.list)
         document.takes_changed.connect(self._show)
-        document.take_switched.connect(self._show)
+        document.take_switched.connect(self._show_current)
         self._show()
 
     def sizeHint(self) -> QSize:
@@ -59,15 +59,19 @@ class TakesPanel(QWidget):
     def _show(self) -> None:
         self.list.blockSignals(True)
         self.list.clear()
-        current = self._document.current
         for take in self._document.project.takes:
             item = QListWidgetItem()
             item.setData(_TAKE, take)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{take.name}: {description(take)}")
             item.setToolTip(take.prompt or (str(take.source) if take.source else ""))
             self.list.addItem(item)
-            if take is current:
-                self.list.setCurrentItem(item)
+        self.list.blockSignals(False)
+        self._show_current()
+
+    def _show_current(self) -> None:
+        takes = self._document.project.takes
+        self.list.blockSignals(True)
+        self.list.setCurrentRow(takes.index(self._document.current))
         self.list.blockSignals(False)
 
     def _switch(self, item: QListWidgetItem | None) -> None:

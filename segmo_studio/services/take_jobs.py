@@ -25,6 +25,8 @@ class TakeJobs(QObject):
 
     motion_previewed = Signal(object)
     """A rough Motion of the current take while it is being generated; None when there is no more to come."""
+    generated = Signal()
+    """A new motion is in the current take."""
     exported = Signal(object)
     """The Path of a file that was written."""
 
@@ -36,6 +38,7 @@ class TakeJobs(QObject):
         self._selection = selection
         self._engine = engine
         self._notifications = notifications
+        self._generation: tuple[Job, Take] | None = None
         self._regeneration: tuple[Job, Take] | None = None
         document.takes_changed.connect(self._drop_outdated_regeneration)
 
@@ -157,6 +160,10 @@ class TakeJobs(QObject):
             if self._document.current.take_id == take.take_id:
                 self.motion_previewed.emit(motion)
 
+        if self._generation is not None and self._generation[1].take_id == take.take_id:
+            # Asking again replaces what is still under way for the same take.
+            self._generation[0].cancel()
+        self._generation = (job, take)
         job.previewed.connect(show)
         job.ended.connect(lambda: self.motion_previewed.emit(None))
         return self._watch(job)
@@ -189,6 +196,8 @@ class TakeJobs(QObject):
         if not unchanged:
             self._notifications.info(f"{before.name} changed while the job ran, so the result is {outcome.name}.")
         self._selection.select_segment(0)
+        if outcome.motion is not None:
+            self.generated.emit()
         self._ground_segments(command, outcome)
 
     def _put_regenerated(self, command: ProjectEdit | None, take: Take, result: GenerationResult) -> None:

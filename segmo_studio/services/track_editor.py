@@ -41,6 +41,11 @@ class TrackEditor(QObject):
         take = self._document.current
         return MAX_FRAMES if take.is_generated else take.num_frames
 
+    @property
+    def can_ripple(self) -> bool:
+        """Whether segments can move in time: those of a motion from a file lie where the motion is."""
+        return self._document.current.is_generated
+
     def set_prompt(self, prompt: str) -> None:
         take = self._document.current
         if take.is_generated and take.motion is None and prompt != take.prompt:
@@ -66,6 +71,9 @@ class TrackEditor(QObject):
         if track is None:
             return
         num_frames = max(num_frames, self.minimum_frames)
+        if not self.can_ripple:
+            self._move_boundary(index, track[index].start + num_frames)
+            return
         key = f"duration {self._document.current.take_id} {index}"
         self.set_track(f"Change duration of segment {index + 1}", track.with_duration(index, num_frames), key)
 
@@ -75,13 +83,11 @@ class TrackEditor(QObject):
         if track is None or not 0 <= index < len(track):
             return
         frames = tokens * FRAMES_PER_TOKEN
-        if index == len(track) - 1:
+        if index == len(track) - 1 and self.can_ripple:
             longest = track[index].num_frames + self.maximum_frames - track.num_frames
             self.set_duration(index, min(track[index].num_frames + frames, longest))
             return
-        moved = track.with_boundary(index, track[index].end + frames, self.minimum_frames)
-        key = f"boundary {self._document.current.take_id} {index}"
-        self.set_track(f"Move boundary {index + 1}", moved, key)
+        self._move_boundary(index, track[index].end + frames)
 
     def split(self, frame: int) -> None:
         """Cut the segment at ``frame``; both parts keep text and motion until one of them is edited."""
@@ -119,12 +125,16 @@ class TrackEditor(QObject):
         if len(track) == 1:
             self._notifications.warning("The only segment cannot be deleted; edit its text instead.")
             return
-        self.set_track("Delete segment", track.without(index) if ripple else absorbed(track, index))
+        is_moving = ripple and self.can_ripple
+        self.set_track("Delete segment", track.without(index) if is_moving else absorbed(track, index))
 
     def move(self, index: int, to: int) -> None:
         """Put segment ``index`` at position ``to``."""
         track = self._document.current.track
         if track is None or not (0 <= index < len(track) and 0 <= to < len(track)) or index == to:
+            return
+        if not self.can_ripple:
+            self._notifications.warning("The segments of an opened motion stay where their motion is.")
             return
         order = [position for position in range(len(track)) if position != index]
         order.insert(to, index)
@@ -175,6 +185,14 @@ class TrackEditor(QObject):
         """An empty take; the current one is used when it is still empty."""
         if not self._document.current.is_empty:
             self._document.push_take("New take", self._document.project.next_take())
+
+    def _move_boundary(self, index: int, frame: int) -> None:
+        track = self._document.current.track
+        if track is None or index >= len(track) - 1:
+            return
+        moved = track.with_boundary(index, frame, self.minimum_frames)
+        key = f"boundary {self._document.current.take_id} {index}"
+        self.set_track(f"Move boundary {index + 1}", moved, key)
 
     def _keep_motion(self, text: str, take: Take, track: SegmentTrack) -> None:
         result = take.result

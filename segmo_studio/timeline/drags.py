@@ -24,11 +24,15 @@ class BoundaryPreview:
 
 @dataclass(frozen=True)
 class TrackLimits:
-    """minimum, maximum: frames of a segment and of the whole track. grid: frames a boundary snaps to."""
+    """minimum, maximum: frames of a segment and of the whole track. grid: frames a boundary snaps to.
+
+    can_ripple: whether what follows may move.
+    """
 
     minimum: int
     maximum: int
     grid: int
+    can_ripple: bool = True
 
 
 class BoundaryDrag:
@@ -54,7 +58,9 @@ class BoundaryDrag:
             landed = Snap(round(frame))
         else:
             landed = snap(frame, self._targets, SNAP_REACH_PIXELS * frames_per_pixel, self._limits.grid)
-        ripple = bool(modifiers & Qt.KeyboardModifier.ShiftModifier) or self.boundary == len(self.track) - 1
+        is_last = self.boundary == len(self.track) - 1
+        wants_ripple = bool(modifiers & Qt.KeyboardModifier.ShiftModifier) or is_last
+        ripple = wants_ripple and self._limits.can_ripple
         moved = self._rippled(landed.frame) if ripple else self._rolled(landed.frame)
         if moved[self.boundary].end != landed.frame:
             landed = Snap(moved[self.boundary].end)

@@ -51,18 +51,28 @@ class TimelinePainter:
         self._colours = colours
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
-    def paint(self) -> None:
-        painter, rows = self._painter, self._rows
-        painter.save()
-        painter.setClipRect(QRectF(GUTTER - 1, 0, rows.ruler.width() - GUTTER + 1, rows.curve.bottom() + 8))
+    def paint_rows(self) -> None:
+        """Everything but the playhead."""
+        self._painter.save()
+        self._clip()
         self._paint_grid()
         self._paint_track()
         self._paint_found()
         self._paint_curve()
         self._paint_guides()
-        self._paint_playhead()
-        painter.restore()
+        self._painter.restore()
         self._paint_gutter()
+
+    def paint_playhead(self) -> None:
+        """The current frame, over the rows."""
+        self._painter.save()
+        self._clip()
+        self._paint_playhead()
+        self._painter.restore()
+
+    def _clip(self) -> None:
+        rows = self._rows
+        self._painter.setClipRect(QRectF(GUTTER - 7, 0, rows.ruler.width() - GUTTER + 7, rows.curve.bottom() + 8))
 
     def _x(self, frame: float) -> float:
         return self._scale.x_of(frame / self._content.frame_rate)

@@ -39,6 +39,10 @@ class TimeScale:
         """Move the content by ``pixels`` to the right."""
         return replace(self, start=self.start - pixels / self.pixels_per_second)
 
+    def starting_at(self, seconds: float) -> TimeScale:
+        """As much time as now, from ``seconds`` on."""
+        return replace(self, start=seconds)
+
     def resized(self, left: float, width: float) -> TimeScale:
         """The same stretch of time on another strip."""
         return replace(self, left=left, width=max(width, 1.0))

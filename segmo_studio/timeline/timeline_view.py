@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -55,6 +57,7 @@ class TimelineView(QWidget):
         self._last_point = QPointF()
         self._hovered_boundary = -1
         self._is_fitted = True
+        self._picture: QPixmap | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(_MINIMUM_HEIGHT)
@@ -65,11 +68,11 @@ class TimelineView(QWidget):
         for signal in (
             selection.segment_selected,
             selection.grounding_selected,
-            playback.frame_changed,
             playback.loop_changed,
             theme.changed,
         ):
-            signal.connect(self.update)
+            signal.connect(self._refresh)
+        playback.frame_changed.connect(self._show_playhead)
 
     @property
     def is_dragging(self) -> bool:
@@ -86,7 +89,7 @@ class TimelineView(QWidget):
         """Show the whole take."""
         self._is_fitted = True
         self._scale = self._scale.fitted(self._content_seconds())
-        self.update()
+        self._refresh()
 
     def boundary_point(self, boundary: int) -> QPointF:
         """Where the end of segment ``boundary`` can be grabbed."""
@@ -110,16 +113,35 @@ class TimelineView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.colours.colour("surface"))
         content = self._content()
         if content.num_frames == 0:
             self._paint_empty(painter)
-        else:
-            TimelinePainter(painter, content, self._scale, self._rows(), self._theme.colours).paint()
-        painter.end()
+            return
+        if self._picture is None:
+            # All but the playhead, so that playing paints one line a frame and not the whole timeline.
+            self._picture = QPixmap(self.size() * self.devicePixelRatioF())
+            self._picture.setDevicePixelRatio(self.devicePixelRatioF())
+            self._picture.fill(self._theme.colours.colour("surface"))
+            below = QPainter(self._picture)
+            below.setFont(self.font())
+            TimelinePainter(below, content, self._scale, self._rows(), self._theme.colours).paint_rows()
+            if self.hasFocus():
+                below.fillRect(QRectF(0, 0, 2, self.height()), self._theme.colours.colour("accent"))
+            below.end()
+        painter.drawPixmap(0, 0, self._picture)
+        TimelinePainter(painter, content, self._scale, self._rows(), self._theme.colours).paint_playhead()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._refresh()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._refresh()
+        super().focusOutEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._scale = self._scale.resized(GUTTER, self.width() - GUTTER - RIGHT_MARGIN)
+        self._picture = None
         super().resizeEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -131,7 +153,7 @@ class TimelineView(QWidget):
             self._scale = self._scale.zoomed(1.0015 ** delta.y(), event.position().x())
         self._scale = self._scale.held_inside(self._content_seconds())
         event.accept()
-        self.update()
+        self._refresh()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus()
@@ -151,7 +173,7 @@ class TimelineView(QWidget):
             self._is_fitted = False
             moved = self._scale.panned(point.x() - self._last_point.x())
             self._scale = moved.held_inside(self._content_seconds())
-            self.update()
+            self._refresh()
         else:
             self._hover(point)
         self._last_point = point
@@ -173,7 +195,7 @@ class TimelineView(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hovered_boundary = -1
-        self.update()
+        self._refresh()
         super().leaveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -220,6 +242,19 @@ class TimelineView(QWidget):
         else:
             super().keyReleaseEvent(event)
 
+    def _refresh(self) -> None:
+        """Something other than the playhead has changed."""
+        self._picture = None
+        self.update()
+
+    def _show_playhead(self, _frame: int) -> None:
+        shown = self._scale
+        if self._playback.is_playing and not shown.start <= self._playback.seconds <= shown.start + shown.seconds:
+            # Page on, as one reads.
+            self._scale = shown.starting_at(self._playback.seconds).held_inside(self._content_seconds())
+            self._refresh()
+        self.update()
+
     def _press(self, point: QPointF) -> None:
         rows, track = self._rows(), self._document.current.track
         row, boundary = rows.row_at(point), self._boundary_at(point)
@@ -239,9 +274,8 @@ class TimelineView(QWidget):
 
     def _begin_drag(self, track: SegmentTrack, boundary: int, point: QPointF) -> None:
         take = self._document.current
-        limits = TrackLimits(
-            self._editor.minimum_frames, self._editor.maximum_frames, FRAMES_PER_TOKEN if take.is_generated else 1
-        )
+        editor, grid = self._editor, FRAMES_PER_TOKEN if take.is_generated else 1
+        limits = TrackLimits(editor.minimum_frames, editor.maximum_frames, grid, editor.can_ripple)
         targets = [SnapTarget(self._playback.frame, "playhead")] if take.motion is not None else []
         for grounding in take.groundings:
             targets += [SnapTarget(frame, f"“{grounding.query}”") for frame in (grounding.start, grounding.end)]
@@ -255,18 +289,18 @@ class TimelineView(QWidget):
         frames_per_pixel = self._document.current.frame_rate / self._scale.pixels_per_second
         preview = self._drag.move_to(self._frame_at(point.x()), frames_per_pixel, modifiers)
         self.track_previewed.emit(None if preview is None else preview.track)
-        self.update()
+        self._refresh()
 
     def _end_drag(self) -> None:
         self._drag = None
         self.track_previewed.emit(None)
-        self.update()
+        self._refresh()
 
     def _hover(self, point: QPointF) -> None:
         boundary = self._boundary_at(point)
         if boundary != self._hovered_boundary:
             self._hovered_boundary = boundary
-            self.update()
+            self._refresh()
         row = self._rows().row_at(point)
         if boundary >= 0:
             self.setCursor(Qt.CursorShape.SplitHCursor)
@@ -286,7 +320,7 @@ class TimelineView(QWidget):
         self.setMinimumHeight(int(self._rows().curve.top()) + 52)
         if self._is_fitted or before.num_frames == 0:
             self.fit()
-        self.update()
+        self._refresh()
 
     def _select_neighbour(self, step: int) -> None:
         track = self._document.current.track
@@ -307,7 +341,10 @@ class TimelineView(QWidget):
         track = self._document.current.track
         if track is None or self._rows().row_at(point) != "track":
             return -1
-        distances = [abs(self._x(end) - point.x()) for end in track.ends]
+        ends = track.ends if self._editor.can_ripple else track.boundaries
+        if not ends:
+            return -1
+        distances = [abs(self._x(end) - point.x()) for end in ends]
         nearest = min(range(len(distances)), key=distances.__getitem__)
         return nearest if distances[nearest] <= _GRAB_PIXELS else -1
 

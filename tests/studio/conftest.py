@@ -81,6 +81,9 @@ def generated(window: MainWindow, qtbot: QtBot) -> MainWindow:
     window.prompt_panel.prompt.setPlainText(PROMPT)
     window.commands["generate"].trigger()
     wait_until_idle(qtbot, window)
+    assert window.playback.is_playing
+    window.playback.pause()
+    window.playback.set_frame(0)
     assert len(window.document.current.track) == 3
     assert len(window.document.current.groundings) == 3
     return window

@@ -160,3 +160,30 @@ def test_edited_segments_are_generated_as_they_stand(window: MainWindow, qtbot: 
     window.commands["generate"].trigger()
     wait_until_idle(qtbot, window)
     assert window.document.current.result.track.texts[1] == "a person raises both hands"
+
+
+def test_a_click_on_a_take_shows_it(generated: MainWindow, qtbot: QtBot) -> None:
+    window, first = generated, generated.document.current
+    window.commands["new_take"].trigger()
+    assert window.view_area._hint.isVisible()
+    items = window.takes.list
+    QTest.mouseClick(items.viewport(), Qt.MouseButton.LeftButton, pos=items.visualItemRect(items.item(0)).center())
+    assert window.document.current is first
+    assert items.currentRow() == 0
+    assert not window.view_area._hint.isVisible()
+    assert window.playback.num_frames == first.motion.num_frames
+
+
+def test_generating_again_before_the_end_replaces_the_running_job(
+    window: MainWindow, engine: HeldEngine, qtbot: QtBot
+) -> None:
+    engine.open_gate.clear()
+    window.prompt_panel.prompt.setPlainText("a person walks, then waves")
+    for _ in range(2):
+        window.commands["generate"].trigger()
+        qtbot.waitUntil(lambda: window.runner.jobs[-1].fraction > 0.1)
+    engine.open_gate.set()
+    wait_until_idle(qtbot, window)
+    assert len(window.document.project.takes) == 1
+    assert window.document.current.motion is not None
+    assert window.document.undo_stack.count() == 1
