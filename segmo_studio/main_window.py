@@ -13,7 +13,7 @@ from segmo_studio.actions import Actions, TypingGuard, menu_titles, shortcut_tab
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.document.document import Document
 from segmo_studio.document.playback import Playback
-from segmo_studio.document.project import Take
+from segmo_studio.document.project import GenerationSettings, Project, Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.track_edits import is_shown
 from segmo_studio.file_commands import FileCommands, dropped_paths
@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         self._preview: Motion | None = None
         self.runner = JobRunner(self)
         self._service = make_service(self.runner)
-        self.document = Document(self)
+        self.document = Document(Project(settings=GenerationSettings(segmenter=settings.segmenter)), self)
         self.selection = Selection(self.document, self)
         self.playback = Playback(self)
         self.notifications = Notifications(self)
@@ -256,6 +256,7 @@ class MainWindow(QMainWindow):
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
         jobs.exported.connect(lambda _path: self._enable_commands())
         self.runner.job_ended.connect(lambda _job: self._show_model_state())
+        self.document.settings_changed.connect(self._remember_segmenter)
         self.theme.changed.connect(self._follow_theme)
         self.view.failed.connect(self.notifications.error)
 
@@ -322,6 +323,9 @@ class MainWindow(QMainWindow):
             enabled[name] = has_motion
         for name, value in enabled.items():
             self.commands[name].setEnabled(value)
+
+    def _remember_segmenter(self, settings: GenerationSettings) -> None:
+        self._settings.segmenter = settings.segmenter
 
     def _choose_theme(self, choice: str) -> None:
         self._settings.theme = choice

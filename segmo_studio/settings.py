@@ -23,6 +23,15 @@ class Settings:
         self._store.setValue("theme", choice)
 
     @property
+    def segmenter(self) -> str:
+        """Name of the text segmenter used last, as in the core's catalog."""
+        return str(self._store.value("segmenter", "rules"))
+
+    @segmenter.setter
+    def segmenter(self, name: str) -> None:
+        self._store.setValue("segmenter", name)
+
+    @property
     def geometry(self) -> QByteArray:
         """Place and size of the window; empty at the first start."""
         return self._bytes("window/geometry")

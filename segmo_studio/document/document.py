@@ -23,9 +23,9 @@ class Document(QObject):
     settings_changed = Signal(object)
     """The settings of the next generation are new: GenerationSettings."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._project = Project()
+        self._project = project if project is not None else Project()
         self.undo_stack = QUndoStack(self)
 
     @property

@@ -59,15 +59,15 @@ class TimelinePainter:
         self._paint_track()
         self._paint_found()
         self._paint_curve()
-        self._paint_guides()
         self._painter.restore()
         self._paint_gutter()
 
     def paint_playhead(self) -> None:
-        """The current frame, over the rows."""
+        """The current frame, and where a dragged boundary stands, over the rows."""
         self._painter.save()
         self._clip()
         self._paint_playhead()
+        self._paint_guides()
         self._painter.restore()
 
     def _clip(self) -> None:

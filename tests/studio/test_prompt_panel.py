@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -187,3 +188,19 @@ def test_generating_again_before_the_end_replaces_the_running_job(
     assert len(window.document.project.takes) == 1
     assert window.document.current.motion is not None
     assert window.document.undo_stack.count() == 1
+
+
+def test_when_ollama_is_away_the_rules_answer_and_the_panel_says_so(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "http://127.0.0.1:9")
+    combo = window.inspector.segmenter
+    combo.setCurrentIndex(combo.findData("ollama"))
+    combo.activated.emit(combo.currentIndex())
+    assert window.document.undo_stack.undoText() == "Change segmenter"
+    window.jobs.propose("a person walks forward, then waves")
+    wait_until_idle(qtbot, window)
+    assert len(window.document.current.track) == 2
+    answer = window.prompt_panel._answer.text()
+    assert answer.startswith("Segmented by built-in rules.")
+    assert "Ollama" in answer

@@ -22,3 +22,13 @@ def test_layout_and_theme_are_remembered(make_window: Callable[[Any], MainWindow
     second.commands["reset_layout"].trigger()
     assert not second.docks["takes"].isHidden()
     second.commands["theme_dark"].trigger()
+
+
+def test_the_segmenter_is_remembered(make_window: Callable[[Any], MainWindow], engine: HeldEngine) -> None:
+    first = make_window(engine)
+    first.inspector.segmenter.setCurrentIndex(first.inspector.segmenter.findData("ollama"))
+    first.inspector.segmenter.activated.emit(1)
+    second = make_window(engine)
+    assert second.document.settings.segmenter == "ollama"
+    assert second.inspector.segmenter.currentData() == "ollama"
+    assert not second.document.is_modified
