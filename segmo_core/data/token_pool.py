@@ -86,9 +86,9 @@ def compose_pool(
 @dataclass(frozen=True, eq=False)
 class TokenBatch:
     """token_ids: (B, N, Q) int64, -1 beyond the end. token_is_valid: (B, N). segment_starts, segment_ends: (B, S)
-    in tokens (0, 0 for absent segments). segment_is_valid: (B, S). segment_labels: (B, S), equal for the same action, -1 where
-    absent. caption_embeddings: (B, W), segment_embeddings:
-    (B, S, W). token_segments: (B, N) index of each token's segment.
+    in tokens (0, 0 for absent segments). segment_is_valid: (B, S). segment_labels: (B, S), equal for the same
+    action, -1 where absent. caption_embeddings: (B, W). segment_embeddings: (B, S, W). token_segments: (B, N) index
+    of each token's segment.
     """
 
     token_ids: torch.Tensor
@@ -106,9 +106,9 @@ class TokenBatch:
 class TokenPool:
     """Everything training needs, as arrays: M sequences, V wordings, U distinct sentences.
 
-    token_ids: (M, N, Q) int16, -1 beyond the end. num_tokens: (M,). ends: (M, S) int16 in tokens, 0 where absent.
-    labels: (M, S) int16 number of each segment's action, -1 where absent. sentence_rows: (M, V, S) int32 rows of embeddings, caption_rows: (M, V). embeddings: (U, W) float16, the last
-    row is the empty sentence.
+    token_ids: (M, N, Q) int16, -1 beyond the end. num_tokens: (M,). ends: (M, S) in tokens, 0 where absent.
+    labels: (M, S) number of each segment's action, -1 where absent. sentence_rows: (M, V, S) int32 rows of
+    embeddings, caption_rows: (M, V). embeddings: (U, W) float16, the last row is the empty sentence.
     """
 
     token_ids: NDArray[np.integer]

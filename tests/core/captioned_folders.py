@@ -1,0 +1,62 @@
+"""Tiny data sets in the official layouts of HumanML3D and KIT-ML, made from plain formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from sample_motions import turning_walk
+
+from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
+
+WALK_LINE = "a person walks forward, then stops#a/DET person/NOUN walk/VERB forward/ADV then/ADV stop/VERB#0.0#0.0\n"
+WAVE_LINE = "someone waves#someone/PRON wave/VERB#nan#nan\n"
+
+
+def walk_features(num_frames: int) -> np.ndarray:
+    """(num_frames, 263) float32 of a synthetic walk."""
+    joints = turning_walk(num_frames=num_frames + 1).joint_positions
+    return features_from_joints(on_floor_facing_forward(joints, HUMANML3D_LAYOUT))
+
+
+def kit_features(num_frames: int, phase: float = 0.0) -> np.ndarray:
+    """(num_frames, 251) float32 of smooth waves."""
+    time, column = np.arange(num_frames)[:, None] * 0.2, np.arange(251)[None] * 0.3
+    return np.sin(time + column + phase).astype(np.float32)
+
+
+def write_folder(
+    folder: Path,
+    motions: Mapping[str, np.ndarray],
+    texts: Mapping[str, str],
+    splits: Mapping[str, Sequence[str]],
+) -> Path:
+    """A data set folder; Mean.npy and Std.npy are of all finite motions."""
+    (folder / "new_joint_vecs").mkdir(parents=True)
+    (folder / "texts").mkdir()
+    for name, features in motions.items():
+        np.save(folder / "new_joint_vecs" / f"{name}.npy", features)
+    for name, text in texts.items():
+        (folder / "texts" / f"{name}.txt").write_text(text, encoding="utf-8")
+    for split, names in splits.items():
+        (folder / f"{split}.txt").write_text("".join(f"{name}\n" for name in names))
+    rows = np.concatenate([features for features in motions.values() if np.isfinite(features).all()])
+    np.save(folder / "Mean.npy", rows.mean(axis=0))
+    np.save(folder / "Std.npy", np.maximum(rows.std(axis=0), 0.05))
+    return folder
+
+
+def small_humanml3d(folder: Path, counts: Mapping[str, int] | None = None) -> Path:
+    """A few walks of 64 to 99 frames with two captions each: by default 6 to train on, 2 to validate, 2 to test."""
+    motions, texts, splits = {}, {}, {}
+    number = 0
+    for split, count in (counts or {"train": 6, "val": 2, "test": 2}).items():
+        splits[split] = []
+        for _ in range(count):
+            name = f"{number:06d}"
+            motions[name] = walk_features(64 + number % 36)
+            texts[name] = WALK_LINE + WAVE_LINE
+            splits[split].append(name)
+            number += 1
+    return write_folder(folder, motions, texts, splits)
