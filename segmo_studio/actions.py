@@ -147,18 +147,30 @@ def shortcut_tables() -> dict[str, list[tuple[str, str]]]:
 
 
 class TypingGuard(QObject):
-    """Application-wide filter: while a text field has the focus, keys without Ctrl, Alt or Meta are text.
+    """While a text field has the focus, keys without Ctrl, Alt or Meta are text and no shortcuts.
 
-    Buttons and lists keep Space and the arrow keys, so that the keyboard alone can work every panel.
+    Buttons and lists keep Space and the arrow keys, so that the keyboard alone can work every panel. Watches only
+    the widget that has the focus, for that is where Qt asks first whose key it is.
     """
 
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._watch)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            focus = QApplication.focusWidget()
-            if focus is not None and _belongs_to(focus, event):
-                event.accept()
-                return True
+        is_question = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_question and isinstance(watched, QWidget) and _belongs_to(watched, event):  # type: ignore[arg-type]
+            event.accept()
+            return True
         return super().eventFilter(watched, event)
+
+    def _watch(self, old: QWidget | None, new: QWidget | None) -> None:
+        if old is not None:
+            old.removeEventFilter(self)
+        if new is not None:
+            new.installEventFilter(self)
 
 
 def _belongs_to(widget: QWidget, event: QKeyEvent) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QWidget
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
 
 from segmo_core.motion.motion import Motion
 from segmo_studio.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
@@ -91,6 +91,7 @@ class MainWindow(QMainWindow):
         self.playback.pause()
         self._settings.geometry = self.saveGeometry()
         self._settings.layout = self.saveState()
+        self.hide()
         self.runner.shut_down()
         self.view.release()
         super().closeEvent(event)
@@ -151,9 +152,6 @@ class MainWindow(QMainWindow):
         self._model_note.setContentsMargins(0, 0, 12, 0)
         self.statusBar().addPermanentWidget(self._model_note)
         self._guard = TypingGuard(self)
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self._guard)
 
     def _connect_commands(self) -> None:
         for name, handler in self._handlers().items():

@@ -18,7 +18,7 @@ _MARGIN = 16
 
 
 class Toast(QFrame):
-    """Shows the newest notification over ``host``. Errors stay until they are closed."""
+    """Shows a notification over ``host``. Errors stay until they are closed; what comes meanwhile waits."""
 
     def __init__(self, notifications: Notifications, theme: Theme, host: QWidget) -> None:
         super().__init__(host)
@@ -26,6 +26,7 @@ class Toast(QFrame):
         self._host = host
         self._theme = theme
         self._notification: Notification | None = None
+        self._waiting: list[Notification] = []
         self._icon = QLabel()
         self._icon.setFixedSize(20, 20)
         self.sentence = label("", wrap=True)
@@ -41,13 +42,13 @@ class Toast(QFrame):
         self.details.setAccessibleName("Details of the notification")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self.close_notification)
         self._fill()
         self.details_button.clicked.connect(self._toggle_details)
         self.copy_button.clicked.connect(self.copy)
         self._action.clicked.connect(self._act)
-        self._close.clicked.connect(self.hide)
-        notifications.posted.connect(self.show_notification)
+        self._close.clicked.connect(self.close_notification)
+        notifications.posted.connect(self._take_in)
         theme.changed.connect(self._draw_icon)
         host.installEventFilter(self)
         self.hide()
@@ -74,6 +75,14 @@ class Toast(QFrame):
         if notification.level in _SHOWN_MS:
             self._timer.start(_SHOWN_MS[notification.level])
 
+    def close_notification(self) -> None:
+        """Show the next one that waits, or nothing."""
+        if self._waiting:
+            self.show_notification(self._waiting.pop(0))
+        else:
+            self._timer.stop()
+            self.hide()
+
     def copy(self) -> None:
         """Put sentence and details on the clipboard."""
         if self._notification is not None:
@@ -86,6 +95,14 @@ class Toast(QFrame):
         if watched is self._host and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
+
+    def _take_in(self, notification: Notification) -> None:
+        # An error waits to be read; anything else makes room for the newer one.
+        is_error_shown = self.isVisible() and self._notification is not None and self._notification.level == "error"
+        if is_error_shown and notification != self._notification:
+            self._waiting.append(notification)
+        else:
+            self.show_notification(notification)
 
     def _fill(self) -> None:
         row = QHBoxLayout()
@@ -109,7 +126,7 @@ class Toast(QFrame):
     def _act(self) -> None:
         if self._notification is not None and self._notification.action is not None:
             self._notification.action[1]()
-        self.hide()
+        self.close_notification()
 
     def _draw_icon(self) -> None:
         if self._notification is not None:

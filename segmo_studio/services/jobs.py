@@ -41,6 +41,8 @@ class Job(QObject):
     cancelled = Signal()
     ended = Signal()
     """After finished, failed or cancelled."""
+    released = Signal()
+    """The lane's thread will not touch the job any more."""
 
     _reported = Signal(str, object)
 
@@ -107,7 +109,13 @@ class Job(QObject):
         else:
             self._reported.emit("finished", result)
 
+    def release(self) -> None:
+        """The last thing that the lane's thread does with a job."""
+        self._reported.emit("released", None)
+
     def _receive(self, kind: str, value: Any) -> None:
+        if kind == "released":
+            self.released.emit()
         if self.is_over:
             return
         if kind == "started":
@@ -148,6 +156,9 @@ class _Lane(threading.Thread):
         while (job := self._jobs.get()) is not None:
             if not job.is_over:
                 job.run()
+            job.release()
+            # A Qt object must not end in this thread, so no reference may stay here until the next job.
+            del job
 
 
 class JobRunner(QObject):
@@ -172,6 +183,7 @@ class JobRunner(QObject):
         """Run ``work(progress, job)`` in ``lane``. quiet: failures are not shown to the user."""
         job = Job(title, work, lane, quiet)
         job.ended.connect(lambda: self._forget(job))
+        job.released.connect(job.deleteLater)
         self._jobs.append(job)
         if lane not in self._lanes:
             self._lanes[lane] = _Lane(lane)

@@ -159,3 +159,15 @@ def test_empty_prompt_is_refused_without_a_job(window: MainWindow) -> None:
     window.commands["generate"].trigger()
     assert window.runner.jobs == ()
     assert window.toast.sentence.text().startswith("Prompt: empty")
+
+
+def test_an_error_stays_until_it_is_closed(window: MainWindow) -> None:
+    window.notifications.info("First.")
+    window.notifications.error("walk.bvh: cut in half")
+    assert window.toast.sentence.text() == "walk.bvh: cut in half."
+    window.notifications.info("Second.")
+    assert window.toast.sentence.text() == "walk.bvh: cut in half."
+    window.toast._close.click()
+    assert window.toast.sentence.text() == "Second."
+    window.toast._close.click()
+    assert not window.toast.isVisible()
