@@ -12,6 +12,7 @@ from segmo_core.cli.generate import generate
 from segmo_core.cli.ground import ground
 from segmo_core.cli.info import info
 from segmo_core.cli.segment import segment, segment_file
+from segmo_core.cli.segment_dataset import segment_dataset
 from segmo_core.cli.train import train
 from segmo_core.errors import CancelledError, SegmoError
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(generate)
 app.command()(segment)
 app.command("segment-file")(segment_file)
+app.command("segment-dataset")(segment_dataset)
 app.command()(ground)
 app.command()(train)
 app.command()(info)
