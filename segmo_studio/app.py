@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,15 @@ from PySide6.QtWidgets import QApplication
 from segmo_studio.main_window import MainWindow
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.settings import Settings
+from segmo_studio.theme.icons import application_icon
 from segmo_studio.theme.theme import Theme
+
+
+def has_display() -> bool:
+    """Whether Qt can open a window: without a display it would end the program with a long message."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def make_application() -> QApplication:
@@ -24,6 +33,7 @@ def make_application() -> QApplication:
     application.setApplicationName("SegMo Studio")
     application.setOrganizationName("SegMo")
     application.setDesktopFileName("segmo-studio")
+    application.setWindowIcon(application_icon())
     return application
 
 
@@ -32,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="segmo-studio", description="SegMo Studio: text to 3D human motion.")
     parser.add_argument("file", nargs="?", type=Path, help="a motion to open (.bvh, .npz, .npy)")
     options = parser.parse_args(arguments)
+    if not has_display():
+        sys.stderr.write("segmo-studio: no display found, expected a desktop; 'segmo generate' works without one\n")
+        return 2
     application = make_application()
     settings = Settings()
     theme = Theme(application, settings.theme)

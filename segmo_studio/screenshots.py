@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QSettings, QTimer
 
 from segmo_core.errors import SegmoError
-from segmo_studio.app import make_application
+from segmo_studio.app import has_display, make_application
 from segmo_studio.main_window import MainWindow
 from segmo_studio.panels.prompt_panel import EXAMPLE_PROMPTS
 from segmo_studio.services.engine_service import EngineService, engine_of
@@ -33,8 +33,8 @@ def take_screenshots(folder: Path, bundle: Path | None = None) -> list[Path]:
 
     Raises ScreenshotError with the sentence the window shows when generation fails.
     """
-    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application = make_application()
     theme = Theme(application, "dark")
     folder.mkdir(parents=True, exist_ok=True)

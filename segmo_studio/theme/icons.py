@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -65,12 +65,7 @@ def _svg(name: str, colour: str) -> bytes:
 @lru_cache(maxsize=512)
 def icon_pixmap(name: str, colour: str, size: int = 18, pixel_ratio: float = 1.0) -> QPixmap:
     """One icon as a pixmap of ``size`` device-independent pixels."""
-    renderer = QSvgRenderer(QByteArray(_svg(name, colour)))
-    pixmap = QPixmap(QSize(round(size * pixel_ratio), round(size * pixel_ratio)))
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    renderer.render(painter, QRectF(0, 0, pixmap.width(), pixmap.height()))
-    painter.end()
+    pixmap = _rendered(QSvgRenderer(QByteArray(_svg(name, colour))), round(size * pixel_ratio))
     pixmap.setDevicePixelRatio(pixel_ratio)
     return pixmap
 
@@ -86,6 +81,24 @@ def icon(name: str, colour: str, disabled: str | None = None, checked: str | Non
             pixmap = icon_pixmap(name, checked, size, pixel_ratio)
             result.addPixmap(pixmap, QIcon.Mode.Normal, QIcon.State.On)
     return result
+
+
+def application_icon() -> QIcon:
+    """The program's own icon in the sizes that desktops ask for."""
+    renderer = QSvgRenderer(str(Path(__file__).parent / "icon.svg"))
+    result = QIcon()
+    for size in (16, 24, 32, 48, 64, 128, 256):
+        result.addPixmap(_rendered(renderer, size))
+    return result
+
+
+def _rendered(renderer: QSvgRenderer, size: int) -> QPixmap:
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return pixmap
 
 
 def write_arrows(folder: Path, colour: str) -> None:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 pytest.importorskip("PySide6", reason="the Studio's packages are not installed (extra: studio)")
 
@@ -21,11 +17,14 @@ from pytestqt.qtbot import QtBot
 from window_helpers import PROMPT, HeldEngine, wait_until_idle
 
 from segmo_core.engine import Engine
-from segmo_studio.app import make_application
+from segmo_studio.app import has_display, make_application
 from segmo_studio.main_window import MainWindow
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.settings import Settings
 from segmo_studio.theme.theme import Theme
+
+if not has_display():
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
+import pytest
+
+from segmo_studio.app import main
+
 PROGRAM = """
 import sys
+
+import pytest
+
+from segmo_studio.app import main
 from pathlib import Path
 from PySide6.QtCore import QSettings
 from segmo_studio.app import make_application
@@ -35,12 +42,19 @@ window.close()
 
 
 def test_window_is_shown_before_torch_is_imported(tmp_path: object) -> None:
-    environment = dict(os.environ)
-    if sys.platform.startswith("linux") and not environment.get("DISPLAY"):
-        environment["QT_QPA_PLATFORM"] = "offscreen"
     command = [sys.executable, "-c", PROGRAM, f"{tmp_path}/settings.ini"]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     assert lines[0] == "shown, torch imported: False"
     assert lines[1] == "segments: 2 torch imported: False"
+
+
+def test_without_a_display_the_program_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert main([]) == 2
+    assert capsys.readouterr().err.startswith("segmo-studio: no display found")
