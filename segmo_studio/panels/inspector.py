@@ -9,10 +9,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
-    QLabel,
-    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -20,12 +17,12 @@ from PySide6.QtWidgets import (
 
 from segmo_core.catalog import TEXT_SEGMENTERS
 from segmo_core.generation.request import FRAMES_PER_TOKEN, changed_segments, token_ranges
-from segmo_studio.colours import segment_colour, text_on
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import GenerationSettings
 from segmo_studio.document.selection import Selection
+from segmo_studio.panels.number_chip import NumberChip
 from segmo_studio.theme.theme import Theme
-from segmo_studio.theme.widgets import IconButton, label, pad_text, push_button, separator
+from segmo_studio.theme.widgets import IconButton, label, pad_text, push_button, scrolling_column, separator
 
 _SEGMENTERS = {"rules": "Built-in rules", "ollama": "Ollama"}
 _LARGEST_SEED = 2**31 - 1
@@ -42,9 +39,7 @@ class Inspector(QWidget):
         self.setObjectName("panel")
         self._document = document
         self._selection = selection
-        self._chip = QLabel()
-        self._chip.setFixedSize(24, 24)
-        self._chip.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._chip = NumberChip()
         self._text = label("", wrap=True)
         self._nothing = label("No segment is selected.", "faint")
         self._facts = {name: label("", "") for name in ("Time", "Duration", "Frames", "Tokens", "Found")}
@@ -113,10 +108,7 @@ class Inspector(QWidget):
         form.addRow(label("Steps", "muted"), self.steps)
         form.addRow(label("Guidance", "muted"), self.guidance)
         form.addRow(label("Segmenter", "muted"), self.segmenter)
-        body = QWidget()
-        body.setObjectName("panelBody")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(14, 4, 14, 14)
+        column = scrolling_column(self)
         column.setSpacing(10)
         column.addWidget(label("Selected segment", "heading"))
         column.addWidget(self._nothing)
@@ -126,14 +118,6 @@ class Inspector(QWidget):
         column.addWidget(label("Generation", "heading"))
         column.addLayout(form)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
 
     def _connect(self) -> None:
         document = self._document
@@ -180,11 +164,7 @@ class Inspector(QWidget):
         if take.track is None or not has_segment:
             return
         segment, rate = take.track[index], take.frame_rate
-        colour = segment_colour(index)
-        self._chip.setText(str(index + 1))
-        self._chip.setStyleSheet(
-            f"background: {colour}; color: {text_on(colour)}; border-radius: 6px; font-weight: 600;"
-        )
+        self._chip.show_number(index)
         self._text.setText(segment.text or "no text yet")
         facts = self._facts
         facts["Time"].setText(f"{segment.start / rate:.2f} – {segment.end / rate:.2f} s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from segmo_core.generation.request import MAX_SECONDS, MAX_SEGMENTS
 from segmo_studio.document.coverage import uncovered_words
@@ -14,7 +14,7 @@ from segmo_studio.panels.prompt_text import PromptText
 from segmo_studio.panels.segment_card import SegmentCard, card_under
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
-from segmo_studio.theme.widgets import TextButton, label, push_button
+from segmo_studio.theme.widgets import TextButton, label, push_button, scrolling_column
 
 EXAMPLE_PROMPTS = (
     "a person walks forward, then waves with the right hand",
@@ -82,10 +82,7 @@ class PromptPanel(QWidget):
         header.addWidget(self._total)
         self._list_column.setContentsMargins(0, 0, 0, 0)
         self._list_column.setSpacing(8)
-        body = QWidget()
-        body.setObjectName("panelBody")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(14, 4, 14, 14)
+        column = scrolling_column(self)
         column.setSpacing(8)
         column.addWidget(self.prompt)
         column.addLayout(buttons)
@@ -97,14 +94,6 @@ class PromptPanel(QWidget):
             column.addWidget(widget)
         column.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
 
     def _connect(self) -> None:
         self.propose.clicked.connect(lambda: self.propose_requested.emit(self.prompt.toPlainText()))

@@ -4,35 +4,28 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from segmo_core.generation.request import MIN_SEGMENT_FRAMES
 from segmo_core.segmentation.segments import MotionSegment
-from segmo_studio.colours import segment_colour, text_on
+from segmo_studio.panels.number_chip import NumberChip
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.widgets import IconButton, label, pad_text
 
 _STEP_SECONDS = 0.2
 
 
-class NumberChip(QLabel):
-    """The segment's number on its colour. Also the handle to drag the card by."""
+class CardHandle(NumberChip):
+    """The number of a card, to drag the card by."""
 
     dragged = Signal(QPoint)
     dropped = Signal(QPoint)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedSize(24, 24)
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setToolTip("Drag to reorder")
         self._pressed_at: QPoint | None = None
-
-    def show_number(self, index: int) -> None:
-        colour = segment_colour(index)
-        self.setText(str(index + 1))
-        self.setStyleSheet(f"background: {colour}; color: {text_on(colour)}; border-radius: 6px; font-weight: 600;")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_at = event.globalPosition().toPoint()
@@ -110,8 +103,7 @@ class SegmentCard(QFrame):
         self.setObjectName("card")
         self._index = index
         self._count = 0
-        self._chip = NumberChip()
-        self._chip.show_number(index)
+        self._handle = CardHandle(index)
         self.text = SegmentText()
         self.text.setProperty("frameless", True)
         self.text.setPlaceholderText("What does the person do?")
@@ -156,7 +148,7 @@ class SegmentCard(QFrame):
     def _fill(self) -> None:
         upper = QHBoxLayout()
         upper.setSpacing(6)
-        upper.addWidget(self._chip)
+        upper.addWidget(self._handle)
         upper.addWidget(self.text, 1)
         lower = QHBoxLayout()
         lower.setSpacing(8)
@@ -179,8 +171,8 @@ class SegmentCard(QFrame):
         self.duration.valueChanged.connect(lambda seconds: self.duration_edited.emit(index, seconds))
         self._delete.clicked.connect(lambda: self.delete_requested.emit(index))
         self._more.clicked.connect(self._open_menu)
-        self._chip.dragged.connect(lambda point: self.dragged.emit(index, point))
-        self._chip.dropped.connect(lambda point: self.dropped.emit(index, point))
+        self._handle.dragged.connect(lambda point: self.dragged.emit(index, point))
+        self._handle.dropped.connect(lambda point: self.dropped.emit(index, point))
 
     def _open_menu(self) -> None:
         menu = QMenu(self)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -77,6 +78,23 @@ class TextButton(QPushButton):
 def pad_text(field: QSpinBox | QDoubleSpinBox) -> None:
     """Room before the number: style sheets cannot give padding to the line edit inside a spin box."""
     field.lineEdit().setTextMargins(7, 0, 0, 0)
+
+
+def scrolling_column(panel: QWidget) -> QVBoxLayout:
+    """Give a panel a body that scrolls vertically; returns the column that its content goes into."""
+    body = QWidget()
+    body.setObjectName("panelBody")
+    column = QVBoxLayout(body)
+    column.setContentsMargins(14, 4, 14, 14)
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(body)
+    outer = QVBoxLayout(panel)
+    outer.setContentsMargins(0, 0, 0, 0)
+    outer.addWidget(scroll)
+    return column
 
 
 def separator() -> QFrame:

@@ -72,7 +72,7 @@ def test_dragging_a_card_by_its_number_reorders(window: MainWindow, qtbot: QtBot
     wait_until_idle(qtbot, window)
     texts = window.document.current.track.texts
     cards = window.prompt_panel.cards
-    chip = cards[2]._chip
+    chip = cards[2]._handle
     target = chip.mapFromGlobal(cards[0].mapToGlobal(cards[0].rect().center()))
     QTest.mousePress(chip, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
     QTest.mouseMove(chip, target)
