@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from segmo_core.data.captions import CaptionTables
 from segmo_core.errors import DataError, SegmoError
 from segmo_core.motion import features as motion_features
-from segmo_core.motion.features import HUMANML3D_LAYOUT
+from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
 from segmo_core.motion.mirroring import mirror_joints, mirror_text
 from segmo_core.motion.skeleton import HUMANML3D_BONE_LENGTHS
 from segmo_core.progress import Progress, SilentProgress
@@ -71,6 +71,11 @@ class Mocap22:
     features: FloatArray
     tables: CaptionTables
     skipped: list[str] = field(default_factory=list)
+
+    @property
+    def layout(self) -> FeatureLayout:
+        """Columns of the feature rows."""
+        return HUMANML3D_LAYOUT
 
     def select(self, split: str, *, only_shippable: bool) -> list[Clip]:
         """Clips of one split ("train", "val", "test"), mirror images included."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from segmo_core.data.composition import Composer, CompositionSettings
 from segmo_core.data.mocap22 import Mocap22
 from segmo_core.models.rvqvae import RVQVAE
-from segmo_core.progress import Progress, SilentProgress
+from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.serialization import to_plain, write_atomically
 from segmo_core.text_encoders.text_encoder import TextEncoder
 
@@ -161,14 +162,58 @@ def tokenize_pool(
 ) -> TokenPool:
     """Encode motions and sentences of a pool once; read from ``cache`` (an .npz file) when it exists."""
     if not cache.is_file():
-        arrays = _tokenize(pool, tokenizer, mean, std, text_encoder, progress or SilentProgress())
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(cache, lambda path: np.savez(path, allow_pickle=False, **arrays))
-    with np.load(cache, allow_pickle=False) as archive:
+        write_pool(cache, _tokenize(pool, tokenizer, mean, std, text_encoder, progress or SilentProgress()))
+    return read_pool(cache)
+
+
+def write_pool(path: Path, pool: TokenPool) -> None:
+    """Save a pool as an .npz file, atomically."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, lambda temporary: np.savez(temporary, allow_pickle=False, **vars(pool)))
+
+
+def read_pool(path: Path) -> TokenPool:
+    """The pool that ``write_pool`` saved."""
+    with np.load(path, allow_pickle=False) as archive:
         return TokenPool(**{name: archive[name] for name in archive.files})
 
 
 @torch.no_grad()
+def encode_motions(
+    tokenizer: RVQVAE,
+    lengths: NDArray[np.integer],
+    features_of: Callable[[int], FloatArray],
+    mean: FloatArray,
+    std: FloatArray,
+    progress: Progress,
+) -> NDArray[np.integer]:
+    """Token ids (M, N, Q) int16, -1 beyond the end, of motions of ``lengths`` (M,) tokens; features un-normalised."""
+    count = len(lengths)
+    ids = np.full((count, int(lengths.max()), tokenizer.config.num_quantizers), -1, dtype=np.int16)
+    tokenizer.eval()
+    order = np.argsort(lengths, kind="stable")
+    for start in range(0, count, 32):  # equal lengths together, so that no padding enters the convolutions
+        progress.raise_if_cancelled()
+        progress.report(start / count, f"tokens of sequence {start} of {count}")
+        chunk = order[start : start + 32]
+        for length in np.unique(lengths[chunk]):
+            same = chunk[lengths[chunk] == length]
+            stacked = np.stack([features_of(int(i)) for i in same])
+            features = (stacked.astype(np.float32) - mean) / std
+            ids[same, :length] = tokenizer.encode(torch.from_numpy(features)).numpy()
+    return ids
+
+
+def encode_sentences(text_encoder: TextEncoder, texts: Sequence[str], progress: Progress) -> FloatArray:
+    """Vectors (U, W) float16 of the sentences."""
+    blocks = []
+    for start in range(0, len(texts), 512):
+        progress.raise_if_cancelled()
+        progress.report(start / len(texts), f"sentence {start} of {len(texts)}")
+        blocks.append(text_encoder.encode(texts[start : start + 512]).astype(np.float16))
+    return np.concatenate(blocks)
+
+
 def _tokenize(
     pool: SequencePool,
     tokenizer: RVQVAE,
@@ -176,10 +221,17 @@ def _tokenize(
     std: FloatArray,
     text_encoder: TextEncoder,
     progress: Progress,
-) -> dict[str, NDArray[np.generic]]:
+) -> TokenPool:
     unit, count = tokenizer.config.frames_per_token, len(pool)
     lengths = np.diff(pool.offsets) // unit
-    ids = np.full((count, int(lengths.max()), tokenizer.config.num_quantizers), -1, dtype=np.int16)
+    ids = encode_motions(
+        tokenizer,
+        lengths,
+        lambda i: pool.features[pool.offsets[i] : pool.offsets[i + 1]],
+        mean,
+        std,
+        ProgressPart(progress, 0.0, 0.5),
+    )
     ends = np.zeros((count, MAX_SEGMENTS), dtype=np.int16)
     labels = np.full((count, MAX_SEGMENTS), -1, dtype=np.int16)
     label_of: dict[str, int] = {}
@@ -187,17 +239,6 @@ def _tokenize(
     rows_of: dict[str, int] = {}
     sentence_rows = np.zeros((count, wordings, MAX_SEGMENTS), dtype=np.int32)
     caption_rows = np.zeros((count, wordings), dtype=np.int32)
-    tokenizer.eval()
-    order = np.argsort(lengths, kind="stable")
-    for start in range(0, count, 32):  # equal lengths together, so that no padding enters the convolutions
-        progress.raise_if_cancelled()
-        progress.report(0.5 * start / count, f"tokens of sequence {start} of {count}")
-        chunk = order[start : start + 32]
-        for length in np.unique(lengths[chunk]):
-            same = chunk[lengths[chunk] == length]
-            stacked = np.stack([pool.features[pool.offsets[i] : pool.offsets[i + 1]] for i in same])
-            features = (stacked.astype(np.float32) - mean) / std
-            ids[same, :length] = tokenizer.encode(torch.from_numpy(features)).numpy()
     for i in range(count):
         ends[i, : len(pool.ends[i])] = np.array(pool.ends[i]) // unit
         for s, action in enumerate(pool.actions[i]):
@@ -209,17 +250,12 @@ def _tokenize(
     texts = [*rows_of, ""]
     for i in range(count):
         sentence_rows[i, :, len(pool.ends[i]) :] = len(texts) - 1
-    blocks = []
-    for start in range(0, len(texts), 512):
-        progress.raise_if_cancelled()
-        progress.report(0.5 + 0.5 * start / len(texts), f"sentence {start} of {len(texts)}")
-        blocks.append(text_encoder.encode(texts[start : start + 512]).astype(np.float16))
-    return {
-        "token_ids": ids,
-        "num_tokens": lengths.astype(np.int16),
-        "ends": ends,
-        "labels": labels,
-        "sentence_rows": sentence_rows,
-        "caption_rows": caption_rows,
-        "embeddings": np.concatenate(blocks),
-    }
+    return TokenPool(
+        token_ids=ids,
+        num_tokens=lengths.astype(np.int16),
+        ends=ends,
+        labels=labels,
+        sentence_rows=sentence_rows,
+        caption_rows=caption_rows,
+        embeddings=encode_sentences(text_encoder, texts, ProgressPart(progress, 0.5, 1.0)),
+    )

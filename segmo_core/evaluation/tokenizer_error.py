@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from segmo_core.data.mocap22 import Clip, Mocap22
+from segmo_core.data.feature_clips import C, FeatureClips
 from segmo_core.models.rvqvae import RVQVAE
 from segmo_core.motion.features import joints_from_features
 
@@ -17,7 +17,12 @@ FloatArray = NDArray[np.floating]
 
 @torch.no_grad()
 def reconstruction_error(
-    model: RVQVAE, data: Mocap22, clips: Sequence[Clip], mean: FloatArray, std: FloatArray, num_quantizers: int = 0
+    model: RVQVAE,
+    data: FeatureClips[C],
+    clips: Sequence[C],
+    mean: FloatArray,
+    std: FloatArray,
+    num_quantizers: int = 0,
 ) -> float:
     """Mean per-joint position error, root-aligned, in millimetres over all frames of clips.
 
@@ -32,7 +37,7 @@ def reconstruction_error(
         if num_quantizers:
             ids = ids[..., :num_quantizers]
         decoded = model.decode(ids)[0].float().numpy() * std + mean
-        real, found = joints_from_features(features), joints_from_features(decoded)
+        real, found = (joints_from_features(rows, data.layout) for rows in (features, decoded))
         difference = (real - real[:, :1]) - (found - found[:, :1])
         total += float(np.linalg.norm(difference, axis=-1).sum())
         count += difference.shape[0] * difference.shape[1]

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from segmo_core.data.mocap22 import Clip, Mocap22
+from segmo_core.data.feature_clips import C, FeatureClip, FeatureClips
 from segmo_core.errors import DataError
 from segmo_core.evaluation.tokenizer_error import reconstruction_error
 from segmo_core.models.rvqvae import RVQVAE
@@ -21,7 +21,7 @@ FloatArray = NDArray[np.floating]
 class WindowSampler:
     """Windows of a fixed number of frames, drawn by action: p(action) is the square root of its share of frames."""
 
-    def __init__(self, clips: Sequence[Clip], window: int) -> None:
+    def __init__(self, clips: Sequence[FeatureClip], window: int) -> None:
         usable = [clip for clip in clips if clip.num_frames >= window]
         if not usable:
             raise DataError(f"data set: no clip of at least {window} frames")
@@ -42,17 +42,29 @@ class WindowSampler:
 
 
 class TokenizerObjective:
-    """Reconstruction of 64-frame windows (published window); validation is MPJPE in millimetres."""
+    """Reconstruction of 64-frame windows (published window); validation is MPJPE in millimetres.
+
+    max_validation: validate on so many clips, evenly picked; None takes all.
+    """
 
     def __init__(
-        self, model: RVQVAE, data: Mocap22, *, only_shippable: bool, batch_size: int, mean: FloatArray, std: FloatArray
+        self,
+        model: RVQVAE,
+        data: FeatureClips[C],
+        *,
+        only_shippable: bool,
+        batch_size: int,
+        mean: FloatArray,
+        std: FloatArray,
+        max_validation: int | None = None,
     ) -> None:
         self.model: nn.Module = model
         self._tokenizer = model
         self._data = data
         self._batch_size = batch_size
         self._sampler = WindowSampler(data.select("train", only_shippable=only_shippable), window=64)
-        self._validation = [c for c in data.select("val", only_shippable=only_shippable) if not c.mirrored]
+        validation = [c for c in data.select("val", only_shippable=only_shippable) if not c.mirrored]
+        self._validation = validation[:: -(-len(validation) // max_validation)] if max_validation else validation
         self._mean, self._std = mean, std
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
