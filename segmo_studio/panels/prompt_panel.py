@@ -18,8 +18,8 @@ from segmo_studio.theme.widgets import TextButton, label, push_button, scrolling
 
 EXAMPLE_PROMPTS = (
     "a person walks forward, then waves with the right hand",
-    "someone runs in a circle and then raises both hands",
-    "a person turns around, walks forward and then waves with the left hand",
+    "someone runs, then raises both hands",
+    "a person walks forward, bows, and then walks backward",
 )
 _SEGMENTER_NAMES = {"rules": "built-in rules", "ollama": "Ollama"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -13,6 +13,7 @@ from window_helpers import HeldEngine, wait_until_idle
 
 from segmo_core.generation.request import token_ranges
 from segmo_studio.main_window import MainWindow
+from segmo_studio.timeline.painting import grounding_rectangle
 from segmo_studio.timeline.text_in_place import TextInPlace
 
 
@@ -227,3 +228,66 @@ def test_escape_drops_a_text_being_edited(generated: MainWindow, engine: HeldEng
     assert not field.isVisible()
     assert window.document.current is before
     assert view.hasFocus()
+
+
+def wheel(
+    window: MainWindow, x: int, delta: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    view = window.timeline
+    point = QPointF(x, 60)
+    QApplication.sendEvent(
+        view,
+        QWheelEvent(
+            point,
+            QPointF(view.mapToGlobal(point.toPoint())),
+            QPoint(),
+            QPoint(0, delta),
+            Qt.MouseButton.NoButton,
+            modifiers,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        ),
+    )
+
+
+def test_the_wheel_zooms_at_the_cursor_shift_pans_and_f_fits(generated: MainWindow) -> None:
+    window, view = generated, generated.timeline
+    fitted = view.scale
+    moment = fitted.seconds_at(500)
+    wheel(window, 500, 240)
+    assert view.scale.seconds < fitted.seconds
+    assert view.scale.seconds_at(500) == pytest.approx(moment, abs=1e-6)
+    zoomed = view.scale
+    wheel(window, 500, -120, Qt.KeyboardModifier.ShiftModifier)
+    assert view.scale.seconds == zoomed.seconds
+    assert view.scale.start == pytest.approx(zoomed.start + 120 / zoomed.pixels_per_second)
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_F)
+    assert view.scale == fitted
+
+
+def test_the_plus_after_the_last_segment_adds_one(window: MainWindow, qtbot: QtBot) -> None:
+    window.jobs.propose("a person walks forward, then waves")
+    wait_until_idle(qtbot, window)
+    view = window.timeline
+    end = view.boundary_point(1).toPoint()
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=end + QPoint(25, 0))
+    assert len(window.document.current.track) == 3
+    (field,) = view.findChildren(TextInPlace)
+    QTest.keyClicks(field, "a person bows")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert window.document.current.track.texts[2] == "a person bows"
+    window.document.undo_stack.undo()
+    window.document.undo_stack.undo()
+    assert len(window.document.current.track) == 2
+
+
+def test_a_click_on_a_found_stretch_shows_its_curve(generated: MainWindow) -> None:
+    window, view = generated, generated.timeline
+    take = window.document.current
+    window.selection.select_grounding(0)
+    content = view._content()
+    place = grounding_rectangle(view._rows(), view.scale, content, 2)
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(round(place.right()) - 4, round(place.center().y())))
+    assert window.selection.grounding == 2
+    assert take.groundings[2].query == take.track[2].text
