@@ -76,10 +76,11 @@ def save_bundle(
     model_card: str,
     sampling: SamplingSettings | None = None,
     figures: Mapping[str, float] | None = None,
+    frame_rate: float = MODEL_FRAME_RATE,
 ) -> None:
     """Write a bundle with weights in half precision. The folder appears whole or not at all.
 
-    Raises BundleError when the folder cannot be written.
+    frame_rate: Hz of the motions it was trained on. Raises BundleError when the folder cannot be written.
     """
     folder = Path(folder)
     try:
@@ -101,7 +102,7 @@ def save_bundle(
             description=description,
             licence=licence,
             text_encoder=text_encoder,
-            frame_rate=MODEL_FRAME_RATE,
+            frame_rate=frame_rate,
             tokenizer=to_plain(tokenizer.config),
             masked_transformer=to_plain(masked_transformer.config),
             residual_transformer=to_plain(residual_transformer.config),

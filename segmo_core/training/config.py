@@ -28,6 +28,7 @@ class TrainingConfig:
     """only_shippable: train on clips whose licence lets the weights be given away, and on no others.
 
     sampling: what the bundle generates with unless a request says otherwise. threads: 0 leaves it to torch.
+    segments_model: whose precomputed segments to take, for data sets with captions; None takes what there is.
     """
 
     name: str
@@ -42,6 +43,7 @@ class TrainingConfig:
     only_shippable: bool = True
     threads: int = 0
     device: str = "cpu"
+    segments_model: str | None = None
 
     def __post_init__(self) -> None:
         codes = {self.tokenizer.num_codes, self.masked.num_codes, self.residual.num_codes}

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segmo_core.bundle_manifest import FIGURES_MARKER
+from segmo_core.data.captioned_motion import CaptionedDataset
 from segmo_core.data.mocap22 import Clip
 from segmo_core.training.config import TrainingConfig
 
@@ -64,6 +65,33 @@ captions were written from labels, not by watching each clip.
 
 Hardware: {os.cpu_count()} CPU cores ({platform.machine()}), no GPU. Configuration: `configs/{config.name}.json`;
 {config.composition.num_sequences} composed sequences.
+
+{FIGURES_MARKER}
+"""
+
+
+def captioned_model_card(config: TrainingConfig, data: CaptionedDataset, segments: Path | None, out: Path) -> str:
+    """As ``model_card``, for HumanML3D and KIT-ML. segments: folder of the decomposed captions, None for the rules."""
+    clips = data.select("train")
+    stages = "\n".join(_stage_line(name, out) for name in ("tokenizer", "masked", "residual"))
+    cut = "the built-in rules" if segments is None else f"precomputed segments ({segments.name})"
+    hours = sum(clip.num_frames for clip in clips) / data.frame_rate / 3600
+    return f"""# {config.name}
+
+Text to 3D human motion, segment by segment: residual VQ-VAE, masked and residual transformer with segment
+conditioning. Text encoder: {config.text_encoder} (not part of this bundle).
+
+**These weights are for research, under the terms of {data.name} and of the motion capture it is made of.**
+
+## Training data
+{data.name}: {len(clips)} training motions, {sum(len(clip.captions) for clip in clips)} captions, {hours:.1f} hours at
+{data.frame_rate:g} fps. Captions were decomposed by {cut}; motions were cut into as many equal parts.
+{len(data.skipped)} motions or captions of the lists could not be used.
+
+## Training
+{stages}
+
+Hardware: {os.cpu_count()} CPU cores ({platform.machine()}), device {config.device}.
 
 {FIGURES_MARKER}
 """

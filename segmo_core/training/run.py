@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -16,8 +14,7 @@ from torch import nn
 from segmo_core import catalog
 from segmo_core.bundle import save_bundle
 from segmo_core.bundle_manifest import sha256_of
-from segmo_core.data.mocap22 import Mocap22, load_mocap22
-from segmo_core.data.token_pool import TokenPool, compose_pool, tokenize_pool
+from segmo_core.data.token_pool import TokenPool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.masked_transformer import MaskedTransformer
 from segmo_core.models.residual_transformer import ResidualTransformer
@@ -27,12 +24,11 @@ from segmo_core.serialization import write_atomically
 from segmo_core.training.config import TrainingConfig, read_config
 from segmo_core.training.loop import Objective
 from segmo_core.training.loop import train as run_loop
-from segmo_core.training.model_card import model_card, weights_licence
 from segmo_core.training.objectives.tokenizer import TokenizerObjective
 from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjective
 from segmo_core.training.settings import StageSettings
+from segmo_core.training.sources import open_source
 
-FloatArray = NDArray[np.floating]
 M = TypeVar("M", bound=nn.Module)
 
 STAGES = ("tokenizer", "masked", "residual", "all")
@@ -75,21 +71,22 @@ class _Run:
         if config.threads:
             torch.set_num_threads(config.threads)
         self.cache = out / "cache"
-        self.data: Mocap22 = load_mocap22(folder, self.cache / "mocap22", progress)
+        self.source = open_source(config, folder, self.cache, progress)
         self._pools: tuple[TokenPool, TokenPool] | None = None
 
     def train_tokenizer(self) -> None:
         settings = self.config.stages.tokenizer
         torch.manual_seed(settings.seed)
         model = RVQVAE(self.config.tokenizer)
-        mean, std = self._statistics()
+        mean, std = self.source.statistics()
         objective = TokenizerObjective(
             model,
-            self.data,
+            self.source.clips,
             only_shippable=self.config.only_shippable,
             batch_size=settings.batch_size,
             mean=mean,
             std=std,
+            max_validation=self.source.max_validation,
         )
         self._run("tokenizer", objective, settings)
 
@@ -114,49 +111,33 @@ class _Run:
         if not all((self.out / name).is_file() for name in _PARTS.values()):
             return None
         config = self.config
-        mean, std = self._statistics()
-        clips = self.data.select("train", only_shippable=config.only_shippable)
+        mean, std = self.source.statistics()
         folder = self.out / "bundle"
         save_bundle(
             folder,
             name=config.name,
-            description="Text to motion, segment by segment, trained on mocap22",
-            licence=weights_licence(clips),
+            description=self.source.description,
+            licence=self.source.licence(),
             text_encoder=config.text_encoder,
             tokenizer=self._trained("tokenizer", RVQVAE(config.tokenizer)),
             masked_transformer=self._trained("masked", MaskedTransformer(config.masked)),
             residual_transformer=self._trained("residual", ResidualTransformer(config.residual)),
             mean=mean,
             std=std,
-            model_card=model_card(config, clips, self.out),
+            model_card=self.source.model_card(self.out),
             sampling=config.sampling,
+            frame_rate=self.source.frame_rate,
         )
         return folder
-
-    def _statistics(self) -> tuple[FloatArray, FloatArray]:
-        return self.data.statistics(self.data.select("train", only_shippable=self.config.only_shippable))
 
     def _token_pools(self) -> tuple[TokenPool, TokenPool]:
         if self._pools is None:
             tokenizer = self._trained("tokenizer", RVQVAE(self.config.tokenizer)).eval()
             encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", self.config.text_encoder)()
-            mean, std = self._statistics()
-            pools = []
-            for split, count in (
-                ("train", self.config.composition.num_sequences),
-                ("val", self.config.validation_sequences),
-            ):
-                sequences = compose_pool(
-                    self.data,
-                    split,
-                    replace(self.config.composition, num_sequences=count),
-                    self.cache,
-                    only_shippable=self.config.only_shippable,
-                    progress=self.progress,
-                )
-                target = self.cache / f"tokens-{split}-{self._tokenizer_key()}.npz"
-                pools.append(tokenize_pool(sequences, tokenizer, mean, std, encoder, target, progress=self.progress))
-            self._pools = (pools[0], pools[1])
+            key = self._tokenizer_key()
+            self._pools = self.source.token_pools(
+                tokenizer, encoder, lambda name: self.cache / f"tokens-{name}-{key}.npz"
+            )
         return self._pools
 
     def _tokenizer_key(self) -> str:

@@ -1,0 +1,171 @@
+"""What a training reads of a data set, and says about it: mocap22, HumanML3D, KIT-ML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.data.caption_pool import CaptionPoolSettings, pool_key, tokenize_captions
+from segmo_core.data.caption_segments import CaptionSegments
+from segmo_core.data.captioned_motion import CaptionedDataset
+from segmo_core.data.feature_clips import FeatureClips
+from segmo_core.data.humanml3d import has_layout, load_humanml3d
+from segmo_core.data.mocap22 import Mocap22, load_mocap22
+from segmo_core.data.token_pool import TokenPool, compose_pool, tokenize_pool
+from segmo_core.errors import ConfigError, DataError
+from segmo_core.models.rvqvae import RVQVAE
+from segmo_core.models.settings import MODEL_FRAME_RATE
+from segmo_core.progress import Progress
+from segmo_core.segmentation.motion_uniform import UniformSegmenter
+from segmo_core.text_encoders.text_encoder import TextEncoder
+from segmo_core.training.config import TrainingConfig
+from segmo_core.training.model_card import captioned_model_card, model_card, weights_licence
+
+FloatArray = NDArray[np.floating]
+
+MAX_VALIDATION_CLIPS = 200
+CAPTIONED_SPLITS = ("train", "val")
+
+
+class TrainingSource(Protocol):
+    """One data set with the settings of one training.
+
+    clips: what the tokenizer is trained on. max_validation: it is validated on so many clips (None: all).
+    """
+
+    frame_rate: float
+    description: str
+    max_validation: int | None
+
+    @property
+    def clips(self) -> FeatureClips[Any]: ...
+    def statistics(self) -> tuple[FloatArray, FloatArray]:
+        """Mean and standard deviation (D,) that features are normalised with."""
+        ...
+
+    def token_pools(
+        self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
+    ) -> tuple[TokenPool, TokenPool]:
+        """Pools to train and validate on, cached at ``path_of(name)``."""
+        ...
+
+    def licence(self) -> str: ...
+    def model_card(self, out: Path) -> str: ...
+
+
+def open_source(config: TrainingConfig, folder: Path, cache: Path, progress: Progress) -> TrainingSource:
+    """The data set in ``folder``, recognised by its layout; DataError when it is none that is known."""
+    if has_layout(folder):
+        return CaptionedSource(config, load_humanml3d(folder, cache, CAPTIONED_SPLITS, progress), cache, progress)
+    if not (folder / "clips.jsonl").is_file() and not (folder / "motions.npz").is_file():
+        raise DataError(
+            f"{folder}: not a data set, expected HumanML3D or KIT-ML (texts/, new_joint_vecs/, train.txt) "
+            "or mocap22 (motions.npz, clips.jsonl)"
+        )
+    return Mocap22Source(config, load_mocap22(folder, cache / "mocap22", progress), cache, progress)
+
+
+class Mocap22Source:
+    """Labelled clips: the tokenizer sees them as they are, the transformers see them joined into sequences."""
+
+    frame_rate = MODEL_FRAME_RATE
+    description = "Text to motion, segment by segment, trained on mocap22"
+    max_validation: int | None = None
+
+    def __init__(self, config: TrainingConfig, data: Mocap22, cache: Path, progress: Progress) -> None:
+        self._config, self._data, self._cache, self._progress = config, data, cache, progress
+
+    @property
+    def clips(self) -> Mocap22:
+        return self._data
+
+    def statistics(self) -> tuple[FloatArray, FloatArray]:
+        return self._data.statistics(self._data.select("train", only_shippable=self._config.only_shippable))
+
+    def token_pools(
+        self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
+    ) -> tuple[TokenPool, TokenPool]:
+        mean, std = self.statistics()
+        config, pools = self._config, []
+        for split, count in (("train", config.composition.num_sequences), ("val", config.validation_sequences)):
+            sequences = compose_pool(
+                self._data,
+                split,
+                replace(config.composition, num_sequences=count),
+                self._cache,
+                only_shippable=config.only_shippable,
+                progress=self._progress,
+            )
+            pools.append(
+                tokenize_pool(sequences, tokenizer, mean, std, encoder, path_of(split), progress=self._progress)
+            )
+        return pools[0], pools[1]
+
+    def licence(self) -> str:
+        return weights_licence(self._data.select("train", only_shippable=self._config.only_shippable))
+
+    def model_card(self, out: Path) -> str:
+        clips = self._data.select("train", only_shippable=self._config.only_shippable)
+        return model_card(self._config, clips, out)
+
+
+class CaptionedSource:
+    """Motions with real captions, decomposed beforehand or by the rules; segments of a motion are equal parts."""
+
+    max_validation: int | None = MAX_VALIDATION_CLIPS
+
+    def __init__(self, config: TrainingConfig, data: CaptionedDataset, cache: Path, progress: Progress) -> None:
+        width = config.tokenizer.feature_width
+        if width != data.layout.dimension:
+            raise ConfigError(
+                f"training config: tokenizer.feature_width {width}, expected {data.layout.dimension} for {data.name}"
+            )
+        self._config, self._data, self._cache, self._progress = config, data, cache, progress
+        self._max_segments = max(1, config.masked.max_segments)
+        self._segments = CaptionSegments(data.folder, data.name, self._max_segments, config.segments_model)
+        if config.segments_model is not None and self._segments.folder is None:
+            raise DataError(
+                f"{data.folder}: no segments of {config.segments_model!r}, expected the files that "
+                "`segmo segment-dataset` writes"
+            )
+        self.frame_rate = data.frame_rate
+        self.description = f"Text to motion, segment by segment, trained on {data.name}"
+
+    @property
+    def clips(self) -> CaptionedDataset:
+        return self._data
+
+    def statistics(self) -> tuple[FloatArray, FloatArray]:
+        return self._data.mean, self._data.std
+
+    def token_pools(
+        self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
+    ) -> tuple[TokenPool, TokenPool]:
+        segmenter = UniformSegmenter()
+        key = pool_key(self._data, self._segments, self._max_segments, segmenter.name)
+        pools = [
+            tokenize_captions(
+                self._data,
+                split,
+                self._segments,
+                tokenizer,
+                encoder,
+                path_of(f"{split}-{key}"),
+                settings=CaptionPoolSettings(max_segments=self._max_segments),
+                segmenter=segmenter,
+                progress=self._progress,
+            )
+            for split in CAPTIONED_SPLITS
+        ]
+        return pools[0], pools[1]
+
+    def licence(self) -> str:
+        return f"research only, under the terms of {self._data.name} and of the motion capture in it"
+
+    def model_card(self, out: Path) -> str:
+        return captioned_model_card(self._config, self._data, self._segments.folder, out)
