@@ -16,6 +16,27 @@ TEXT_ENCODERS = {
     "minilm": "segmo_core.text_encoders.minilm:MiniLMTextEncoder",
 }
 
+MOTION_SEGMENTERS = {
+    "uniform": "segmo_core.segmentation.motion_uniform:UniformSegmenter",
+    "change-point": "segmo_core.segmentation.motion_change_point:ChangePointSegmenter",
+    "clustering": "segmo_core.segmentation.motion_clustering:ClusteringSegmenter",
+}
+
+AGGREGATORS = {
+    "mean": "segmo_core.models.aggregation_mean:MeanAggregator",
+    "max": "segmo_core.models.aggregation_max:MaxAggregator",
+    "mean-max": "segmo_core.models.aggregation:MeanMaxAggregator",
+    "cross-attention": "segmo_core.models.aggregation_cross_attention:CrossAttentionAggregator",
+    "cls": "segmo_core.models.aggregation_cls:ClsAggregator",
+}
+
+ALIGNMENTS = {
+    "in-sample": "segmo_core.models.alignment_in_sample:InSampleAlignment",
+    "batch-level": "segmo_core.models.alignment_batch:BatchAlignment",
+    "global": "segmo_core.models.alignment_global:GlobalAlignment",
+    "token": "segmo_core.models.alignment_token:TokenAlignment",
+}
+
 
 def load(table: dict[str, str], kind: str, name: str) -> Any:
     """The class registered as ``name``; ConfigError lists the known names otherwise."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from segmo_core.models.configs import TransformerConfig
+
 LOWEST = -1e9
 
 
@@ -37,6 +39,10 @@ class MeanMaxAggregator(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.combine = nn.Linear(2 * width, width)
+
+    @classmethod
+    def of(cls, config: TransformerConfig) -> MeanMaxAggregator:
+        return cls(config.latent_width)
 
     def forward(self, hidden: Tensor, membership: Tensor) -> Tensor:
         """hidden (B, N, d), membership (B, S, N) bool -> (B, S, d)."""

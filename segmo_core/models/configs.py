@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from segmo_core import catalog
 from segmo_core.errors import ConfigError
+
+NO_ALIGNMENT = "none"
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,11 @@ class TransformerConfig:
 class MaskedTransformerConfig(TransformerConfig):
     """The transformer of base tokens, with its segment losses.
 
-    alignment_*: contrastive loss between segment condition tokens and motion segments of one sample (paper
-    section 3.5); weight 0 leaves it out. alignment_include_padding: absent segments and unconditional samples
-    take part, as in the published code.
+    alignment_*: contrastive loss between text and motion (paper section 3.5); weight 0 leaves it out (published:
+    1.0 for HumanML3D, 0.1 for KIT-ML). alignment_include_padding: absent segments and unconditional samples take
+    part, as in the published code.
+    alignment: what is told apart, "in-sample", "batch-level", "global", "token" or "none". aggregation: how the
+    tokens of a motion segment become one vector, "mean", "max", "mean-max", "cross-attention" or "cls".
     grounding_*: a second, two-tower contrastive head over all segments of the unconditional samples of a
     batch, used to find text in motion. grounding_light_masking: share of those samples that are masked only
     lightly, because grounding will see whole motions.
@@ -77,9 +82,29 @@ class MaskedTransformerConfig(TransformerConfig):
     grounding_temperature: float = 0.1
     grounding_weight: float = 0.5
     grounding_light_masking: float = 0.5
+    alignment: str = "in-sample"
+    aggregation: str = "mean-max"
+
+    @property
+    def has_alignment(self) -> bool:
+        return self.alignment != NO_ALIGNMENT and self.alignment_weight > 0 and self.max_segments > 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for name, known in (
+            ("alignment", (*catalog.ALIGNMENTS, NO_ALIGNMENT)),
+            ("aggregation", tuple(catalog.AGGREGATORS)),
+        ):
+            if getattr(self, name) not in known:
+                raise ConfigError(
+                    f"{type(self).__name__}.{name}: {getattr(self, name)!r} is unknown, "
+                    f"expected one of {', '.join(known)}"
+                )
+        if self.alignment_include_padding and self.alignment not in ("in-sample", NO_ALIGNMENT):
+            raise ConfigError(
+                f"{type(self).__name__}.alignment_include_padding: exists only for in-sample alignment, "
+                f"found {self.alignment!r}"
+            )
         for name in ("alignment_temperature", "grounding_temperature"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{type(self).__name__}.{name}: {getattr(self, name)}, expected above 0")

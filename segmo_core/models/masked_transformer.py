@@ -8,12 +8,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from segmo_core import catalog
 from segmo_core.models.aggregation import MeanMaxAggregator, mean_and_max_of_windows, segment_membership
-from segmo_core.models.alignment import alignment_loss, grounding_loss
+from segmo_core.models.alignment import grounding_loss
 from segmo_core.models.conditioning import TextCondition
 from segmo_core.models.configs import MaskedTransformerConfig
 from segmo_core.models.masking import MaskingDraws, mask_tokens
-from segmo_core.models.transformer import ConditionedTransformer, PredictionHead, initialise_weights
+from segmo_core.models.segment_alignment import AlignmentInputs, SegmentAlignment
+from segmo_core.models.transformer import ConditionedTransformer, PredictionHead, TrunkOutput, initialise_weights
 
 LIGHT_MASKING_LOWEST_TIME = 0.9
 
@@ -67,8 +69,13 @@ class MaskedTransformer(nn.Module):
         self.token_embedding = nn.Embedding(config.num_codes + 2, config.code_width)
         self.trunk = ConditionedTransformer(config)
         self.head = PredictionHead(config.latent_width, config.num_codes)
-        has_alignment = config.alignment_weight > 0 and config.max_segments > 0
-        self.alignment_aggregator = MeanMaxAggregator(config.latent_width) if has_alignment else None
+        self.segment_alignment: SegmentAlignment | None = None
+        self.alignment_aggregator: nn.Module | None = None
+        if config.has_alignment:
+            self.segment_alignment = catalog.load(catalog.ALIGNMENTS, "alignment", config.alignment)()
+            if self.segment_alignment.uses_aggregator:
+                aggregator = catalog.load(catalog.AGGREGATORS, "aggregation", config.aggregation)
+                self.alignment_aggregator = aggregator.of(config)
         has_grounding = config.grounding_head and config.max_segments > 0
         self.grounding = GroundingHead(config.text_width, config.latent_width) if has_grounding else None
         initialise_weights(self)
@@ -119,7 +126,8 @@ class MaskedTransformer(nn.Module):
             self._embed(masked.input_ids, token_is_valid),
             token_is_valid,
             condition,
-            want_segments=self.alignment_aggregator is not None,
+            want_segments=self.segment_alignment is not None,
+            want_caption=self.segment_alignment is not None and self.segment_alignment.uses_caption,
             keep_padding=self.config.alignment_include_padding,
         )
         targets = masked.is_target.flatten().nonzero()[:, 0]
@@ -129,7 +137,7 @@ class MaskedTransformer(nn.Module):
         accuracy = (logits.argmax(dim=-1) == target_ids).float().mean()
 
         membership = segment_membership(segment_starts, segment_ends, token_ids.shape[1])
-        alignment = self._alignment(output.motion, output.segments, membership, condition)
+        alignment = self._alignment(output, token_is_valid, membership, condition)
         grounding = self._grounding(output.motion, membership, condition, segment_labels)
         total = cross_entropy + self.config.alignment_weight * alignment + self.config.grounding_weight * grounding
         return MaskedTransformerLoss(total, cross_entropy, alignment, grounding, accuracy)
@@ -169,28 +177,40 @@ class MaskedTransformer(nn.Module):
         return MaskedTransformerDraws(masking, is_dropped, drop_timing < config.timed_conditioning_dropout)
 
     def _alignment(
-        self, hidden: Tensor, text_segments: Tensor | None, membership: Tensor, condition: TextCondition
+        self, output: TrunkOutput, token_is_valid: Tensor, membership: Tensor, condition: TextCondition
     ) -> Tensor:
-        if self.alignment_aggregator is None or text_segments is None:
-            return hidden.new_zeros(())
-        is_valid = condition.segment_is_valid
+        if self.segment_alignment is None or output.segments is None:
+            return output.motion.new_zeros(())
+        known = output.segments.shape[1]  # segments beyond the model's maximum have no condition token
+        inputs = AlignmentInputs(
+            output.motion,
+            token_is_valid,
+            output.segments,
+            condition.segment_is_valid[:, :known],
+            membership[:, :known],
+            output.caption,
+        )
         if not self.config.alignment_include_padding:
             # A motion token that was told its segment, or a text that was taken away, has no answer to find.
             is_honest = ~condition.is_dropped
             if self.config.timed_conditioning:
                 is_honest = is_honest & (condition.token_segments < 0).all(dim=1)
-            rows = (is_honest & (is_valid.sum(dim=1) > 1)).nonzero()[:, 0]
-            hidden, membership, is_valid = hidden[rows], membership[rows], is_valid[rows]
-            text_segments = text_segments[rows]
-        if len(hidden) == 0:
-            return hidden.sum() + text_segments.sum()
-        return alignment_loss(
-            text_segments,
-            self.alignment_aggregator(hidden, membership),
-            is_valid,
-            temperature=self.config.alignment_temperature,
-            include_padding=self.config.alignment_include_padding,
+            has_enough = inputs.segment_is_valid.sum(dim=1) >= self.segment_alignment.min_segments
+            inputs = inputs.of_rows((is_honest & has_enough).nonzero()[:, 0])
+        if len(inputs.motion) == 0:
+            return inputs.motion.sum() + inputs.text_segments.sum()
+        return self.segment_alignment(
+            inputs,
+            self._aggregate,
+            self.config.alignment_temperature,
+            self.config.alignment_include_padding,
         )
+
+    def _aggregate(self, hidden: Tensor, membership: Tensor) -> Tensor:
+        if self.alignment_aggregator is None:
+            raise ValueError("this model aligns without pooling tokens")
+        vectors: Tensor = self.alignment_aggregator(hidden, membership)
+        return vectors
 
     def _grounding(self, hidden: Tensor, membership: Tensor, condition: TextCondition, labels: Tensor | None) -> Tensor:
         rows = condition.is_dropped.nonzero()[:, 0]

@@ -121,13 +121,15 @@ class PredictionHead(nn.Module):
 
 @dataclass(frozen=True)
 class TrunkOutput:
-    """motion: (B, N, d). segments: (B, S, d) outputs at the segment condition tokens, when asked for.
+    """motion: (B, N, d). segments: (B, S, d) outputs at the segment condition tokens, when asked for; caption:
+    (B, d) at the caption token, when asked for.
 
     Padding and absent segments hold nothing meaningful unless they were asked for.
     """
 
     motion: Tensor
     segments: Tensor | None = None
+    caption: Tensor | None = None
 
 
 class ConditionedTransformer(nn.Module):
@@ -164,6 +166,7 @@ class ConditionedTransformer(nn.Module):
         *,
         extra_token: Tensor | None = None,
         want_segments: bool = False,
+        want_caption: bool = False,
         keep_padding: bool = False,
     ) -> TrunkOutput:
         """token_embeddings (B, N, C), token_is_valid (B, N) bool, extra_token (B, d) one more condition token.
@@ -198,14 +201,17 @@ class ConditionedTransformer(nn.Module):
         rows = layout.to_rows(torch.cat([*parts, motion], dim=1))
         for layer in self.layers[:-1]:
             rows = layer(rows, layout)
-        wanted, wanted_layout = layout.from_column(1 if want_segments else num_condition_tokens, rows.device)
+        first_wanted = 0 if want_caption else 1 if want_segments else num_condition_tokens
+        wanted, wanted_layout = layout.from_column(first_wanted, rows.device)
         rows = self.layers[-1](rows, layout, (wanted, wanted_layout))
         if self.final_norm is not None:
             rows = self.final_norm(rows)
         states = wanted_layout.to_batch(rows)
-        if not want_segments:
-            return TrunkOutput(states)
-        return TrunkOutput(states[:, num_condition_tokens - 1 :], states[:, :num_segments])
+        return TrunkOutput(
+            motion=states[:, num_condition_tokens - first_wanted :],
+            segments=states[:, 1 - first_wanted : 1 - first_wanted + num_segments] if want_segments else None,
+            caption=states[:, 0] if want_caption else None,
+        )
 
     def _timed_condition(self, segment_text: Tensor, token_segments: Tensor, is_told: Tensor) -> Tensor:
         """(B, S, W) text of segments and (B, N) segment of tokens -> (B, N, d) to add to the motion tokens."""
