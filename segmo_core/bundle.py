@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -18,8 +18,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from segmo_core.bundle_manifest import (
+    EVALUATOR_FILE,
     FORMAT_NAME,
     FORMAT_VERSION,
+    LENGTH_ESTIMATOR_FILE,
     MANIFEST_NAME,
     MODEL_CARD_NAME,
     WEIGHT_FILES,
@@ -30,16 +32,20 @@ from segmo_core.bundle_manifest import (
 )
 from segmo_core.errors import BundleError, ConfigError
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
+from segmo_core.models.length_estimator import LengthEstimator, LengthEstimatorConfig
 from segmo_core.models.masked_transformer import MaskedTransformer
 from segmo_core.models.residual_transformer import ResidualTransformer
 from segmo_core.models.rvqvae import RVQVAE, RVQVAEConfig
 from segmo_core.models.settings import MODEL_FRAME_RATE, SamplingSettings
+from segmo_core.models.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import from_plain, to_plain, write_json
 
 FloatArray = NDArray[np.floating]
 M = TypeVar("M", bound=nn.Module)
+C = TypeVar("C")
 
+_STATISTICS_FILE = WEIGHT_FILES[-1]
 _TRAINING_ONLY = ("code_sum", "code_count", "is_initialized")
 
 
@@ -55,10 +61,20 @@ class Bundle:
     mean: FloatArray
     std: FloatArray
     device: torch.device
+    length_estimator: LengthEstimator | None = None
 
     @property
     def sampling(self) -> SamplingSettings:
         return self.manifest.sampling
+
+
+@dataclass(frozen=True, eq=False)
+class BundledEvaluator:
+    """An evaluator with the statistics (D,) that its features are normalised with."""
+
+    model: TextMotionEvaluator
+    mean: FloatArray
+    std: FloatArray
 
 
 def save_bundle(
@@ -77,10 +93,14 @@ def save_bundle(
     sampling: SamplingSettings | None = None,
     figures: Mapping[str, float] | None = None,
     frame_rate: float = MODEL_FRAME_RATE,
+    length_estimator: LengthEstimator | None = None,
+    evaluator: BundledEvaluator | None = None,
+    half_precision: bool = True,
 ) -> None:
-    """Write a bundle with weights in half precision. The folder appears whole or not at all.
+    """Write a bundle. The folder appears whole or not at all.
 
-    frame_rate: Hz of the motions it was trained on. Raises BundleError when the folder cannot be written.
+    frame_rate: of the motions it was trained on, in Hz. half_precision: store weights as float16, half the size;
+    ids may then differ from those of the given models. Raises BundleError when the folder cannot be written.
     """
     folder = Path(folder)
     try:
@@ -89,11 +109,18 @@ def save_bundle(
     except OSError as error:
         raise BundleError(f"{folder}: cannot be written ({error.strerror})") from None
     try:
-        parts = (tokenizer, masked_transformer, residual_transformer)
-        for file_name, module in zip(WEIGHT_FILES, parts, strict=False):
-            save_file(_half_precision(module), temporary / file_name)
-        statistics = {"mean": torch.from_numpy(np.array(mean)), "std": torch.from_numpy(np.array(std))}
-        save_file(statistics, temporary / WEIGHT_FILES[-1])
+        parts: dict[str, nn.Module] = dict(
+            zip(WEIGHT_FILES, (tokenizer, masked_transformer, residual_transformer), strict=False)
+        )
+        statistics = {"mean": mean, "std": std}
+        if length_estimator is not None:
+            parts[LENGTH_ESTIMATOR_FILE] = length_estimator
+        if evaluator is not None:
+            parts[EVALUATOR_FILE] = evaluator.model
+            statistics |= {"evaluator_mean": evaluator.mean, "evaluator_std": evaluator.std}
+        for file_name, module in parts.items():
+            save_file(_weights(module, half_precision), temporary / file_name)
+        save_file({key: torch.from_numpy(np.array(v)) for key, v in statistics.items()}, temporary / _STATISTICS_FILE)
         (temporary / MODEL_CARD_NAME).write_text(model_card, encoding="utf-8")
         manifest = BundleManifest(
             format=FORMAT_NAME,
@@ -107,8 +134,10 @@ def save_bundle(
             masked_transformer=to_plain(masked_transformer.config),
             residual_transformer=to_plain(residual_transformer.config),
             sampling=sampling or SamplingSettings(),
-            files={file_name: record_of(temporary / file_name) for file_name in WEIGHT_FILES},
+            files={file_name: record_of(temporary / file_name) for file_name in (*parts, _STATISTICS_FILE)},
             figures=dict(figures or {}),
+            length_estimator=None if length_estimator is None else to_plain(length_estimator.config),
+            evaluator=None if evaluator is None else to_plain(evaluator.model.config),
         )
         write_json(temporary / MANIFEST_NAME, manifest)
         os.chmod(temporary, 0o755)
@@ -130,27 +159,26 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
     verify_files(folder, manifest)
     progress.raise_if_cancelled()
     progress.report(0.3, "Loading the models")
-    try:
-        tokenizer = RVQVAE(from_plain(RVQVAEConfig, manifest.tokenizer, "tokenizer"))
-        masked = MaskedTransformer(
-            from_plain(MaskedTransformerConfig, manifest.masked_transformer, "masked_transformer")
-        )
-        residual = ResidualTransformer(
-            from_plain(ResidualTransformerConfig, manifest.residual_transformer, "residual_transformer")
-        )
-    except ConfigError as error:
-        raise BundleError(f"{folder / MANIFEST_NAME}: {error}") from None
-    modules = (tokenizer, masked, residual)
-    for file_name, module in zip(WEIGHT_FILES, modules, strict=False):
+    tokenizer = RVQVAE(_config(folder, RVQVAEConfig, manifest.tokenizer, "tokenizer"))
+    masked = MaskedTransformer(
+        _config(folder, MaskedTransformerConfig, manifest.masked_transformer, "masked_transformer")
+    )
+    residual = ResidualTransformer(
+        _config(folder, ResidualTransformerConfig, manifest.residual_transformer, "residual_transformer")
+    )
+    modules: dict[str, nn.Module] = dict(zip(WEIGHT_FILES, (tokenizer, masked, residual), strict=False))
+    estimator = None
+    if manifest.length_estimator is not None:
+        plain = manifest.length_estimator
+        estimator = LengthEstimator(_config(folder, LengthEstimatorConfig, plain, "length_estimator"))
+        modules[LENGTH_ESTIMATOR_FILE] = estimator
+    for file_name, module in modules.items():
         progress.raise_if_cancelled()
         _load_weights(module, folder / file_name)
-    statistics = _read_tensors(folder / WEIGHT_FILES[-1])
-    for key in ("mean", "std"):
-        if key not in statistics or statistics[key].shape != (tokenizer.config.feature_width,):
-            raise BundleError(f"{folder / WEIGHT_FILES[-1]}: {key!r} is missing or of the wrong size")
+    mean, std = _read_statistics(folder, ("mean", "std"), tokenizer.config.feature_width)
     _check_agreement(folder, tokenizer, masked, residual)
     target = torch.device(device)
-    for module in modules:
+    for module in modules.values():
         module.to(target).eval().requires_grad_(False)
     progress.report(1.0, "Models loaded")
     return Bundle(
@@ -159,16 +187,47 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
         tokenizer=tokenizer,
         masked_transformer=masked,
         residual_transformer=residual,
-        mean=statistics["mean"].float().numpy(),
-        std=statistics["std"].float().numpy(),
+        mean=mean,
+        std=std,
         device=target,
+        length_estimator=estimator,
     )
 
 
-def _half_precision(module: nn.Module) -> dict[str, Tensor]:
-    """Weights as contiguous float16; what only training needs is left out."""
+def load_evaluator(folder: Path, device: str = "cpu") -> BundledEvaluator | None:
+    """The evaluator of a bundle, in evaluation mode; None when it has none. Generation does without it."""
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    if manifest.evaluator is None:
+        return None
+    verify_files(folder, manifest)
+    model = TextMotionEvaluator(_config(folder, EvaluatorConfig, manifest.evaluator, "evaluator"))
+    _load_weights(model, folder / EVALUATOR_FILE)
+    mean, std = _read_statistics(folder, ("evaluator_mean", "evaluator_std"), model.config.feature_width)
+    model.to(torch.device(device)).eval().requires_grad_(False)
+    return BundledEvaluator(model, mean, std)
+
+
+def _config(folder: Path, kind: type[C], plain: Mapping[str, Any], where: str) -> C:
+    try:
+        return from_plain(kind, plain, where)
+    except ConfigError as error:
+        raise BundleError(f"{folder / MANIFEST_NAME}: {error}") from None
+
+
+def _read_statistics(folder: Path, keys: tuple[str, str], width: int) -> tuple[FloatArray, FloatArray]:
+    path = folder / _STATISTICS_FILE
+    statistics = _read_tensors(path)
+    for key in keys:
+        if key not in statistics or statistics[key].shape != (width,):
+            raise BundleError(f"{path}: {key!r} is missing or of the wrong size")
+    return statistics[keys[0]].float().numpy(), statistics[keys[1]].float().numpy()
+
+
+def _weights(module: nn.Module, half_precision: bool) -> dict[str, Tensor]:
+    """Weights, contiguous; what only training needs is left out."""
     return {
-        name: (value.half() if value.is_floating_point() else value).contiguous()
+        name: (value.half() if half_precision and value.is_floating_point() else value).contiguous()
         for name, value in module.state_dict().items()
         if name.rpartition(".")[2] not in _TRAINING_ONLY
     }

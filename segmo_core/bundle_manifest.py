@@ -23,6 +23,8 @@ WEIGHT_FILES = (
     "residual_transformer.safetensors",
     "statistics.safetensors",
 )
+LENGTH_ESTIMATOR_FILE = "length_estimator.safetensors"
+EVALUATOR_FILE = "evaluator.safetensors"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class BundleManifest:
     """tokenizer, masked_transformer, residual_transformer: the configs as plain data (RVQVAEConfig, ...).
 
     sampling: the settings this bundle's motions look best with. figures: measured numbers, by name.
+    length_estimator, evaluator: configs of two parts that a bundle may have; None where it does not.
     """
 
     format: str
@@ -53,6 +56,14 @@ class BundleManifest:
     sampling: SamplingSettings
     files: dict[str, FileRecord]
     figures: dict[str, float]
+    length_estimator: dict[str, Any] | None = None
+    evaluator: dict[str, Any] | None = None
+
+    @property
+    def weight_files(self) -> tuple[str, ...]:
+        """Names of all files that this bundle must have beside its manifest."""
+        optional = ((LENGTH_ESTIMATOR_FILE, self.length_estimator), (EVALUATOR_FILE, self.evaluator))
+        return (*WEIGHT_FILES, *(name for name, config in optional if config is not None))
 
     @property
     def num_bytes(self) -> int:
@@ -83,7 +94,7 @@ def read_manifest(folder: Path) -> BundleManifest:
 
 def verify_files(folder: Path, manifest: BundleManifest) -> None:
     """Raise BundleError for the first file that is missing, of another size, or altered."""
-    for name in WEIGHT_FILES:
+    for name in manifest.weight_files:
         if name not in manifest.files:
             raise BundleError(f"{folder / MANIFEST_NAME}: file {name} is not listed, expected all of a bundle's files")
     for name, record in manifest.files.items():

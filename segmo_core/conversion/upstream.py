@@ -1,8 +1,4 @@
-"""Weights of the published code (MoMask, SegMo) under our names. Every foreign name lives here.
-
-A ``convert_*`` function takes a state dict as it is stored (a ``clip_model.`` part already stripped, as in the
-released files) and gives one that our module loads strictly. An unknown name is a FileFormatError that says which.
-"""
+"""Weights of the published code (MoMask, SegMo, T2M) in our modules: sizes, switches, strict loading."""
 
 from __future__ import annotations
 
@@ -13,57 +9,25 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from segmo_core.conversion.upstream_names import (
+    CODEBOOK,
+    POSITION_TABLE,
+    PROJECTION_BIAS,
+    published_names,
+    published_shapes,
+    shape_text,
+)
 from segmo_core.errors import FileFormatError
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig, TransformerConfig
+from segmo_core.models.length_estimator import LengthEstimatorConfig
+from segmo_core.models.rvqvae import RVQVAEConfig
+from segmo_core.models.text_motion_evaluator import NUM_CONTACT_COLUMNS, EvaluatorConfig
 
-Weights = dict[str, Tensor]
+Weights = Mapping[str, Tensor]
+PUBLISHED_NUM_HEADS = 6
+PUBLISHED_BLOCK_DROPOUT = 0.2  # in MoMask's residual convolutions; SegMo's have none
 
-_POSITION_BUFFER = "position_enc.pe"
-
-_TRUNK_NAMES = {
-    "input_process.poseEmbedding": "trunk.input_projection",
-    "cond_emb": "trunk.condition_projection",
-    "output_process.dense": "head.dense",
-    "output_process.LayerNorm": "head.norm",
-    "output_process.poseFinal": "head.output",
-}
-_MASKED_NAMES = {
-    "token_emb": "token_embedding",
-    "segment_align_block.gather_ln": "alignment_aggregator.combine",
-}
-_RESIDUAL_NAMES = {"quant_emb": "layer_projection"}
-_RESIDUAL_TENSORS = {
-    "token_embed_weight_": "first_embedding",
-    "embed_proj_shared_weight": "shared_weights",
-    "output_proj_weight_": "last_projection",
-    "token_embed_weight": "embeddings",
-    "output_proj_weight": "projections",
-    "output_proj_bias": "projection_bias",
-}
-_LAYER = re.compile(r"seqTransEncoder\.layers\.(\d+)\.(.+)")
-_LAYER_NAMES = {
-    "self_attn.in_proj_weight": "query_key_value.weight",
-    "self_attn.in_proj_bias": "query_key_value.bias",
-    "self_attn.out_proj.weight": "attention_output.weight",
-    "self_attn.out_proj.bias": "attention_output.bias",
-    "linear1.weight": "feedforward_in.weight",
-    "linear1.bias": "feedforward_in.bias",
-    "linear2.weight": "feedforward_out.weight",
-    "linear2.bias": "feedforward_out.bias",
-    "norm1.weight": "attention_norm.weight",
-    "norm1.bias": "attention_norm.bias",
-    "norm2.weight": "feedforward_norm.weight",
-    "norm2.bias": "feedforward_norm.bias",
-}
-
-_CONVOLUTION_NAMES = {"conv1": "dilated", "conv2": "pointwise"}
-_ENCODER_BLOCK = re.compile(r"encoder\.model\.(\d+)\.1\.model\.(\d+)\.(conv[12])\.(\w+)")
-_ENCODER_DOWN = re.compile(r"encoder\.model\.(\d+)\.0\.(\w+)")
-_DECODER_BLOCK = re.compile(r"decoder\.model\.(\d+)\.0\.model\.(\d+)\.(conv[12])\.(\w+)")
-_DECODER_UP = re.compile(r"decoder\.model\.(\d+)\.2\.(\w+)")
-_PLAIN = re.compile(r"(encoder|decoder)\.model\.(\d+)\.(\w+)")
-_CODEBOOK = re.compile(r"quantizer\.layers\.(\d+)\.codebook")
-_FIRST_STAGE = 2  # modules 0 and 1 of both published stacks are a convolution and a ReLU
+_COORDINATES_BEFORE_POSITIONS = 4
 
 
 def published_masked_config(config: MaskedTransformerConfig, *, has_segments: bool) -> MaskedTransformerConfig:
@@ -98,123 +62,133 @@ def published_residual_config(config: ResidualTransformerConfig, *, has_segments
     )
 
 
-def convert_masked_transformer(weights: Mapping[str, Tensor]) -> Weights:
-    """Names of a ``t2m_transformer`` / ``t2m_trans`` state dict."""
-    return _convert_transformer(weights, _TRUNK_NAMES | _MASKED_NAMES, {}, "masked transformer")
+def has_segment_alignment(weights: Weights) -> bool:
+    """Whether a published masked transformer is SegMo's (it alone has the alignment block)."""
+    return any(name.startswith("segment_align_block.") for name in weights)
 
 
-def convert_residual_transformer(weights: Mapping[str, Tensor]) -> Weights:
-    """Names of a ``res_transformer`` / ``res_trans`` state dict, with shared weights or without.
-
-    The last row of an output bias is dropped: the published network never reads it.
-    """
-    converted = _convert_transformer(weights, _TRUNK_NAMES | _RESIDUAL_NAMES, _RESIDUAL_TENSORS, "residual transformer")
-    if "projection_bias" in converted:
-        converted["projection_bias"] = converted["projection_bias"][:-1].clone()
-    return converted
+def shares_weights(weights: Weights) -> bool:
+    """Whether a published residual transformer shares embeddings and output projections."""
+    return "embed_proj_shared_weight" in weights
 
 
-def convert_rvqvae(weights: Mapping[str, Tensor]) -> Weights:
-    """Names of a ``vq_model`` / ``net`` state dict.
-
-    The published files hold no moving averages, so these start afresh from the codebooks.
-    """
-    num_stages = len({name for name in weights if re.fullmatch(r"encoder\.model\.\d+\.0\.weight", name)})
-    converted: Weights = {}
-    for name, tensor in weights.items():
-        if match := _CODEBOOK.fullmatch(name):
-            layer = f"quantizer.layers.{match[1]}"
-            converted[f"{layer}.codebook"] = tensor
-            converted[f"{layer}.code_sum"] = tensor.clone()
-            converted[f"{layer}.code_count"] = torch.ones(len(tensor), dtype=tensor.dtype)
-            converted[f"{layer}.is_initialized"] = torch.tensor(True)
-        else:
-            converted[_rvqvae_name(name, num_stages)] = tensor
-    return converted
-
-
-def load_converted(module: nn.Module, weights: Weights) -> None:
-    """Load strictly; FileFormatError names the first tensor that is missing, too much or of another shape."""
-    expected = module.state_dict()
-    for name in expected:
-        if name not in weights:
-            raise FileFormatError(f"published weights: {name} is missing after renaming")
-    for name, tensor in weights.items():
-        if name not in expected:
-            raise FileFormatError(f"published weights: {name} has no place in this model")
-        if tensor.shape != expected[name].shape:
-            raise FileFormatError(
-                f"published weights: {name} has shape {tuple(tensor.shape)}, expected {tuple(expected[name].shape)}"
-            )
-    module.load_state_dict(weights)
-
-
-def transformer_sizes(weights: Mapping[str, Tensor], num_heads: int = 6) -> TransformerConfig:
+def transformer_sizes(weights: Weights, num_heads: int = PUBLISHED_NUM_HEADS) -> TransformerConfig:
     """The sizes that a published transformer's tensors show; the number of heads they do not (published: 6)."""
-    layers = {match[1] for name in weights if (match := _LAYER.fullmatch(name))}
-    needed = ("input_process.poseEmbedding.weight", "cond_emb.weight", "seqTransEncoder.layers.0.linear1.weight")
-    for name in needed:
-        if name not in weights:
-            raise FileFormatError(f"published transformer: {name} is missing")
-    latent_width, code_width = weights[needed[0]].shape
+    latent_width, code_width = _shape(weights, "input_process.poseEmbedding.weight", 2)
+    if "token_emb.weight" in weights:
+        num_codes = _shape(weights, "token_emb.weight", 2)[0] - 2
+    else:
+        name = "token_embed_weight_" if "token_embed_weight_" in weights else "token_embed_weight"
+        num_codes = _shape(weights, name, 3)[1] - 1
     return TransformerConfig(
-        num_codes=weights["token_emb.weight"].shape[0] - 2 if "token_emb.weight" in weights else _rows(weights) - 1,
+        num_codes=num_codes,
         code_width=code_width,
         latent_width=latent_width,
-        feedforward_width=weights[needed[2]].shape[0],
-        num_layers=len(layers),
+        feedforward_width=_shape(weights, "seqTransEncoder.layers.0.linear1.weight", 2)[0],
+        num_layers=_count(weights, r"seqTransEncoder\.layers\.(\d+)\..+"),
         num_heads=num_heads,
-        text_width=weights[needed[1]].shape[1],
+        text_width=_shape(weights, "cond_emb.weight", 2)[1],
     )
 
 
-def _rows(weights: Mapping[str, Tensor]) -> int:
-    for name in ("token_embed_weight_", "token_embed_weight"):
-        if name in weights:
-            return weights[name].shape[1]
-    raise FileFormatError("published transformer: no token embedding, expected token_emb or token_embed_weight")
+def residual_num_quantizers(weights: Weights) -> int:
+    """Q of a published residual transformer."""
+    return _shape(weights, "quant_emb.weight", 2)[1]
 
 
-def _convert_transformer(
-    weights: Mapping[str, Tensor], modules: dict[str, str], tensors: dict[str, str], kind: str
-) -> Weights:
-    converted: Weights = {}
-    for name, tensor in weights.items():
-        module, _, leaf = name.rpartition(".")
-        match = _LAYER.fullmatch(name)
-        if name == _POSITION_BUFFER:
-            continue  # a plain sinusoid, computed by our own module
-        if match and match[2] in _LAYER_NAMES:
-            converted[f"trunk.layers.{match[1]}.{_LAYER_NAMES[match[2]]}"] = tensor
-        elif name in tensors:
-            converted[tensors[name]] = tensor
-        elif module in modules:
-            converted[f"{modules[module]}.{leaf}"] = tensor
-        else:
-            raise FileFormatError(f"published {kind}: tensor {name!r} is unknown")
-    return converted
+def rvqvae_sizes(weights: Weights) -> RVQVAEConfig:
+    """The sizes that a published RVQ-VAE's tensors show, with the position columns of its features."""
+    width, feature_width, _ = _shape(weights, "encoder.model.0.weight", 3)
+    num_codes, code_width = _shape(weights, f"quantizer.layers.0.{CODEBOOK}", 2)
+    num_joints = (feature_width + 1) // 12  # D = 12 J - 1
+    return RVQVAEConfig(
+        feature_width=feature_width,
+        num_codes=num_codes,
+        code_width=code_width,
+        num_quantizers=_count(weights, rf"quantizer\.layers\.(\d+)\.{CODEBOOK}"),
+        width=width,
+        depth=_count(weights, r"encoder\.model\.2\.1\.model\.(\d+)\..+"),
+        downsampling_stages=_count(weights, r"encoder\.model\.(\d+)\.0\.weight"),
+        position_start=_COORDINATES_BEFORE_POSITIONS,
+        position_stop=_COORDINATES_BEFORE_POSITIONS + 3 * (num_joints - 1),
+    )
 
 
-def _rvqvae_name(name: str, num_stages: int) -> str:
-    if match := _ENCODER_BLOCK.fullmatch(name):
-        stage, block, convolution, leaf = match.groups()
-        return f"encoder.stages.{int(stage) - _FIRST_STAGE}.1.{block}.{_CONVOLUTION_NAMES[convolution]}.{leaf}"
-    if match := _DECODER_BLOCK.fullmatch(name):
-        stage, block, convolution, leaf = match.groups()
-        return f"decoder.stages.{int(stage) - _FIRST_STAGE}.0.{block}.{_CONVOLUTION_NAMES[convolution]}.{leaf}"
-    if match := _ENCODER_DOWN.fullmatch(name):
-        return f"encoder.stages.{int(match[1]) - _FIRST_STAGE}.0.{match[2]}"
-    if match := _DECODER_UP.fullmatch(name):
-        return f"decoder.stages.{int(match[1]) - _FIRST_STAGE}.2.{match[2]}"
-    after = _FIRST_STAGE + num_stages
-    plain = {
-        ("encoder", 0): "encoder.input",
-        ("encoder", after): "encoder.output",
-        ("decoder", 0): "decoder.input",
-        ("decoder", after): "decoder.hidden",
-        ("decoder", after + 2): "decoder.output",
-    }
-    match = _PLAIN.fullmatch(name)
-    if match and (match[1], int(match[2])) in plain:
-        return f"{plain[match[1], int(match[2])]}.{match[3]}"
-    raise FileFormatError(f"published RVQ-VAE: tensor {name!r} is unknown")
+def evaluator_sizes(weights: Weights) -> EvaluatorConfig:
+    """The sizes that a published evaluator's tensors show."""
+    movement_hidden_width, columns, _ = _shape(weights, "movement_encoder.main.0.weight", 3)
+    word_width, num_word_classes = _shape(weights, "text_encoder.pos_emb.weight", 2)
+    return EvaluatorConfig(
+        feature_width=columns + NUM_CONTACT_COLUMNS,
+        movement_hidden_width=movement_hidden_width,
+        movement_width=_shape(weights, "movement_encoder.main.3.weight", 3)[0],
+        word_width=word_width,
+        num_word_classes=num_word_classes,
+        text_state_width=_shape(weights, "text_encoder.input_emb.weight", 2)[0],
+        motion_state_width=_shape(weights, "motion_encoder.input_emb.weight", 2)[0],
+        embedding_width=_shape(weights, "motion_encoder.output_net.3.weight", 2)[0],
+    )
+
+
+def length_estimator_sizes(weights: Weights) -> LengthEstimatorConfig:
+    """The sizes that a published length estimator's tensors show."""
+    names = sorted(
+        (name for name in weights if re.fullmatch(r"output\.\d+\.weight", name) and weights[name].dim() == 2),
+        key=lambda name: int(name.split(".")[1]),
+    )
+    if len(names) < 2:
+        raise FileFormatError("tensor 'output.0.weight' is missing, expected the layers of a length estimator")
+    return LengthEstimatorConfig(
+        text_width=_shape(weights, names[0], 2)[1],
+        hidden_widths=tuple(weights[name].shape[0] for name in names[:-1]),
+        num_classes=weights[names[-1]].shape[0],
+    )
+
+
+def load_published(module: nn.Module, weights: Weights) -> None:
+    """Load a published state dict into ``module``, strictly.
+
+    FileFormatError names the first tensor that is missing, unknown, of another shape or not of finite numbers.
+    Published files hold no moving averages of codebooks, so these start afresh from the codes; a table of
+    positions is not read, since it is a plain sinusoid.
+    """
+    check_tensors(weights, published_shapes(module), optional=(POSITION_TABLE,))
+    loaded = module.state_dict()
+    for ours, theirs in published_names(module).items():
+        tensor = weights[theirs].to(loaded[ours].dtype)
+        loaded[ours] = tensor[:-1].clone() if theirs == PROJECTION_BIAS else tensor
+        if ours.endswith(f".{CODEBOOK}"):
+            layer = ours.removesuffix(CODEBOOK)
+            loaded[f"{layer}code_sum"] = tensor.clone()
+            loaded[f"{layer}code_count"] = torch.ones(len(tensor))
+            loaded[f"{layer}is_initialized"] = torch.tensor(True)
+    module.load_state_dict(loaded)
+
+
+def check_tensors(weights: Weights, shapes: Mapping[str, tuple[int, ...]], optional: tuple[str, ...] = ()) -> None:
+    """Compare names and shapes with the list ``shapes``; FileFormatError names the first difference."""
+    for name, shape in shapes.items():
+        if name not in weights:
+            if name in optional:
+                continue
+            raise FileFormatError(f"tensor {name!r} is missing, expected one of {shape_text(shape)}")
+        if tuple(weights[name].shape) != shape:
+            raise FileFormatError(f"tensor {name!r} is {shape_text(weights[name].shape)}, expected {shape_text(shape)}")
+        if not weights[name].is_floating_point() or not bool(torch.isfinite(weights[name]).all()):
+            raise FileFormatError(f"tensor {name!r} holds values that are not finite numbers")
+    for name in weights:
+        if name not in shapes:
+            raise FileFormatError(f"tensor {name!r} is unknown, expected only the {len(shapes)} of the published model")
+
+
+def _shape(weights: Weights, name: str, dimensions: int) -> tuple[int, ...]:
+    if name not in weights:
+        raise FileFormatError(f"tensor {name!r} is missing")
+    if weights[name].dim() != dimensions:
+        raise FileFormatError(f"tensor {name!r} is {shape_text(weights[name].shape)}, expected {dimensions} dimensions")
+    return tuple(weights[name].shape)
+
+
+def _count(weights: Weights, pattern: str) -> int:
+    """How many different numbers the names that match ``pattern`` have."""
+    return len({match[1] for name in weights if (match := re.fullmatch(pattern, name))})

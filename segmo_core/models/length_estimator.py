@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import torch
@@ -36,7 +37,7 @@ class LengthEstimator(nn.Module):
         super().__init__()
         self.config = config
         widths = (config.text_width, *config.hidden_widths)
-        pairs = list(zip(widths[:-1], widths[1:], strict=True))
+        pairs = list(itertools.pairwise(widths))
         self.layers = nn.ModuleList(nn.Linear(before, after) for before, after in pairs)
         self.norms = nn.ModuleList(nn.LayerNorm(after) for _, after in pairs)
         self.output = nn.Linear(widths[-1], config.num_classes)
