@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from segmo_core.data.captions import join_sentences
 from segmo_core.data.mocap22 import Clip, Mocap22
+from segmo_core.errors import ConfigError
 from segmo_core.motion import features as motion_features
 from segmo_core.motion import rotations
 from segmo_core.motion.features import HUMANML3D_LAYOUT
@@ -39,6 +40,17 @@ class CompositionSettings:
     blend_frames: int = 10
     sentence_variants: int = 2
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if any(share < 0 for share in self.segment_count_shares) or abs(sum(self.segment_count_shares) - 1) > 1e-8:
+            raise ConfigError(
+                f"composition.segment_count_shares: {list(self.segment_count_shares)}, expected shares that sum to 1"
+            )
+        if len(self.segment_count_shares) * self.min_segment_frames > self.max_frames:
+            raise ConfigError(
+                f"composition: {len(self.segment_count_shares)} segments of {self.min_segment_frames} frames do not "
+                f"fit into {self.max_frames}"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +89,8 @@ class Composer:
         """Sequence number ``index``; with ``actions`` given, of those actions in that order."""
         settings = self._settings
         generator = np.random.default_rng([settings.seed, index])
-        count = len(actions) if actions else 1 + int(generator.choice(5, p=settings.segment_count_shares))
+        shares = settings.segment_count_shares
+        count = len(actions) if actions else 1 + int(generator.choice(len(shares), p=shares))
         longest = min(settings.max_segment_frames, int(settings.max_frames / count * 1.35))
         clips: list[Clip] = []
         joints: FloatArray | None = None

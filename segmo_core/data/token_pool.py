@@ -21,7 +21,6 @@ from segmo_core.text_encoders.text_encoder import TextEncoder
 
 FloatArray = NDArray[np.floating]
 
-MAX_SEGMENTS = 5
 POOL_VERSION = 1
 
 
@@ -160,10 +159,21 @@ def tokenize_pool(
     *,
     progress: Progress | None = None,
 ) -> TokenPool:
-    """Encode motions and sentences of a pool once; read from ``cache`` (an .npz file) when it exists."""
-    if not cache.is_file():
-        write_pool(cache, _tokenize(pool, tokenizer, mean, std, text_encoder, progress or SilentProgress()))
+    """Encode motions and sentences of a pool once; read from ``cache`` (an .npz file) when it holds this pool."""
+    if cache.is_file() and _is_of(found := read_pool(cache), pool):
+        return found
+    write_pool(cache, _tokenize(pool, tokenizer, mean, std, text_encoder, progress or SilentProgress()))
     return read_pool(cache)
+
+
+def _is_of(tokens: TokenPool, pool: SequencePool) -> bool:
+    """Whether ``tokens`` are of ``pool``, not of one that was composed with other settings."""
+    if len(tokens) != len(pool) or tokens.caption_rows.shape[1] != len(pool.captions[0]):
+        return False
+    frames = np.diff(pool.offsets)
+    unit = int(frames[0]) // int(tokens.num_tokens[0])
+    ends = (list(row[row > 0] * unit) for row in tokens.ends)
+    return all(ours == theirs for ours, theirs in zip(ends, pool.ends, strict=True))
 
 
 def write_pool(path: Path, pool: TokenPool) -> None:
@@ -232,12 +242,13 @@ def _tokenize(
         std,
         ProgressPart(progress, 0.0, 0.5),
     )
-    ends = np.zeros((count, MAX_SEGMENTS), dtype=np.int16)
-    labels = np.full((count, MAX_SEGMENTS), -1, dtype=np.int16)
+    most = max(len(ends) for ends in pool.ends)
+    ends = np.zeros((count, most), dtype=np.int16)
+    labels = np.full((count, most), -1, dtype=np.int16)
     label_of: dict[str, int] = {}
     wordings = len(pool.captions[0])
     rows_of: dict[str, int] = {}
-    sentence_rows = np.zeros((count, wordings, MAX_SEGMENTS), dtype=np.int32)
+    sentence_rows = np.zeros((count, wordings, most), dtype=np.int32)
     caption_rows = np.zeros((count, wordings), dtype=np.int32)
     for i in range(count):
         ends[i, : len(pool.ends[i])] = np.array(pool.ends[i]) // unit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def windows_of(rows: FloatArray, window: int) -> FloatArray:
 
 
 def build_library(
-    motions: Sequence[FloatArray],
+    motions: Iterable[FloatArray],
     *,
     num_primitives: int = 64,
     window: int = 2,
@@ -69,23 +69,27 @@ def build_library(
 ) -> PrimitiveLibrary:
     """Cluster the sliding windows of motions (T, D), one row per token, into primitives.
 
-    Of more than ``max_windows`` windows a random choice is clustered. The same motions and seed give the same
-    library. Raises DataError when there are fewer windows than primitives, MissingDependencyError without
-    scikit-learn.
+    Motions are read until there are ``max_windows`` windows, so give them in random order. The same motions and
+    seed give the same library. Raises DataError when there are fewer windows than primitives,
+    MissingDependencyError without scikit-learn.
     """
     progress = progress or SilentProgress()
     progress.report(0.0, "windows of motions")
-    parts = [windows_of(rows, window) for rows in motions if len(rows) >= window]
-    count = sum(len(part) for part in parts)
+    parts: list[FloatArray] = []
+    count = 0
+    for rows in motions:
+        progress.raise_if_cancelled()
+        if len(rows) >= window:
+            parts.append(windows_of(rows, window).astype(np.float32)[: max_windows - count])
+            count += len(parts[-1])
+        if count == max_windows:
+            break
     if count < num_primitives:
         raise DataError(
             f"motion primitives: {count} windows of {window} tokens, expected at least {num_primitives} to cluster"
         )
-    windows = np.concatenate(parts).astype(np.float32)
-    if count > max_windows:
-        windows = windows[np.sort(np.random.default_rng(seed).choice(count, max_windows, replace=False))]
-    progress.raise_if_cancelled()
-    progress.report(0.2, f"{num_primitives} motion primitives of {len(windows)} windows")
+    windows = np.concatenate(parts)
+    progress.report(0.2, f"{num_primitives} motion primitives of {count} windows")
     clustering = _k_means()(num_primitives, n_init=1, max_iter=100, random_state=seed).fit(windows)
     progress.report(1.0, "motion primitives ready")
     return PrimitiveLibrary(np.asarray(clustering.cluster_centers_, dtype=np.float32), window)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from segmo_core.data.boundaries import BOUNDARY_SOURCES, EXACT
 from segmo_core.data.composition import CompositionSettings
 from segmo_core.errors import ConfigError, SegmoError
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
@@ -29,6 +30,8 @@ class TrainingConfig:
 
     sampling: what the bundle generates with unless a request says otherwise. threads: 0 leaves it to torch.
     segments_model: whose precomputed segments to take, for data sets with captions; None takes what there is.
+    boundaries: where motion segments begin, "exact" (known, since sequences are composed; data sets without true
+    boundaries are cut evenly), "uniform", "change-point" or "clustering".
     """
 
     name: str
@@ -44,8 +47,14 @@ class TrainingConfig:
     threads: int = 0
     device: str = "cpu"
     segments_model: str | None = None
+    boundaries: str = EXACT
 
     def __post_init__(self) -> None:
+        if self.boundaries not in BOUNDARY_SOURCES:
+            raise ConfigError(
+                f"training config: boundaries {self.boundaries!r} are unknown, "
+                f"expected one of {', '.join(BOUNDARY_SOURCES)}"
+            )
         codes = {self.tokenizer.num_codes, self.masked.num_codes, self.residual.num_codes}
         if len(codes) != 1:
             raise ConfigError(f"training config: num_codes differ ({sorted(codes)}), expected one value in all models")

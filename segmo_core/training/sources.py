@@ -10,13 +10,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.data.boundaries import EXACT, open_segmenter, with_boundaries
 from segmo_core.data.caption_pool import CaptionPoolSettings, pool_key, tokenize_captions
 from segmo_core.data.caption_segments import CaptionSegments
 from segmo_core.data.captioned_motion import CaptionedDataset
 from segmo_core.data.feature_clips import FeatureClips
 from segmo_core.data.humanml3d import has_layout, load_humanml3d
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
-from segmo_core.data.token_pool import TokenPool, compose_pool, tokenize_pool
+from segmo_core.data.token_pool import SequencePool, TokenPool, compose_pool, tokenize_pool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.rvqvae import RVQVAE
 from segmo_core.models.settings import MODEL_FRAME_RATE
@@ -101,10 +102,24 @@ class Mocap22Source:
                 only_shippable=config.only_shippable,
                 progress=self._progress,
             )
-            pools.append(
-                tokenize_pool(sequences, tokenizer, mean, std, encoder, path_of(split), progress=self._progress)
-            )
+            tokens = tokenize_pool(sequences, tokenizer, mean, std, encoder, path_of(split), progress=self._progress)
+            pools.append(self._with_boundaries(tokens, sequences))
         return pools[0], pools[1]
+
+    def _with_boundaries(self, tokens: TokenPool, sequences: SequencePool) -> TokenPool:
+        config, (mean, std) = self._config, self.statistics()
+        if config.boundaries == EXACT:
+            return tokens
+        segmenter = open_segmenter(
+            config.boundaries,
+            self._data,
+            mean,
+            std,
+            self._cache,
+            only_shippable=config.only_shippable,
+            progress=self._progress,
+        )
+        return with_boundaries(tokens, sequences, segmenter, mean, std, self._data.layout, progress=self._progress)
 
     def licence(self) -> str:
         return weights_licence(self._data.select("train", only_shippable=self._config.only_shippable))
@@ -115,7 +130,8 @@ class Mocap22Source:
 
 
 class CaptionedSource:
-    """Motions with real captions, decomposed beforehand or by the rules; segments of a motion are equal parts."""
+    """Motions with real captions, decomposed beforehand or by the rules, and cut by a motion segmenter, evenly unless
+    the config says otherwise."""
 
     max_validation: int | None = MAX_VALIDATION_CLIPS
 
@@ -146,7 +162,10 @@ class CaptionedSource:
     def token_pools(
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
     ) -> tuple[TokenPool, TokenPool]:
-        segmenter = UniformSegmenter()
+        boundaries = UniformSegmenter.name if self._config.boundaries == EXACT else self._config.boundaries
+        segmenter = open_segmenter(
+            boundaries, self._data, self._data.mean, self._data.std, self._cache, progress=self._progress
+        )
         key = pool_key(self._data, self._segments, self._max_segments, segmenter.name)
         pools = [
             tokenize_captions(
