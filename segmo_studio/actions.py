@@ -85,6 +85,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("theme_light", "Light theme", "View", (), "", True, group=3),
     ActionSpec("theme_system", "Theme of the system", "View", (), "", True, group=3),
     ActionSpec("reset_layout", "Reset layout", "View", (), group=4),
+    ActionSpec("palette", "Command palette", "Help", ("Ctrl+P",)),
     ActionSpec("shortcuts", "Keyboard shortcuts", "Help", ("?",)),
     ActionSpec("about", "About SegMo Studio", "Help"),
 )
@@ -105,10 +106,14 @@ class Actions:
             if spec.shortcuts:
                 action.setToolTip(f"{spec.text}  ({shortcut_text(spec)})")
             self._actions[spec.name] = action
-        window.addActions(list(self._actions.values()))
+        window.addActions(self.all())
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def all(self) -> list[QAction]:
+        """In the order of the table."""
+        return list(self._actions.values())
 
     def fill_menu(self, menu: QMenu, title: str) -> None:
         """List the actions of one menu, groups separated by lines."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
 
 from segmo_core.motion.motion import Motion
 from segmo_studio.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
+from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.document.document import Document
 from segmo_studio.document.playback import Playback
@@ -231,6 +232,7 @@ class MainWindow(QMainWindow):
             "theme_light": lambda: self._choose_theme("light"),
             "theme_system": lambda: self._choose_theme("system"),
             "reset_layout": lambda: place_docks(self, self.docks),
+            "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
             "shortcuts": lambda: ShortcutSheet(shortcut_tables(), self).exec(),
             "about": self._show_about,
         }

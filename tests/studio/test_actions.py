@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from segmo_studio.actions import ACTIONS
+from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.main_window import MainWindow
 
 
@@ -94,3 +95,23 @@ def test_commands_with_ctrl_work_while_typing(generated: MainWindow, name: str) 
     QTest.keyClick(field, key, Qt.KeyboardModifier.ControlModifier)
     # Ctrl+Z inside a field takes back typing; the document's undo is for everything else.
     assert fired == (["generate"] if name == "generate" else [])
+
+
+def test_the_palette_finds_and_does_a_command(generated: MainWindow) -> None:
+    window = generated
+    window.playback.set_frame(5)
+    palette = CommandPalette(window.commands.all(), window)
+    palette.show()
+    QTest.keyClicks(palette.field, "first fr")
+    assert [palette.list.item(row).text() for row in range(palette.list.count())] == ["First frame    Home"]
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert window.playback.frame == 0
+    assert not palette.isVisible()
+
+
+def test_the_palette_lists_only_what_can_be_done_now(window: MainWindow) -> None:
+    palette = CommandPalette(window.commands.all(), window)
+    shown = {palette.list.item(row).text().split("    ")[0] for row in range(palette.list.count())}
+    assert "Generate" in shown
+    assert "Export" not in shown
+    palette.close()
