@@ -28,14 +28,19 @@ def r_precision(text: FloatArray, motion: FloatArray, *, top: int = 3, batch_siz
 
     Rows past the last whole batch are left out, as the published loader drops them.
     """
+    ranks = retrieval_ranks(text, motion, batch_size=batch_size)
+    return np.array([(ranks < places).mean() for places in range(1, top + 1)])
+
+
+def retrieval_ranks(text: FloatArray, motion: FloatArray, *, batch_size: int = RETRIEVAL_BATCH) -> IntArray:
+    """Of each text of the whole batches, how many motions of its batch are nearer than its own (0: none)."""
     count = _whole_batches(text, motion, batch_size)
-    hits = np.zeros(top)
+    ranks = []
     for first in range(0, count, batch_size):
         rows = slice(first, first + batch_size)
         order = np.argsort(distances(text[rows], motion[rows]), axis=1, kind="stable")
-        rank = np.argmax(order == np.arange(batch_size)[:, None], axis=1)
-        hits += [(rank < places).sum() for places in range(1, top + 1)]
-    return hits / count
+        ranks.append(np.argmax(order == np.arange(batch_size)[:, None], axis=1))
+    return np.concatenate(ranks)
 
 
 def matching_score(text: FloatArray, motion: FloatArray, *, batch_size: int = RETRIEVAL_BATCH) -> float:

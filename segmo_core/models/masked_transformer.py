@@ -142,6 +142,31 @@ class MaskedTransformer(nn.Module):
         total = cross_entropy + self.config.alignment_weight * alignment + self.config.grounding_weight * grounding
         return MaskedTransformerLoss(total, cross_entropy, alignment, grounding, accuracy)
 
+    @property
+    def aligns_segments(self) -> bool:
+        """Whether ``segment_similarity`` is defined: alignment was trained, and pools tokens to segments."""
+        return self.alignment_aggregator is not None
+
+    @torch.inference_mode()
+    def segment_similarity(
+        self,
+        token_ids: Tensor,
+        token_is_valid: Tensor,
+        condition: TextCondition,
+        segment_starts: Tensor,
+        segment_ends: Tensor,
+    ) -> Tensor:
+        """Cosine (B, S) of each text segment with its motion segment in the aligned space, nothing hidden.
+
+        Arguments as for ``training_loss``; where a segment is absent the number means nothing.
+        """
+        output = self.trunk(self._embed(token_ids, token_is_valid), token_is_valid, condition, want_segments=True)
+        if output.segments is None:
+            raise ValueError("segment_similarity: this model has no segments")
+        known = output.segments.shape[1]
+        membership = segment_membership(segment_starts[:, :known], segment_ends[:, :known], token_ids.shape[1])
+        return F.cosine_similarity(output.segments.float(), self._aggregate(output.motion, membership).float(), dim=-1)
+
     def embed_text_segments(self, embeddings: Tensor) -> Tensor:
         """(M, W) sentence embeddings -> (M, d) unit vectors, comparable with ``embed_motion_windows``."""
         return self._grounding_head().embed_text(embeddings)

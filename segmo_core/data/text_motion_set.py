@@ -1,0 +1,140 @@
+"""One view of any data set for evaluation and for training an evaluator: a caption, its segments, its motion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.data.caption_segments import CaptionSegments
+from segmo_core.data.captioned_motion import Caption, CaptionedDataset
+from segmo_core.data.composition import CompositionSettings
+from segmo_core.data.humanml3d import has_layout, load_humanml3d
+from segmo_core.data.mocap22 import load_mocap22
+from segmo_core.data.token_pool import SequencePool, compose_pool
+from segmo_core.errors import DataError
+from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
+from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
+from segmo_core.progress import Progress, SilentProgress
+
+FloatArray = NDArray[np.floating]
+
+MAX_FRAMES = 196
+# Another seed than that of training: the test sequences are other joins as well as other clips.
+COMPOSED_SEED = 20
+COMPOSED_SEQUENCES = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class TextMotion:
+    """One motion (T, D) un-normalised, T a multiple of 4 and at most 196, with a caption and its segments.
+
+    ends: true ends of the segments in frames, where they are known. meaning: equal for motions that show the same.
+    """
+
+    features: FloatArray
+    caption: Caption
+    segments: tuple[str, ...]
+    ends: tuple[int, ...] | None
+    meaning: str
+
+
+class TextMotionSet(Protocol):
+    """name: for tables. mean, std: (D,) of the data set. notice: a sentence on where segments came from."""
+
+    name: str
+    frame_rate: float
+    layout: FeatureLayout
+    mean: FloatArray
+    std: FloatArray
+
+    @property
+    def notice(self) -> str: ...
+    def __len__(self) -> int: ...
+    def draw(self, index: int, generator: np.random.Generator, *, with_segments: bool = True) -> TextMotion:
+        """Motion ``index`` with one of its captions and, where the data set is cropped, a random crop."""
+        ...
+
+
+def open_text_motions(
+    folder: Path,
+    split: str,
+    cache: Path,
+    *,
+    segments_model: str | None = None,
+    composition: CompositionSettings | None = None,
+    only_shippable: bool = True,
+    max_segments: int = 5,
+    progress: Progress | None = None,
+) -> TextMotionSet:
+    """A split of HumanML3D, KIT-ML, or of mocap22 with its clips joined to sequences (``composition``).
+
+    Raises DataError for another folder.
+    """
+    progress = progress or SilentProgress()
+    if has_layout(folder):
+        return CaptionedSet(load_humanml3d(folder, cache, [split], progress), split, segments_model, max_segments)
+    if not (folder / "clips.jsonl").is_file():
+        raise DataError(f"{folder}: not a data set, expected HumanML3D, KIT-ML (texts/, test.txt) or mocap22")
+    data = load_mocap22(folder, cache / "mocap22", progress)
+    settings = composition or CompositionSettings(num_sequences=COMPOSED_SEQUENCES, seed=COMPOSED_SEED)
+    pool = compose_pool(data, split, settings, cache, only_shippable=only_shippable, progress=progress)
+    mean, std = data.statistics(data.select("train", only_shippable=only_shippable))
+    return ComposedSet(pool, mean, std)
+
+
+class CaptionedSet:
+    """Motions of HumanML3D or KIT-ML. A third of the draws is one token shorter, at a random place (published)."""
+
+    def __init__(self, data: CaptionedDataset, split: str, segments_model: str | None, max_segments: int) -> None:
+        self.name, self.frame_rate, self.layout = data.name, data.frame_rate, data.layout
+        self.mean, self.std = data.mean, data.std
+        self._data, self._clips = data, data.select(split)
+        self._segments = CaptionSegments(data.folder, data.name, max_segments, segments_model)
+
+    @property
+    def notice(self) -> str:
+        return self._segments.notice
+
+    def __len__(self) -> int:
+        return len(self._clips)
+
+    def draw(self, index: int, generator: np.random.Generator, *, with_segments: bool = True) -> TextMotion:
+        clip = self._clips[index]
+        caption = clip.captions[int(generator.integers(len(clip.captions)))]
+        tokens = min(clip.num_frames, MAX_FRAMES) // FRAMES_PER_TOKEN - int(generator.integers(3) == 0)
+        length = tokens * FRAMES_PER_TOKEN
+        start = int(generator.integers(clip.num_frames - length + 1))
+        features = np.asarray(self._data.clip_features(clip)[start : start + length], dtype=np.float32)
+        segments = self._segments.of(clip, caption)[:tokens] if with_segments else ()
+        return TextMotion(features, caption, segments, None, caption.text.lower().strip(" ."))
+
+
+class ComposedSet:
+    """Joined clips of mocap22, whose boundaries are known exactly."""
+
+    name = "mocap22, clips joined"
+    frame_rate = MODEL_FRAME_RATE
+    layout = HUMANML3D_LAYOUT
+    notice = ""
+
+    def __init__(self, pool: SequencePool, mean: FloatArray, std: FloatArray) -> None:
+        self._pool, self.mean, self.std = pool, mean, std
+
+    def __len__(self) -> int:
+        return len(self._pool)
+
+    def draw(self, index: int, generator: np.random.Generator, *, with_segments: bool = True) -> TextMotion:
+        pool = self._pool
+        wording = int(generator.integers(len(pool.captions[index])))
+        features = np.asarray(pool.features[pool.offsets[index] : pool.offsets[index + 1]], dtype=np.float32)
+        return TextMotion(
+            features,
+            Caption(pool.captions[index][wording]),
+            tuple(pool.sentences[index][wording]),
+            tuple(pool.ends[index]),
+            " | ".join(pool.actions[index]),
+        )
