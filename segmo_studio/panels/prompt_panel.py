@@ -155,7 +155,8 @@ class PromptPanel(QWidget):
             self._add_card(len(self._cards))
         room = self._editor.maximum_frames - (take.track.num_frames if take.track is not None else 0)
         for card, segment in zip(self._cards, segments, strict=True):
-            card.show_segment(segment, take.frame_rate, segment.num_frames + max(room, 0), len(segments))
+            limits = (self._editor.minimum_frames, segment.num_frames + max(room, 0))
+            card.show_segment(segment, take.frame_rate, limits, len(segments))
         self._add.setVisible(take.is_generated and take.track is not None)
         self._add.setEnabled(len(segments) < MAX_SEGMENTS and room > 0)
 

@@ -6,7 +6,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
-from segmo_core.generation.request import MIN_SEGMENT_FRAMES
 from segmo_core.segmentation.segments import MotionSegment
 from segmo_studio.panels.number_chip import NumberChip
 from segmo_studio.theme.theme import Theme
@@ -118,20 +117,21 @@ class SegmentCard(QFrame):
         self._fill()
         self._connect()
 
-    def show_segment(self, segment: MotionSegment, frame_rate: float, maximum: int, count: int) -> None:
-        """Show the values of a segment; maximum: its longest allowed duration in frames."""
+    def show_segment(self, segment: MotionSegment, frame_rate: float, limits: tuple[int, int], count: int) -> None:
+        """Show the values of a segment; limits: its shortest and longest allowed duration in frames."""
+        shortest, longest = limits
         self._count = count
         if not self.text.hasFocus() or self.text.text().strip() != segment.text:
             self.text.setText(segment.text)
             self.text.setCursorPosition(0)
         self.text.setToolTip(segment.text)
         self.duration.blockSignals(True)
-        self.duration.setRange(1.0 / frame_rate, max(maximum, segment.num_frames) / frame_rate)
+        self.duration.setRange(1.0 / frame_rate, max(longest, segment.num_frames) / frame_rate)
         self.duration.setValue(segment.num_frames / frame_rate)
         self.duration.blockSignals(False)
         self._times.setText(f"{segment.start / frame_rate:.2f} – {segment.end / frame_rate:.2f} s")
-        is_short = segment.num_frames < MIN_SEGMENT_FRAMES
-        self._warning.setText("Too short: at least 0.4 s." if is_short else "")
+        is_short = segment.num_frames < shortest
+        self._warning.setText(f"Too short: at least {shortest / frame_rate:.1f} s." if is_short else "")
         self._warning.setVisible(is_short)
         self._delete.setEnabled(count > 1)
 
