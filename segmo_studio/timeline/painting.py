@@ -120,7 +120,7 @@ class TimelinePainter:
                 label = f"{seconds:.{decimals}f} s"
                 self._font(11, QFont.Weight.Medium)
                 width = QFontMetricsF(painter.font()).horizontalAdvance(label)
-                top = rows.ruler.top() + 4
+                top = rows.ruler.top() + 2
                 self._text(QRectF(x + 4, top, 60, 16), label, self._colours.colour("text"), Qt.AlignmentFlag.AlignLeft)
                 self._font(10)
                 frame = f"{round(seconds * self._content.frame_rate)}"
@@ -314,9 +314,9 @@ class TimelinePainter:
         x, rows = self._x(self._content.playhead), self._rows
         self._painter.setPen(QPen(self._colours.colour("accent"), 1.6))
         self._painter.drawLine(QPointF(x, rows.ruler.bottom() - 8), QPointF(x, rows.curve.bottom()))
-        top = rows.ruler.bottom() - 18
-        head = QPolygonF([QPointF(x - 6, top), QPointF(x + 6, top), QPointF(x + 6, top + 8), QPointF(x, top + 15),
-                          QPointF(x - 6, top + 8)])  # fmt: skip
+        top = rows.ruler.bottom() - 14
+        head = QPolygonF([QPointF(x - 6, top), QPointF(x + 6, top), QPointF(x + 6, top + 7), QPointF(x, top + 14),
+                          QPointF(x - 6, top + 7)])  # fmt: skip
         self._painter.setPen(QPen(self._colours.colour("surface"), 1))
         self._painter.setBrush(self._colours.colour("accent"))
         self._painter.drawPolygon(head)

@@ -11,7 +11,7 @@ from segmo_core.generation.request import GroundingResult
 
 GUTTER = 92.0
 RIGHT_MARGIN = 18.0
-RULER_HEIGHT = 30.0
+RULER_HEIGHT = 33.0
 TRACK_HEIGHT = 50.0
 LANE_HEIGHT = 22.0
 LANE_GAP = 3.0
