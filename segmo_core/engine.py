@@ -13,11 +13,17 @@ from typing import TYPE_CHECKING
 
 from segmo_core import catalog
 from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_manifest
-from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.errors import BundleError, FileFormatError, InvalidRequestError
 from segmo_core.formats import registry
 from segmo_core.formats.retarget import RetargetResult, to_model_skeleton
 from segmo_core.generation import durations as segment_durations
-from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult, changed_segments
+from segmo_core.generation.request import (
+    MAX_SEGMENTS,
+    GenerationRequest,
+    GenerationResult,
+    GroundingResult,
+    changed_segments,
+)
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.segments import SegmentTrack
@@ -65,6 +71,15 @@ class Engine:
     def is_loaded(self) -> bool:
         return self._loaded is not None
 
+    @property
+    def max_segments(self) -> int:
+        """The most segments of a request: the bundle's own number, or the usual one where that says nothing."""
+        try:
+            stated = read_manifest(self._folder).masked_transformer.get("max_segments")
+        except BundleError:
+            return MAX_SEGMENTS  # a missing bundle is reported when it is needed
+        return stated if isinstance(stated, int) and stated > 0 else MAX_SEGMENTS
+
     def load(self, progress: Progress | None = None) -> None:
         """Read the bundle and its text encoder; BundleError or MissingDependencyError says what is wrong."""
         self._models(progress)
@@ -79,7 +94,7 @@ class Engine:
         self, texts: Sequence[str], seconds: float | None = None, durations: Sequence[float] | None = None
     ) -> SegmentTrack:
         """A timed track of segment texts; see generation.durations.suggest_track."""
-        return segment_durations.suggest_track(texts, seconds, durations)
+        return segment_durations.suggest_track(texts, seconds, durations, self.max_segments)
 
     def generate(
         self,

@@ -36,7 +36,10 @@ def suggested_seconds(text: str) -> float:
 
 
 def suggest_track(
-    texts: Sequence[str], seconds: float | None = None, durations: Sequence[float] | None = None
+    texts: Sequence[str],
+    seconds: float | None = None,
+    durations: Sequence[float] | None = None,
+    max_segments: int = MAX_SEGMENTS,
 ) -> SegmentTrack:
     """A track of the texts in whole tokens (4 frames at 20 fps).
 
@@ -46,8 +49,8 @@ def suggest_track(
     """
     if not texts:
         raise InvalidRequestError("segments: none given, expected at least one")
-    if len(texts) > MAX_SEGMENTS:
-        raise InvalidRequestError(f"prompt: {len(texts)} segments, expected at most {MAX_SEGMENTS}")
+    if len(texts) > max_segments:
+        raise InvalidRequestError(f"prompt: {len(texts)} segments, expected at most {max_segments}")
     if durations is not None:
         return SegmentTrack.from_durations(texts, _given_frames(texts, durations))
     wished = [suggested_seconds(text) for text in texts]

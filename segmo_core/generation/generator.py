@@ -153,14 +153,22 @@ class MotionGenerator:
         return self.generate(request, progress, preview)
 
     def condition(self, request: GenerationRequest) -> TextCondition:
-        """The text condition (batch of one) of a request, padded to the model's number of segments."""
+        """The text condition (batch of one) of a request, padded to the model's number of segments.
+
+        InvalidRequestError for more segments than the model takes. One that takes none reads the prompt alone.
+        """
         config = self._bundle.masked_transformer.config
-        count = len(request.track)
-        vectors = self._text_encoder.encode([request.prompt, *request.track.texts])
+        count = min(len(request.track), config.max_segments)
+        if 0 < count < len(request.track):
+            raise InvalidRequestError(
+                f"prompt: {len(request.track)} segments, expected at most {count} for the bundle "
+                f"{self._bundle.manifest.name!r}"
+            )
+        vectors = self._text_encoder.encode([request.prompt, *request.track.texts[:count]])
         segments = np.zeros((config.max_segments, config.text_width), dtype=np.float32)
         segments[:count] = vectors[1:]
         ends = torch.zeros(1, config.max_segments, dtype=torch.int64)
-        ends[0, :count] = torch.tensor(request.token_ends)
+        ends[0, :count] = torch.tensor(request.token_ends[:count])
         timing = token_segments_from_ends(ends, request.num_tokens)
         condition = TextCondition.from_embeddings(
             torch.from_numpy(vectors[:1]),

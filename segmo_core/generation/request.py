@@ -14,7 +14,7 @@ from segmo_core.models.settings import SamplingSettings as SamplingSettings
 from segmo_core.motion.motion import Motion
 from segmo_core.segmentation.segments import SegmentTrack
 
-MAX_SEGMENTS = 5
+MAX_SEGMENTS = 5  # of the usual bundle; a bundle may have another limit, which the generator checks
 MIN_SEGMENT_FRAMES = 8
 MAX_FRAMES = 196
 MIN_SECONDS = 0.8
@@ -72,8 +72,6 @@ class GenerationRequest:
     def __post_init__(self) -> None:
         if not self.prompt.strip():
             raise InvalidRequestError("prompt: empty, expected a sentence such as 'a person walks forward'")
-        if len(self.track) > MAX_SEGMENTS:
-            raise InvalidRequestError(f"prompt: {len(self.track)} segments, expected at most {MAX_SEGMENTS}")
         for number, segment in enumerate(self.track, start=1):
             if not segment.text.strip():
                 raise InvalidRequestError(f"segment {number}: empty text, expected an action")

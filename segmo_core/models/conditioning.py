@@ -91,6 +91,8 @@ def token_segments_from_ends(ends: Tensor, num_tokens: int) -> Tensor:
     Ends are sorted; absent segments come last and repeat the end before them, or hold 0. Tokens past the last
     end get -1.
     """
+    if ends.shape[1] == 0:
+        return torch.full((len(ends), num_tokens), -1, dtype=torch.int64, device=ends.device)
     previous = torch.nn.functional.pad(ends.cummax(dim=1).values[:, :-1], (1, 0))
     starts_before = torch.where(ends > previous, previous, num_tokens)
     tokens = torch.arange(num_tokens, device=ends.device)
