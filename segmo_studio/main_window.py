@@ -288,6 +288,8 @@ class MainWindow(QMainWindow):
         self._preview = motion
         self.view_area.show_badge(motion is not None)
         self._show_take()
+        if motion is not None and self.document.current.motion is None:
+            self.playback.play()
 
     def _colour_by(self, track: object) -> None:
         """Colour the figure by a track that is still being dragged; None goes back to the document's."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from window_helpers import PROMPT, HeldEngine, wait_until_idle
 
+from segmo_core.motion.motion import Motion
 from segmo_studio.main_window import MainWindow
 from segmo_studio.panels.prompt_panel import EXAMPLE_PROMPTS
 from segmo_studio.theme.widgets import TextButton
@@ -204,3 +205,16 @@ def test_when_ollama_is_away_the_rules_answer_and_the_panel_says_so(
     answer = window.prompt_panel._answer.text()
     assert answer.startswith("Segmented by built-in rules.")
     assert "Ollama" in answer
+
+
+def test_a_preview_moves_and_goes_when_the_job_ends(window: MainWindow, walk: Motion) -> None:
+    window.jobs.motion_previewed.emit(walk)
+    assert window.playback.is_playing
+    assert window.playback.num_frames == walk.num_frames
+    assert window.view_area._badge.isVisible()
+    assert not window.view_area._hint.isVisible()
+    window.jobs.motion_previewed.emit(None)
+    assert not window.playback.is_playing
+    assert not window.view_area._badge.isVisible()
+    assert window.view_area._hint.isVisible()
+    assert window.document.undo_stack.count() == 0
