@@ -10,40 +10,17 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from toy_sequences import SIZES, toy_pool
 
-from segmo_core.data.token_pool import TokenPool
-from segmo_core.errors import CancelledError, ConfigError, FileFormatError
+from segmo_core.errors import ConfigError, FileFormatError
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.models.masked_transformer import MaskedTransformer
 from segmo_core.models.residual_transformer import ResidualTransformer
 from segmo_core.models.rvqvae import RVQVAE, RVQVAEConfig
-from segmo_core.progress import CallbackProgress
 from segmo_core.training.config import read_config
 from segmo_core.training.loop import train
 from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjective
 from segmo_core.training.settings import StageSettings
-
-CODES = 16
-SIZES = {"num_codes": CODES, "code_width": 8, "text_width": 12, "latent_width": 16, "feedforward_width": 32}
-SIZES |= {"num_layers": 1, "num_heads": 2}
-
-
-def toy_pool(count: int = 40) -> TokenPool:
-    """Sequences of two segments in which every token of a segment is the number of its sentence."""
-    generator = np.random.default_rng(0)
-    embeddings = generator.standard_normal((CODES + 1, 12)).astype(np.float16)
-    sentences = generator.integers(0, CODES, size=(count, 2))
-    ids = np.full((count, 10, 3), -1, dtype=np.int16)
-    ends = np.zeros((count, 5), dtype=np.int16)
-    rows = np.full((count, 1, 5), CODES, dtype=np.int32)
-    for i in range(count):
-        split, length = int(generator.integers(3, 6)), int(generator.integers(7, 11))
-        ids[i, :split], ids[i, split:length] = sentences[i, 0], sentences[i, 1]
-        ends[i, :2] = split, length
-        rows[i, 0, :2] = sentences[i]
-    labels = np.full((count, 5), -1, dtype=np.int16)
-    labels[:, :2] = sentences
-    return TokenPool(ids, ends.max(axis=1), ends, labels, rows, sentences[:, :1].astype(np.int32), embeddings)
 
 
 def masked_objective() -> MaskedObjective:
@@ -66,24 +43,6 @@ def test_batch_tells_each_token_its_segment() -> None:
         assert batch.token_segments[i].tolist() == expected
         assert batch.segment_starts[i].tolist() == [0, first, 0, 0, 0]
     assert batch.segment_is_valid.sum(dim=1).tolist() == [2] * 6
-
-
-def test_a_killed_and_resumed_run_ends_with_the_same_numbers(tmp_path: Path) -> None:
-    whole = train(masked_objective(), settings(30), tmp_path / "whole")
-
-    class KilledAt(CallbackProgress):
-        def raise_if_cancelled(self) -> None:
-            self.steps = getattr(self, "steps", 0) + 1
-            if self.steps > 17:
-                raise CancelledError()
-
-    with pytest.raises(CancelledError):
-        train(masked_objective(), settings(30, checkpoint_seconds=0.0), tmp_path / "cut", progress=KilledAt())
-    resumed = train(masked_objective(), settings(30), tmp_path / "cut", resume=True)
-    for name, value in whole.state_dict().items():
-        torch.testing.assert_close(resumed.state_dict()[name], value, rtol=0, atol=0)
-    last = [json.loads(line) for line in (tmp_path / "cut" / "log.jsonl").read_text().splitlines()][-1]
-    assert last["step"] == 30
 
 
 @pytest.mark.parametrize("kind", ["masked", "residual"])
