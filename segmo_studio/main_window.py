@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
 
 from segmo_core.motion.motion import Motion
 from segmo_studio.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
+from segmo_studio.command_state import possible_commands
 from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.document.document import Document
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.project import GenerationSettings, Project, Take
 from segmo_studio.document.selection import Selection
-from segmo_studio.document.track_edits import is_shown
 from segmo_studio.file_commands import FileCommands, dropped_paths
 from segmo_studio.panels.inspector import Inspector
 from segmo_studio.panels.job_status import JobStatus
@@ -306,25 +306,9 @@ class MainWindow(QMainWindow):
             self.playback.set_frame(min(beyond) if direction > 0 else max(beyond))
 
     def _enable_commands(self) -> None:
-        take, index = self.document.current, self.selection.segment
-        num_segments = len(take.track) if take.track is not None else 0
-        has_motion, has_segment = take.motion is not None, 0 <= index < num_segments
-        outdated = take.result is not None and take.track is not None and not is_shown(take.track, take.result)
-        enabled = {
-            "export": has_motion, "screenshot": has_motion, "find": has_motion, "play": has_motion,
-            "show_in_folder": self.files.last_export is not None,
-            "add_segment": take.is_generated and take.track is not None, "split": num_segments > 0 and has_motion,
-            "merge": 0 <= index < num_segments - 1,
-            "delete": has_segment and num_segments > 1, "delete_ripple": has_segment and num_segments > 1,
-            "edit_text": has_segment, "boundary_earlier": has_segment, "boundary_later": has_segment,
-            "regenerate": outdated, "reroll": has_segment and take.result is not None and not outdated,
-            "use_grounding": 0 <= self.selection.grounding < len(take.groundings),
-        }  # fmt: skip
-        for name in ("previous_frame", "next_frame", "previous_boundary", "next_boundary", "first_frame", "last_frame",
-                     "shuttle_back", "shuttle_stop", "shuttle_forward", "loop_in", "loop_out"):  # fmt: skip
-            enabled[name] = has_motion
-        for name, value in enabled.items():
-            self.commands[name].setEnabled(value)
+        has_export = self.files.last_export is not None
+        for name, is_possible in possible_commands(self.document.current, self.selection, has_export).items():
+            self.commands[name].setEnabled(is_possible)
 
     def _remember_segmenter(self, settings: GenerationSettings) -> None:
         self._settings.segmenter = settings.segmenter

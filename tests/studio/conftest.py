@@ -14,7 +14,7 @@ pytest.importorskip("PySide6", reason="the Studio's packages are not installed (
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from window_helpers import PROMPT, HeldEngine, wait_until_idle
+from window_support import PROMPT, HeldEngine, wait_until_idle
 
 from segmo_core.engine import Engine
 from segmo_studio.app import has_display, make_application

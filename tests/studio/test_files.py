@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
-from window_helpers import wait_until_idle
+from window_support import wait_until_idle
 
 from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.main_window import MainWindow

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from window_helpers import PROMPT, HeldEngine, wait_until_idle
+from window_support import PROMPT, HeldEngine, wait_until_idle
 
 from segmo_core.engine import Engine
 from segmo_core.errors import FileFormatError

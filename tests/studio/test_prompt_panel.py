@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from window_helpers import PROMPT, HeldEngine, wait_until_idle
+from window_support import PROMPT, HeldEngine, wait_until_idle
 
 from segmo_core.motion.motion import Motion
 from segmo_studio.main_window import MainWindow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from window_helpers import HeldEngine
+from window_support import HeldEngine
 
 from segmo_studio.main_window import MainWindow
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from window_helpers import HeldEngine, wait_until_idle
+from window_support import HeldEngine, wait_until_idle
 
 from segmo_core.generation.request import token_ranges
 from segmo_studio.main_window import MainWindow

@@ -1,0 +1,33 @@
+"""Which commands make sense right now."""
+
+from __future__ import annotations
+
+from segmo_studio.document.project import Take
+from segmo_studio.document.selection import Selection
+from segmo_studio.document.track_edits import is_shown
+
+_NEED_MOTION = (
+    "export", "screenshot", "find", "play", "previous_frame", "next_frame", "previous_boundary", "next_boundary",
+    "first_frame", "last_frame", "shuttle_back", "shuttle_stop", "shuttle_forward", "loop_in", "loop_out",
+)  # fmt: skip
+
+
+def possible_commands(take: Take, selection: Selection, has_export: bool) -> dict[str, bool]:
+    """By name; commands that are not in it are always possible. has_export: whether something was exported."""
+    num_segments = len(take.track) if take.track is not None else 0
+    has_motion, has_segment = take.motion is not None, 0 <= selection.segment < num_segments
+    is_outdated = take.result is not None and take.track is not None and not is_shown(take.track, take.result)
+    return dict.fromkeys(_NEED_MOTION, has_motion) | {
+        "show_in_folder": has_export,
+        "add_segment": take.is_generated and take.track is not None,
+        "split": num_segments > 0 and has_motion,
+        "merge": has_segment and selection.segment < num_segments - 1,
+        "delete": has_segment and num_segments > 1,
+        "delete_ripple": has_segment and num_segments > 1,
+        "edit_text": has_segment,
+        "boundary_earlier": has_segment,
+        "boundary_later": has_segment,
+        "regenerate": is_outdated,
+        "reroll": has_segment and take.result is not None and not is_outdated,
+        "use_grounding": 0 <= selection.grounding < len(take.groundings),
+    }
