@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from segmo_core.cli.evaluate import evaluate
 from segmo_core.cli.generate import generate
 from segmo_core.cli.ground import ground
 from segmo_core.cli.info import info
@@ -32,6 +33,7 @@ app.command("segment-file")(segment_file)
 app.command("segment-dataset")(segment_dataset)
 app.command()(ground)
 app.command()(train)
+app.command()(evaluate)
 app.command()(info)
 
 

@@ -28,25 +28,27 @@ def print_notice(sentence: str) -> None:
     typer.echo(f"segmo: {sentence}", err=True)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = ()) -> None:
-    """A table on standard output; columns named in ``numbers`` are right-aligned."""
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = (), width: int | None = None
+) -> None:
+    """A table on standard output; columns named in ``numbers`` are right-aligned. width: None takes the terminal's."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD if _can_show("─") else box.ASCII)
+    table = Table(box=box.SIMPLE_HEAD if can_show("─") else box.ASCII)
     for column in columns:
         table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console = Console(soft_wrap=False)
+    console = Console(soft_wrap=False, width=width)
     console.print(table, markup=False, highlight=False)
 
 
 def sparkline(values: Sequence[float], width: int = 24) -> str:
     """A curve as one line of blocks, empty where the terminal cannot show them. Values are averaged to ``width``."""
     blocks = "▁▂▃▄▅▆▇█"
-    if not values or not _can_show(blocks):
+    if not values or not can_show(blocks):
         return ""
     edges = [round(k * len(values) / min(width, len(values))) for k in range(min(width, len(values)) + 1)]
     means = [sum(values[a:b]) / (b - a) for a, b in itertools.pairwise(edges)]
@@ -54,7 +56,8 @@ def sparkline(values: Sequence[float], width: int = 24) -> str:
     return "".join(blocks[round((mean - low) / span * (len(blocks) - 1))] for mean in means)
 
 
-def _can_show(characters: str) -> bool:
+def can_show(characters: str) -> bool:
+    """Whether standard output can hold the characters."""
     try:
         characters.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:

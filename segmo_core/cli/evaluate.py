@@ -1,0 +1,117 @@
+"""``segmo evaluate``: the published metrics of a bundle, real motions beside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from segmo_core.cli.evaluation_tables import print_evaluation, print_segmentation
+from segmo_core.cli.output import ConsoleProgress, print_json
+from segmo_core.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from segmo_core.evaluation.segmentation_report import SegmenterFigures
+
+
+def evaluate(
+    data: Annotated[Path, typer.Option(help="Folder of the data set: mocap22, HumanML3D or KIT-ML.")],
+    bundle: Annotated[
+        Path | None, typer.Argument(metavar="[BUNDLE]", help="Folder of a bundle; the starter bundle if left out.")
+    ] = None,
+    evaluator: Annotated[
+        Path | None,
+        typer.Option(help="What measures: an evaluator of `segmo train evaluator`, or a converted bundle with one."),
+    ] = None,
+    glove: Annotated[Path | None, typer.Option(help="Folder of T2M's word vectors, for its own evaluator.")] = None,
+    suite: Annotated[
+        Literal["text-to-motion", "segmentation"],
+        typer.Option(help="segmentation: error of the motion segmenters against true boundaries (mocap22)."),
+    ] = "text-to-motion",
+    split: Annotated[Literal["test", "val", "train"], typer.Option(help="Which motions.")] = "test",
+    repeats: Annotated[int, typer.Option(help="How often everything is measured.")] = 20,
+    limit: Annotated[int | None, typer.Option(help="Measure on so many motions, at least 32; all if left out.")] = None,
+    multimodality: Annotated[
+        int | None,
+        typer.Option(help="Captions with 30 motions each; 0 leaves it out. Published 96, with --limit a 32nd of it."),
+    ] = None,
+    timing: Annotated[
+        Literal["even", "true", "none"],
+        typer.Option(help="Boundaries told to a model with timed segments: equal parts, the true ones, or none."),
+    ] = "even",
+    real_only: Annotated[bool, typer.Option("--real-only", help="Measure the real motions alone.")] = False,
+    segments_model: Annotated[
+        str | None, typer.Option(help="Whose decomposed captions to take, such as qwen3:8b; any if left out.")
+    ] = None,
+    isc: Annotated[
+        list[str] | None,
+        typer.Option(help="Segmentation to report ISC with: uniform, change-point or clustering; may be repeated."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0,
+    batch: Annotated[int, typer.Option(help="Motions generated at a time.")] = 32,
+    device: Annotated[Literal["cpu", "cuda"], typer.Option(help="Where the model runs.")] = "cpu",
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder for computed features; the user's cache if left out.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure a bundle as published: R-precision, FID, MM-Dist, Diversity, MultiModality, segment consistency."""
+    from segmo_core.serialization import to_plain
+
+    if batch < 1:
+        raise InvalidRequestError(f"batch: {batch}, expected at least 1")
+    where = cache or _user_cache(data)
+    if suite == "segmentation":
+        figures = _segmentation(data, split, limit, where)
+        if as_json:
+            print_json(to_plain(figures))
+        else:
+            print_segmentation(figures)
+        return
+    from segmo_core.engine import starter_bundle_path
+    from segmo_core.evaluation.protocol_figures import MULTIMODALITY_CAPTIONS, ProtocolSettings
+    from segmo_core.evaluation.suite import EvaluationRequest, run_text_to_motion
+
+    captions = multimodality
+    if captions is None:
+        captions = MULTIMODALITY_CAPTIONS if limit is None else min(MULTIMODALITY_CAPTIONS, max(1, limit // 32))
+    request = EvaluationRequest(
+        data=data,
+        cache=where,
+        bundle=None if real_only else bundle or starter_bundle_path(),
+        evaluator=evaluator or bundle,
+        glove=glove,
+        split=split,
+        settings=ProtocolSettings(repeats, limit, captions, seed),
+        timing=timing,
+        segments_model=segments_model,
+        segmentations=tuple(isc) if isc else None,
+        batch_size=batch,
+        device=device,
+    )
+    with ConsoleProgress("Measuring") as progress:
+        report = run_text_to_motion(request, progress)
+    if as_json:
+        print_json(to_plain(report))
+    else:
+        print_evaluation(report)
+
+
+def _segmentation(data: Path, split: str, limit: int | None, cache: Path) -> list[SegmenterFigures]:
+    from segmo_core.data.mocap22 import load_mocap22
+    from segmo_core.evaluation.segmentation_report import measure_segmenters
+
+    with ConsoleProgress("Cutting motions") as progress:
+        loaded = load_mocap22(data, cache / "mocap22", progress)
+        return measure_segmenters(loaded, cache, split=split, sequences=limit or 500, progress=progress)
+
+
+def _user_cache(data: Path) -> Path:
+    """A folder of its own for every data set."""
+    import hashlib
+
+    from platformdirs import user_cache_path
+
+    key = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:8]
+    return user_cache_path("segmo") / "datasets" / f"{data.resolve().name}-{key}"

@@ -1,0 +1,106 @@
+"""From folders to figures: opens data set, evaluator and bundle, and runs the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segmo_core import catalog
+from segmo_core.bundle import load_bundle
+from segmo_core.data.boundaries import open_segmenter
+from segmo_core.data.feature_clips import FeatureClips
+from segmo_core.data.humanml3d import has_layout, load_humanml3d
+from segmo_core.data.mocap22 import load_mocap22
+from segmo_core.data.text_motion_set import TextMotionSet, open_text_motions
+from segmo_core.errors import ConfigError, MissingDependencyError
+from segmo_core.evaluation.bundle_sampler import BATCH_SIZE, BundleSampler, Timing
+from segmo_core.evaluation.feature_extractor import load_features
+from segmo_core.evaluation.protocol import evaluate
+from segmo_core.evaluation.protocol_figures import EvaluationReport, ProtocolSettings
+from segmo_core.progress import Progress, ProgressPart, SilentProgress
+from segmo_core.segmentation.motion_segmenter import MotionSegmenter
+
+
+@dataclass(frozen=True)
+class EvaluationRequest:
+    """What to measure, and with what.
+
+    data: folder of the data set. cache: folder for what is computed once. bundle: None measures real motions alone.
+    evaluator, glove: see ``load_features``; without an evaluator, the bundle's own is taken.
+    timing, batch_size: see ``BundleSampler``. segments_model: whose decomposed captions to take (None: any).
+    segmentations: to report ISC with; None takes "uniform" and "change-point", for mocap22 "clustering" too (its
+    primitives are made from the whole train split).
+    """
+
+    data: Path
+    cache: Path
+    bundle: Path | None = None
+    evaluator: Path | None = None
+    glove: Path | None = None
+    split: str = "test"
+    settings: ProtocolSettings = field(default_factory=ProtocolSettings)
+    timing: Timing = "even"
+    segments_model: str | None = None
+    segmentations: Sequence[str] | None = None
+    batch_size: int = BATCH_SIZE
+    device: str = "cpu"
+
+
+def run_text_to_motion(request: EvaluationRequest, progress: Progress | None = None) -> EvaluationReport:
+    """Measure as published; see ``protocol.evaluate``. Raises SegmoError for what is missing."""
+    progress = progress or SilentProgress()
+    where = request.evaluator or request.bundle
+    if where is None:
+        raise ConfigError("evaluate: no evaluator given, expected --evaluator (see segmo train evaluator)")
+    features = load_features(where, request.glove)
+    sampler, max_segments = None, 5
+    if request.bundle is not None:
+        bundle = load_bundle(request.bundle, request.device, ProgressPart(progress, 0.0, 0.02))
+        encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", bundle.manifest.text_encoder)()
+        sampler = BundleSampler(bundle, encoder, timing=request.timing, batch_size=request.batch_size)
+        max_segments = max(1, bundle.masked_transformer.config.max_segments)
+    data = open_text_motions(
+        request.data,
+        request.split,
+        request.cache,
+        segments_model=request.segments_model,
+        max_segments=max_segments,
+        progress=ProgressPart(progress, 0.02, 0.1),
+    )
+    segmenters, notices = _segmenters(request, data) if sampler is not None else ([], [])
+    report = evaluate(
+        data, features, sampler, request.settings, segmenters=segmenters, progress=ProgressPart(progress, 0.1, 1.0)
+    )
+    return replace(report, notices=(*report.notices, *notices))
+
+
+def _segmenters(request: EvaluationRequest, data: TextMotionSet) -> tuple[list[MotionSegmenter], list[str]]:
+    """Those that can be had, and a sentence for each that cannot because a package is missing."""
+    names = request.segmentations
+    if names is None:
+        names = ("uniform", "change-point") if has_layout(request.data) else tuple(catalog.MOTION_SEGMENTERS)
+    found, notices = [], []
+    for name in names:
+        try:
+            found.append(_segmenter(name, request, data))
+        except MissingDependencyError as error:
+            notices.append(str(error))
+    return found, notices
+
+
+def _segmenter(name: str, request: EvaluationRequest, data: TextMotionSet) -> MotionSegmenter:
+    kind = catalog.load(catalog.MOTION_SEGMENTERS, "motion segmenter", name)
+    if name != "clustering":
+        segmenter: MotionSegmenter = kind()
+        segmenter.segment(np.arange(8.0)[:, None], 2)  # says now, and not in the middle, that a package is missing
+        return segmenter
+    clips: FeatureClips[Any]
+    if has_layout(request.data):
+        clips = load_humanml3d(request.data, request.cache, ["train"])
+    else:
+        clips = load_mocap22(request.data, request.cache / "mocap22")
+    return open_segmenter(name, clips, data.mean, data.std, request.cache)

