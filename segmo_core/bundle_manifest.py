@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from segmo_core.checksum import sha256_of as sha256_of
 from segmo_core.errors import BundleError, SegmoError
 from segmo_core.models.settings import SamplingSettings
 from segmo_core.serialization import from_plain, read_json, write_atomically, write_json
@@ -112,14 +112,6 @@ def verify_files(folder: Path, manifest: BundleManifest) -> None:
 
 def record_of(path: Path) -> FileRecord:
     return FileRecord(bytes=path.stat().st_size, sha256=sha256_of(path))
-
-
-def sha256_of(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def record_figures(folder: Path, figures: Mapping[str, float], section: str) -> None:

@@ -14,6 +14,7 @@ TEXT_SEGMENTERS = {
 
 TEXT_ENCODERS = {
     "minilm": "segmo_core.text_encoders.minilm:MiniLMTextEncoder",
+    "clip": "segmo_core.text_encoders.clip:ClipTextEncoder",
 }
 
 MOTION_SEGMENTERS = {

@@ -31,6 +31,10 @@ class MissingDependencyError(SegmoError):
     """An optional package is needed; the sentence names the exact install line."""
 
 
+class DownloadError(SegmoError):
+    """A file could not be fetched: no connection, a refusal, or not the file that was expected."""
+
+
 class SegmenterError(SegmoError):
     """A text segmenter could not answer (server gone, invalid answer, ...)."""
 

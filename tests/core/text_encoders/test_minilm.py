@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from segmo_core.errors import MissingDependencyError
-from segmo_core.text_encoders import minilm
 from segmo_core.text_encoders.minilm import MAX_SINGLY, MiniLMTextEncoder
+from segmo_core.text_encoders.vector_cache import VectorCache
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_long_texts_are_cut_not_refused(encoder):
 
 
 def test_the_cache_stays_small_and_right(encoder, monkeypatch):
-    monkeypatch.setattr(minilm, "CACHED_TEXTS", 2)
+    monkeypatch.setattr(encoder, "_cache", VectorCache(encoder.width, size=2))
     first = encoder.encode(["one", "two", "three"])
     assert len(encoder._cache) == 2
     np.testing.assert_allclose(encoder.encode(["one", "two", "three"]), first, atol=1e-6)
