@@ -23,9 +23,6 @@ from segmo_core.progress import Progress, SilentProgress
 FloatArray = NDArray[np.floating]
 
 MAX_FRAMES = 196
-# Another seed than that of training: the test sequences are other joins as well as other clips.
-COMPOSED_SEED = 20
-COMPOSED_SEQUENCES = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +62,7 @@ def open_text_motions(
     cache: Path,
     *,
     segments_model: str | None = None,
-    composition: CompositionSettings | None = None,
+    composition: CompositionSettings,
     only_shippable: bool = True,
     max_segments: int = 5,
     progress: Progress | None = None,
@@ -80,8 +77,7 @@ def open_text_motions(
     if not (folder / "clips.jsonl").is_file():
         raise DataError(f"{folder}: not a data set, expected HumanML3D, KIT-ML (texts/, test.txt) or mocap22")
     data = load_mocap22(folder, cache / "mocap22", progress)
-    settings = composition or CompositionSettings(num_sequences=COMPOSED_SEQUENCES, seed=COMPOSED_SEED)
-    pool = compose_pool(data, split, settings, cache, only_shippable=only_shippable, progress=progress)
+    pool = compose_pool(data, split, composition, cache, only_shippable=only_shippable, progress=progress)
     mean, std = data.statistics(data.select("train", only_shippable=only_shippable))
     return ComposedSet(pool, mean, std)
 

@@ -12,6 +12,7 @@ import numpy as np
 from segmo_core import catalog
 from segmo_core.bundle import load_bundle
 from segmo_core.data.boundaries import open_segmenter
+from segmo_core.data.composition import CompositionSettings
 from segmo_core.data.feature_clips import FeatureClips
 from segmo_core.data.humanml3d import has_layout, load_humanml3d
 from segmo_core.data.mocap22 import load_mocap22
@@ -23,6 +24,10 @@ from segmo_core.evaluation.protocol import evaluate
 from segmo_core.evaluation.protocol_figures import EvaluationReport, ProtocolSettings
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.segmentation.motion_segmenter import MotionSegmenter
+
+# Another seed than that of training: the test sequences are other joins as well as other clips.
+COMPOSED_SEED = 20
+COMPOSED_SEQUENCES = 1024
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ def run_text_to_motion(request: EvaluationRequest, progress: Progress | None = N
         request.split,
         request.cache,
         segments_model=request.segments_model,
+        composition=CompositionSettings(num_sequences=request.settings.limit or COMPOSED_SEQUENCES, seed=COMPOSED_SEED),
         max_segments=max_segments,
         progress=ProgressPart(progress, 0.02, 0.1),
     )

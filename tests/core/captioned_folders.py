@@ -1,7 +1,8 @@
-"""Tiny data sets in the official layouts of HumanML3D and KIT-ML, made from plain formulas."""
+"""Tiny data sets in the layouts of HumanML3D, KIT-ML and mocap22, made from plain formulas."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -60,3 +61,34 @@ def small_humanml3d(folder: Path, counts: Mapping[str, int] | None = None) -> Pa
             splits[split].append(name)
             number += 1
     return write_folder(folder, motions, texts, splits)
+
+
+def small_mocap22(folder: Path, clips_each: int = 3, num_frames: int = 60) -> Path:
+    """``clips_each`` clips for every split of the actions walk and wave, which can only be told by their length."""
+    folder.mkdir(parents=True)
+    rows, roots, locals_, offsets = [], [], [], [0]
+    for split in ("train", "val", "test"):
+        for action in ("walk", "wave"):
+            for number in range(clips_each):
+                joints = turning_walk(num_frames=num_frames + 4 * number).joint_positions
+                roots.append(joints[:, 0])
+                locals_.append(joints - joints[:, :1])
+                offsets.append(offsets[-1] + len(joints))
+                rows.append(
+                    {
+                        "id": f"{split}-{action}-{number}", "source": "made up", "licence": "MIT", "ship": True,
+                        "split": split, "action": action, "style": None, "description": None, "frames": len(joints),
+                    }
+                )  # fmt: skip
+    np.savez(
+        folder / "motions.npz",
+        root=np.concatenate(roots).astype(np.float32),
+        local=np.concatenate(locals_).astype(np.float16),
+        offsets=np.array(offsets),
+    )
+    (folder / "clips.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    actions = {"walk": ["{subject} walks{style}."], "wave": ["{subject} waves{style}."]}
+    tables = {"subjects": ["a person", "someone"], "actions": actions, "styles": {}}
+    (folder / "captions.json").write_text(json.dumps(tables))
+    (folder / "cmu_captions.json").write_text("{}")
+    return folder

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from captioned_folders import small_humanml3d
+from captioned_folders import small_humanml3d, small_mocap22
 
 from segmo_core.cli import main
 from segmo_core.data.captioned_motion import Caption
@@ -173,6 +173,26 @@ def test_the_command_prints_the_table_with_the_real_row(
     for name, row in rows.items():
         line = next(line for line in printed.splitlines() if line.split()[:1] == [name])
         assert f"{row['metrics']['fid']['mean']:.3f}±" in line
+
+
+def test_mocap22_is_joined_to_sequences_and_measured_by_number_of_segments(
+    evaluator: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = small_mocap22(tmp_path / "mocap22")
+    arguments = ["evaluate", tiny_bundle, "--data", folder, "--evaluator", evaluator / "evaluator", "--limit", "32"]
+    arguments += ["--repeats", "1", "--multimodality", "0", "--isc", "uniform", "--cache", tmp_path, "--json"]
+    assert main([str(argument) for argument in arguments]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert sum(report["counts"].values()) == 32
+    assert set(report["counts"]) >= {"1", "2", "3"}
+    assert {row["segmentation"] for row in report["consistency"]} == {"uniform", "true boundaries"}
+    assert report["methods"][0]["metrics"]["fid"]["mean"] == pytest.approx(0.0, abs=1e-6)  # nothing is cropped
+    assert "multimodality" not in report["methods"][2]["metrics"]
+    arguments = ["evaluate", "--suite", "segmentation", "--data", folder, "--cache", tmp_path, "--limit", "6"]
+    pytest.importorskip("ruptures", reason="change-point segmentation needs ruptures")
+    pytest.importorskip("sklearn", reason="motion primitives need scikit-learn")
+    assert main([str(argument) for argument in arguments]) == 0
+    assert "change-point" in capsys.readouterr().out
 
 
 def test_real_motions_alone_need_no_bundle(evaluator: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
