@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from segmo_core.cli.convert import convert
 from segmo_core.cli.evaluate import evaluate
+from segmo_core.cli.fetch_clip import fetch_clip
 from segmo_core.cli.generate import generate
 from segmo_core.cli.ground import ground
 from segmo_core.cli.info import info
@@ -34,6 +36,8 @@ app.command("segment-dataset")(segment_dataset)
 app.command()(ground)
 app.command()(train)
 app.command()(evaluate)
+app.command()(convert)
+app.command("fetch-clip")(fetch_clip)
 app.command()(info)
 
 

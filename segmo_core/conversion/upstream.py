@@ -75,11 +75,11 @@ def shares_weights(weights: Weights) -> bool:
 def transformer_sizes(weights: Weights, num_heads: int = PUBLISHED_NUM_HEADS) -> TransformerConfig:
     """The sizes that a published transformer's tensors show; the number of heads they do not (published: 6)."""
     latent_width, code_width = _shape(weights, "input_process.poseEmbedding.weight", 2)
-    if "token_emb.weight" in weights:
-        num_codes = _shape(weights, "token_emb.weight", 2)[0] - 2
-    else:
-        name = "token_embed_weight_" if "token_embed_weight_" in weights else "token_embed_weight"
+    if _is_residual(weights):
+        name = "token_embed_weight_" if shares_weights(weights) else "token_embed_weight"
         num_codes = _shape(weights, name, 3)[1] - 1
+    else:
+        num_codes = _shape(weights, "token_emb.weight", 2)[0] - 2
     return TransformerConfig(
         num_codes=num_codes,
         code_width=code_width,
@@ -179,6 +179,10 @@ def check_tensors(weights: Weights, shapes: Mapping[str, tuple[int, ...]], optio
     for name in weights:
         if name not in shapes:
             raise FileFormatError(f"tensor {name!r} is unknown, expected only the {len(shapes)} of the published model")
+
+
+def _is_residual(weights: Weights) -> bool:
+    return any(name.startswith(("quant_emb.", "token_embed_weight", "embed_proj_shared_weight")) for name in weights)
 
 
 def _shape(weights: Weights, name: str, dimensions: int) -> tuple[int, ...]:

@@ -41,17 +41,17 @@ class RetargetResult:
     missing_joints: tuple[str, ...]
 
 
-def to_model_skeleton(motion: Motion) -> RetargetResult:
+def to_model_skeleton(motion: Motion, *, is_y_up: bool = False) -> RetargetResult:
     """``motion`` of any human hierarchy, unit and Y or Z up, on the model skeleton.
 
-    A rigid motion that is already on it comes back as it is. Raises FileFormatError when joints of a body
-    cannot be found.
+    is_y_up: Y is known to be up; otherwise this is found out. A rigid motion that is already on the model skeleton
+    comes back as it is. Raises FileFormatError when joints of a body cannot be found.
     """
     if motion.skeleton.same_as(MODEL_SKELETON) and motion.local_rotations is not None:
         return RetargetResult(motion, 0.0, 0.0, ())
     body = match_joints(motion.skeleton)
     positions = motion.joint_positions.astype(np.float64)
-    if _is_z_up(motion, body):
+    if not is_y_up and _is_z_up(motion, body):
         positions = np.stack([positions[..., 0], positions[..., 2], -positions[..., 1]], axis=-1)
     positions = positions * _scale(positions, body)
     source, missing = _model_joints(positions, body)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from segmo_core.bundle import Bundle
 from segmo_core.errors import InvalidRequestError
+from segmo_core.generation.decoding import bundle_token_ends, motion_from_features
 from segmo_core.generation.request import (
     FRAMES_PER_TOKEN,
     MODEL_FRAME_RATE,
@@ -21,11 +22,8 @@ from segmo_core.generation.request import (
 )
 from segmo_core.models.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.models.sampling import generate_base_tokens, generate_residual_tokens
-from segmo_core.motion.features import HUMANML3D_LAYOUT, joints_from_features
 from segmo_core.motion.foot_contact import without_foot_skating
-from segmo_core.motion.kinematics import rigid_motion
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.skeleton import MODEL_SKELETON
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.text_encoders.text_encoder import TextEncoder
@@ -61,6 +59,7 @@ class MotionGenerator:
         bundle = self._bundle
         sampling = request.sampling or bundle.sampling
         ends = request.token_ends
+        num_frames = ends[-1] * FRAMES_PER_TOKEN
         condition = self.condition(request)
         kept_ids, kept_mask = self._kept(request)
         generator = torch.Generator().manual_seed(request.seed)
@@ -68,12 +67,12 @@ class MotionGenerator:
 
         def show(step: int, ids: Tensor) -> None:
             if preview is not None and step + 1 in shown:
-                preview(self.decode(ids[0, :, None]))
+                preview(self.decode(ids[0, :, None]).frames(0, num_frames))
 
         base = generate_base_tokens(
             bundle.masked_transformer,
             condition,
-            torch.tensor([ends[-1]], device=bundle.device),
+            torch.tensor([self._token_ends(request)[-1]], device=bundle.device),
             steps=sampling.steps,
             guidance_scale=sampling.guidance_scale,
             temperature=sampling.temperature,
@@ -96,7 +95,7 @@ class MotionGenerator:
             kept_mask=kept_mask,
             progress=ProgressPart(progress, 0.7, 0.95),
         )[0]
-        motion = without_foot_skating(self.decode(ids))
+        motion = without_foot_skating(self.decode(ids).frames(0, num_frames))
         progress.report(1.0, "Motion ready")
         durations = np.diff([0, *ends]) * FRAMES_PER_TOKEN
         return GenerationResult(
@@ -140,6 +139,7 @@ class MotionGenerator:
         for index in range(len(after)):
             if index in changed:
                 continue
+            self._check_can_keep()
             old = slice(old_ends[index], old_ends[index + 1])
             new = slice(new_ends[index], new_ends[index + 1])
             if old.stop - old.start != new.stop - new.start:
@@ -168,8 +168,9 @@ class MotionGenerator:
         segments = np.zeros((config.max_segments, config.text_width), dtype=np.float32)
         segments[:count] = vectors[1:]
         ends = torch.zeros(1, config.max_segments, dtype=torch.int64)
-        ends[0, :count] = torch.tensor(request.token_ends[:count])
-        timing = token_segments_from_ends(ends, request.num_tokens)
+        token_ends = self._token_ends(request)
+        ends[0, :count] = torch.tensor(token_ends[:count])
+        timing = token_segments_from_ends(ends, token_ends[-1])
         condition = TextCondition.from_embeddings(
             torch.from_numpy(vectors[:1]),
             torch.from_numpy(segments)[None],
@@ -183,13 +184,25 @@ class MotionGenerator:
         """The rigid motion of token ids (N, q): directions from the decoded features, constant bone lengths."""
         bundle = self._bundle
         features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
-        joints = joints_from_features(features * bundle.std + bundle.mean, HUMANML3D_LAYOUT)
-        motion = rigid_motion(MODEL_SKELETON, joints, MODEL_FRAME_RATE)
-        return _on_floor(motion)
+        return motion_from_features(features * bundle.std + bundle.mean, bundle.manifest.frame_rate)
+
+    def _token_ends(self, request: GenerationRequest) -> tuple[int, ...]:
+        """Ends of the request's segments in tokens of the bundle, which last longer in KIT-ML's."""
+        return bundle_token_ends(request.track, self._bundle.manifest.frame_rate)
+
+    def _check_can_keep(self) -> None:
+        """A request's segments are whole tokens at MODEL_FRAME_RATE; those of other rates do not fit into them."""
+        frame_rate = self._bundle.manifest.frame_rate
+        if frame_rate != MODEL_FRAME_RATE:
+            raise InvalidRequestError(
+                f"kept segments: a bundle of {frame_rate:g} frames a second cannot keep any, "
+                "expected all segments to be generated anew"
+            )
 
     def _kept(self, request: GenerationRequest) -> tuple[Tensor | None, Tensor | None]:
         if not request.kept_segments or request.kept_token_ids is None:
             return None, None
+        self._check_can_keep()
         num_quantizers = self._bundle.tokenizer.config.num_quantizers
         if request.kept_token_ids.shape != (request.num_tokens, num_quantizers):
             raise InvalidRequestError(
@@ -205,10 +218,3 @@ class MotionGenerator:
 
 def _token_ends(result: GenerationResult) -> tuple[int, ...]:
     return tuple(end // FRAMES_PER_TOKEN for end in result.track.ends)
-
-
-def _on_floor(motion: Motion) -> Motion:
-    """The motion moved vertically so that its lowest joint, the rare lowest frames aside, is at height 0."""
-    lowest = motion.joint_positions[..., 1].min(axis=1)
-    floor = float(np.percentile(lowest, 5))
-    return replace(motion, joint_positions=motion.joint_positions - np.array([0.0, floor, 0.0], dtype=np.float32))

@@ -114,3 +114,20 @@ def skeleton_from_directions(directions: FloatArray, bone_lengths: FloatArray) -
 
 
 MODEL_SKELETON = skeleton_from_directions(_T_POSE_DIRECTIONS, HUMANML3D_BONE_LENGTHS)
+
+# KIT-ML's 21 joints as HumanML3D's code orders them (utils/paramUtil.py): it calls the chains from joints 11 and 5
+# right. They are named as the model's joints are; only the middle of the foot and the tip of the toes have no twin.
+KIT_JOINT_NAMES = (
+    "pelvis", "spine1", "spine2", "neck", "head", "right_shoulder", "right_elbow", "right_wrist",
+    "left_shoulder", "left_elbow", "left_wrist", "right_hip", "right_knee", "right_ankle", "right_foot",
+    "right_toe_tip", "left_hip", "left_knee", "left_ankle", "left_foot", "left_toe_tip",
+)  # fmt: skip
+KIT_PARENTS = (-1, 0, 1, 2, 3, 3, 5, 6, 3, 8, 9, 0, 11, 12, 13, 14, 0, 16, 17, 18, 19)
+_KIT_REST_OFFSETS = np.array(
+    [
+        [0, 0, 0], [0, 0.13, 0], [0, 0.2, 0], [0, 0.25, 0], [0, 0.2, 0], [-0.18, 0, 0], [-0.26, 0, 0], [-0.26, 0, 0],
+        [0.18, 0, 0], [0.26, 0, 0], [0.26, 0, 0], [-0.1, 0, 0], [0, -0.4, 0], [0, -0.42, 0], [0, -0.05, 0.1],
+        [0, 0, 0.08], [0.1, 0, 0], [0, -0.4, 0], [0, -0.42, 0], [0, -0.05, 0.1], [0, 0, 0.08],
+    ]
+)  # fmt: skip
+KIT_SKELETON = Skeleton(KIT_JOINT_NAMES, KIT_PARENTS, _KIT_REST_OFFSETS)

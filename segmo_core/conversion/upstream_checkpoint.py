@@ -1,0 +1,118 @@
+"""Reading the files of published checkpoints: options, weights, statistics. No code in them is ever run."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from segmo_core.errors import FileFormatError
+
+Option = bool | int | float | str
+FloatArray = NDArray[np.floating]
+
+_FLOAT = re.compile(r"[-+]?\d+\.\d+")
+_FOREIGN_CLASS = re.compile(r"GLOBAL (\S+)|global (\S+)")
+
+
+def read_options(path: Path) -> dict[str, Option]:
+    """The options of an ``opt.txt`` or ``config.txt``: lines 'key: value' between two rulers.
+
+    Values are read as the published parser reads them: True and False, decimal numbers, whole numbers, else text.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise FileFormatError(f"{path}: no such file, expected the options the model was trained with") from None
+    except (OSError, UnicodeDecodeError):
+        raise FileFormatError(f"{path}: not a readable text file, expected lines 'key: value'") from None
+    options: dict[str, Option] = {}
+    for line in lines:
+        key, separator, value = line.partition(": ")
+        if separator and key.strip():
+            options[key.strip()] = _option(value.strip())
+    return options
+
+
+def _option(text: str) -> Option:
+    if text in ("True", "False"):
+        return text == "True"
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return int(text) if text.lstrip("+-").isdigit() else text
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """What ``torch.save`` stored in ``path``, tensors and plain values only.
+
+    Raises FileFormatError for a file that is missing, cut off, of another kind, or that wants to run code.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise FileFormatError(f"{path}: no such file, expected a checkpoint") from None
+    except IsADirectoryError:
+        raise FileFormatError(f"{path}: a folder, expected a checkpoint file") from None
+    except pickle.UnpicklingError as error:
+        if match := _FOREIGN_CLASS.search(str(error)):
+            raise FileFormatError(
+                f"{path}: holds code ({match[1] or match[2]}), expected tensors and plain values only"
+            ) from None
+        raise FileFormatError(f"{path}: not a checkpoint of torch, or truncated") from None
+    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, zipfile.BadZipFile):
+        raise FileFormatError(f"{path}: not a checkpoint of torch, or truncated") from None
+    if not isinstance(content, dict):
+        raise FileFormatError(f"{path}: holds a {type(content).__name__}, expected named parts")
+    return content
+
+
+def read_weights(path: Path, parts: Sequence[str]) -> dict[str, Tensor]:
+    """The state dict stored in ``path`` under the first of ``parts`` that is there."""
+    content = read_checkpoint(path)
+    part = next((part for part in parts if part in content), None)
+    if part is None:
+        found, expected = ", ".join(map(str, content)) or "nothing", " or ".join(map(repr, parts))
+        raise FileFormatError(f"{path}: holds {found}, expected a part {expected}")
+    return state_dict(content[part], f"{path}, {part!r}")
+
+
+def state_dict(value: Any, where: str) -> dict[str, Tensor]:
+    """``value`` when it is tensors by name; FileFormatError otherwise."""
+    if not isinstance(value, dict):
+        raise FileFormatError(f"{where}: a {type(value).__name__}, expected tensors by name")
+    for name, tensor in value.items():
+        if not isinstance(name, str) or not isinstance(tensor, Tensor):
+            raise FileFormatError(f"{where}: {name!r} is a {type(tensor).__name__}, expected a tensor")
+    return dict(value)
+
+
+def read_statistics(folder: Path, width: int) -> tuple[FloatArray, FloatArray]:
+    """mean.npy and std.npy of ``folder``: (D,) float32 each, std above zero."""
+    mean, std = (_read_vector(Path(folder) / name, width) for name in ("mean.npy", "std.npy"))
+    if not (std > 0).all():
+        raise FileFormatError(f"{Path(folder) / 'std.npy'}: column {int(np.argmin(std))} is not above zero")
+    return mean, std
+
+
+def _read_vector(path: Path, width: int) -> FloatArray:
+    try:
+        values = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise FileFormatError(f"{path}: no such file, expected the statistics of the training data") from None
+    except (OSError, ValueError, EOFError):
+        raise FileFormatError(f"{path}: not a readable .npy file of numbers") from None
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu" or values.shape != (width,):
+        found = getattr(values, "shape", type(values).__name__)
+        raise FileFormatError(f"{path}: found {found}, expected {width} numbers")
+    vector = values.astype(np.float32)
+    if not np.isfinite(vector).all():
+        raise FileFormatError(f"{path}: holds values that are not finite numbers")
+    return vector
