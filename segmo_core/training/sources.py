@@ -103,11 +103,13 @@ class Mocap22Source:
                 progress=self._progress,
             )
             tokens = tokenize_pool(sequences, tokenizer, mean, std, encoder, path_of(split), progress=self._progress)
-            pools.append(self._with_boundaries(tokens, sequences))
+            pools.append(self._with_boundaries(tokens, sequences, mean, std))
         return pools[0], pools[1]
 
-    def _with_boundaries(self, tokens: TokenPool, sequences: SequencePool) -> TokenPool:
-        config, (mean, std) = self._config, self.statistics()
+    def _with_boundaries(
+        self, tokens: TokenPool, sequences: SequencePool, mean: FloatArray, std: FloatArray
+    ) -> TokenPool:
+        config = self._config
         if config.boundaries == EXACT:
             return tokens
         segmenter = open_segmenter(
