@@ -140,6 +140,8 @@ def save_bundle(
             evaluator=None if evaluator is None else to_plain(evaluator.model.config),
         )
         write_json(temporary / MANIFEST_NAME, manifest)
+        for path in temporary.iterdir():
+            path.chmod(0o644)  # safetensors keeps what it writes to its user alone
         os.chmod(temporary, 0o755)
         if folder.exists():
             shutil.rmtree(folder)

@@ -18,7 +18,11 @@ from segmo_core.formats import registry
 from segmo_core.formats.retarget import RetargetResult, to_model_skeleton
 from segmo_core.generation import durations as segment_durations
 from segmo_core.generation.request import (
+    MAX_SECONDS,
     MAX_SEGMENTS,
+    MIN_SECONDS,
+    MIN_SEGMENT_FRAMES,
+    MODEL_FRAME_RATE,
     GenerationRequest,
     GenerationResult,
     GroundingResult,
@@ -95,6 +99,15 @@ class Engine:
     ) -> SegmentTrack:
         """A timed track of segment texts; see generation.durations.suggest_track."""
         return segment_durations.suggest_track(texts, seconds, durations, self.max_segments)
+
+    def estimate_seconds(self, prompt: str, num_segments: int = 1, progress: Progress | None = None) -> float | None:
+        """How long a motion of ``prompt`` is likely to be, within what can be asked for; None when the bundle has
+        no length estimator."""
+        if read_manifest(self._folder).length_estimator is None:
+            return None
+        seconds = self._models(progress).generator.estimated_seconds(prompt)
+        shortest = max(MIN_SECONDS, num_segments * MIN_SEGMENT_FRAMES / MODEL_FRAME_RATE)
+        return None if seconds is None else min(max(seconds, shortest), MAX_SECONDS)
 
     def generate(
         self,
@@ -182,8 +195,9 @@ def _load(folder: Path, device: str, progress: Progress) -> _Loaded:
     if device == "cuda" and not torch.cuda.is_available():
         raise InvalidRequestError("device: 'cuda' is not available here, expected 'cpu' or 'auto'")
     chosen = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
-    bundle = load_bundle(folder, chosen, progress)
+    # First the encoder, which may have to be installed or fetched.
     encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", manifest.text_encoder)()
+    bundle = load_bundle(folder, chosen, progress)
     has_grounding = bundle.masked_transformer.config.grounding_head
     return _Loaded(
         MotionGenerator(bundle, encoder),

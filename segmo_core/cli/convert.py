@@ -34,7 +34,11 @@ def convert(
         return
     print_table(
         ("Part", "Tensors", "File"),
-        [(part.name, str(part.num_tensors), str(part.path)) for part in report.parts],
+        [(part.name, str(part.num_tensors), _within(part.path, folder)) for part in report.parts],
         numbers=("Tensors",),
     )
     typer.echo(f"Wrote {report.source} for {report.dataset} to {report.bundle}")
+
+
+def _within(path: Path, folder: Path) -> str:
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)

@@ -60,9 +60,12 @@ def generate(
             texts, notice = segment_prompt(prompt, segmenter, strict, progress)
     if notice:
         print_notice(notice)
+    started = time.perf_counter()
+    if seconds is None and seconds_of_each is None:
+        with ConsoleProgress("Loading") as progress:
+            seconds = engine.estimate_seconds(prompt, len(texts), progress)
     request = GenerationRequest(prompt, engine.suggest_track(texts, seconds, seconds_of_each), seed)
 
-    started = time.perf_counter()
     with ConsoleProgress("Loading") as progress:
         engine.load(progress)
     loaded = time.perf_counter()

@@ -50,7 +50,9 @@ def suggest_track(
     if not texts:
         raise InvalidRequestError("segments: none given, expected at least one")
     if len(texts) > max_segments:
-        raise InvalidRequestError(f"prompt: {len(texts)} segments, expected at most {max_segments}")
+        raise InvalidRequestError(
+            f"prompt: {len(texts)} segments, expected at most {max_segments}; leave out or join some of the actions"
+        )
     if durations is not None:
         return SegmentTrack.from_durations(texts, _given_frames(texts, durations))
     wished = [suggested_seconds(text) for text in texts]

@@ -106,6 +106,15 @@ class MotionGenerator:
             seconds=time.perf_counter() - started,
         )
 
+    def estimated_seconds(self, prompt: str) -> float | None:
+        """The expected length of a motion of ``prompt``; None when the bundle has no length estimator."""
+        estimator = self._bundle.length_estimator
+        if estimator is None:
+            return None
+        text = torch.from_numpy(self._text_encoder.encode([prompt])).to(self._bundle.device)
+        num_tokens = float(estimator.expected_lengths(text)[0])
+        return num_tokens * FRAMES_PER_TOKEN / self._bundle.manifest.frame_rate
+
     def regenerate(
         self,
         result: GenerationResult,

@@ -125,13 +125,17 @@ def test_the_bundle_holds_the_given_weights_unrounded(tmp_path: Path) -> None:
     assert load_evaluator(tmp_path / "bundle") is None
 
 
+@pytest.mark.usefixtures("stub_clip")
 def test_evaluator_and_length_estimator_come_back_from_the_bundle(tmp_path: Path) -> None:
     convert_folder(momask_folder(tmp_path), tmp_path / "bundle")
     estimator = load_bundle(tmp_path / "bundle").length_estimator
+    engine = Engine(tmp_path / "bundle", device="cpu")
     assert estimator is not None
     text = torch.from_numpy(WordLengthEncoder().encode(TEXTS))
     lengths = estimator.expected_lengths(text)
     assert ((lengths > 1) & (lengths < 49)).all()
+    seconds = engine.estimate_seconds(TEXTS[0])
+    assert seconds == pytest.approx(min(float(lengths[0]) * 0.2, 9.8), rel=1e-4)
     assert (estimator.draw_lengths(text, torch.Generator().manual_seed(0)) >= 1).all()
     evaluator = load_evaluator(tmp_path / "bundle")
     assert evaluator is not None
