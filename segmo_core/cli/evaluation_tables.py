@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from segmo_core.evaluation.segmentation_report import SegmenterFigures
 
 _COLUMNS = {
-    "top_1": "R-Prec. 1", "top_2": "R-Prec. 2", "top_3": "R-Prec. 3", "fid": "FID", "mm_dist": "MM-Dist", "diversity": "Diversity",
-    "multimodality": "MModality",
+    "top_1": "R-Prec. 1", "top_2": "R-Prec. 2", "top_3": "R-Prec. 3", "fid": "FID", "mm_dist": "MM-Dist",
+    "diversity": "Diversity", "multimodality": "MModality",
 }  # fmt: skip
 _WIDE = 104  # from here on a value and its interval fit on one line
 _BY_SEGMENTS = ("top_1", "top_2", "top_3", "mm_dist")
@@ -84,7 +84,8 @@ def _cells(found: Mapping[str, Estimate], names: Sequence[str]) -> tuple[str, ..
 
 def _cell(value: Estimate) -> str:
     between = "" if _width() >= _WIDE else "\n"
-    return f"{value.mean:.3f}{between}{'±' if can_show('±') else '+-'}{value.interval:.3f}".replace("±0.", "±.")
+    mean = 0.0 if abs(value.mean) < 0.0005 else value.mean  # a distance of nothing may come out as -0.000
+    return f"{mean:.3f}{between}{'±' if can_show('±') else '+-'}{value.interval:.3f}".replace("±0.", "±.")
 
 
 def _width() -> int:

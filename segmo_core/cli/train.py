@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from segmo_core.cli.output import ConsoleProgress
+from segmo_core.cli.output import ConsoleProgress, print_notice
 from segmo_core.errors import InvalidRequestError
 
 
@@ -37,6 +37,8 @@ def train(
         raise InvalidRequestError("train: no --config given, expected a JSON file such as configs/starter.json")
     with ConsoleProgress("Preparing") as progress:
         report = run_training(stage, data, config, out, resume=resume, progress=progress)
+    for notice in report.notices:
+        print_notice(notice)
     typer.echo(f"Trained {stage} in {report.out}")
     if report.bundle is not None:
         typer.echo(f"Wrote the bundle {report.bundle}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +64,8 @@ class SkippedMotion:
 @dataclass(frozen=True, eq=False)
 class CaptionedDataset:
     """Clips and their feature rows. features: (rows, D) float32, un-normalised. mean, std: (D,) from the data set's
-    own files. frame_rate: Hz. name: as in the published folder names ("HumanML3D", "KIT-ML").
+    own files. frame_rate: Hz. name: as in the published folder names ("HumanML3D", "KIT-ML"). skipped_path: a text
+    file that lists what was skipped.
     """
 
     folder: Path
@@ -75,7 +76,16 @@ class CaptionedDataset:
     features: FloatArray
     mean: FloatArray
     std: FloatArray
-    skipped: tuple[SkippedMotion, ...] = field(default=())
+    skipped: tuple[SkippedMotion, ...] = ()
+    skipped_path: Path | None = None
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should know: empty when everything could be used."""
+        if not self.skipped:
+            return ()
+        where = "" if self.skipped_path is None else f", all in {self.skipped_path}"
+        return (f"{self.name}: {len(self.skipped)} motions or captions left out, first {self.skipped[0]}{where}",)
 
     def select(self, split: str, *, only_shippable: bool = False) -> list[CaptionedClip]:
         """Clips of one split. only_shippable has no effect: the licence is the same for all of the data set."""

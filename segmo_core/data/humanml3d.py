@@ -27,7 +27,8 @@ FloatArray = NDArray[np.floating]
 
 SPLITS = ("train", "val", "test")
 MOTIONS_FOLDER, TEXTS_FOLDER = "new_joint_vecs", "texts"
-CACHE_VERSION = 1
+CACHE_VERSION = 2
+SKIPPED_SUFFIX = ".skipped.txt"
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +106,7 @@ def load_humanml3d(
         mean=mean,
         std=std,
         skipped=tuple(SkippedMotion(**row) for row in index["skipped"]),
+        skipped_path=index_path.with_suffix(SKIPPED_SUFFIX),
     )
     for split in splits:
         if not dataset.select(split):
@@ -142,6 +144,8 @@ def _build(
 
     write_atomically(rows_path, write_rows)
     index = {"stamp": stamp, "clips": [asdict(clip) for clip in clips], "skipped": [asdict(skip) for skip in skipped]}
+    listing = "".join(f"{skip.split}: {skip}\n" for skip in skipped)
+    write_atomically(index_path.with_suffix(SKIPPED_SUFFIX), lambda path: path.write_text(listing, encoding="utf-8"))
     write_atomically(index_path, lambda path: path.write_text(json.dumps(index), encoding="utf-8"))
 
 

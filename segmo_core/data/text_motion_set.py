@@ -40,7 +40,7 @@ class TextMotion:
 
 
 class TextMotionSet(Protocol):
-    """name: for tables. mean, std: (D,) of the data set. notice: a sentence on where segments came from."""
+    """name: for tables. mean, std: (D,) of the data set. notices: sentences on what was left out or made up."""
 
     name: str
     frame_rate: float
@@ -49,7 +49,7 @@ class TextMotionSet(Protocol):
     std: FloatArray
 
     @property
-    def notice(self) -> str: ...
+    def notices(self) -> tuple[str, ...]: ...
     def __len__(self) -> int: ...
     def draw(self, index: int, generator: np.random.Generator, *, with_segments: bool = True) -> TextMotion:
         """Motion ``index`` with one of its captions and, where the data set is cropped, a random crop."""
@@ -92,8 +92,8 @@ class CaptionedSet:
         self._segments = CaptionSegments(data.folder, data.name, max_segments, segments_model)
 
     @property
-    def notice(self) -> str:
-        return self._segments.notice
+    def notices(self) -> tuple[str, ...]:
+        return (*self._data.notices, *([self._segments.notice] if self._segments.notice else []))
 
     def __len__(self) -> int:
         return len(self._clips)
@@ -115,7 +115,7 @@ class ComposedSet:
     name = "mocap22, clips joined"
     frame_rate = MODEL_FRAME_RATE
     layout = HUMANML3D_LAYOUT
-    notice = ""
+    notices: tuple[str, ...] = ()
 
     def __init__(self, pool: SequencePool, mean: FloatArray, std: FloatArray) -> None:
         self._pool, self.mean, self.std = pool, mean, std

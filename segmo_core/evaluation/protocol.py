@@ -200,7 +200,7 @@ def _notices(
     settings: ProtocolSettings,
     total: int,
 ) -> list[str]:
-    notices = [data.notice] if data.notice else []
+    notices = list(data.notices)
     if "GloVe" in features.name:
         notices.append("Not the published evaluator: numbers compare with rows of this table only.")
     if total < len(data):

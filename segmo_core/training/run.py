@@ -41,10 +41,14 @@ _PARTS = {
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """out: the training folder. bundle: the finished bundle when all three stages are done, else None."""
+    """out: the training folder. bundle: the finished bundle when all three stages are done, else None.
+
+    notices: sentences on what of the data was left out or made up.
+    """
 
     out: Path
     bundle: Path | None
+    notices: tuple[str, ...] = ()
 
 
 def train(
@@ -60,7 +64,7 @@ def train(
     run = _Run(read_config(config_path), data, out, resume, progress or SilentProgress())
     for name in _PARTS if stage == "all" else (stage,):
         getattr(run, f"train_{name}")()
-    return TrainingReport(out, run.write_bundle())
+    return TrainingReport(out, run.write_bundle(), run.source.notices)
 
 
 class _Run:

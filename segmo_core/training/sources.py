@@ -45,6 +45,11 @@ class TrainingSource(Protocol):
 
     @property
     def clips(self) -> FeatureClips[Any]: ...
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should know of the data, in sentences."""
+        ...
+
     def statistics(self) -> tuple[FloatArray, FloatArray]:
         """Mean and standard deviation (D,) that features are normalised with."""
         ...
@@ -84,6 +89,11 @@ class Mocap22Source:
     @property
     def clips(self) -> Mocap22:
         return self._data
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        skipped = self._data.skipped
+        return (f"mocap22: {len(skipped)} clips left out, first {skipped[0]}",) if skipped else ()
 
     def statistics(self) -> tuple[FloatArray, FloatArray]:
         return self._data.statistics(self._data.select("train", only_shippable=self._config.only_shippable))
@@ -157,6 +167,10 @@ class CaptionedSource:
     @property
     def clips(self) -> CaptionedDataset:
         return self._data
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        return (*self._data.notices, *([self._segments.notice] if self._segments.notice else []))
 
     def statistics(self) -> tuple[FloatArray, FloatArray]:
         return self._data.mean, self._data.std

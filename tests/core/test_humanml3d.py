@@ -72,6 +72,11 @@ def test_every_motion_that_cannot_be_used_is_named_with_its_reason(tmp_path: Pat
     assert "absent.npy: no such file" in reasons["absent"]
     assert "torn.npy: not readable as an array" in reasons["torn"]
     assert len(reasons) == 10
+    assert data.skipped_path is not None
+    listed = data.skipped_path.read_text().splitlines()
+    assert len(listed) == 10
+    assert "test: nan: frame 7 holds NaN or infinity" in listed
+    assert "10 motions or captions left out" in data.notices[0]
 
 
 def test_the_cache_follows_the_files(tmp_path: Path) -> None:

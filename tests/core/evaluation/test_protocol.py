@@ -21,7 +21,7 @@ WIDTH = HUMANML3D_LAYOUT.dimension
 class MadeUpSet:
     """Motion i is filled with i; even ones have one segment, odd ones two, with a true boundary after 8 frames."""
 
-    name, frame_rate, layout, notice = "made up", 20.0, HUMANML3D_LAYOUT, ""
+    name, frame_rate, layout, notices = "made up", 20.0, HUMANML3D_LAYOUT, ()
     mean, std = np.zeros(WIDTH), np.ones(WIDTH)
 
     def __init__(self, count: int) -> None:

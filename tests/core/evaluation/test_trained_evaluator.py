@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import torch
 from captioned_folders import small_humanml3d, small_mocap22
+from test_word_vectors import glove_folder
 
+from segmo_core.bundle import BundledEvaluator, load_bundle, save_bundle
 from segmo_core.cli import main
 from segmo_core.data.captioned_motion import Caption
 from segmo_core.data.humanml3d import load_humanml3d
@@ -45,7 +47,7 @@ def test_matching_loss_by_hand() -> None:
 class TwelveActions:
     """Twelve sentences, each with its own constant motion and a little noise."""
 
-    name, frame_rate, layout, notice = "twelve", 20.0, HUMANML3D_LAYOUT, ""
+    name, frame_rate, layout, notices = "twelve", 20.0, HUMANML3D_LAYOUT, ()
     mean, std = np.zeros(WIDTH, dtype=np.float32), np.ones(WIDTH, dtype=np.float32)
 
     def __len__(self) -> int:
@@ -151,6 +153,36 @@ def test_what_was_trained_is_read_back(evaluator: Path, tmp_path: Path) -> None:
         load_features(damaged)
     with pytest.raises(FileFormatError, match=r"no evaluator\.json in it"):
         load_features(tmp_path)
+
+
+def test_the_published_evaluator_comes_with_a_converted_bundle_and_glove(tiny_bundle: Path, tmp_path: Path) -> None:
+    bundle = load_bundle(tiny_bundle)
+    torch.manual_seed(0)
+    model = TextMotionEvaluator(EvaluatorConfig(**SIZES)).eval()
+    mean, std = np.full(WIDTH, 0.5, dtype=np.float32), np.full(WIDTH, 2.0, dtype=np.float32)
+    save_bundle(
+        tmp_path / "converted",
+        name="converted",
+        description="random weights",
+        licence="MIT",
+        text_encoder="minilm",
+        tokenizer=bundle.tokenizer,
+        masked_transformer=bundle.masked_transformer,
+        residual_transformer=bundle.residual_transformer,
+        mean=bundle.mean,
+        std=bundle.std,
+        model_card="# converted",
+        evaluator=BundledEvaluator(model, mean, std),
+    )
+    with pytest.raises(ConfigError, match="give their folder with --glove"):
+        load_features(tmp_path / "converted")
+    features = load_features(tmp_path / "converted", glove_folder(tmp_path / "glove"))
+    assert features.name == "T2M evaluator"
+    motion = np.random.default_rng(0).standard_normal((40, WIDTH)).astype(np.float32)
+    with torch.no_grad():
+        expected = model.embed_motion(*pad_motions([motion], mean, std)).numpy()
+    np.testing.assert_allclose(features.embed_motions([motion]), expected, atol=5e-3)  # weights are kept in half
+    assert features.embed_texts([Caption("x", ("walk/VERB",)), Caption("y", ("forward/ADV",))]).shape == (2, 16)
 
 
 def test_the_command_prints_the_table_with_the_real_row(
