@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -164,3 +167,63 @@ def test_the_command_says_that_ollama_is_not_running(tmp_path: Path, capsys, mon
     folder = texts_folder(tmp_path / "set", {f"{n:06d}": WAVE_LINE for n in range(40)})
     assert main(["segment-dataset", str(folder), "--segmenter", "ollama"]) == 2
     assert "Ollama is not running at http://127.0.0.1:9" in capsys.readouterr().err
+
+
+@contextmanager
+def ollama_server(seconds: float) -> Iterator[tuple[str, list[int]]]:
+    """Answers /api/chat after a while with the caption as its only segment; breaks off where the caption says so.
+
+    Yields its address and a list of how many were asking when each request came.
+    """
+    asking: list[int] = []
+    now = [0]
+    lock = threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            caption = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["messages"][-1]["content"]
+            with lock:
+                now[0] += 1
+                asking.append(now[0])
+            time.sleep(seconds)
+            self.send_response(200)
+            self.end_headers()
+            content = json.dumps({"segments": [caption]})
+            parts = [content[:10]] if "broken" in caption else [content[:10], content[10:]]
+            for part in parts:
+                self._say(part, done=False)
+            if "broken" not in caption:
+                self._say("", done=True)
+            with lock:
+                now[0] -= 1
+
+        def _say(self, content: str, done: bool) -> None:
+            message = {"model": "m", "done": done, "message": {"role": "assistant", "content": content}}
+            self.wfile.write(json.dumps(message | ({"done_reason": "stop"} if done else {})).encode() + b"\n")
+
+        def log_message(self, *_: object) -> None:
+            return None
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asking
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_real_server_is_asked_several_times_at_once(tmp_path: Path, capsys, monkeypatch) -> None:
+    texts = {f"{n:06d}": WAVE_LINE for n in range(8)} | {"000008": "a person walks broken#a/DET#0#0\n" + WAVE_LINE}
+    folder = texts_folder(tmp_path / "set", texts)
+    with ollama_server(seconds=0.1) as (address, asking):
+        monkeypatch.setenv("OLLAMA_HOST", address)
+        assert main(["segment-dataset", str(folder), "--segmenter", "ollama", "--workers", "3"]) == 0
+    printed = capsys.readouterr()
+    assert "Wrote 9 of 9 files (9 captions)" in printed.out
+    assert "000008, line 1: Ollama's answer was cut off." in printed.err
+    assert max(asking) == 3
+    files = folder / "LLM_processed" / "HumanML3D" / "qwen3-8b"
+    assert read_segment_lines(files / "000000.txt") == [("Someone waves.",)]
+    assert len(read_segment_lines(files / "000008.txt")) == 2
