@@ -73,6 +73,8 @@ class BundleManifest:
 def read_manifest(folder: Path) -> BundleManifest:
     """The manifest of a bundle folder; BundleError when there is none or it is not one of ours."""
     folder = Path(folder)
+    if folder.is_file():
+        raise BundleError(f"{folder}: is a file, expected a bundle (a folder with {MANIFEST_NAME})")
     if not folder.is_dir():
         raise BundleError(f"{folder}: no such folder, expected a bundle (a folder with {MANIFEST_NAME})")
     path = folder / MANIFEST_NAME

@@ -72,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         usage_message = getattr(error, "format_message", None)  # wrong options, in whichever copy of click typer uses
         if usage_message is None:
             raise
-        print(f"segmo: {usage_message()} (see segmo --help)", file=sys.stderr)  # noqa: T201
+        command = getattr(getattr(error, "ctx", None), "command_path", None) or "segmo"
+        sentence = usage_message().replace("Value error, ", "").rstrip(".")
+        print(f"segmo: {sentence} (see {command} --help)", file=sys.stderr)  # noqa: T201
         return USER_ERROR
     if code == INTERRUPTED:
         print("segmo: interrupted.", file=sys.stderr)  # noqa: T201

@@ -16,13 +16,14 @@ def info(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Describe a model bundle: sizes, settings, licence and measured figures."""
-    from segmo_core.bundle_manifest import MODEL_CARD_NAME
+    """Check that a model bundle is whole, and describe it: sizes, settings, licence and measured figures."""
+    from segmo_core.bundle_manifest import MODEL_CARD_NAME, verify_files
     from segmo_core.engine import Engine
     from segmo_core.serialization import to_plain
 
     described = Engine(bundle).describe_bundle()
     manifest = described.manifest
+    verify_files(described.folder, manifest)
     if as_json:
         print_json({"folder": str(described.folder), **to_plain(manifest)})
         return

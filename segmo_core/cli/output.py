@@ -41,8 +41,8 @@ def print_table(
         table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console = Console(soft_wrap=False, width=width)
-    console.print(table, markup=False, highlight=False)
+    console = Console(soft_wrap=False, width=width, markup=False, emoji=False, highlight=False)
+    console.print(table)
 
 
 def sparkline(values: Sequence[float], width: int = 24) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segmo_core.errors import FileFormatError, InvalidRequestError
-from segmo_core.formats.registry import WRITABLE_EXTENSIONS
+from segmo_core.formats.registry import WRITABLE_EXTENSIONS, check_writable_extension
 
 
 def check_outputs(paths: Sequence[Path]) -> list[Path]:
@@ -15,9 +15,7 @@ def check_outputs(paths: Sequence[Path]) -> list[Path]:
     if not paths:
         raise InvalidRequestError(f"output: none given, expected -o FILE with one of {', '.join(WRITABLE_EXTENSIONS)}")
     for path in paths:
-        if path.suffix.lower() not in WRITABLE_EXTENSIONS:
-            known = ", ".join(WRITABLE_EXTENSIONS)
-            raise FileFormatError(f"{path}: extension {path.suffix or 'missing'!r}, expected one of {known}")
+        check_writable_extension(path)
         check_writable(path)
     return list(dict.fromkeys(paths))
 

@@ -57,6 +57,8 @@ def segment_file(
 
     records = _read_captions(source)
     check_writable(target)
+    if target.exists() and target.samefile(source):
+        raise InvalidRequestError(f"{target}: is the file that is read, expected another one to write")
     engine = load_segmenter(segmenter, strict)
     lines: list[str] = []
     notices: Counter[str] = Counter()
@@ -79,7 +81,7 @@ def segment_file(
 def _read_captions(path: Path) -> list[tuple[int, dict[str, Any]]]:
     """Records with their line numbers, each checked for "id" and "caption"."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows programs begin a file with a byte order mark
     except UnicodeDecodeError:
         raise FileFormatError(f"{path}: not a text file, expected JSON lines") from None
     except FileNotFoundError:

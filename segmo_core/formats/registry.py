@@ -29,6 +29,11 @@ def read_motion(path: Path) -> Motion:
     return _READERS[_known_extension(path, READABLE_EXTENSIONS)](path)
 
 
+def check_writable_extension(path: Path) -> None:
+    """Raise FileFormatError unless a motion can be written to a file of this name."""
+    _known_extension(Path(path), WRITABLE_EXTENSIONS)
+
+
 def write_motion(motion: Motion, path: Path, track: SegmentTrack | None = None) -> None:
     """Write ``motion`` in the format of the extension; ``track`` is kept where the format has room (.npz).
 
@@ -41,5 +46,6 @@ def write_motion(motion: Motion, path: Path, track: SegmentTrack | None = None) 
 def _known_extension(path: Path, known: tuple[str, ...]) -> str:
     extension = path.suffix.lower()
     if extension not in known:
-        raise FileFormatError(f"{path}: extension {extension or 'missing'!r}, expected one of {', '.join(known)}")
+        found = f"extension {path.suffix!r}" if extension else "no extension"
+        raise FileFormatError(f"{path}: {found}, expected one of {', '.join(known)}")
     return extension

@@ -57,7 +57,7 @@ def test_version(capsys):
         (["generate", "  ", "-o", "x.bvh"], "prompt: empty"),
         (["generate", WALK], "expected -o FILE"),
         (["generate", WALK, "-o", "x.mp3"], "'.mp3', expected one of .bvh"),
-        (["generate", WALK, "-o", "x"], "extension"),
+        (["generate", WALK, "-o", "x"], "x: no extension, expected one of .bvh"),
         (["generate", WALK, "-o", "no/such/folder/x.bvh"], "folder no/such/folder does not exist"),
         (["generate", WALK, "-o", "x.bvh", "--seconds", "0"], "seconds: 0, expected 0.8 to 9.8"),
         (["generate", WALK, "-o", "x.bvh", "--seconds", "1000"], "seconds: 1000, expected 0.8 to 9.8"),
@@ -70,8 +70,9 @@ def test_version(capsys):
         (["generate", WALK, "-o", "x.bvh", "--durations", "2,3", "--seconds", "5"], "expected one of them"),
         (["generate", WALK, "-o", "x.bvh", "--segment", "a person walks", "--segment", ""], "segment 2: empty text"),
         (["generate", WALK, "-o", "x.bvh", "--seed", "-1"], "seed: -1"),
-        (["generate", "kneel, " * 7 + "sit", "-o", "x.bvh"], "at most 5"),
-        (["generate", WALK, "-o", "x.bvh", "--device", "abacus"], "auto"),
+        (["generate", "kneel, " * 7 + "sit", "-o", "x.bvh"], "8 segments, expected at most 5; leave out or join"),
+        (["generate", WALK, "-o", "x.bvh", "--device", "abacus"], "'abacus' is not one of 'auto', 'cpu', 'cuda' (see"),
+        (["ground", "x.bvh"], "(see segmo ground --help)"),
         (["generate", WALK, "-o", "x.bvh", "--bundle", "no/such/bundle"], "no/such/bundle"),
         (["ground", "no-such.bvh", "walks"], "no-such.bvh: no such file"),
         (["ground", "no-such.bvh", " "], "query: empty"),
@@ -105,6 +106,11 @@ def test_strict_ollama_without_a_server(capsys, monkeypatch):
 def test_a_foreign_bundle(capsys, tmp_path):
     (tmp_path / "bundle.json").write_text('{"format": "something-else"}')
     assert "something-else" in failure(capsys, "info", tmp_path)
+
+
+def test_a_file_as_bundle(capsys, tmp_path):
+    (tmp_path / "model.bin").touch()
+    assert "model.bin: is a file, expected a bundle" in failure(capsys, "info", tmp_path / "model.bin")
 
 
 @pytest.mark.parametrize(

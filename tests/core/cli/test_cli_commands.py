@@ -67,6 +67,21 @@ def test_segment_file_names_the_bad_line(capsys, tmp_path, line, sentence):
     assert not target.exists()
 
 
+def test_segment_file_does_not_write_over_what_it_reads(capsys, tmp_path):
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"id": 0, "caption": "walk"}\n')
+    assert main(["segment-file", str(source), str(tmp_path / "." / "in.jsonl")]) == 2
+    assert "is the file that is read" in capsys.readouterr().err
+    assert source.read_text() == '{"id": 0, "caption": "walk"}\n'
+
+
+def test_segment_file_reads_what_windows_programs_write(capsys, tmp_path):
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(b'\xef\xbb\xbf{"id": 0, "caption": "a person walks"}\r\n')
+    output(capsys, "segment-file", source, target)
+    assert json.loads(target.read_text()) == {"id": 0, "segments": ["A person walks."]}
+
+
 def test_generate_writes_every_format_and_says_what_it_did(capsys, tmp_path, tiny_bundle):
     files = [tmp_path / f"walk.{extension}" for extension in ("bvh", "npz", "npy")]
     arguments = [argument for path in files for argument in ("-o", path)]
@@ -127,6 +142,14 @@ def test_a_truncated_bundle_is_refused(capsys, tmp_path, tiny_bundle):
     assert main(["generate", "walk", "--bundle", str(copy), "-o", str(tmp_path / "x.npy")]) == 2
     assert "tokenizer.safetensors" in capsys.readouterr().err
     assert not (tmp_path / "x.npy").exists()
+    assert main(["info", str(copy)]) == 2
+    assert "tokenizer.safetensors" in capsys.readouterr().err
+
+
+def test_tables_show_texts_as_they_are(capsys, tmp_path, tiny_bundle):
+    text = "[bold]a person[/bold] walks :smile:"
+    arguments = ("--segment", text, "--durations", "1", "--bundle", tiny_bundle, "-o", tmp_path / "x.npy")
+    assert text in output(capsys, "generate", "walk", *arguments)
 
 
 def test_ground_prints_the_contract(capsys, tmp_path, tiny_bundle, walk):
