@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from segmo_core.cli.bench import bench
 from segmo_core.cli.convert import convert
 from segmo_core.cli.evaluate import evaluate
 from segmo_core.cli.fetch_clip import fetch_clip
@@ -39,6 +40,7 @@ app.command()(evaluate)
 app.command()(convert)
 app.command("fetch-clip")(fetch_clip)
 app.command()(info)
+app.add_typer(bench, name="bench")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,131 @@
+"""How long generation takes at the published sizes, as a ratio to the published way in the same run."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from segmo_core.evaluation.published_way import PublishedTrunk, published_base_tokens, published_residual_tokens
+from segmo_core.models.conditioning import TextCondition, token_segments_from_ends
+from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
+from segmo_core.models.masked_transformer import MaskedTransformer
+from segmo_core.models.residual_transformer import ResidualTransformer
+from segmo_core.models.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.sampling import generate_base_tokens, generate_residual_tokens, uniforms_from
+from segmo_core.progress import Progress, SilentProgress
+
+NUM_TOKENS = 49
+NUM_SEGMENTS = 3
+
+
+@dataclass(frozen=True)
+class GenerationSpeed:
+    """Seconds for one batch (best and median of the rounds), text encoding excluded.
+
+    published, ours: float32. fast: ours with bfloat16 matrix products. ids_are_identical: ours against published.
+    fast_agreement: share of token ids of the fast way that are the float32 ones. gigaflops: float32 matrix product
+    of this machine in the same run, the ceiling.
+    """
+
+    batch: int
+    threads: int
+    published_best: float
+    published_median: float
+    ours_best: float
+    ours_median: float
+    fast_best: float
+    fast_median: float
+    ids_are_identical: bool
+    fast_agreement: float
+    gigaflops: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times faster than the published way, by the medians."""
+        return self.published_median / self.ours_median
+
+    @property
+    def fast_ratio(self) -> float:
+        return self.published_median / self.fast_median
+
+
+@torch.inference_mode()
+def measure_generation(batch: int = 1, rounds: int = 5, progress: Progress | None = None) -> GenerationSpeed:
+    """Time whole generations of 196 frames with random weights of the published sizes, the ways taking turns."""
+    progress = progress or SilentProgress()
+    torch.manual_seed(0)
+    switches: dict[str, Any] = {
+        "segment_order_embedding": False,
+        "timed_conditioning": False,
+        "unconditional_sees_segment_count": True,
+    }
+    masked = MaskedTransformer(MaskedTransformerConfig(grounding_head=False, **switches)).eval()
+    residual = ResidualTransformer(ResidualTransformerConfig(**switches)).eval()
+    tokenizer = RVQVAE(RVQVAEConfig()).eval()
+    trunks = PublishedTrunk(masked.trunk), PublishedTrunk(residual.trunk)
+    lengths = torch.full((batch,), NUM_TOKENS)
+    ends = torch.tensor([[16, 32, NUM_TOKENS, 0, 0]]).repeat(batch, 1)
+    condition = TextCondition.from_embeddings(
+        torch.randn(batch, 512),
+        torch.randn(batch, 5, 512),
+        torch.arange(5)[None].repeat(batch, 1) < NUM_SEGMENTS,
+        torch.full_like(token_segments_from_ends(ends, NUM_TOKENS), -1),
+    )
+
+    def ours() -> torch.Tensor:
+        generator = torch.Generator().manual_seed(1)
+        base = generate_base_tokens(masked, condition, lengths, generator=generator)
+        ids = generate_residual_tokens(residual, base, condition, generator=generator)
+        tokenizer.decode(ids)
+        return ids
+
+    def published() -> torch.Tensor:
+        uniforms = uniforms_from(torch.Generator().manual_seed(1), torch.device("cpu"))
+        base = published_base_tokens(masked, trunks[0], condition, lengths, ends, uniforms)
+        ids = published_residual_tokens(residual, trunks[1], base, condition, uniforms)
+        tokenizer.decode(ids)
+        return ids
+
+    def fast() -> torch.Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            return ours()
+
+    ways: dict[str, Callable[[], torch.Tensor]] = {"published": published, "ours": ours, "fast": fast}
+    ids = {name: way() for name, way in ways.items()}  # also the warm-up
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds):
+        for name, way in ways.items():
+            progress.raise_if_cancelled()
+            progress.report(number / rounds, f"round {number + 1} of {rounds}, {name}")
+            started = time.perf_counter()
+            way()
+            seconds[name].append(time.perf_counter() - started)
+    return GenerationSpeed(
+        batch=batch,
+        threads=torch.get_num_threads(),
+        published_best=min(seconds["published"]),
+        published_median=statistics.median(seconds["published"]),
+        ours_best=min(seconds["ours"]),
+        ours_median=statistics.median(seconds["ours"]),
+        fast_best=min(seconds["fast"]),
+        fast_median=statistics.median(seconds["fast"]),
+        ids_are_identical=bool(torch.equal(ids["ours"], ids["published"])),
+        fast_agreement=float((ids["fast"] == ids["ours"]).float().mean()),
+        gigaflops=matrix_product_gigaflops(),
+    )
+
+
+def matrix_product_gigaflops(size: int = 1536, rounds: int = 5) -> float:
+    """Best float32 rate of a square matrix product, in 10^9 operations a second."""
+    a, b = torch.randn(size, size), torch.randn(size, size)
+    best = float("inf")
+    for _ in range(rounds):
+        started = time.perf_counter()
+        torch.mm(a, b)
+        best = min(best, time.perf_counter() - started)
+    return 2 * size**3 / best / 1e9
