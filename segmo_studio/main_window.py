@@ -340,8 +340,8 @@ def _hint(take: Take) -> tuple[str, ...]:
     """What to do next with a take that has no motion yet: a title, and lines."""
     if take.track is None:
         return (
-            "Describe a motion to begin",
-            "Type a sentence on the left and press Ctrl+Enter,",
+            "Describe a motion",
+            "Type it on the left, press Ctrl+Enter,",
             "or drop a .bvh, .npz or .npy file here.",
         )
-    return ("Ready to generate", "Edit the segments on the left or in the timeline,", "then press Generate.")
+    return ("Ready to generate", "Edit the segments on the left or below,", "then press Generate.")

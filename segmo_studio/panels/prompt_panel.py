@@ -171,8 +171,12 @@ class PromptPanel(QWidget):
         card.move_requested.connect(self._editor.move)
         card.dropped.connect(self._drop)
         card.dragged.connect(self._show_drop_target)
-        self._cards.append(card)
         self._list_column.addWidget(card)
+        before = self._cards[-1].keyboard_order[-1] if self._cards else self.generate
+        for widget in (*card.keyboard_order, self._add):  # Qt puts new widgets behind all others of the window
+            QWidget.setTabOrder(before, widget)
+            before = widget
+        self._cards.append(card)
 
     def _set_seconds(self, index: int, seconds: float) -> None:
         self._editor.set_duration(index, round(seconds * self._document.current.frame_rate))

@@ -117,6 +117,11 @@ class SegmentCard(QFrame):
         self._fill()
         self._connect()
 
+    @property
+    def keyboard_order(self) -> tuple[QWidget, ...]:
+        """What Tab goes through."""
+        return (self.text, self.duration, self._more, self._delete)
+
     def show_segment(self, segment: MotionSegment, frame_rate: float, limits: tuple[int, int], count: int) -> None:
         """Show the values of a segment; limits: its shortest and longest allowed duration in frames."""
         shortest, longest = limits

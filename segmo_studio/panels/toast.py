@@ -18,7 +18,9 @@ _MARGIN = 16
 
 
 class Toast(QFrame):
-    """Shows a notification over ``host``. Errors stay until they are closed; what comes meanwhile waits."""
+    """Shows the newest notification over ``host``. Errors stay until they are closed: one that a newer notification
+    covers comes back after it.
+    """
 
     def __init__(self, notifications: Notifications, theme: Theme, host: QWidget) -> None:
         super().__init__(host)
@@ -26,7 +28,7 @@ class Toast(QFrame):
         self._host = host
         self._theme = theme
         self._notification: Notification | None = None
-        self._waiting: list[Notification] = []
+        self._covered: list[Notification] = []
         self._icon = QLabel()
         self._icon.setFixedSize(20, 20)
         self.sentence = label("", wrap=True)
@@ -76,9 +78,9 @@ class Toast(QFrame):
             self._timer.start(_SHOWN_MS[notification.level])
 
     def close_notification(self) -> None:
-        """Show the next one that waits, or nothing."""
-        if self._waiting:
-            self.show_notification(self._waiting.pop(0))
+        """Show the error that it covered, or nothing."""
+        if self._covered:
+            self.show_notification(self._covered.pop())
         else:
             self._timer.stop()
             self.hide()
@@ -97,12 +99,11 @@ class Toast(QFrame):
         return super().eventFilter(watched, event)
 
     def _take_in(self, notification: Notification) -> None:
-        # An error waits to be read; anything else makes room for the newer one.
-        is_error_shown = self.isVisible() and self._notification is not None and self._notification.level == "error"
-        if is_error_shown and notification != self._notification:
-            self._waiting.append(notification)
-        else:
-            self.show_notification(notification)
+        shown = self._notification if self.isVisible() else None
+        if shown is not None and shown.level == "error":
+            self._covered.append(shown)
+        self._covered = [error for error in self._covered if error.sentence != notification.sentence]
+        self.show_notification(notification)
 
     def _fill(self) -> None:
         row = QHBoxLayout()

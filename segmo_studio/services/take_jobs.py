@@ -143,7 +143,7 @@ class TakeJobs(QObject):
     def _check_prompt(self, prompt: str) -> bool:
         if prompt.strip():
             return True
-        self._notifications.error("Prompt: empty, expected a sentence such as “a person walks forward”.")
+        self._notifications.warning("Prompt: empty, expected a sentence such as “a person walks forward”.")
         return False
 
     def _would_repeat(self, take: Take, result: GenerationResult) -> bool:
@@ -206,7 +206,9 @@ class TakeJobs(QObject):
             if self._document.project.find(take.take_id) is not take:
                 return
             command = self._document.push_take("Regenerate", outcome)
-        queries = [grounding.query for grounding in take.groundings]
+        # What the segments said before is no query of the user's.
+        former = take.result.track.texts if take.result is not None else ()
+        queries = [grounding.query for grounding in take.groundings if grounding.query not in former]
         self._ground_segments(command, outcome, queries)
 
     def _ground_segments(self, command: ProjectEdit, take: Take, queries: list[str] | None = None) -> None:

@@ -8,10 +8,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
-from segmo_studio.actions import ACTIONS
+from segmo_studio.actions import ACTIONS, shortcut_tables
 from segmo_studio.dialogs.command_palette import CommandPalette
+from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.main_window import MainWindow
 
 
@@ -115,3 +116,12 @@ def test_the_palette_lists_only_what_can_be_done_now(window: MainWindow) -> None
     assert "Generate" in shown
     assert "Export" not in shown
     palette.close()
+
+
+def test_the_sheet_shows_every_shortcut_and_fits_a_small_screen(window: MainWindow) -> None:
+    tables = shortcut_tables()
+    sheet = ShortcutSheet(tables, window)
+    shown = {found.text() for found in sheet.findChildren(QLabel)}
+    assert shown >= {text for rows in tables.values() for row in rows for text in row}
+    assert sheet.sizeHint().width() <= 1280
+    assert sheet.sizeHint().height() <= 720

@@ -166,8 +166,18 @@ def test_an_error_stays_until_it_is_closed(window: MainWindow) -> None:
     window.notifications.error("walk.bvh: cut in half")
     assert window.toast.sentence.text() == "walk.bvh: cut in half."
     window.notifications.info("Second.")
-    assert window.toast.sentence.text() == "walk.bvh: cut in half."
-    window.toast._close.click()
     assert window.toast.sentence.text() == "Second."
     window.toast._close.click()
+    assert window.toast.sentence.text() == "walk.bvh: cut in half."
+    window.toast._close.click()
     assert not window.toast.isVisible()
+
+
+def test_the_newest_error_is_shown_and_no_other_is_lost(window: MainWindow) -> None:
+    for sentence in ("a.bvh: no such file", "b.bvh: no such file", "a.bvh: no such file"):
+        window.notifications.error(sentence)
+    shown = []
+    while window.toast.isVisible():
+        shown.append(window.toast.sentence.text())
+        window.toast._close.click()
+    assert shown == ["a.bvh: no such file.", "b.bvh: no such file."]

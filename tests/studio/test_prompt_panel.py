@@ -218,3 +218,18 @@ def test_a_preview_moves_and_goes_when_the_job_ends(window: MainWindow, walk: Mo
     assert not window.view_area._badge.isVisible()
     assert window.view_area._hint.isVisible()
     assert window.document.undo_stack.count() == 0
+
+
+def test_tab_goes_from_generate_through_the_segments(window: MainWindow, qtbot: QtBot) -> None:
+    panel = window.prompt_panel
+    panel.prompt.setPlainText(PROMPT)
+    panel.propose.click()
+    wait_until_idle(qtbot, window)
+    panel.generate.setFocus()
+    names = []
+    for _ in range(4 * len(panel.cards) + 1):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        names.append(QApplication.focusWidget().accessibleName())
+    per_card = ("Text of segment {}", "Duration of segment {}", "More for segment {}", "Delete segment {}")
+    assert names[:-1] == [name.format(number) for number in (1, 2, 3) for name in per_card]
+    assert QApplication.focusWidget() is panel._add

@@ -291,3 +291,13 @@ def test_a_click_on_a_found_stretch_shows_its_curve(generated: MainWindow) -> No
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(round(place.right()) - 4, round(place.center().y())))
     assert window.selection.grounding == 2
     assert take.groundings[2].query == take.track[2].text
+
+
+def test_a_found_stretch_does_not_outlive_the_text_it_was_found_for(generated: MainWindow, qtbot: QtBot) -> None:
+    before = generated.document.current.track
+    assert before is not None
+    generated.editor.set_text(1, "A person bows deeply.")
+    wait_until_idle(qtbot, generated)
+    take = generated.document.current
+    assert take.track is not None
+    assert [found.query for found in take.groundings] == [before[0].text, "A person bows deeply.", before[2].text]
