@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from segmo_core.errors import InvalidRequestError
 from segmo_core.motion import rotations
@@ -130,6 +129,8 @@ def facing_direction(joint_positions: FloatArray, layout: FeatureLayout) -> Floa
 
 def root_headings(joint_positions: FloatArray, layout: FeatureLayout) -> FloatArray:
     """Quaternions (T, 4) that turn the (smoothed, quirky) heading of each frame to +Z; frame 0 is the identity."""
+    from scipy.ndimage import gaussian_filter1d  # slow to import, and a window that starts does not need it
+
     across = (
         joint_positions[:, layout.left_hip] - joint_positions[:, layout.right_hip]
         + joint_positions[:, layout.right_shoulder] - joint_positions[:, layout.left_shoulder]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from segmo_core.body.mannequin import PosedMesh, fits_mannequin, load_mannequin, mannequin_rotations
 from segmo_core.motion import rotations
@@ -44,7 +43,7 @@ class FigurePoses:
     def from_motion(cls, motion: Motion, track: SegmentTrack | None = None) -> FigurePoses:
         world = mannequin_rotations(motion) if fits_mannequin(motion.skeleton) else None
         root = np.asarray(motion.joint_positions[:, 0], dtype=np.float64)
-        smooth = gaussian_filter1d(root, max(FOLLOW_SECONDS * motion.frame_rate, 0.1), axis=0, mode="nearest")
+        smooth = smoothed(root, FOLLOW_SECONDS * motion.frame_rate)
         return cls(motion, track, world, root, smooth, _azimuth(motion.joint_positions[0]), _floor_height(motion))
 
     @property
@@ -65,6 +64,18 @@ class FigurePoses:
         if self.world_rotations is None:
             return PosedMesh(mesh.vertices, mesh.normals)
         return mesh.pose_with_normals(self.world_rotations[frame], self.motion.joint_positions[frame])
+
+
+def smoothed(path: FloatArray, deviation: float) -> FloatArray:
+    """``path`` (T, D) filtered by a Gaussian of ``deviation`` frames; both ends are held.
+
+    NumPy's own convolution, because importing SciPy's filters takes half a second before a window shows.
+    """
+    reach = max(1, round(4 * deviation))
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
+    padded = np.pad(path, ((reach, reach), (0, 0)), mode="edge")
+    columns = [np.convolve(column, weights / weights.sum(), mode="valid") for column in padded.T]
+    return np.stack(columns, axis=1)
 
 
 def _floor_height(motion: Motion) -> float:
