@@ -143,6 +143,7 @@ class EngineService:
         engine = self._get_engine()
         if not engine.is_loaded:
             progress.report(0.0, "Loading the model")
+            engine.describe_bundle()  # a bundle that is missing is reported before the long wait for torch
             load_torch_library()
             engine.load(progress)
         return engine

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
+from window_support import wait_until_idle
 
+from segmo_core.engine import Engine
 from segmo_studio.app import main
+from segmo_studio.main_window import MainWindow
+from segmo_studio.services import engine_service
 
 PROGRAM = """
 import sys
@@ -53,3 +61,15 @@ def test_without_a_display_the_program_says_so(
     monkeypatch.setattr(sys, "platform", "linux")
     assert main([]) == 2
     assert capsys.readouterr().err.startswith("segmo-studio: no display found")
+
+
+def test_a_missing_bundle_is_reported_without_waiting_for_torch(
+    make_window: Callable[[Any], MainWindow], tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[bool] = []
+    monkeypatch.setattr(engine_service, "load_torch_library", lambda: loaded.append(True))
+    window = make_window(Engine(tmp_path / "nowhere"))
+    window._warm_up()
+    wait_until_idle(qtbot, window)
+    assert f"{tmp_path / 'nowhere'}: no such folder" in window.toast.sentence.text()
+    assert loaded == []
