@@ -32,7 +32,7 @@ TEXT_ENCODER, TEXT_WIDTH = "clip", 512
 KIT_FRAME_RATE = 12.5
 LICENCE = "research only, by the terms of the published checkpoints and of the motion data they were trained on"
 _NAMES = {"t2m": "HumanML3D", "kit": "KIT-ML"}
-_FEATURE_WIDTHS = {"t2m": 263, "kit": 251}
+_DATASETS = {263: "t2m", 251: "kit"}  # by the columns of a feature row
 # gen_t2m and eval of MoMask; SegMo the same. Both weigh the text of KIT-ML less.
 _SAMPLING = {"t2m": SamplingSettings(), "kit": SamplingSettings(guidance_scale=2.0)}
 _HEADS_OPTIONS = ("n_heads", "num_heads", "nhead")
@@ -83,7 +83,7 @@ def convert_folder(
     if bundle.exists() and not _is_replaceable(bundle):
         raise BundleError(f"{bundle}: already there and no bundle, expected a new folder or a bundle to replace")
     published = find_published(folder, dataset)
-    conversion = _Conversion(published)
+    conversion = _Conversion(published, dataset)
     steps: tuple[tuple[str, Callable[[], object]], ...] = (
         ("tokenizer", conversion.read_tokenizer),
         ("masked transformer", conversion.read_masked_transformer),
@@ -99,7 +99,7 @@ def convert_folder(
     conversion.write(bundle)
     progress.report(1.0, "Bundle written")
     return ConversionReport(
-        bundle, conversion.source, _NAMES[published.dataset], tuple(conversion.parts), tuple(conversion.notices)
+        bundle, conversion.source, _NAMES[conversion.dataset], tuple(conversion.parts), tuple(conversion.notices)
     )
 
 
@@ -110,8 +110,10 @@ def _is_replaceable(bundle: Path) -> bool:
 class _Conversion:
     """The parts of one published folder as they are read."""
 
-    def __init__(self, published: PublishedFolder) -> None:
+    def __init__(self, published: PublishedFolder, dataset: str | None) -> None:
         self.published = published
+        self._asked = dataset
+        self.dataset = ""
         self.parts: list[ConvertedPart] = []
         self.notices: list[str] = []
         self.source = ""
@@ -136,12 +138,11 @@ class _Conversion:
             block_dropout=upstream.PUBLISHED_BLOCK_DROPOUT if part.is_momask else 0.0,
         )
         _check_options(part, vars(config), _TOKENIZER_OPTIONS)
-        width = _FEATURE_WIDTHS[self.published.dataset]
-        if config.feature_width != width:
-            raise FileFormatError(
-                f"{part.path}: features of {config.feature_width} columns, expected {width} for "
-                f"{_NAMES[self.published.dataset]}"
-            )
+        width = config.feature_width
+        if width not in _DATASETS or self._asked not in (None, _DATASETS[width]):
+            expected = "263 (HumanML3D) or 251 (KIT-ML)" if self._asked is None else f"those of {_NAMES[self._asked]}"
+            raise FileFormatError(f"{part.path}: features of {width} columns, expected {expected}")
+        self.dataset = _DATASETS[width]
         self.tokenizer = self._loaded("tokenizer", part.path, RVQVAE(config), weights)
         self.mean, self.std = read_statistics(self.published.statistics, width)
 
@@ -197,7 +198,7 @@ class _Conversion:
         self.parts.append(ConvertedPart("evaluator", path, num_tensors))
 
     def write(self, bundle: Path) -> None:
-        data = _NAMES[self.published.dataset]
+        data = _NAMES[self.dataset]
         save_bundle(
             bundle,
             name=f"{self.source} {data}",
@@ -210,8 +211,8 @@ class _Conversion:
             mean=self.mean,
             std=self.std,
             model_card=_model_card(self),
-            sampling=_SAMPLING[self.published.dataset],
-            frame_rate=KIT_FRAME_RATE if self.published.dataset == "kit" else MODEL_FRAME_RATE,
+            sampling=_SAMPLING[self.dataset],
+            frame_rate=KIT_FRAME_RATE if self.dataset == "kit" else MODEL_FRAME_RATE,
             length_estimator=self.length_estimator,
             evaluator=self.evaluator,
             half_precision=False,  # rounding weights would change ids
@@ -300,7 +301,7 @@ def _refuse_options(part: PublishedPart, allowed: Mapping[str, tuple[Option, ...
 
 
 def _model_card(conversion: _Conversion) -> str:
-    data = _NAMES[conversion.published.dataset]
+    data = _NAMES[conversion.dataset]
     files = "\n".join(f"| {part.name} | {part.path.name} | {sha256_of(part.path)} |" for part in conversion.parts)
     timing = (
         "Segments condition the model without their times and without their order, as published: segment boundaries "

@@ -157,12 +157,13 @@ def _plain(report: FixtureReport) -> dict[str, object]:
 
 
 def _print_table(reports: Sequence[FixtureReport]) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table()
-    for title in ("Fixture", "Comparisons", "Largest error", "Ids", "Result"):
-        table.add_column(title, no_wrap=title == "Fixture")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in ("Fixture", "Checks", "Error", "Ids", "Result"):
+        table.add_column(title, no_wrap=True, justify="right" if title in ("Checks", "Error") else "left")
     for report in reports:
         error, identical = report.largest_error, report.ids_identical
         table.add_row(

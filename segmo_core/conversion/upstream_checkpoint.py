@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import pickletools
 import re
+import warnings
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,22 +58,43 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     Raises FileFormatError for a file that is missing, cut off, of another kind, or that wants to run code.
     """
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what torch warns about, we refuse
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise FileFormatError(f"{path}: no such file, expected a checkpoint") from None
     except IsADirectoryError:
         raise FileFormatError(f"{path}: a folder, expected a checkpoint file") from None
     except pickle.UnpicklingError as error:
-        if match := _FOREIGN_CLASS.search(str(error)):
-            raise FileFormatError(
-                f"{path}: holds code ({match[1] or match[2]}), expected tensors and plain values only"
-            ) from None
+        match = _FOREIGN_CLASS.search(str(error))
+        code = (match[1] or match[2]) if match else _code_in_pickle(path)
+        if code:
+            raise FileFormatError(f"{path}: holds code ({code}), expected tensors and plain values only") from None
         raise FileFormatError(f"{path}: not a checkpoint of torch, or truncated") from None
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, zipfile.BadZipFile):
         raise FileFormatError(f"{path}: not a checkpoint of torch, or truncated") from None
     if not isinstance(content, dict):
         raise FileFormatError(f"{path}: holds a {type(content).__name__}, expected named parts")
     return content
+
+
+def _code_in_pickle(path: Path) -> str:
+    """The first function or class outside torch that a plain pickle names (its steps are listed, not taken)."""
+    names: list[str] = []
+    try:
+        with path.open("rb") as stream:
+            for step, argument, _ in pickletools.genops(stream):
+                if step.name in ("GLOBAL", "INST"):
+                    names = str(argument).split(" ")
+                elif isinstance(argument, str):
+                    names = [*names[-1:], argument]
+                if step.name in ("GLOBAL", "INST", "STACK_GLOBAL") and len(names) == 2:
+                    if names[0].partition(".")[0] not in ("torch", "collections"):
+                        return ".".join(names)
+                    names = []
+    except (ValueError, OSError, EOFError):
+        return ""
+    return ""
 
 
 def read_weights(path: Path, parts: Sequence[str]) -> dict[str, Tensor]:

@@ -19,6 +19,7 @@ _MODEL_FOLDER = "model"
 _BEST_FIRST = ("net_best_fid.tar", "latest.tar", "finest.tar")
 _LATEST_FIRST = ("latest.tar", "net_best_fid.tar", "finest.tar")  # what MoMask generates with
 _SEGMO_FILES = ("best_fid.tar", "best_top1.tar", "last.tar")
+_SEGMO_DATASETS = {"t2m": ("t2m", "humanml"), "kit": ("kit",)}  # how names of runs begin, in lower case
 _EVALUATOR_STATISTICS = "Comp_v6_KLD005"
 
 
@@ -37,9 +38,8 @@ class PublishedPart:
 
 @dataclass(frozen=True)
 class PublishedFolder:
-    """dataset: "t2m" (HumanML3D) or "kit". statistics, evaluator_statistics: folders of mean.npy and std.npy."""
+    """statistics, evaluator_statistics: folders of mean.npy and std.npy."""
 
-    dataset: str
     tokenizer: PublishedPart
     masked_transformer: PublishedPart
     residual_transformer: PublishedPart
@@ -72,7 +72,6 @@ def find_published(folder: Path, dataset: str | None = None) -> PublishedFolder:
     tokenizer = _required(tokenizer, momask, "rvq_*/model/*.tar")
     common = momask / _EVALUATOR_STATISTICS / "meta"
     return PublishedFolder(
-        dataset=dataset,
         tokenizer=tokenizer,
         masked_transformer=masked,
         residual_transformer=residual,
@@ -84,21 +83,14 @@ def find_published(folder: Path, dataset: str | None = None) -> PublishedFolder:
 
 
 def _only_dataset(folder: Path) -> str:
-    """The data set that ``folder`` is about: by its name, by what it holds, or by the options in it."""
+    """The data set that ``folder`` is about, by its name or by what it holds; the tensors have the last word."""
     if folder.name in DATASETS:
         return folder.name
-    places = [folder, folder / "checkpoints", _segmo_folder(folder)]
-    found = {name for name in DATASETS for place in places if (place / name).is_dir()}
-    found |= {name for name in DATASETS if any(_segmo_folder(folder).glob(f"mtrans_{name}*"))}
+    found = {name for name in DATASETS for place in (folder, folder / "checkpoints") if (place / name).is_dir()}
+    found |= {name for name in DATASETS if _segmo_kinds(_segmo_folder(folder), "mtrans", name)}
     if len(found) > 1:
         raise FileFormatError(f"{folder}: holds {' and '.join(sorted(found))}, expected one of them to be named")
-    if found:
-        return found.pop()
-    for path in sorted(folder.glob(f"*/{_MOMASK_OPTIONS}")):
-        named = read_options(path).get("dataset_name")
-        if named in DATASETS:
-            return str(named)
-    return "kit" if any(folder.glob("rvq_*_k")) else "t2m"
+    return found.pop() if found else DATASETS[0]
 
 
 def _momask_folder(folder: Path, dataset: str) -> Path:
@@ -126,10 +118,17 @@ def _momask_part(folder: Path, prefix: str, files: Sequence[str], wanted: str = 
     return PublishedPart(path, read_options(found[0] / _MOMASK_OPTIONS))
 
 
+def _segmo_kinds(folder: Path, kind: str, dataset: str) -> list[Path]:
+    """Folders of runs of ``kind``: vq, mtrans or rtrans."""
+    names = tuple(f"{kind}_{alias}" for alias in _SEGMO_DATASETS[dataset])
+    return sorted(path for path in folder.glob(f"{kind}_*") if path.is_dir() and path.name.lower().startswith(names))
+
+
 def _segmo_part(folder: Path, kind: str, dataset: str) -> PublishedPart | None:
-    """The newest run (their names begin with the date) of ``kind``: vq, mtrans or rtrans."""
-    runs = sorted(path for path in folder.glob(f"{kind}_{dataset}*/*") if path.is_dir())
-    path = _first_file(runs[::-1], _SEGMO_FILES)
+    """The newest run (their names begin with the date) of ``kind``."""
+    kinds = _segmo_kinds(folder, kind, dataset)
+    runs = sorted((run for path in kinds for run in path.iterdir() if run.is_dir()), key=lambda run: run.name)
+    path = _first_file([*runs[::-1], *kinds], _SEGMO_FILES)
     if path is None:
         return None
     options = path.parent / _SEGMO_OPTIONS

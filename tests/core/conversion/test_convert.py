@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -219,6 +221,18 @@ def test_a_pickle_with_code_is_refused_and_never_run(tmp_path: Path, capsys: pyt
     assert not (tmp_path / "was run").exists()
 
 
+@pytest.mark.parametrize("protocol", [0, 2, 4])
+def test_a_plain_pickle_is_refused_and_never_run(
+    protocol: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = momask_folder(tmp_path)
+    code = pickle.dumps({"t2m_transformer": os.system}, protocol=protocol)
+    (folder / MASKED_FILE).write_bytes(code)
+    error = refusal(folder, tmp_path, capsys)
+    assert "latest.tar: holds code (" in error
+    assert "system" in error
+
+
 @pytest.mark.parametrize("keep", [0, 100, 0.5, 0.99])
 def test_a_truncated_file_is_refused(keep: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = momask_folder(tmp_path)
@@ -278,6 +292,13 @@ def test_a_folder_with_both_data_sets_needs_one_to_be_named(tmp_path: Path) -> N
         convert_folder(tmp_path, tmp_path / "bundle")
     assert convert_folder(tmp_path, tmp_path / "bundle", "kit").dataset == "KIT-ML"
     assert convert_folder(tmp_path / "checkpoints" / "t2m", tmp_path / "bundle").dataset == "HumanML3D"
+
+
+def test_the_tensors_say_which_data_set_a_folder_is_of(tmp_path: Path) -> None:
+    folder = momask_folder(tmp_path, "kit").rename(tmp_path / "download")
+    assert convert_folder(folder, tmp_path / "bundle").dataset == "KIT-ML"
+    with pytest.raises(FileFormatError, match="features of 251 columns, expected those of HumanML3D"):
+        convert_folder(folder, tmp_path / "other", "t2m")
 
 
 def test_segmo_without_a_tokenizer_takes_momask_s(tmp_path: Path) -> None:
