@@ -19,6 +19,7 @@ from segmo_core.segmentation.grammar.verbs import is_adverb, is_determiner, verb
 # A word may hold an apostrophe, hyphen or slash ("his/her", "U-turn", "person's"), a number a decimal point.
 TOKEN = re.compile(r"\d+(?:\.\d+)?(?:[^\W_]|[°%])*|[^\W_]+(?:['’/-]+[^\W_]+)*(?:['’](?=\s|$))?|[.,;:!?\n]|[^\s]")
 SENTENCE_ENDS = frozenset(".;!?\n")
+QUOTES = frozenset("\"“”„«»'‘’`")
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,11 @@ class Token:
 
 
 def tokenise(caption: str) -> list[Token]:
-    """The tokens of a caption; capitals that only open a sentence are lowered."""
+    """The tokens of a caption without quotation marks; capitals that only open a sentence are lowered."""
     tokens: list[Token] = []
     for match in TOKEN.finditer(caption):
+        if match.group() in QUOTES:
+            continue
         raw = match.group().replace("’", "'")
         word = RESPELLED.get(raw.lower(), raw.lower())
         opens = not tokens or tokens[-1].word in SENTENCE_ENDS
@@ -82,10 +85,10 @@ def write(tokens: list[Token]) -> str:
     for token in tokens:
         if token.word == ",":
             text = text.rstrip(",") + ","
-        elif token.word in ("(", "[", "{", '"', "“") or not text:
+        elif token.word in ("(", "[", "{") or not text:
             text += (" " if text else "") + token.surface
-        elif token.word in (")", "]", "}", "”"):
+        elif token.word in (")", "]", "}"):
             text += token.surface
         else:
-            text += ("" if text[-1] in '([{"“' else " ") + token.surface
+            text += ("" if text[-1] in "([{" else " ") + token.surface
     return text.strip(" ,")

@@ -184,3 +184,11 @@ def test_inverted_order_does_not_depend_on_the_actions(pattern, order, first):
     words = [first, "spinning around", "bowed deeply", "jumps over a box", "kneeling on one knee"]
     told = [first, "spins around", "bows deeply", "jumps over a box", "kneels on one knee"]
     assert segments(pattern.format(*words)) == [f"A person {told[int(k)]}." for k in order]
+
+
+def test_quotation_marks_change_nothing():
+    for opening, closing in (('"', '"'), ("“", "”"), ("«", "»")):
+        caption = f"a person makes a {opening}T{closing} pose, then {opening}waves{closing} happily"
+        segments = RulesSegmenter().segment(caption).segments
+        assert [s.text for s in segments] == ["A person makes a T pose.", "A person waves happily."]
+        assert caption[segments[1].start : segments[1].end] == f"waves{closing} happily"
