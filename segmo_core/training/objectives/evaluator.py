@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,17 +20,36 @@ FloatArray = NDArray[np.floating]
 MAX_VALIDATION = 512
 
 
-def matching_loss(text: Tensor, motion: Tensor, is_negative: Tensor, margin: float) -> tuple[Tensor, Tensor]:
-    """Pull and push of embeddings (B, E): mean squared distance of pairs, and mean of (margin - distance)^2 over the
-    pairs of ``is_negative`` (B, B) that are nearer than ``margin``.
+@dataclass(frozen=True)
+class MatchingLoss:
+    """pull: mean squared distance of pairs. push: mean of (margin - distance)^2 over negatives nearer than the margin.
+    choice: cross-entropy of finding the pair among the negatives, with logits -distance^2 / margin, both ways.
+    """
 
-    T2M draws one negative a caption; here all of the batch are used, and those far enough apart do not dilute the rest.
+    pull: Tensor
+    push: Tensor
+    choice: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        return self.pull + self.push + self.choice
+
+
+def matching_loss(text: Tensor, motion: Tensor, is_negative: Tensor, margin: float) -> MatchingLoss:
+    """Losses of embeddings (B, E) of B pairs; is_negative (B, B) bool: text i and motion j do not belong together.
+
+    pull and push are T2M's, which draws one negative a caption; here all of the batch are used, and those far enough
+    apart do not dilute the rest. From scratch these two alone first draw everything to one point and stay there for
+    long; ``choice`` (times the margin, for a like gradient) tells pairs apart from the first step on.
     """
     distances = torch.cdist(text.float(), motion.float(), compute_mode="donot_use_mm_for_euclid_dist")
     pull = distances.diagonal().square().mean()
     is_near = is_negative & (distances < margin)
     push = ((margin - distances).square() * is_near).sum() / is_near.sum().clamp(min=1)
-    return pull, push
+    is_pair = torch.eye(len(distances), dtype=torch.bool, device=distances.device)
+    logits = (-distances.square() / margin).masked_fill(~is_negative & ~is_pair, -1e9)
+    choice = -(logits.log_softmax(dim=0) + logits.log_softmax(dim=1)).diagonal().mean() / 2
+    return MatchingLoss(pull, push, margin * choice)
 
 
 class EvaluatorObjective:
@@ -62,8 +82,8 @@ class EvaluatorObjective:
         text, motion = self._embed(items)
         meanings = np.array([item.meaning for item in items])
         is_negative = torch.from_numpy(meanings[:, None] != meanings[None, :]).to(text.device)
-        pull, push = matching_loss(text, motion, is_negative, self._margin)
-        return pull + push, {"pull": pull.detach(), "push": push.detach()}
+        loss = matching_loss(text, motion, is_negative, self._margin)
+        return loss.total, {name: value.detach() for name, value in vars(loss).items()}
 
     def validate(self) -> Mapping[str, float]:
         blocks = [self._embed(self._validation[start : start + 64]) for start in range(0, len(self._validation), 64)]

@@ -38,10 +38,16 @@ def test_matching_loss_by_hand() -> None:
     motion = torch.tensor([[3.0, 0.0], [10.0, 1.0], [0.0, 4.0]])
     negative = ~torch.eye(3, dtype=torch.bool)
     negative[0, 2] = negative[2, 0] = False  # these two mean the same
-    pull, push = matching_loss(text, motion, negative, margin=8.0)
-    assert pull.item() == pytest.approx((9 + 1 + 0) / 3)
+    loss = matching_loss(text, motion, negative, margin=8.0)
+    assert loss.pull.item() == pytest.approx((9 + 1 + 0) / 3)
     # within 8 of each other: text 1 and motion 0 at distance 7; all other negatives are farther apart
-    assert push.item() == pytest.approx(1.0)
+    assert loss.push.item() == pytest.approx(1.0)
+    # squared distances of texts (rows) and motions, without the pairs that mean the same
+    squared = np.array([[9.0, 101.0, np.inf], [49.0, 1.0, 116.0], [np.inf, 109.0, 0.0]])
+    chances = np.exp(-squared / 8.0)
+    by_text, by_motion = (np.diag(chances / chances.sum(axis=axis, keepdims=True)) for axis in (1, 0))
+    assert loss.choice.item() == pytest.approx(8.0 * -(np.log(by_text) + np.log(by_motion)).mean() / 2, rel=1e-4)
+    assert loss.total.item() == pytest.approx(loss.pull.item() + loss.push.item() + loss.choice.item())
 
 
 class TwelveActions:
@@ -80,7 +86,7 @@ def test_training_brings_captions_to_their_motions(tmp_path: Path) -> None:
     )
     with torch.no_grad():
         before = objective.validate()
-    settings = StageSettings(steps=100, batch_size=16, learning_rate=3e-3, warmup_steps=5, validate_every=100)
+    settings = StageSettings(steps=80, batch_size=16, learning_rate=3e-3, warmup_steps=5, validate_every=80)
     train(objective, settings, tmp_path)
     with torch.no_grad():
         after = objective.validate()
