@@ -28,10 +28,10 @@ class FootContactSettings:
     """
 
     max_height: float = 0.055
-    max_speed: float = 0.6
+    max_speed: float = 1.0
     min_seconds: float = 0.1
     fade_seconds: float = 0.2
-    max_correction: float = 0.12
+    max_correction: float = 0.2
 
 
 def toe_contacts(toes: FloatArray, frame_rate: float, settings: FootContactSettings) -> BoolArray:
