@@ -17,11 +17,13 @@ MODEL_CARD_NAME = "MODEL_CARD.md"
 FIGURES_MARKER = "<!-- figures -->"
 FORMAT_NAME = "segmo-bundle"
 FORMAT_VERSION = 1
+TOKENIZER_FILE = "tokenizer.safetensors"
+STATISTICS_FILE = "statistics.safetensors"
 WEIGHT_FILES = (
-    "tokenizer.safetensors",
+    TOKENIZER_FILE,
     "masked_transformer.safetensors",
     "residual_transformer.safetensors",
-    "statistics.safetensors",
+    STATISTICS_FILE,
 )
 LENGTH_ESTIMATOR_FILE = "length_estimator.safetensors"
 EVALUATOR_FILE = "evaluator.safetensors"
@@ -33,6 +35,20 @@ class FileRecord:
 
     bytes: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class TokenOrigin:
+    """Where token ids come from. bundle: its name, for people. fingerprint: equal for two bundles only when the
+    same ids mean the same motion in both.
+    """
+
+    bundle: str
+    fingerprint: str
+
+    def means_the_same_as(self, other: TokenOrigin) -> bool:
+        """Whether ids of both may stand side by side in one motion."""
+        return self.fingerprint == other.fingerprint
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,12 @@ class BundleManifest:
         """Names of all files that this bundle must have beside its manifest."""
         optional = ((LENGTH_ESTIMATOR_FILE, self.length_estimator), (EVALUATOR_FILE, self.evaluator))
         return (*WEIGHT_FILES, *(name for name, config in optional if config is not None))
+
+    @property
+    def token_origin(self) -> TokenOrigin:
+        """What its token ids are stamped with: an id is decoded by tokenizer, statistics and frame rate alone."""
+        decoding = [self.files[name].sha256 for name in (TOKENIZER_FILE, STATISTICS_FILE) if name in self.files]
+        return TokenOrigin(self.name, " ".join([*decoding, f"{self.frame_rate:g}"]))
 
     @property
     def num_bytes(self) -> int:

@@ -72,6 +72,11 @@ class Engine:
         self._lock = threading.Lock()
 
     @property
+    def folder(self) -> Path:
+        """Where the bundle lies."""
+        return self._folder
+
+    @property
     def is_loaded(self) -> bool:
         return self._loaded is not None
 
@@ -130,6 +135,11 @@ class Engine:
         """``result`` on an edited track; only segments in ``changed`` get new tokens."""
         generator = self._models(progress).generator
         return generator.regenerate(result, track, tuple(changed), seed, progress, preview)
+
+    def check_origin(self, result: GenerationResult, progress: Progress | None = None) -> None:
+        """InvalidRequestError when ``result`` comes from another tokenizer, so that none of its token ids can be
+        kept in a request."""
+        self._models(progress).generator.check_origin(result)
 
     @staticmethod
     def changed_by_boundary(before: SegmentTrack, after: SegmentTrack) -> tuple[int, ...]:

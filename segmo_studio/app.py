@@ -1,4 +1,4 @@
-"""`segmo-studio [FILE]`: start the Studio."""
+"""`segmo-studio [--bundle DIR] [FILE]`: start the Studio."""
 
 from __future__ import annotations
 
@@ -41,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, show the window, run until it is closed."""
     parser = argparse.ArgumentParser(prog="segmo-studio", description="SegMo Studio: text to 3D human motion.")
     parser.add_argument("file", nargs="?", type=Path, help="a motion to open (.bvh, .npz, .npy)")
+    parser.add_argument(
+        "--bundle", type=Path, metavar="DIR", help="model bundle to use from now on (default: the one used last)"
+    )
     options = parser.parse_args(arguments)
     if not has_display():
         sys.stderr.write("segmo-studio: no display found, expected a desktop; 'segmo generate' works without one\n")
@@ -50,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     theme = Theme(application, settings.theme)
     window = MainWindow(theme, settings, EngineService)
     window.show()
-    window.warm_up_soon()
+    window.warm_up_soon(options.bundle)
     if options.file is not None:
         QTimer.singleShot(0, lambda: window.files.open(options.file))
     return application.exec()

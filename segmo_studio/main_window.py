@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
 
 from segmo_core.motion.motion import Motion
 from segmo_studio.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
+from segmo_studio.bundle_commands import BundleCommands
 from segmo_studio.command_state import possible_commands
 from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
@@ -18,6 +20,7 @@ from segmo_studio.document.playback import Playback
 from segmo_studio.document.project import GenerationSettings, Project, Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.file_commands import FileCommands, dropped_paths
+from segmo_studio.panels.bundle_status import BundleStatus
 from segmo_studio.panels.inspector import Inspector
 from segmo_studio.panels.job_status import JobStatus
 from segmo_studio.panels.prompt_panel import PromptPanel
@@ -31,7 +34,7 @@ from segmo_studio.services.take_jobs import TakeJobs
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.settings import Settings
 from segmo_studio.theme.theme import Theme
-from segmo_studio.theme.widgets import IconButton, label
+from segmo_studio.theme.widgets import IconButton
 from segmo_studio.timeline.timeline_panel import TimelinePanel
 from segmo_studio.timeline.timeline_view import TimelineView
 from segmo_studio.timeline.transport_bar import TransportBar
@@ -69,24 +72,18 @@ class MainWindow(QMainWindow):
         self.commands = Actions(self)
         self._build_parts()
         self.files = FileCommands(self, self.document, self.jobs, self.notifications, settings, self.view)
+        self.bundles = BundleCommands(self, self._service, self.notifications, settings)
         self._build_window()
         self._connect_commands()
         self._connect_parts()
         self._show_take()
-        self._show_model_state()
         self._follow_theme()
         self._restore_layout()
         self.prompt_panel.prompt.setFocus()
 
-    def warm_up_soon(self) -> None:
-        """Load the model once the window is on screen."""
-        QTimer.singleShot(_WARM_UP_DELAY_MS, self._warm_up)
-
-    def _warm_up(self) -> None:
-        self._service.warm_up().failed.connect(self.notifications.error)
-
-    def _show_model_state(self) -> None:
-        self._model_note.setText("Model ready" if self._service.is_loaded else "Model not loaded yet")
+    def warm_up_soon(self, bundle: Path | None = None) -> None:
+        """Load the model once the window is on screen: that of ``bundle`` when given, else the one used last."""
+        QTimer.singleShot(_WARM_UP_DELAY_MS, self, lambda: self.bundles.start(bundle))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.playback.pause()
@@ -119,7 +116,7 @@ class MainWindow(QMainWindow):
         self.view_area = ViewArea(self.view, groups)
         self.toast = Toast(self.notifications, theme, self.view_area)
         self.job_status = JobStatus(self.runner)
-        self._model_note = label("", "small")
+        self.bundle_status = BundleStatus()
 
     def _buttons(self, names: tuple[str, ...]) -> dict[str, IconButton]:
         result = {}
@@ -150,8 +147,7 @@ class MainWindow(QMainWindow):
                     panels_menu.addAction(dock.toggleViewAction())
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.job_status, 1)
-        self._model_note.setContentsMargins(0, 0, 12, 0)
-        self.statusBar().addPermanentWidget(self._model_note)
+        self.statusBar().addPermanentWidget(self.bundle_status)
         self._guard = TypingGuard(self)
 
     def _connect_commands(self) -> None:
@@ -182,6 +178,8 @@ class MainWindow(QMainWindow):
         return {
             "new_take": editor.new_take,
             "open": files.ask_open,
+            "open_bundle": self.bundles.ask_open,
+            "use_starter": self.bundles.use_starter,
             "export": files.ask_export,
             "show_in_folder": files.show_in_folder,
             "screenshot": files.save_picture,
@@ -255,7 +253,8 @@ class MainWindow(QMainWindow):
         self.selection.segment_selected.connect(lambda _index: self._enable_commands())
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
         jobs.exported.connect(lambda _path: self._enable_commands())
-        self.runner.job_ended.connect(lambda _job: self._show_model_state())
+        self.bundles.changed.connect(self.bundle_status.show_bundle)
+        self.bundles.changed.connect(lambda _bundle: self.editor.limits_changed.emit())
         self.document.settings_changed.connect(self._remember_segmenter)
         self.theme.changed.connect(self._follow_theme)
         self.view.failed.connect(self.notifications.error)

@@ -41,7 +41,7 @@ def take_screenshots(folder: Path, bundle: Path | None = None) -> list[Path]:
     saved = []
     with tempfile.TemporaryDirectory() as private:
         settings = Settings(QSettings(f"{private}/settings.ini", QSettings.Format.IniFormat))
-        window = MainWindow(theme, settings, lambda runner: EngineService(runner, lambda: engine_of(bundle)))
+        window = MainWindow(theme, settings, lambda runner: EngineService(runner, lambda _folder: engine_of(bundle)))
         window.resize(*_SIZE)
         window.show()
         window.jobs.compose(EXAMPLE_PROMPTS[0])

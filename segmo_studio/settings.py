@@ -32,6 +32,16 @@ class Settings:
         self._store.setValue("segmenter", name)
 
     @property
+    def bundle(self) -> Path | None:
+        """Folder of the model bundle used last; None for the starter bundle."""
+        folder = str(self._store.value("bundle", ""))
+        return Path(folder) if folder else None
+
+    @bundle.setter
+    def bundle(self, folder: Path | None) -> None:
+        self._store.setValue("bundle", "" if folder is None else str(folder))
+
+    @property
     def geometry(self) -> QByteArray:
         """Place and size of the window; empty at the first start."""
         return self._bytes("window/geometry")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,21 @@ from segmo_core.motion.skeleton import MODEL_SKELETON
 
 
 @pytest.fixture(scope="session")
-def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_bundle(make_tiny_bundle: Callable[..., Path]) -> Path:
     """A bundle folder with small random models: everything works, motions are noise."""
+    return make_tiny_bundle("tiny")
+
+
+@pytest.fixture(scope="session")
+def make_tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Makes bundles like ``tiny_bundle``; see save_tiny_bundle for what may differ."""
+    return lambda name, **options: save_tiny_bundle(tmp_path_factory.mktemp("bundles") / name, **options)
+
+
+def save_tiny_bundle(folder: Path, seed: int = 7, transformer_seed: int | None = None, max_segments: int = 5) -> Path:
+    """Write a bundle named like its folder. seed: of all weights. transformer_seed: another one for all but the
+    tokenizer.
+    """
     import torch
 
     from segmo_core.bundle import save_bundle
@@ -25,17 +39,18 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from segmo_core.models.settings import SamplingSettings
     from segmo_core.motion.features import features_from_joints
 
-    torch.manual_seed(7)
+    torch.manual_seed(seed)
     sizes = {"num_codes": 32, "code_width": 16, "text_width": 384, "latent_width": 32, "feedforward_width": 64}
-    sizes |= {"num_layers": 2, "num_heads": 2}
+    sizes |= {"num_layers": 2, "num_heads": 2, "max_segments": max_segments}
     tokenizer = RVQVAE(RVQVAEConfig(num_codes=32, code_width=16, num_quantizers=3, width=16, depth=1))
     for layer in tokenizer.quantizer.layers:
         torch.nn.init.normal_(layer.codebook)
     walk = features_from_joints(synthetic_walk_positions(120))
-    folder = tmp_path_factory.mktemp("bundles") / "tiny"
+    if transformer_seed is not None:
+        torch.manual_seed(transformer_seed)
     save_bundle(
         folder,
-        name="tiny",
+        name=folder.name,
         description="random weights for tests",
         licence="MIT",
         text_encoder="minilm",
@@ -44,7 +59,7 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         residual_transformer=ResidualTransformer(ResidualTransformerConfig(num_quantizers=3, **sizes)),
         mean=walk.mean(axis=0),
         std=np.maximum(walk.std(axis=0), 0.02),
-        model_card="# tiny\nRandom weights for tests.\n",
+        model_card=f"# {folder.name}\nRandom weights for tests.\n",
         sampling=SamplingSettings(steps=4),
     )
     return folder

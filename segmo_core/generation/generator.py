@@ -104,6 +104,7 @@ class MotionGenerator:
             track=SegmentTrack.from_durations(request.track.texts, [int(frames) for frames in durations]),
             token_ids=ids.cpu().numpy(),
             seconds=time.perf_counter() - started,
+            origin=bundle.manifest.token_origin,
         )
 
     def estimated_seconds(self, prompt: str) -> float | None:
@@ -127,8 +128,10 @@ class MotionGenerator:
         """``result`` on an edited track of as many segments: those in ``changed`` are generated anew, the tokens of
         the others stay as they are, base and residual, also where they moved in time.
 
-        A segment that is not in ``changed`` must have kept its number of tokens.
+        A segment that is not in ``changed`` must have kept its number of tokens. InvalidRequestError when
+        ``result`` was made with another tokenizer.
         """
+        self.check_origin(result)
         before, after = result.track, track
         if len(before) != len(after):
             raise InvalidRequestError(
@@ -160,6 +163,15 @@ class MotionGenerator:
             kept.append(index)
         request = replace(fresh, kept_segments=tuple(kept), kept_token_ids=ids) if kept else fresh
         return self.generate(request, progress, preview)
+
+    def check_origin(self, result: GenerationResult) -> None:
+        """Raise InvalidRequestError when the token ids of ``result`` mean something else to this bundle."""
+        own = self._bundle.manifest.token_origin
+        if not result.origin.means_the_same_as(own):
+            raise InvalidRequestError(
+                f"regenerate: the take was made with another bundle ({result.origin.bundle!r}) than the one in use "
+                f"({own.bundle!r}), expected its own"
+            )
 
     def condition(self, request: GenerationRequest) -> TextCondition:
         """The text condition (batch of one) of a request, padded to the model's number of segments.

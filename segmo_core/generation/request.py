@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.errors import InvalidRequestError
 from segmo_core.models.settings import FRAMES_PER_TOKEN as FRAMES_PER_TOKEN
 from segmo_core.models.settings import MODEL_FRAME_RATE as MODEL_FRAME_RATE
@@ -111,7 +112,7 @@ class GenerationResult:
     """A generated motion.
 
     track: the request's track with boundaries on whole tokens, tiling the motion's frames.
-    token_ids: (N, Q) int64. seconds: time spent generating.
+    token_ids: (N, Q) int64. seconds: time spent generating. origin: whose token ids they are.
     """
 
     request: GenerationRequest
@@ -119,6 +120,7 @@ class GenerationResult:
     track: SegmentTrack
     token_ids: NDArray[np.integer]
     seconds: float
+    origin: TokenOrigin
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.request import (
     FRAMES_PER_TOKEN,
-    MAX_SEGMENTS,
     MIN_SEGMENT_FRAMES,
     GenerationResult,
     token_ends,
@@ -96,16 +95,18 @@ def absorbed(track: SegmentTrack, index: int) -> SegmentTrack:
     return track.merge(index - 1)
 
 
-def appended(track: SegmentTrack | None, text: str, num_frames: int) -> SegmentTrack:
-    """A segment added at the end."""
+def appended(track: SegmentTrack | None, text: str, num_frames: int, max_segments: int) -> SegmentTrack:
+    """A segment added at the end; InvalidRequestError when there would be more than ``max_segments``."""
     segments = tuple(track) if track is not None else ()
-    if len(segments) >= MAX_SEGMENTS:
-        raise InvalidRequestError(f"segment track: {len(segments)} segments already, expected at most {MAX_SEGMENTS}")
+    if len(segments) >= max_segments:
+        raise InvalidRequestError(f"segment track: {len(segments)} segments already, expected at most {max_segments}")
     start = segments[-1].end if segments else 0
     return SegmentTrack((*segments, MotionSegment(text, start, start + num_frames)))
 
 
-def with_stretch(track: SegmentTrack | None, num_frames: int, start: int, end: int, text: str) -> SegmentTrack:
+def with_stretch(
+    track: SegmentTrack | None, num_frames: int, start: int, end: int, text: str, max_segments: int
+) -> SegmentTrack:
     """Frames [start, end) labelled ``text``, whatever was there cut back around them.
 
     Leftovers shorter than 8 frames join the stretch. Without a track the rest of the ``num_frames`` gets empty text.
@@ -120,6 +121,6 @@ def with_stretch(track: SegmentTrack | None, num_frames: int, start: int, end: i
         start = left.pop().start
     if right and right[0].num_frames < MIN_SEGMENT_FRAMES:
         end = right.pop(0).end
-    if len(left) + len(right) + 1 > MAX_SEGMENTS:
-        raise InvalidRequestError(f"segment track: more than {MAX_SEGMENTS} segments, merge two of them first")
+    if len(left) + len(right) + 1 > max_segments:
+        raise InvalidRequestError(f"segment track: more than {max_segments} segments, merge two of them first")
     return SegmentTrack((*left, MotionSegment(text, start, end), *right))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from segmo_core.generation.request import MAX_SECONDS, MAX_SEGMENTS
+from segmo_core.generation.request import MAX_SECONDS
 from segmo_studio.document.coverage import uncovered_words
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import Take
@@ -104,6 +104,7 @@ class PromptPanel(QWidget):
         self._document.take_switched.connect(self._on_take_switched)
         self._document.take_edited.connect(self._on_take_edited)
         self._selection.segment_selected.connect(self._show_selection)
+        self._editor.limits_changed.connect(lambda: self._show_cards(self._document.current))
 
     def _use_example(self, text: str) -> None:
         self.prompt.setPlainText(text)
@@ -158,7 +159,7 @@ class PromptPanel(QWidget):
             limits = (self._editor.minimum_frames, segment.num_frames + max(room, 0))
             card.show_segment(segment, take.frame_rate, limits, len(segments))
         self._add.setVisible(take.is_generated and take.track is not None)
-        self._add.setEnabled(len(segments) < MAX_SEGMENTS and room > 0)
+        self._add.setEnabled(len(segments) < self._editor.maximum_segments and room > 0)
 
     def _add_card(self, index: int) -> None:
         card = SegmentCard(self._theme, index)

@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult, changed_segments
+from segmo_core.bundle_manifest import TokenOrigin
+from segmo_core.generation.request import (
+    MAX_SEGMENTS,
+    GenerationRequest,
+    GenerationResult,
+    GroundingResult,
+    changed_segments,
+)
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
 from segmo_core.segmentation.segments import SegmentTrack
@@ -31,6 +38,16 @@ class Proposal:
     result: GenerationResult | None = None
 
 
+@dataclass(frozen=True)
+class BundleInUse:
+    """A bundle whose model is in memory. max_segments: the most segments of a generation with it."""
+
+    folder: Path
+    name: str
+    max_segments: int
+    origin: TokenOrigin
+
+
 def engine_of(bundle: Path | None = None) -> Engine:
     """An engine with a bundle, by default the one that comes with the program. Torch is not imported yet."""
     from segmo_core.engine import Engine
@@ -41,20 +58,58 @@ def engine_of(bundle: Path | None = None) -> Engine:
 class EngineService:
     """Turns requests into jobs. Requests and results are immutable values; no job ever sees the document."""
 
-    def __init__(self, runner: JobRunner, make_engine: Callable[[], Engine] = engine_of) -> None:
+    def __init__(self, runner: JobRunner, make_engine: Callable[[Path | None], Engine] = engine_of) -> None:
+        """make_engine: given the folder of a bundle, or None for the starter bundle."""
         self.runner = runner
         self._make_engine = make_engine
         self._engine: Engine | None = None
+        self._bundle: BundleInUse | None = None
         self._lock = threading.Lock()
 
     @property
-    def is_loaded(self) -> bool:
-        """Whether the model is in memory."""
-        return self._engine is not None and self._engine.is_loaded
+    def bundle(self) -> BundleInUse | None:
+        """The bundle whose model is in memory; None before the first one is loaded."""
+        return self._bundle
+
+    @property
+    def max_segments(self) -> int:
+        """The most segments of a generation: the bundle's own number, the usual one before it is loaded."""
+        return MAX_SEGMENTS if self._bundle is None else self._bundle.max_segments
+
+    def can_keep_tokens_of(self, result: GenerationResult) -> bool:
+        """Whether its token ids mean the same to the bundle in use, as far as is known before that is loaded."""
+        return self._bundle is None or self._bundle.origin.means_the_same_as(result.origin)
 
     def warm_up(self) -> Job:
         """Load the model, so that the first generation does not have to."""
         return self.runner.submit("Loading the model", lambda progress, _job: self._loaded(progress), quiet=True)
+
+    def use_bundle(self, folder: Path | None) -> Job:
+        """Load another bundle (None: the starter) and use it for all jobs that follow. Result: BundleInUse.
+
+        When that fails or is cancelled, the present bundle stays in use.
+        """
+        title = f"Opening the bundle {folder.name}" if folder is not None else "Opening the starter bundle"
+        former: list[tuple[Engine | None, BundleInUse | None]] = []
+
+        def work(progress: Progress, _job: Job) -> BundleInUse:
+            engine = self._make_engine(folder)
+            bundle = _load(engine, progress)
+            progress.raise_if_cancelled()
+            with self._lock:
+                former.append((self._engine, self._bundle))
+                self._engine, self._bundle = engine, bundle
+            return bundle
+
+        def take_back() -> None:
+            # Cancelled while the news of its success was on the way.
+            if former:
+                with self._lock:
+                    self._engine, self._bundle = former[0]
+
+        job = self.runner.submit(title, work)
+        job.cancelled.connect(take_back)
+        return job
 
     def propose(self, prompt: str, segmenter: str) -> Job:
         """Segments with suggested times. Result: Proposal."""
@@ -89,6 +144,7 @@ class EngineService:
             by_index = set(range(len(track))) - set(changed)
             if len(track) == len(result.track) and not by_index & set(changed_segments(result.track, track)):
                 return engine.regenerate(result, track, changed, seed, progress, job.preview)
+            engine.check_origin(result, progress)
             kept = kept_tokens(result, track)
             request = replace(
                 result.request,
@@ -136,14 +192,22 @@ class EngineService:
     def _get_engine(self) -> Engine:
         with self._lock:
             if self._engine is None:
-                self._engine = self._make_engine()
+                self._engine = self._make_engine(None)
             return self._engine
 
     def _loaded(self, progress: Progress) -> Engine:
         engine = self._get_engine()
-        if not engine.is_loaded:
-            progress.report(0.0, "Loading the model")
-            engine.describe_bundle()  # a bundle that is missing is reported before the long wait for torch
-            load_torch_library()
-            engine.load(progress)
+        if self._bundle is None:
+            bundle = _load(engine, progress)
+            with self._lock:
+                self._engine, self._bundle = engine, bundle
         return engine
+
+
+def _load(engine: Engine, progress: Progress) -> BundleInUse:
+    progress.report(0.0, "Loading the model")
+    manifest = engine.describe_bundle().manifest  # a missing bundle is reported before the long wait for torch
+    if not engine.is_loaded:
+        load_torch_library()
+        engine.load(progress)
+    return BundleInUse(engine.folder, manifest.name, engine.max_segments, manifest.token_origin)

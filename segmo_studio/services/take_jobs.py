@@ -42,6 +42,11 @@ class TakeJobs(QObject):
         self._regeneration: tuple[Job, Take] | None = None
         document.takes_changed.connect(self._drop_outdated_regeneration)
 
+    @property
+    def max_segments(self) -> int:
+        """The most segments of a generation with the bundle in use."""
+        return self._engine.max_segments
+
     def propose(self, prompt: str) -> Job | None:
         """Segments for ``prompt``: into the current take while it has no motion, else into a new one."""
         if not self._check_prompt(prompt):
@@ -98,6 +103,12 @@ class TakeJobs(QObject):
         if is_shown(track, result) and reroll is None:
             self._put_regenerated(command, take, relabelled(result, track))
             return None
+        if not self._engine.can_keep_tokens_of(result):
+            self._notifications.warning(
+                f"{take.name} was made with another bundle (“{result.origin.bundle}”): open that one to regenerate its "
+                "segments, or press Generate for a new take."
+            )
+            return None
         seed = result.request.seed + 1 if reroll is not None else None
         try:
             GenerationRequest(result.request.prompt, track)
@@ -148,7 +159,9 @@ class TakeJobs(QObject):
 
     def _would_repeat(self, take: Take, result: GenerationResult) -> bool:
         settings, request = self._document.settings, result.request
-        return (settings.seed, settings.sampling, take.track) == (request.seed, request.sampling, result.track)
+        asked = (settings.seed, settings.sampling, take.track)
+        is_same = asked == (request.seed, request.sampling, result.track)
+        return is_same and self._engine.can_keep_tokens_of(result)
 
     def _watch(self, job: Job) -> Job:
         if not job.quiet:

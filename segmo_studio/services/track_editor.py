@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from segmo_core.errors import SegmoError
-from segmo_core.generation.request import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
+from segmo_core.generation.request import FRAMES_PER_TOKEN, MAX_FRAMES, MIN_SEGMENT_FRAMES
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import Take
@@ -22,6 +22,9 @@ _NEW_SEGMENT_FRAMES = 40
 
 class TrackEditor(QObject):
     """The verbs of prompt panel, inspector and timeline: one implementation for all three."""
+
+    limits_changed = Signal()
+    """Another bundle is in use, which may take more or fewer segments."""
 
     def __init__(self, document: Document, selection: Selection, jobs: TakeJobs, notifications: Notifications) -> None:
         super().__init__(document)
@@ -40,6 +43,11 @@ class TrackEditor(QObject):
         """Longest allowed track of the current take in its frames."""
         take = self._document.current
         return MAX_FRAMES if take.is_generated else take.num_frames
+
+    @property
+    def maximum_segments(self) -> int:
+        """Most segments of a take."""
+        return self._jobs.max_segments
 
     @property
     def can_ripple(self) -> bool:
@@ -100,8 +108,9 @@ class TrackEditor(QObject):
         if min(frame - segment.start, segment.end - frame) < self.minimum_frames:
             self._notifications.warning("The playhead is too close to a boundary to split here (0.4 s at least).")
             return
-        if len(take.track) >= MAX_SEGMENTS:
-            self._notifications.warning(f"A take holds at most {MAX_SEGMENTS} segments; merge two of them first.")
+        most = self.maximum_segments
+        if len(take.track) >= most:
+            self._notifications.warning(f"A take holds at most {most} segments; merge two of them first.")
             return
         self._keep_motion("Split segment", take, take.track.split(frame))
 
@@ -148,7 +157,7 @@ class TrackEditor(QObject):
         if room < self.minimum_frames:
             self._notifications.warning("There is no time left for another segment (9.8 s at most).")
             return
-        track = self._try(lambda: appended(take.track, "", min(_NEW_SEGMENT_FRAMES, room)))
+        track = self._try(lambda: appended(take.track, "", min(_NEW_SEGMENT_FRAMES, room), self.maximum_segments))
         if track is not None:
             self._document.push_take("Add segment", replace(take, track=track))
             self._selection.select_segment(len(track) - 1)
@@ -162,7 +171,8 @@ class TrackEditor(QObject):
         start, end = found.start, found.end
         if take.is_generated:
             start, end = (round(frame / FRAMES_PER_TOKEN) * FRAMES_PER_TOKEN for frame in (start, end))
-        track = self._try(lambda: with_stretch(take.track, take.num_frames, start, end, found.query))
+        most = self.maximum_segments
+        track = self._try(lambda: with_stretch(take.track, take.num_frames, start, end, found.query, most))
         if track is not None:
             self._keep_motion("Use as segment", take, track)
             self._selection.select_segment(track.index_at((start + end) // 2))

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QWidget
 
-from segmo_core.generation.request import FRAMES_PER_TOKEN, MAX_SEGMENTS, changed_segments
+from segmo_core.generation.request import FRAMES_PER_TOKEN, changed_segments
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_studio.document.document import Document
 from segmo_studio.document.playback import Playback
@@ -70,6 +70,7 @@ class TimelineView(QWidget):
             selection.grounding_selected,
             playback.loop_changed,
             theme.changed,
+            editor.limits_changed,
         ):
             signal.connect(self._refresh)
         playback.frame_changed.connect(self._show_playhead)
@@ -364,7 +365,7 @@ class TimelineView(QWidget):
 
     def _can_append(self) -> bool:
         take = self._document.current
-        if take.track is None or not take.is_generated or len(take.track) >= MAX_SEGMENTS:
+        if take.track is None or not take.is_generated or len(take.track) >= self._editor.maximum_segments:
             return False
         return self._editor.maximum_frames - take.track.num_frames >= self._editor.minimum_frames
 

@@ -55,7 +55,11 @@ def make_window(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Iterator[Callable
 
     def make(engine: Any) -> MainWindow:
         settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-        window = MainWindow(theme, settings, lambda runner: EngineService(runner, lambda: engine))
+
+        def engine_of(folder: Path | None) -> Any:
+            return engine if folder is None else Engine(folder, device="cpu")
+
+        window = MainWindow(theme, settings, lambda runner: EngineService(runner, engine_of))
         windows.append(window)
         window.resize(1400, 900)
         window.show()

@@ -225,6 +225,7 @@ def test_tab_goes_from_generate_through_the_segments(window: MainWindow, qtbot: 
     panel.prompt.setPlainText(PROMPT)
     panel.propose.click()
     wait_until_idle(qtbot, window)
+    qtbot.waitUntil(lambda: all(card.isVisible() for card in panel.cards))  # Qt shows new widgets a little later
     panel.generate.setFocus()
     names = []
     for _ in range(4 * len(panel.cards) + 1):

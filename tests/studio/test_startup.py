@@ -69,7 +69,7 @@ def test_a_missing_bundle_is_reported_without_waiting_for_torch(
     loaded: list[bool] = []
     monkeypatch.setattr(engine_service, "load_torch_library", lambda: loaded.append(True))
     window = make_window(Engine(tmp_path / "nowhere"))
-    window._warm_up()
+    window.bundles.start()
     wait_until_idle(qtbot, window)
     assert f"{tmp_path / 'nowhere'}: no such folder" in window.toast.sentence.text()
     assert loaded == []

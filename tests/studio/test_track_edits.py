@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.request import GenerationRequest, GenerationResult, changed_segments
 from segmo_core.motion.motion import Motion
@@ -26,7 +27,9 @@ TRACK = SegmentTrack.from_durations(["walk", "wave", "turn"], [40, 20, 28])
 @pytest.fixture
 def result(walk: Motion) -> GenerationResult:
     token_ids = np.arange(22 * 3).reshape(22, 3)
-    return GenerationResult(GenerationRequest("walk, wave, turn", TRACK), walk, TRACK, token_ids, 0.1)
+    return GenerationResult(
+        GenerationRequest("walk, wave, turn", TRACK), walk, TRACK, token_ids, 0.1, TokenOrigin("tiny", "1")
+    )
 
 
 def test_changed_segments_are_those_with_other_text_or_other_token_count() -> None:
@@ -81,23 +84,23 @@ def test_absorbing_gives_the_time_to_the_neighbour() -> None:
 
 
 def test_appending_stops_at_five_segments() -> None:
-    track = appended(appended(TRACK, "", 40), "", 8)
+    track = appended(appended(TRACK, "", 40, 5), "", 8, 5)
     assert track.ends == (40, 60, 88, 128, 136)
     with pytest.raises(InvalidRequestError, match="at most 5"):
-        appended(track, "", 8)
+        appended(track, "", 8, 5)
 
 
 def test_a_stretch_cuts_what_was_there() -> None:
-    assert with_stretch(None, 100, 30, 60, "jump").ends == (30, 60, 100)
-    assert with_stretch(None, 100, 30, 60, "jump").texts == ("", "jump", "")
-    inside = with_stretch(TRACK, 88, 12, 28, "jump")
+    assert with_stretch(None, 100, 30, 60, "jump", 5).ends == (30, 60, 100)
+    assert with_stretch(None, 100, 30, 60, "jump", 5).texts == ("", "jump", "")
+    inside = with_stretch(TRACK, 88, 12, 28, "jump", 5)
     assert inside.texts == ("walk", "jump", "walk", "wave", "turn")
     assert inside.ends == (12, 28, 40, 60, 88)
-    over = with_stretch(TRACK, 88, 44, 86, "jump")
+    over = with_stretch(TRACK, 88, 44, 86, "jump", 5)
     assert over.texts == ("walk", "jump")
     assert over.ends == (40, 88)
     with pytest.raises(InvalidRequestError):
-        with_stretch(TRACK, 88, 90, 95, "jump")
+        with_stretch(TRACK, 88, 90, 95, "jump", 5)
 
 
 @pytest.mark.parametrize(
