@@ -25,13 +25,13 @@ from segmo_studio.document.selection import Selection
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
 from segmo_studio.timeline.drags import BoundaryDrag, TrackLimits
-from segmo_studio.timeline.painting import TimelineContent, TimelinePainter, append_hint, grounding_rectangle
-from segmo_studio.timeline.rows import GUTTER, RIGHT_MARGIN, Rows, lanes_of
+from segmo_studio.timeline.painting import TimelineContent, TimelinePainter
+from segmo_studio.timeline.places import GRAB_PIXELS, Places
+from segmo_studio.timeline.rows import GUTTER, RIGHT_MARGIN, lanes_of
 from segmo_studio.timeline.snapping import SnapTarget
 from segmo_studio.timeline.text_in_place import TextInPlace
 from segmo_studio.timeline.time_scale import TimeScale
 
-_GRAB_PIXELS = 6.0
 _MINIMUM_HEIGHT = 208
 _SCRUB, _PAN = "scrub", "pan"
 
@@ -94,21 +94,14 @@ class TimelineView(QWidget):
 
     def boundary_point(self, boundary: int) -> QPointF:
         """Where the end of segment ``boundary`` can be grabbed."""
-        track = self._document.current.track
-        if track is None:
-            return QPointF()
-        return QPointF(self._x(track[boundary].end), self._rows().track.center().y())
+        return self._places.boundary_point(boundary)
 
     def edit_text(self, index: int) -> None:
         """Edit the text of a segment in its place: Enter keeps, Escape drops."""
         track = self._document.current.track
         if track is None or not 0 <= index < len(track):
             return
-        segment, row = track[index], self._rows().track
-        left, right = max(self._x(segment.start), GUTTER), min(self._x(segment.end), float(self.width()))
-        width = max(right - left - 8, 180.0)
-        left = min(left + 4, self.width() - width - 4)
-        field = TextInPlace(index, segment.text, QRectF(left, row.center().y() - 15, width, 30).toRect(), self)
+        field = TextInPlace(index, track[index].text, self._places.text_rectangle(index), self)
         field.kept.connect(self._editor.set_text)
         field.closed.connect(self.setFocus)
 
@@ -125,12 +118,12 @@ class TimelineView(QWidget):
             self._picture.fill(self._theme.colours.colour("surface"))
             below = QPainter(self._picture)
             below.setFont(self.font())
-            TimelinePainter(below, content, self._scale, self._rows(), self._theme.colours).paint_rows()
+            TimelinePainter(below, content, self._scale, self._places.rows, self._theme.colours).paint_rows()
             if self.hasFocus():
                 below.fillRect(QRectF(0, 0, 2, self.height()), self._theme.colours.colour("accent"))
             below.end()
         painter.drawPixmap(0, 0, self._picture)
-        TimelinePainter(painter, content, self._scale, self._rows(), self._theme.colours).paint_playhead()
+        TimelinePainter(painter, content, self._scale, self._places.rows, self._theme.colours).paint_playhead()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._refresh()
@@ -161,7 +154,7 @@ class TimelineView(QWidget):
         self._last_point = event.position()
         if event.button() == Qt.MouseButton.MiddleButton:
             self._mouse_mode = _PAN
-        elif event.button() == Qt.MouseButton.LeftButton and event.position().x() >= GUTTER - _GRAB_PIXELS:
+        elif event.button() == Qt.MouseButton.LeftButton and event.position().x() >= GUTTER - GRAB_PIXELS:
             self._press(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -169,7 +162,7 @@ class TimelineView(QWidget):
         if self._drag is not None:
             self._move_drag(point, event.modifiers())
         elif self._mouse_mode == _SCRUB:
-            self._playback.set_frame(round(self._frame_at(point.x())))
+            self._playback.set_frame(round(self._places.frame_at(point.x())))
         elif self._mouse_mode == _PAN:
             self._is_fitted = False
             moved = self._scale.panned(point.x() - self._last_point.x())
@@ -188,11 +181,12 @@ class TimelineView(QWidget):
                 self._editor.set_track(f"Move end of segment {drag.boundary + 1}", preview.track)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        row = self._rows().row_at(event.position())
-        if row == "track" and self._boundary_at(event.position()) < 0:
-            self.edit_text(self._segment_at(event.position()))
+        places = self._places
+        row = places.rows.row_at(event.position())
+        if row == "track" and places.boundary_at(event.position()) < 0:
+            self.edit_text(places.segment_at(event.position()))
         elif row == "found":
-            self._editor.use_grounding(self._grounding_at(event.position()))
+            self._editor.use_grounding(places.grounding_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hovered_boundary = -1
@@ -200,16 +194,17 @@ class TimelineView(QWidget):
         super().leaveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        places = self._places
         point = QPointF(event.pos())
-        grounding, segment = self._grounding_at(point), self._segment_at(point)
+        grounding, segment = places.grounding_at(point), places.segment_at(point)
         menu = QMenu(self)
-        if self._rows().row_at(point) == "found" and grounding >= 0:
+        if places.rows.row_at(point) == "found" and grounding >= 0:
             menu.addAction("Use as segment", lambda: self._editor.use_grounding(grounding))
             menu.addAction("Remove", lambda: self._editor.remove_grounding(grounding))
-        elif self._rows().row_at(point) == "track" and segment >= 0:
+        elif places.rows.row_at(point) == "track" and segment >= 0:
             self._selection.select_segment(segment)
             menu.addAction("Edit text", lambda: self.edit_text(segment))
-            menu.addAction("Split here", lambda: self._editor.split(round(self._frame_at(point.x()))))
+            menu.addAction("Split here", lambda: self._editor.split(round(places.frame_at(point.x()))))
             menu.addAction("Merge with next", lambda: self._editor.merge(segment))
             menu.addSeparator()
             menu.addAction("Delete", lambda: self._editor.remove(segment, ripple=False))
@@ -257,21 +252,21 @@ class TimelineView(QWidget):
         self.update()
 
     def _press(self, point: QPointF) -> None:
-        rows, track = self._rows(), self._document.current.track
-        row, boundary = rows.row_at(point), self._boundary_at(point)
+        places, track = self._places, self._document.current.track
+        row, boundary = places.rows.row_at(point), places.boundary_at(point)
         if row == "track" and track is not None:
             if boundary >= 0:
                 self._begin_drag(track, boundary, point)
-            elif self._can_append() and append_hint(rows, self._x(track.num_frames)).contains(point):
+            elif self._can_append() and places.is_append_hint_at(point):
                 self._editor.append()
                 self.edit_text(self._selection.segment)
             else:
-                self._selection.select_segment(self._segment_at(point))
-        elif row == "found" and self._grounding_at(point) >= 0:
-            self._selection.select_grounding(self._grounding_at(point))
+                self._selection.select_segment(places.segment_at(point))
+        elif row == "found" and places.grounding_at(point) >= 0:
+            self._selection.select_grounding(places.grounding_at(point))
         else:
             self._mouse_mode = _SCRUB
-            self._playback.set_frame(round(self._frame_at(point.x())))
+            self._playback.set_frame(round(places.frame_at(point.x())))
 
     def _begin_drag(self, track: SegmentTrack, boundary: int, point: QPointF) -> None:
         take = self._document.current
@@ -280,7 +275,7 @@ class TimelineView(QWidget):
         targets = [SnapTarget(self._playback.frame, "playhead")] if take.motion is not None else []
         for grounding in take.groundings:
             targets += [SnapTarget(frame, f"“{grounding.query}”") for frame in (grounding.start, grounding.end)]
-        offset = self._frame_at(point.x()) - track[boundary].end
+        offset = self._places.frame_at(point.x()) - track[boundary].end
         self._drag = BoundaryDrag(track, boundary, limits, targets, offset)
         self._selection.select_segment(boundary)
 
@@ -288,7 +283,7 @@ class TimelineView(QWidget):
         if self._drag is None:
             return
         frames_per_pixel = self._document.current.frame_rate / self._scale.pixels_per_second
-        preview = self._drag.move_to(self._frame_at(point.x()), frames_per_pixel, modifiers)
+        preview = self._drag.move_to(self._places.frame_at(point.x()), frames_per_pixel, modifiers)
         self.track_previewed.emit(None if preview is None else preview.track)
         self._refresh()
 
@@ -298,14 +293,15 @@ class TimelineView(QWidget):
         self._refresh()
 
     def _hover(self, point: QPointF) -> None:
-        boundary = self._boundary_at(point)
+        places = self._places
+        boundary = places.boundary_at(point)
         if boundary != self._hovered_boundary:
             self._hovered_boundary = boundary
             self._refresh()
-        row = self._rows().row_at(point)
+        row = places.rows.row_at(point)
         if boundary >= 0:
             self.setCursor(Qt.CursorShape.SplitHCursor)
-        elif row == "found" and self._grounding_at(point) >= 0:
+        elif row == "found" and places.grounding_at(point) >= 0:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.unsetCursor()
@@ -318,7 +314,7 @@ class TimelineView(QWidget):
         if before.track != after.track:
             # The drag started from a track that is no longer there.
             self._end_drag()
-        self.setMinimumHeight(int(self._rows().curve.top()) + 52)
+        self.setMinimumHeight(int(self._places.rows.curve.top()) + 52)
         if self._is_fitted or before.num_frames == 0:
             self.fit()
         self._refresh()
@@ -328,40 +324,10 @@ class TimelineView(QWidget):
         if track is not None:
             self._selection.select_segment(max(0, min(self._selection.segment + step, len(track) - 1)))
 
-    def _rows(self) -> Rows:
-        lanes = lanes_of(self._document.current.groundings)
-        return Rows.of(self.width(), self.height(), max(lanes, default=0) + 1)
-
-    def _x(self, frame: float) -> float:
-        return self._scale.x_of(frame / self._document.current.frame_rate)
-
-    def _frame_at(self, x: float) -> float:
-        return self._scale.seconds_at(x) * self._document.current.frame_rate
-
-    def _boundary_at(self, point: QPointF) -> int:
-        track = self._document.current.track
-        if track is None or self._rows().row_at(point) != "track":
-            return -1
-        ends = track.ends if self._editor.can_ripple else track.boundaries
-        if not ends:
-            return -1
-        distances = [abs(self._x(end) - point.x()) for end in ends]
-        nearest = min(range(len(distances)), key=distances.__getitem__)
-        return nearest if distances[nearest] <= _GRAB_PIXELS else -1
-
-    def _segment_at(self, point: QPointF) -> int:
-        track = self._document.current.track
-        if track is None:
-            return -1
-        frame = self._frame_at(point.x())
-        return track.index_at(int(frame)) if 0 <= frame < track.num_frames else -1
-
-    def _grounding_at(self, point: QPointF) -> int:
-        content = self._content()
-        for index in reversed(range(len(content.groundings))):
-            if grounding_rectangle(self._rows(), self._scale, content, index).contains(point):
-                return index
-        return -1
+    @property
+    def _places(self) -> Places:
+        take, can_move_end = self._document.current, self._editor.can_ripple
+        return Places.of(take, self._scale, self.width(), self.height(), can_move_end)
 
     def _can_append(self) -> bool:
         take = self._document.current

@@ -287,7 +287,7 @@ def test_a_click_on_a_found_stretch_shows_its_curve(generated: MainWindow) -> No
     take = window.document.current
     window.selection.select_grounding(0)
     content = view._content()
-    place = grounding_rectangle(view._rows(), view.scale, content, 2)
+    place = grounding_rectangle(view._places.rows, view.scale, content, 2)
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(round(place.right()) - 4, round(place.center().y())))
     assert window.selection.grounding == 2
     assert take.groundings[2].query == take.track[2].text
