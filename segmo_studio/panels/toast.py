@@ -141,5 +141,6 @@ class Toast(QFrame):
         if layout is None:
             return
         layout.activate()
-        height = layout.heightForWidth(width) if layout.hasHeightForWidth() else self.sizeHint().height()
+        # The widget's own, which counts the frame too, not the layout's.
+        height = self.heightForWidth(width) if layout.hasHeightForWidth() else self.sizeHint().height()
         self.setGeometry((self._host.width() - width) // 2, self._host.height() - height - _MARGIN, width, height)

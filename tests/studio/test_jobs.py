@@ -181,3 +181,10 @@ def test_the_newest_error_is_shown_and_no_other_is_lost(window: MainWindow) -> N
         shown.append(window.toast.sentence.text())
         window.toast._close.click()
     assert shown == ["a.bvh: no such file.", "b.bvh: no such file."]
+
+
+def test_a_sentence_of_several_lines_is_shown_whole(window: MainWindow, qtbot: QtBot) -> None:
+    for sentence in ("Short.", "A sentence that is far too long for one line. " * 4):
+        window.notifications.warning(sentence)
+        shown = window.toast.sentence
+        qtbot.waitUntil(lambda shown=shown: shown.height() >= shown.heightForWidth(shown.width()))
