@@ -34,6 +34,7 @@ from segmo_core.errors import BundleError, ConfigError
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.models.length_estimator import LengthEstimator, LengthEstimatorConfig
 from segmo_core.models.masked_transformer import MaskedTransformer
+from segmo_core.models.packed_linear import pack_linears
 from segmo_core.models.residual_transformer import ResidualTransformer
 from segmo_core.models.rvqvae import RVQVAE, RVQVAEConfig
 from segmo_core.models.settings import MODEL_FRAME_RATE, SamplingSettings
@@ -182,6 +183,9 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
     target = torch.device(device)
     for module in modules.values():
         module.to(target).eval().requires_grad_(False)
+    if target.type == "cpu":
+        for module in (masked, residual):
+            pack_linears(module)
     progress.report(1.0, "Models loaded")
     return Bundle(
         folder=folder,

@@ -57,7 +57,7 @@ class MotionGenerator:
         progress = progress or SilentProgress()
         started = time.perf_counter()
         bundle = self._bundle
-        sampling = request.sampling or bundle.sampling
+        sampling = request.sampling_with(bundle.sampling)
         ends = request.token_ends
         num_frames = ends[-1] * FRAMES_PER_TOKEN
         condition = self.condition(request)

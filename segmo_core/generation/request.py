@@ -11,6 +11,7 @@ from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.errors import InvalidRequestError
 from segmo_core.models.settings import FRAMES_PER_TOKEN as FRAMES_PER_TOKEN
 from segmo_core.models.settings import MODEL_FRAME_RATE as MODEL_FRAME_RATE
+from segmo_core.models.settings import SamplingOverrides as SamplingOverrides
 from segmo_core.models.settings import SamplingSettings as SamplingSettings
 from segmo_core.motion.motion import Motion
 from segmo_core.segmentation.segments import SegmentTrack
@@ -56,7 +57,7 @@ class GenerationRequest:
     """A prompt and its timed segments.
 
     track: segments in frames at 20 Hz; segment boundaries are rounded to whole tokens (4 frames).
-    sampling: None takes the bundle's own settings.
+    sampling: None takes the bundle's own settings, SamplingOverrides changes single ones.
     is_timed: tell every token the segment it belongs to; False leaves the boundaries to the model.
     kept_segments: indices of segments whose tokens stay as in ``kept_token_ids``; the others are generated.
     kept_token_ids: (N, Q) int, the token ids of the take being edited, laid out on the new track's tokens.
@@ -65,7 +66,7 @@ class GenerationRequest:
     prompt: str
     track: SegmentTrack
     seed: int = 0
-    sampling: SamplingSettings | None = None
+    sampling: SamplingSettings | SamplingOverrides | None = None
     is_timed: bool = True
     kept_segments: tuple[int, ...] = ()
     kept_token_ids: NDArray[np.integer] | None = None
@@ -96,6 +97,12 @@ class GenerationRequest:
                 raise InvalidRequestError(
                     f"kept token ids: {len(self.kept_token_ids)} tokens, expected {self.num_tokens} for this track"
                 )
+
+    def sampling_with(self, own: SamplingSettings) -> SamplingSettings:
+        """The settings to draw with, given a bundle's own."""
+        if isinstance(self.sampling, SamplingOverrides):
+            return self.sampling.applied_to(own)
+        return self.sampling or own
 
     @property
     def token_ends(self) -> tuple[int, ...]:

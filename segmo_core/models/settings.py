@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segmo_core.errors import InvalidRequestError
 
@@ -30,3 +30,15 @@ class SamplingSettings:
             raise InvalidRequestError(f"temperature: {self.temperature}, expected above 0 and at most 10")
         if not 0 < self.top_k_share <= 1:
             raise InvalidRequestError(f"top_k_share: {self.top_k_share}, expected above 0 and at most 1")
+
+
+@dataclass(frozen=True)
+class SamplingOverrides:
+    """Single settings a user changed; None leaves a bundle's own value."""
+
+    steps: int | None = None
+    guidance_scale: float | None = None
+
+    def applied_to(self, own: SamplingSettings) -> SamplingSettings:
+        """``own`` with the changed values; InvalidRequestError where one is out of range."""
+        return replace(own, **{name: value for name, value in vars(self).items() if value is not None})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from segmo_core.generation.request import MODEL_FRAME_RATE, GenerationResult, GroundingResult, SamplingSettings
+from segmo_core.generation.request import MODEL_FRAME_RATE, GenerationResult, GroundingResult, SamplingOverrides
 from segmo_core.motion.motion import Motion
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.segmentation.text_segmenter import SegmentedText
@@ -24,15 +24,10 @@ class GenerationSettings:
     segmenter: str = "rules"
 
     @property
-    def sampling(self) -> SamplingSettings | None:
+    def sampling(self) -> SamplingOverrides | None:
         """What goes into a GenerationRequest; None when nothing differs from the model's own settings."""
-        if self.steps is None and self.guidance_scale is None:
-            return None
-        own = SamplingSettings()
-        return SamplingSettings(
-            steps=own.steps if self.steps is None else self.steps,
-            guidance_scale=own.guidance_scale if self.guidance_scale is None else self.guidance_scale,
-        )
+        overrides = SamplingOverrides(self.steps, self.guidance_scale)
+        return None if overrides == SamplingOverrides() else overrides
 
 
 @dataclass(frozen=True, eq=False)
