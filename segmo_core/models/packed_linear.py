@@ -6,6 +6,9 @@ the same weights out again for every product. oneDNN keeps them laid out. Number
 
 from __future__ import annotations
 
+import copy
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -25,6 +28,15 @@ class PackedLinear(nn.Linear):
         self._precision = precision
         self._packed = torch.ops.mkldnn._reorder_linear_weight(linear.weight.detach().to(precision).contiguous())
         self._packed_bias = None if linear.bias is None else linear.bias.detach().to(precision)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> PackedLinear:
+        """A copy with weights of its own; the laid-out form cannot be copied and is made anew."""
+        has_bias = self.bias is not None
+        plain = nn.Linear(self.in_features, self.out_features, bias=has_bias, device="meta")
+        plain.weight = copy.deepcopy(self.weight, memo)
+        if has_bias:
+            plain.bias = copy.deepcopy(self.bias, memo)
+        return PackedLinear(plain, self._precision).train(self.training)
 
     def forward(self, values: Tensor) -> Tensor:
         """values (..., in) -> (..., out)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -25,6 +27,16 @@ def test_packed_network_gives_the_same_numbers_and_state() -> None:
         torch.testing.assert_close(packed(values), plain(values), rtol=1e-5, atol=1e-6)
     assert list(packed.state_dict()) == list(plain.state_dict())
     packed.load_state_dict(plain.state_dict())
+
+
+def test_a_copy_of_a_packed_network_is_its_own() -> None:
+    packed = network()
+    pack_linears(packed)
+    values = torch.randn(4, 24)
+    copied = copy.deepcopy(packed)
+    with torch.inference_mode():
+        torch.testing.assert_close(copied(values), packed(values), rtol=0, atol=0)
+    assert copied[0].weight.data_ptr() != packed[0].weight.data_ptr()
 
 
 def test_gradients_flow_through_packed_layers() -> None:
