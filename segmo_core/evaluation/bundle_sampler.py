@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from segmo_core.bundle import Bundle
 from segmo_core.data.text_motion_set import TextMotion
+from segmo_core.generation.drawing import draw_tokens
 from segmo_core.models.conditioning import TextCondition, token_segments_from_ends
-from segmo_core.models.sampling import generate_base_tokens, generate_residual_tokens
 from segmo_core.models.settings import SamplingSettings
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.segmentation.motion_uniform import UniformSegmenter
@@ -125,27 +125,7 @@ class BundleSampler:
         ends = self._padded_ends([self._told_ends(item) for item in items])
         condition = self._condition(items, ends, int(lengths.max()))
         condition = (condition.without_timing() if self._timing == "none" else condition).to(bundle.device)
-        base = generate_base_tokens(
-            bundle.masked_transformer,
-            condition,
-            lengths.to(bundle.device),
-            steps=sampling.steps,
-            guidance_scale=sampling.guidance_scale,
-            temperature=sampling.temperature,
-            top_k_share=sampling.top_k_share,
-            generator=generator,
-            progress=ProgressPart(progress, 0.0, 0.7),
-        )
-        ids = generate_residual_tokens(
-            bundle.residual_transformer,
-            base,
-            condition,
-            guidance_scale=sampling.residual_guidance_scale,
-            temperature=sampling.temperature,
-            top_k_share=sampling.top_k_share,
-            generator=generator,
-            progress=ProgressPart(progress, 0.7, 1.0),
-        )
+        ids = draw_tokens(bundle, condition, lengths, sampling, generator, progress=progress)
         return [row[:length].cpu().numpy() for row, length in zip(ids, lengths.tolist(), strict=True)]
 
     def _told_ends(self, item: TextMotion) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from torch import Tensor
 from segmo_core.bundle import Bundle
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.decoding import bundle_token_ends, motion_from_features
+from segmo_core.generation.drawing import draw_tokens
 from segmo_core.generation.request import (
     FRAMES_PER_TOKEN,
     MODEL_FRAME_RATE,
@@ -21,7 +22,6 @@ from segmo_core.generation.request import (
     GenerationResult,
 )
 from segmo_core.models.conditioning import TextCondition, token_segments_from_ends
-from segmo_core.models.sampling import generate_base_tokens, generate_residual_tokens
 from segmo_core.motion.foot_contact import without_foot_skating
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
@@ -62,38 +62,22 @@ class MotionGenerator:
         num_frames = ends[-1] * FRAMES_PER_TOKEN
         condition = self.condition(request)
         kept_ids, kept_mask = self._kept(request)
-        generator = torch.Generator().manual_seed(request.seed)
         shown = {round(sampling.steps * (i + 1) / (PREVIEW_STEPS + 1)) for i in range(PREVIEW_STEPS)}
 
         def show(step: int, ids: Tensor) -> None:
             if preview is not None and step + 1 in shown:
                 preview(self.decode(ids[0, :, None]).frames(0, num_frames))
 
-        base = generate_base_tokens(
-            bundle.masked_transformer,
+        ids = draw_tokens(
+            bundle,
             condition,
-            torch.tensor([self._token_ends(request)[-1]], device=bundle.device),
-            steps=sampling.steps,
-            guidance_scale=sampling.guidance_scale,
-            temperature=sampling.temperature,
-            top_k_share=sampling.top_k_share,
-            generator=generator,
-            kept_ids=None if kept_ids is None else kept_ids[..., 0],
-            kept_mask=kept_mask,
-            progress=ProgressPart(progress, 0.0, 0.7),
-            preview=show,
-        )
-        ids = generate_residual_tokens(
-            bundle.residual_transformer,
-            base,
-            condition,
-            guidance_scale=sampling.residual_guidance_scale,
-            temperature=sampling.temperature,
-            top_k_share=sampling.top_k_share,
-            generator=generator,
+            torch.tensor([self._token_ends(request)[-1]]),
+            sampling,
+            torch.Generator().manual_seed(request.seed),
             kept_ids=kept_ids,
             kept_mask=kept_mask,
-            progress=ProgressPart(progress, 0.7, 0.95),
+            progress=ProgressPart(progress, 0.0, 0.95),
+            preview=show,
         )[0]
         motion = without_foot_skating(self.decode(ids).frames(0, num_frames))
         progress.report(1.0, "Motion ready")

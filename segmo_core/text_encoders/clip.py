@@ -18,13 +18,10 @@ from torch import Tensor
 from segmo_core.errors import FileFormatError
 from segmo_core.text_encoders.clip_tokenizer import ClipTokenizer, clip_vocabulary
 from segmo_core.text_encoders.clip_weights import HEAD_WIDTH, find_clip_weights, read_clip_weights
-from segmo_core.text_encoders.vector_cache import VectorCache
+from segmo_core.text_encoders.vector_cache import VectorCache, encode_by_length
 
 LAYER_NORM_EPS = 1e-5
 QUICK_GELU = 1.702
-BATCH_SIZE = 64
-# As for MiniLM: a prompt must have the same vectors whatever was encoded, and cached, before it.
-MAX_SINGLY = 12
 
 
 class ClipTextEncoder:
@@ -59,14 +56,7 @@ class ClipTextEncoder:
         return self._cache.encode(texts, self._encode_new)
 
     def _encode_new(self, texts: list[str]) -> dict[str, NDArray[np.float32]]:
-        token_ids = dict(zip(texts, self._tokenizer.encode(texts), strict=True))
-        ordered = sorted(texts, key=lambda text: len(token_ids[text]))  # texts of like length share a batch
-        size = 1 if len(texts) <= MAX_SINGLY else BATCH_SIZE
-        vectors: dict[str, NDArray[np.float32]] = {}
-        for first in range(0, len(ordered), size):
-            batch = ordered[first : first + size]
-            vectors.update(zip(batch, self._encode_batch([token_ids[text] for text in batch]), strict=True))
-        return vectors
+        return encode_by_length(dict(zip(texts, self._tokenizer.encode(texts), strict=True)), self._encode_batch)
 
     @torch.inference_mode()
     def _encode_batch(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:

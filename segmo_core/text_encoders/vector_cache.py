@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
 CACHED_TEXTS = 4096
+BATCH_SIZE = 64
+# Up to this many new texts are encoded one by one. Sums of floats depend on the shape of the batch in their last
+# bits; a prompt must have the same vectors whatever was encoded, and cached, before it.
+MAX_SINGLY = 12
 
 
 class VectorCache:
@@ -35,3 +39,16 @@ class VectorCache:
         while len(self._vectors) > self._size:
             self._vectors.popitem(last=False)
         return np.array([vectors[text] for text in texts], dtype=np.float32).reshape(len(texts), self._width)
+
+
+def encode_by_length(
+    token_ids: Mapping[str, Sequence[int]], encode_batch: Callable[[list[Sequence[int]]], Vector]
+) -> dict[str, Vector]:
+    """Vectors of texts given by their token ids; texts of like length share a batch."""
+    ordered = sorted(token_ids, key=lambda text: len(token_ids[text]))
+    size = 1 if len(ordered) <= MAX_SINGLY else BATCH_SIZE
+    vectors: dict[str, Vector] = {}
+    for first in range(0, len(ordered), size):
+        batch = ordered[first : first + size]
+        vectors.update(zip(batch, encode_batch([token_ids[text] for text in batch]), strict=True))
+    return vectors

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -16,7 +17,6 @@ from segmo_core.models.residual_transformer import ResidualTransformer
 
 LENGTH_BUCKETS = 4
 VALIDATION_BATCH = 100
-BatchLoss = Callable[[TokenBatch, torch.Generator], tuple[Tensor, Mapping[str, Tensor]]]
 
 
 def draw_rows(pool: TokenPool, batch_size: int, generator: np.random.Generator) -> NDArray[np.integer]:
@@ -34,23 +34,45 @@ def condition_of(batch: TokenBatch) -> TextCondition:
     )
 
 
-class MaskedObjective:
-    """Masked modelling of base tokens with alignment and grounding losses."""
+class TokenObjective(ABC):
+    """Batches drawn from a training pool; validation over the whole of another. Says not what the loss is."""
 
-    def __init__(self, model: MaskedTransformer, train: TokenPool, validation: TokenPool, batch_size: int) -> None:
-        self.model: nn.Module = model
-        self._masked = model
+    def __init__(self, model: nn.Module, train: TokenPool, validation: TokenPool, batch_size: int) -> None:
+        self.model = model
         self._train, self._validation, self._batch_size = train, validation, batch_size
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
         numpy_generator = np.random.default_rng(generator.initial_seed())
         batch = self._train.batch(draw_rows(self._train, self._batch_size, numpy_generator), numpy_generator)
-        return self._loss(batch, generator)
+        return self.batch_loss(batch, generator)
 
     def validate(self) -> Mapping[str, float]:
-        return _validate(self._validation, self._loss)
+        """Means over the whole pool with the same masks and wordings every time."""
+        pool = self._validation
+        sums: dict[str, float] = {}
+        batches = 0
+        for start in range(0, len(pool), VALIDATION_BATCH):
+            rows = np.arange(start, min(start + VALIDATION_BATCH, len(pool)))
+            batch = pool.batch(rows, np.random.default_rng(start))
+            _, figures = self.batch_loss(batch, torch.Generator().manual_seed(start))
+            for name, value in figures.items():
+                sums[name] = sums.get(name, 0.0) + float(value)
+            batches += 1
+        return {name: total / batches for name, total in sums.items()}
 
-    def _loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
+    @abstractmethod
+    def batch_loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
+        """The loss of a batch and figures for the log."""
+
+
+class MaskedObjective(TokenObjective):
+    """Masked modelling of base tokens with alignment and grounding losses."""
+
+    def __init__(self, model: MaskedTransformer, train: TokenPool, validation: TokenPool, batch_size: int) -> None:
+        super().__init__(model, train, validation, batch_size)
+        self._masked = model
+
+    def batch_loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
         loss = self._masked.training_loss(
             batch.token_ids[..., 0].clamp(min=0),
             batch.token_is_valid,
@@ -68,35 +90,13 @@ class MaskedObjective:
         }
 
 
-class ResidualObjective:
+class ResidualObjective(TokenObjective):
     """Prediction of one residual layer, drawn per sample, from the layers below."""
 
     def __init__(self, model: ResidualTransformer, train: TokenPool, validation: TokenPool, batch_size: int) -> None:
-        self.model: nn.Module = model
+        super().__init__(model, train, validation, batch_size)
         self._residual = model
-        self._train, self._validation, self._batch_size = train, validation, batch_size
 
-    def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
-        numpy_generator = np.random.default_rng(generator.initial_seed())
-        batch = self._train.batch(draw_rows(self._train, self._batch_size, numpy_generator), numpy_generator)
-        return self._loss(batch, generator)
-
-    def validate(self) -> Mapping[str, float]:
-        return _validate(self._validation, self._loss)
-
-    def _loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
+    def batch_loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
         loss = self._residual.training_loss(batch.token_ids, batch.token_is_valid, condition_of(batch), generator)
         return loss.total, {"cross_entropy": loss.total.detach(), "accuracy": loss.accuracy}
-
-
-def _validate(pool: TokenPool, loss: BatchLoss) -> Mapping[str, float]:
-    """Means over the whole pool with the same masks and wordings every time."""
-    sums: dict[str, float] = {}
-    batches = 0
-    for start in range(0, len(pool), VALIDATION_BATCH):
-        rows = np.arange(start, min(start + VALIDATION_BATCH, len(pool)))
-        _, figures = loss(pool.batch(rows, np.random.default_rng(start)), torch.Generator().manual_seed(start))
-        for name, value in figures.items():
-            sums[name] = sums.get(name, 0.0) + float(value)
-        batches += 1
-    return {name: total / batches for name, total in sums.items()}

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from segmo_core.errors import MissingDependencyError
-from segmo_core.text_encoders.minilm import MAX_SINGLY, MiniLMTextEncoder
-from segmo_core.text_encoders.vector_cache import VectorCache
+from segmo_core.text_encoders.minilm import MiniLMTextEncoder
+from segmo_core.text_encoders.vector_cache import MAX_SINGLY, VectorCache
 
 
 @pytest.fixture(scope="module")
