@@ -15,6 +15,7 @@ from segmo_core import catalog
 from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_manifest
 from segmo_core.errors import BundleError, FileFormatError, InvalidRequestError
 from segmo_core.formats import registry
+from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.retarget import RetargetResult, to_model_skeleton
 from segmo_core.generation import durations as segment_durations
 from segmo_core.generation.request import (
@@ -176,9 +177,18 @@ class Engine:
         except FileFormatError as error:
             raise FileFormatError(f"{path}: {error}") from None
 
-    def export(self, motion: Motion, path: Path, track: SegmentTrack | None = None) -> None:
-        """Write a motion in the format of the extension."""
-        registry.write_motion(motion, Path(path), track)
+    def export(
+        self,
+        motion: Motion,
+        path: Path,
+        track: SegmentTrack | None = None,
+        options: ExportOptions | None = None,
+        *,
+        format_name: str | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Write a motion in the format of the extension, or the named one of ``registry.FORMATS``."""
+        registry.write_motion(motion, Path(path), track, options, format_name=format_name, progress=progress)
 
     def describe_bundle(self) -> BundleInfo:
         """What the bundle says about itself, without loading it."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segmo_core.errors import FileFormatError, InvalidRequestError
-from segmo_core.formats.registry import WRITABLE_EXTENSIONS, check_writable_extension
+from segmo_core.formats.registry import WRITABLE_EXTENSIONS, format_of
 
 
 def check_outputs(paths: Sequence[Path]) -> list[Path]:
@@ -15,7 +15,7 @@ def check_outputs(paths: Sequence[Path]) -> list[Path]:
     if not paths:
         raise InvalidRequestError(f"output: none given, expected -o FILE with one of {', '.join(WRITABLE_EXTENSIONS)}")
     for path in paths:
-        check_writable_extension(path)
+        format_of(path)
         check_writable(path)
     return list(dict.fromkeys(paths))
 

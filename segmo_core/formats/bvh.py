@@ -1,7 +1,8 @@
 """BVH motion files: ``read_bvh`` takes any hierarchy, ``write_bvh`` writes what other programs read as we mean it.
 
-Written files are in centimetres, Y up, with ZXY channels. The root's OFFSET is zero and its position stands in
-the channels, because three.js adds the offset to the channels while Blender and assimp do not.
+Written files are in centimetres, Y up, unless something else is chosen, with ZXY channels. A joint that moves (the
+root) has a zero OFFSET and its position in the channels, because three.js adds the offset to the channels while
+Blender and assimp do not.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError
 from segmo_core.formats import bvh_parser, files
+from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.export_scene import ExportScene, build_export_scene
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import Skeleton
+from segmo_core.progress import Progress
+from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.serialization import write_atomically
 
 FloatArray = NDArray[np.floating]
 
-_CENTIMETRES = 100.0
 _ROTATION_ORDER = "ZXY"
 _ROTATION_CHANNELS = "Zrotation Xrotation Yrotation"
-_ROOT_CHANNELS = f"Xposition Yposition Zposition {_ROTATION_CHANNELS}"
+_MOVING_CHANNELS = f"Xposition Yposition Zposition {_ROTATION_CHANNELS}"
 # Where the last bone of a limb ends, metres from its joint; other leaf joints continue their bone by half.
 _HEAD_TOP = np.array([0.0, 0.18, 0.0])
 # Frame times are written with few digits (0.033333, .0083333): rates this near to a whole number are that number.
@@ -85,60 +88,67 @@ def _frame_rate(frame_time: float) -> float:
     return nearest if nearest > 0 and abs(rate - nearest) <= _RATE_TOLERANCE * rate else rate
 
 
-def write_bvh(motion: Motion, path: Path) -> None:
+def write_bvh(
+    motion: Motion,
+    path: Path,
+    options: ExportOptions | None = None,
+    track: SegmentTrack | None = None,
+    progress: Progress | None = None,
+) -> None:
     """Write ``motion`` so that forward kinematics of the file gives its joint positions; the same bytes every time.
 
     A motion without rotations is written as the rigid motion that follows its positions. Euler angles are
-    unrolled over time, so that curves between the keys stay on the motion.
+    unrolled over time, so that curves between the keys stay on the motion. BVH has no place for segments.
     """
-    motion = kinematics.ensure_rotations(motion)
-    if motion.local_rotations is None:
-        raise FileFormatError(f"{path}: the motion has no rotations, expected some to write")
-    order = _depth_first(motion.skeleton)
-    angles = np.degrees(rotations.unroll_euler(rotations.to_euler(motion.local_rotations, _ROTATION_ORDER)))
-    root = motion.joint_positions[:, 0].astype(np.float64) * _CENTIMETRES
-    values = np.concatenate([root, angles[:, order].reshape(motion.num_frames, -1)], axis=1)
-    header = [
-        *_hierarchy(motion.skeleton),
-        "MOTION",
-        f"Frames: {motion.num_frames}",
-        f"Frame Time: {1.0 / motion.frame_rate:.10g}",
-    ]
+    scene = build_export_scene(motion, options or ExportOptions(), unit="cm", with_mesh=False)
+    order = _depth_first(scene)
+    angles = np.degrees(rotations.unroll_euler(rotations.to_euler(scene.local_rotations, _ROTATION_ORDER)))
+    channels = []
+    for joint in order:
+        if joint in scene.moving:
+            channels.append(scene.local_translations[:, joint])
+        channels.append(angles[:, joint])
+    values = np.concatenate(channels, axis=1)
+    header = [*_hierarchy(scene), "MOTION", f"Frames: {scene.num_frames}", f"Frame Time: {1.0 / scene.frame_rate:.10g}"]
     row = " ".join(["%.6f"] * values.shape[1]) + "\n"
     rounded = np.round(values, 6) + 0.0  # adding zero turns -0.0 into 0.0
-    text = "\n".join(header) + "\n" + (row * motion.num_frames) % tuple(rounded.ravel().tolist())
+    text = "\n".join(header) + "\n" + (row * scene.num_frames) % tuple(rounded.ravel().tolist())
     write_atomically(Path(path), lambda temporary: temporary.write_bytes(text.encode("ascii")))
 
 
-def _depth_first(skeleton: Skeleton) -> list[int]:
+def _children(scene: ExportScene, joint: int) -> list[int]:
+    return [child for child, parent in enumerate(scene.parents) if parent == joint]
+
+
+def _depth_first(scene: ExportScene) -> list[int]:
     order, stack = [], [0]
     while stack:
         joint = stack.pop()
         order.append(joint)
-        stack.extend(reversed(skeleton.children[joint]))
+        stack.extend(reversed(_children(scene, joint)))
     return order
 
 
-def _hierarchy(skeleton: Skeleton) -> list[str]:
-    names = _safe_names(skeleton.joint_names)
+def _hierarchy(scene: ExportScene) -> list[str]:
+    names = _safe_names(scene.joint_names)
     lines = ["HIERARCHY"]
     depths = {0: 0}
     open_depth = -1
-    for joint in _depth_first(skeleton):
-        depth = depths.setdefault(joint, depths.get(skeleton.parents[joint], -1) + 1)
+    for joint in _depth_first(scene):
+        depth = depths.setdefault(joint, depths.get(scene.parents[joint], -1) + 1)
         lines += _closing(open_depth, depth)
         indent = "\t" * depth
-        offset = np.zeros(3) if joint == 0 else skeleton.rest_offsets[joint]
+        moves = joint in scene.moving
         lines += [
             f"{indent}{'JOINT' if depth else 'ROOT'} {names[joint]}",
             f"{indent}{{",
-            f"{indent}\tOFFSET {_centimetres(offset)}",
-            f"{indent}\tCHANNELS {f'3 {_ROTATION_CHANNELS}' if depth else f'6 {_ROOT_CHANNELS}'}",
+            f"{indent}\tOFFSET {_numbers(np.zeros(3) if moves else scene.rest_translations[joint])}",
+            f"{indent}\tCHANNELS {f'6 {_MOVING_CHANNELS}' if moves else f'3 {_ROTATION_CHANNELS}'}",
         ]
-        if not skeleton.children[joint]:
-            end = _end_site(skeleton, joint)
+        if not _children(scene, joint):
+            end = _end_site(scene, joint)
             lines += [
-                f"{indent}\tEnd Site", f"{indent}\t{{", f"{indent}\t\tOFFSET {_centimetres(end)}", f"{indent}\t}}",
+                f"{indent}\tEnd Site", f"{indent}\t{{", f"{indent}\t\tOFFSET {_numbers(end)}", f"{indent}\t}}",
             ]  # fmt: skip
         open_depth = depth
     return lines + _closing(open_depth, 0)
@@ -148,14 +158,14 @@ def _closing(open_depth: int, depth: int) -> list[str]:
     return ["\t" * level + "}" for level in range(open_depth, depth - 1, -1)]
 
 
-def _centimetres(offset: FloatArray) -> str:
-    return " ".join(f"{value:.6f}" for value in np.round(offset * _CENTIMETRES, 6) + 0.0)
+def _numbers(offset: FloatArray) -> str:
+    return " ".join(f"{value:.6f}" for value in np.round(offset, 6) + 0.0)
 
 
-def _end_site(skeleton: Skeleton, joint: int) -> FloatArray:
-    if skeleton.joint_names[joint].lower().endswith("head"):
-        return _HEAD_TOP
-    return 0.5 * skeleton.rest_offsets[joint]
+def _end_site(scene: ExportScene, joint: int) -> FloatArray:
+    if scene.joint_names[joint].lower().endswith("head"):
+        return (_HEAD_TOP if scene.up_axis == "y" else _HEAD_TOP[[0, 2, 1]]) / scene.metres_per_unit
+    return 0.5 * scene.rest_translations[joint]
 
 
 def _safe_names(joint_names: tuple[str, ...]) -> list[str]:

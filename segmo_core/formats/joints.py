@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError
 from segmo_core.formats import files
+from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.retarget import to_model_skeleton
 from segmo_core.motion.features import HUMANML3D_LAYOUT, joints_from_features
 from segmo_core.motion.motion import Motion
+from segmo_core.motion.resampling import resample_positions
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES
+from segmo_core.progress import Progress
+from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.serialization import write_atomically
 
 NPY_FRAME_RATE = 20.0
@@ -34,7 +38,13 @@ def read_npy(path: Path) -> Motion:
     return files.build_motion(path, positions, NPY_FRAME_RATE, files.skeleton_of_positions(positions))
 
 
-def write_npy(motion: Motion, path: Path) -> None:
+def write_npy(
+    motion: Motion,
+    path: Path,
+    options: ExportOptions | None = None,
+    track: SegmentTrack | None = None,
+    progress: Progress | None = None,
+) -> None:
     """Write the joint positions in SMPL order at 20 fps.
 
     A motion of another rate is interpolated between its frames; one with other joints is put on the model
@@ -42,23 +52,13 @@ def write_npy(motion: Motion, path: Path) -> None:
     """
     if motion.skeleton.joint_names != SMPL_JOINT_NAMES:
         motion = to_model_skeleton(motion).motion
-    positions = _at_rate(motion.joint_positions, motion.frame_rate, NPY_FRAME_RATE).astype(np.float32)
+    positions = resample_positions(motion.joint_positions, motion.frame_rate, NPY_FRAME_RATE).astype(np.float32)
 
     def write(temporary: Path) -> None:
         with temporary.open("wb") as stream:  # given a name, NumPy would append its own extension to others
             np.save(stream, positions, allow_pickle=False)
 
     write_atomically(Path(path), write)
-
-
-def _at_rate(positions: files.FloatArray, rate: float, wanted: float) -> files.FloatArray:
-    if rate == wanted:
-        return positions
-    last = len(positions) - 1
-    times = np.arange(math.floor(last * wanted / rate + 1e-6) + 1) * (rate / wanted)
-    before = np.minimum(times.astype(int), last)
-    weight = (times - before)[:, None, None]
-    return positions[before] * (1 - weight) + positions[np.minimum(before + 1, last)] * weight
 
 
 def _load(path: Path) -> NDArray[np.float64]:

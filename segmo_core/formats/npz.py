@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats import files
+from segmo_core.formats.export_options import ExportOptions
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
+from segmo_core.progress import Progress
 from segmo_core.segmentation.segments import MotionSegment, SegmentTrack
 from segmo_core.serialization import write_atomically
 
@@ -78,8 +80,14 @@ def read_segment_track(path: Path) -> SegmentTrack | None:
         raise FileFormatError(f"{path}: {error}") from None
 
 
-def write_npz(motion: Motion, path: Path, track: SegmentTrack | None = None) -> None:
-    """Write all of ``motion`` and, when given, its segments; the same bytes every time."""
+def write_npz(
+    motion: Motion,
+    path: Path,
+    options: ExportOptions | None = None,
+    track: SegmentTrack | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write all of ``motion`` and, when given, its segments; the same bytes every time. There is nothing to choose."""
     arrays: Arrays = {
         "joint_positions": motion.joint_positions,
         "frame_rate": np.array(motion.frame_rate, dtype=np.float64),

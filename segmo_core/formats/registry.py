@@ -1,46 +1,141 @@
-"""Which file extension is read and written by what. A new format is one row here."""
+"""Which formats there are, which extension is whose, and what each has room for. A new format is one row here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from segmo_core.errors import FileFormatError
-from segmo_core.formats.bvh import read_bvh, write_bvh
-from segmo_core.formats.joints import read_npy, write_npy
-from segmo_core.formats.npz import read_npz, write_npz
+from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.formats.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
+from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.segments import SegmentTrack
 
-_READERS: dict[str, Callable[[Path], Motion]] = {".bvh": read_bvh, ".npz": read_npz, ".npy": read_npy}
-_WRITERS: dict[str, Callable[[Motion, Path, SegmentTrack | None], None]] = {
-    ".bvh": lambda motion, path, track: write_bvh(motion, path),
-    ".npz": write_npz,
-    ".npy": lambda motion, path, track: write_npy(motion, path),
+_PLACEMENT = frozenset({"frame_rate", "in_place", "from_origin"})
+_RIG = _PLACEMENT | {"names", "root_bone"}
+
+
+@dataclass(frozen=True)
+class MotionFormat:
+    """One file format.
+
+    name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people.
+    writer: "module:function" of (motion, path, options, track, progress), "" where we only read. reader:
+    "module:function" of (path), "" where we only write. options: the fields of ExportOptions it has room for.
+    unit, up_axis, names: what it has when nothing is chosen.
+    """
+
+    name: str
+    extensions: tuple[str, ...]
+    title: str
+    use: str
+    writer: str = ""
+    reader: str = ""
+    options: frozenset[str] = frozenset()
+    unit: str = "m"
+    up_axis: str = "y"
+    names: str = "smpl"
+
+
+FORMATS: dict[str, MotionFormat] = {
+    row.name: row
+    for row in (
+        MotionFormat(
+            "bvh",
+            (".bvh",),
+            "BVH",
+            "Skeleton with rotations, for Blender, MotionBuilder, Unity, Unreal and three.js.",
+            "segmo_core.formats.bvh:write_bvh",
+            "segmo_core.formats.bvh:read_bvh",
+            _RIG | {"unit", "up_axis"},
+            unit="cm",
+        ),
+        MotionFormat(
+            "npz",
+            (".npz",),
+            "NumPy archive",
+            "Positions, rotations, skeleton and segments, to open again without loss.",
+            "segmo_core.formats.npz:write_npz",
+            "segmo_core.formats.npz:read_npz",
+        ),
+        MotionFormat(
+            "joints",
+            (".npy",),
+            "NumPy array",
+            "Joint positions only, frames × joints × 3, in metres, Y up.",
+            "segmo_core.formats.joints:write_npy",
+            "segmo_core.formats.joints:read_npy",
+        ),
+    )
 }
 
-READABLE_EXTENSIONS: tuple[str, ...] = tuple(_READERS)
-WRITABLE_EXTENSIONS: tuple[str, ...] = tuple(_WRITERS)
+READABLE_EXTENSIONS: tuple[str, ...] = tuple(
+    dict.fromkeys(extension for row in FORMATS.values() if row.reader for extension in row.extensions)
+)
+WRITABLE_EXTENSIONS: tuple[str, ...] = tuple(
+    dict.fromkeys(extension for row in FORMATS.values() if row.writer for extension in row.extensions)
+)
 
 
 def read_motion(path: Path) -> Motion:
     """The motion of a file on the file's own skeleton, units and rate. Raises FileFormatError."""
     path = Path(path)
-    return _READERS[_known_extension(path, READABLE_EXTENSIONS)](path)
+    extension = _known_extension(path, READABLE_EXTENSIONS)
+    row = next(row for row in FORMATS.values() if row.reader and extension in row.extensions)
+    motion: Motion = _load(row.reader)(path)
+    return motion
 
 
-def check_writable_extension(path: Path) -> None:
-    """Raise FileFormatError unless a motion can be written to a file of this name."""
-    _known_extension(Path(path), WRITABLE_EXTENSIONS)
+def format_of(path: Path, name: str | None = None) -> MotionFormat:
+    """The format that ``path`` is written in: the one called ``name``, or the first that has its extension.
 
-
-def write_motion(motion: Motion, path: Path, track: SegmentTrack | None = None) -> None:
-    """Write ``motion`` in the format of the extension; ``track`` is kept where the format has room (.npz).
-
-    Raises FileFormatError for an unknown extension or a folder that cannot be written.
+    Raises FileFormatError for an unknown extension, InvalidRequestError for an unknown name or one whose files end
+    otherwise.
     """
     path = Path(path)
-    _WRITERS[_known_extension(path, WRITABLE_EXTENSIONS)](motion, path, track)
+    if name is None:
+        extension = _known_extension(path, WRITABLE_EXTENSIONS)
+        return next(row for row in FORMATS.values() if row.writer and extension in row.extensions)
+    writable = [row.name for row in FORMATS.values() if row.writer]
+    if name not in writable:
+        raise InvalidRequestError(f"format {name!r} is unknown, expected one of {', '.join(writable)}")
+    row = FORMATS[name]
+    if path.suffix.lower() not in row.extensions:
+        raise InvalidRequestError(f"{path}: format {name} expects a name that ends in {' or '.join(row.extensions)}")
+    return row
+
+
+def check_export(path: Path, options: ExportOptions | None = None, format_name: str | None = None) -> MotionFormat:
+    """The format of ``path``; raises InvalidRequestError when something was chosen that it has no room for."""
+    row = format_of(path, format_name)
+    unfit = (options or ExportOptions()).chosen - row.options
+    if unfit:
+        listed = ", ".join(sorted(name.replace("_", " ") for name in unfit))
+        can = ", ".join(sorted(name.replace("_", " ") for name in row.options)) or "nothing to choose"
+        raise InvalidRequestError(f"{path}: {row.title} has no room for {listed}, expected only: {can}")
+    return row
+
+
+def write_motion(
+    motion: Motion,
+    path: Path,
+    track: SegmentTrack | None = None,
+    options: ExportOptions | None = None,
+    *,
+    format_name: str | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write ``motion`` in the format of the extension, or the named one; ``track`` is kept where there is room.
+
+    Raises FileFormatError for an unknown extension or a folder that cannot be written, InvalidRequestError for options
+    that the format has no room for.
+    """
+    path = Path(path)
+    options = options or ExportOptions()
+    row = check_export(path, options, format_name)
+    _load(row.writer)(motion, path, options, track, progress or SilentProgress())
 
 
 def _known_extension(path: Path, known: tuple[str, ...]) -> str:
@@ -49,3 +144,8 @@ def _known_extension(path: Path, known: tuple[str, ...]) -> str:
         found = f"extension {path.suffix!r}" if extension else "no extension"
         raise FileFormatError(f"{path}: {found}, expected one of {', '.join(known)}")
     return extension
+
+
+def _load(reference: str) -> Any:
+    module_name, function_name = reference.split(":")
+    return getattr(importlib.import_module(module_name), function_name)

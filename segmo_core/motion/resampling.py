@@ -1,20 +1,52 @@
-"""Motion at another frame rate."""
+"""Motion at another frame rate: positions on straight lines, rotations along the shortest arcs."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.motion import kinematics, rotations
+from segmo_core.motion.motion import Motion
+
 FloatArray = NDArray[np.floating]
+
+_SAME_RATE = 1e-6
 
 
 def resample_positions(joint_positions: FloatArray, source_rate: float, target_rate: float) -> FloatArray:
     """Joints (T, J, 3) at source_rate Hz, linearly interpolated to target_rate Hz; the first frame stays first."""
     positions = np.asarray(joint_positions, dtype=np.float64)
-    if abs(source_rate - target_rate) < 1e-6 or len(positions) < 2:
+    if abs(source_rate - target_rate) < _SAME_RATE or len(positions) < 2:
         return positions
-    seconds = (len(positions) - 1) / source_rate
-    times = np.arange(int(np.floor(seconds * target_rate + 1e-6)) + 1) / target_rate * source_rate
-    below = np.clip(np.floor(times).astype(int), 0, len(positions) - 2)
-    weight = (times - below)[:, None, None]
+    below, weight = _times(len(positions), source_rate, target_rate)
+    weight = weight[:, None, None]
     return positions[below] * (1 - weight) + positions[below + 1] * weight
+
+
+def resample_motion(motion: Motion, frame_rate: float) -> Motion:
+    """``motion`` at ``frame_rate`` Hz, from its first frame to the last that is not after its end.
+
+    Where rotations are known, those are interpolated and bones keep their length; otherwise positions are.
+    """
+    if abs(motion.frame_rate - frame_rate) < _SAME_RATE:
+        return motion
+    if motion.local_rotations is None:
+        positions = resample_positions(motion.joint_positions, motion.frame_rate, frame_rate)
+        return Motion(positions, frame_rate, motion.skeleton)
+    if motion.num_frames < 2:
+        return Motion(motion.joint_positions, frame_rate, motion.skeleton, motion.local_rotations)
+    below, weight = _times(motion.num_frames, motion.frame_rate, frame_rate)
+    local = motion.local_rotations
+    turned = rotations.slerp(local[below], local[below + 1], np.broadcast_to(weight[:, None], (len(below), 1)))
+    turned = rotations.continuous(turned)
+    root = resample_positions(motion.joint_positions[:, :1], motion.frame_rate, frame_rate)[:, 0]
+    positions = kinematics.forward_kinematics(motion.skeleton, turned, root)
+    return Motion(positions, frame_rate, motion.skeleton, turned)
+
+
+def _times(num_frames: int, source_rate: float, target_rate: float) -> tuple[NDArray[np.intp], FloatArray]:
+    """For every new frame, the source frame before it (the last but one at most) and the weight of the next."""
+    seconds = (num_frames - 1) / source_rate
+    times = np.arange(int(np.floor(seconds * target_rate + 1e-6)) + 1) / target_rate * source_rate
+    below = np.clip(np.floor(times).astype(int), 0, num_frames - 2)
+    return below, times - below

@@ -21,7 +21,7 @@ def test_everything_a_motion_holds_comes_back(tmp_path: Path) -> None:
     motion = turning_walk(frame_rate=29.97)
     track = SegmentTrack.from_durations(["A person walks.", "A person waves, später."], [20, 40])
     path = tmp_path / "walk.npz"
-    write_npz(motion, path, track)
+    write_npz(motion, path, track=track)
     again = read_npz(path)
     np.testing.assert_array_equal(again.joint_positions, motion.joint_positions)
     assert motion.local_rotations is not None
@@ -31,7 +31,7 @@ def test_everything_a_motion_holds_comes_back(tmp_path: Path) -> None:
     assert again.skeleton is MODEL_SKELETON
     assert read_segment_track(path) == track
     first = path.read_bytes()
-    write_npz(motion, path, track)
+    write_npz(motion, path, track=track)
     assert path.read_bytes() == first
 
 
@@ -122,7 +122,7 @@ def test_wrong_files_of_our_own(tmp_path: Path, changes: dict[str, object], sent
 
 def test_segments_that_do_not_tile_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "walk.npz"
-    write_npz(turning_walk(num_frames=3), path, SegmentTrack.from_durations(["a", "b"], [1, 2]))
+    write_npz(turning_walk(num_frames=3), path, track=SegmentTrack.from_durations(["a", "b"], [1, 2]))
     with np.load(path) as whole:
         arrays = {**dict(whole), "segment_starts": np.array([0, 2])}
     np.savez(path, **arrays)
