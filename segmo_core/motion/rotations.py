@@ -187,14 +187,19 @@ def unroll_euler(angles: FloatArray) -> FloatArray:
     this choice, interpolated Euler curves go wrong between keys.
     """
     result = np.array(angles, dtype=np.float64)
-    for t in range(1, len(result)):
-        previous, current = result[t - 1], result[t]
-        other = np.stack([current[..., 0] + np.pi, np.pi - current[..., 1], current[..., 2] + np.pi], axis=-1)
-        current = current + 2 * np.pi * np.round((previous - current) / (2 * np.pi))
-        other = other + 2 * np.pi * np.round((previous - other) / (2 * np.pi))
-        nearer = np.abs(other - previous).sum(axis=-1) < np.abs(current - previous).sum(axis=-1)
-        result[t] = np.where(nearer[..., None], other, current)
+    # The other form of a frame is as far from one form of the frame before as the frame itself is from the other, so
+    # where to change between the forms can be told from the given angles alone, for all frames at once.
+    other = np.stack([result[..., 0] + np.pi, np.pi - result[..., 1], result[..., 2] + np.pi], axis=-1)
+    changes = _angle_distance(other[1:] - result[:-1]) < _angle_distance(result[1:] - result[:-1])
+    is_other = np.cumsum(changes, axis=0) % 2 == 1
+    result[1:] = np.where(is_other[..., None], other[1:], result[1:])
+    result[1:] -= 2 * np.pi * np.cumsum(np.round(np.diff(result, axis=0) / (2 * np.pi)), axis=0)
     return result
+
+
+def _angle_distance(difference: FloatArray) -> FloatArray:
+    """Summed distance (...) between triplets whose angles differ by ``difference`` (..., 3), whole turns left out."""
+    return np.abs(difference - 2 * np.pi * np.round(difference / (2 * np.pi))).sum(axis=-1)
 
 
 def fit_rotation(rest: FloatArray, posed: FloatArray, weights: FloatArray | None = None) -> FloatArray:

@@ -86,6 +86,17 @@ def test_euler_curves_do_not_jump() -> None:
     np.testing.assert_allclose(rotations.unroll_euler(wrapped), angles, atol=1e-6)
 
 
+def test_euler_curves_go_through_the_pole_without_jumping() -> None:
+    """A turn by 360 degrees about the middle axis passes both poles, where the two forms of a triplet change places."""
+    turning = np.linspace(0, 2 * np.pi, 101)
+    angles = np.stack([np.full(101, 0.2), turning, np.full(101, -0.1)], axis=-1)
+    wrapped = np.stack([rotations.to_euler(rotations.from_euler(angles, "ZYX"), "ZYX")] * 2, axis=1)
+    wrapped[:, 1] = wrapped[::-1, 1]  # two joints at once, the second one the other way round
+    found = rotations.unroll_euler(wrapped)
+    np.testing.assert_allclose(found[:, 0], angles, atol=1e-6)
+    np.testing.assert_allclose(found[:, 1] - found[0, 1], angles[::-1] - angles[-1], atol=1e-6)
+
+
 def test_shortest_arc() -> None:
     generator = np.random.default_rng(1)
     a, b = generator.normal(size=(2, 100, 3))
