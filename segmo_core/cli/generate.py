@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from segmo_core.cli.export_choices import ExportChoices, with_export_choices
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
 from segmo_core.cli.segmenting import SEGMENTER_HELP, STRICT_HELP, given_segments, segment_prompt
 from segmo_core.errors import InvalidRequestError
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from segmo_core.generation.request import GenerationResult
 
 
+@with_export_choices
 def generate(
     prompt: Annotated[
         str, typer.Argument(metavar="PROMPT", help="What happens, such as 'a person walks forward, then waves'.")
     ],
     output: Annotated[
         list[Path] | None,
-        typer.Option("-o", "--output", help="File to write: .bvh, .npz or .npy (joint positions). May be repeated."),
+        typer.Option("-o", "--output", help="File to write, such as walk.fbx, .glb, .bvh or .npz. May be repeated."),
     ] = None,
     segment: Annotated[
         list[str] | None, typer.Option(help="Text of one segment, in order, instead of cutting the prompt. Repeat it.")
@@ -39,6 +41,8 @@ def generate(
     segmenter: Annotated[Literal["rules", "ollama"], typer.Option(help=SEGMENTER_HELP)] = "rules",
     strict: Annotated[bool, typer.Option("--strict", help=STRICT_HELP)] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    *,
+    choices: ExportChoices,
 ) -> None:
     """Generate a motion from text and write it to files."""
     if not prompt.strip():
@@ -48,11 +52,11 @@ def generate(
     texts = given_segments(segment or [])
     seconds_of_each = _parsed_durations(durations)
 
-    from segmo_core.cli.output_files import check_outputs
+    from segmo_core.cli.output_files import plan_outputs, print_left_out, write_outputs
     from segmo_core.engine import Engine
     from segmo_core.generation.request import GenerationRequest
 
-    outputs = check_outputs(output or [])
+    outputs = plan_outputs(output or [], choices.options(title=prompt.strip()), choices.format)
     engine = Engine(bundle, device)
     notice = ""
     with ConsoleProgress("Cutting the prompt") as progress:
@@ -72,9 +76,9 @@ def generate(
     with ConsoleProgress("Generating") as progress:
         result = engine.generate(request, progress)
     generated = time.perf_counter()
-    for path in outputs:
-        engine.export(result.motion, path, result.track)
-    _print_result(result, outputs, loaded - started, generated - loaded, notice, as_json)
+    write_outputs(result.motion, result.track, outputs)
+    print_left_out(outputs)
+    _print_result(result, [file.path for file in outputs], loaded - started, generated - loaded, notice, as_json)
 
 
 def _parsed_durations(durations: str | None) -> list[float] | None:
