@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 
 from segmo_core import catalog
 from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_manifest
-from segmo_core.errors import BundleError, FileFormatError, InvalidRequestError
+from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats import registry
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.retarget import RetargetResult, to_model_skeleton
 from segmo_core.generation import durations as segment_durations
 from segmo_core.generation.request import (
     MAX_SECONDS,
-    MAX_SEGMENTS,
     MIN_SECONDS,
     MIN_SEGMENT_FRAMES,
     MODEL_FRAME_RATE,
@@ -81,15 +80,6 @@ class Engine:
     def is_loaded(self) -> bool:
         return self._loaded is not None
 
-    @property
-    def max_segments(self) -> int:
-        """The most segments of a request: the bundle's own number, or the usual one where that says nothing."""
-        try:
-            stated = read_manifest(self._folder).masked_transformer.get("max_segments")
-        except BundleError:
-            return MAX_SEGMENTS  # a missing bundle is reported when it is needed
-        return stated if isinstance(stated, int) and stated > 0 else MAX_SEGMENTS
-
     def load(self, progress: Progress | None = None) -> None:
         """Read the bundle and its text encoder; BundleError or MissingDependencyError says what is wrong."""
         self._models(progress)
@@ -104,7 +94,7 @@ class Engine:
         self, texts: Sequence[str], seconds: float | None = None, durations: Sequence[float] | None = None
     ) -> SegmentTrack:
         """A timed track of segment texts; see generation.durations.suggest_track."""
-        return segment_durations.suggest_track(texts, seconds, durations, self.max_segments)
+        return segment_durations.suggest_track(texts, seconds, durations)
 
     def estimate_seconds(self, prompt: str, num_segments: int = 1, progress: Progress | None = None) -> float | None:
         """How long a motion of ``prompt`` is likely to be, within what can be asked for; None when the bundle has

@@ -7,7 +7,14 @@ import re
 from collections.abc import Sequence
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.generation.request import MAX_FRAMES, MAX_SECONDS, MAX_SEGMENTS, MIN_SECONDS, MIN_SEGMENT_FRAMES
+from segmo_core.generation.request import (
+    MAX_FRAMES,
+    MAX_SECONDS,
+    MAX_SEGMENTS,
+    MIN_SECONDS,
+    MIN_SEGMENT_FRAMES,
+    WINDOW_SECONDS,
+)
 from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 from segmo_core.segmentation.segments import SegmentTrack
 
@@ -20,6 +27,7 @@ _TYPICAL_SECONDS = (
     (r"\b(rais(e|es|ing)|lift|lifts|punch|punches|kick|kicks|throw|throws|jump|jumps|hop|hops)\b", 2.2),
 )
 _DEFAULT_SECONDS = 3.0
+_WORTH_SHORTENING = 1.35  # a motion this much longer than one window is better a little shorter
 _SLOW = re.compile(r"\b(slow|slowly|carefully|elderly|exhausted|tired)\b")
 _FAST = re.compile(r"\b(quick|quickly|fast|briefly|rapidly|suddenly)\b")
 _TIMES = re.compile(r"\b(twice|two times|three times|several times|multiple times|repeatedly|again and again)\b")
@@ -36,28 +44,25 @@ def suggested_seconds(text: str) -> float:
 
 
 def suggest_track(
-    texts: Sequence[str],
-    seconds: float | None = None,
-    durations: Sequence[float] | None = None,
-    max_segments: int = MAX_SEGMENTS,
+    texts: Sequence[str], seconds: float | None = None, durations: Sequence[float] | None = None
 ) -> SegmentTrack:
     """A track of the texts in whole tokens (4 frames at 20 fps).
 
     durations: seconds of every segment. seconds: the whole length, divided in proportion to the suggested
-    durations. Neither: the suggested durations, shortened together when they exceed the model's longest motion.
+    durations. Neither: the suggested durations, shortened together where they then fit what the model does at once.
     Raises InvalidRequestError for values that cannot be.
     """
     if not texts:
         raise InvalidRequestError("segments: none given, expected at least one")
-    if len(texts) > max_segments:
-        raise InvalidRequestError(
-            f"prompt: {len(texts)} segments, expected at most {max_segments}; leave out or join some of the actions"
-        )
+    if len(texts) > MAX_SEGMENTS:
+        raise InvalidRequestError(f"prompt: {len(texts)} segments, expected at most {MAX_SEGMENTS}")
     if durations is not None:
         return SegmentTrack.from_durations(texts, _given_frames(texts, durations))
     wished = [suggested_seconds(text) for text in texts]
     if seconds is None:
-        seconds = min(sum(wished), MAX_SECONDS)
+        seconds = sum(wished)
+        if seconds <= WINDOW_SECONDS * _WORTH_SHORTENING:
+            seconds = min(seconds, WINDOW_SECONDS)
     elif not MIN_SECONDS <= seconds <= MAX_SECONDS:
         raise InvalidRequestError(f"seconds: {seconds:g}, expected {MIN_SECONDS:g} to {MAX_SECONDS:g}")
     smallest = MIN_SEGMENT_FRAMES // FRAMES_PER_TOKEN

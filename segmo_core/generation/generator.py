@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from segmo_core.generation.request import (
     GenerationRequest,
     GenerationResult,
 )
+from segmo_core.generation.windows import Window, plan_windows
 from segmo_core.models.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.motion.foot_contact import without_foot_skating
 from segmo_core.motion.motion import Motion
@@ -30,6 +31,7 @@ from segmo_core.text_encoders.text_encoder import TextEncoder
 
 FloatArray = NDArray[np.floating]
 PREVIEW_STEPS = 3
+_SEED_STRIDE = 1_000_003  # from window to window
 
 
 class MotionGenerator:
@@ -57,28 +59,9 @@ class MotionGenerator:
         progress = progress or SilentProgress()
         started = time.perf_counter()
         bundle = self._bundle
-        sampling = request.sampling_with(bundle.sampling)
         ends = request.token_ends
         num_frames = ends[-1] * FRAMES_PER_TOKEN
-        condition = self.condition(request)
-        kept_ids, kept_mask = self._kept(request)
-        shown = {round(sampling.steps * (i + 1) / (PREVIEW_STEPS + 1)) for i in range(PREVIEW_STEPS)}
-
-        def show(step: int, ids: Tensor) -> None:
-            if preview is not None and step + 1 in shown:
-                preview(self.decode(ids[0, :, None]).frames(0, num_frames))
-
-        ids = draw_tokens(
-            bundle,
-            condition,
-            torch.tensor([self._token_ends(request)[-1]]),
-            sampling,
-            torch.Generator().manual_seed(request.seed),
-            kept_ids=kept_ids,
-            kept_mask=kept_mask,
-            progress=ProgressPart(progress, 0.0, 0.95),
-            preview=show,
-        )[0]
+        ids = self._decide(request, progress, preview)
         motion = without_foot_skating(self.decode(ids).frames(0, num_frames))
         progress.report(1.0, "Motion ready")
         durations = np.diff([0, *ends]) * FRAMES_PER_TOKEN
@@ -90,6 +73,44 @@ class MotionGenerator:
             seconds=time.perf_counter() - started,
             origin=bundle.manifest.token_origin,
         )
+
+    def _decide(
+        self, request: GenerationRequest, progress: Progress, preview: Callable[[Motion], None] | None
+    ) -> Tensor:
+        """All token ids (N, Q) of a request, window by window; kept ones stay."""
+        bundle = self._bundle
+        sampling = request.sampling_with(bundle.sampling)
+        token_ends = bundle_token_ends(request.track, bundle.manifest.frame_rate)
+        ids, is_kept = self._kept(request, token_ends[-1])
+        windows = plan_windows(token_ends, bundle.masked_transformer.config.max_segments)
+        windows = tuple(window for window in windows if not is_kept[window.begin : window.end].all())
+        shown = {round(sampling.steps * (i + 1) / (PREVIEW_STEPS + 1)) for i in range(PREVIEW_STEPS)}
+        for number, window in enumerate(windows):
+            seen = slice(window.start, window.stop)
+            told = is_kept[seen].clone()
+            told[: window.begin - window.start] = True
+
+            def show(step: int, base_ids: Tensor, window: Window = window) -> None:
+                if preview is not None and step + 1 in shown:
+                    rough = torch.cat([ids[: window.start, 0], base_ids[0, : window.end - window.start]])
+                    preview(
+                        self.decode(rough[:, None]).frames(0, min(window.end, request.num_tokens) * FRAMES_PER_TOKEN)
+                    )
+
+            drawn = draw_tokens(
+                bundle,
+                self._condition(request, window, is_whole=len(windows) == 1 and window.stop == token_ends[-1]),
+                torch.tensor([window.stop - window.start]),
+                sampling,
+                torch.Generator().manual_seed((request.seed + number * _SEED_STRIDE) % 2**63),
+                kept_ids=ids[None, seen] if told.any() else None,
+                kept_mask=told[None] if told.any() else None,
+                progress=ProgressPart(progress, 0.95 * number / len(windows), 0.95 * (number + 1) / len(windows)),
+                preview=show,
+            )[0]
+            new = slice(window.begin, window.end)
+            ids[new] = drawn[window.begin - window.start : window.end - window.start]
+        return ids
 
     def estimated_seconds(self, prompt: str) -> float | None:
         """The expected length of a motion of ``prompt``; None when the bundle has no length estimator."""
@@ -157,25 +178,22 @@ class MotionGenerator:
                 f"({own.bundle!r}), expected its own"
             )
 
-    def condition(self, request: GenerationRequest) -> TextCondition:
-        """The text condition (batch of one) of a request, padded to the model's number of segments.
+    def _condition(self, request: GenerationRequest, window: Window, is_whole: bool) -> TextCondition:
+        """The text condition (batch of one) of a window, padded to the model's number of segments.
 
-        InvalidRequestError for more segments than the model takes. One that takes none reads the prompt alone.
+        A window that is the whole motion reads the prompt; others read the texts of their segments, joined. A model
+        that takes no segments reads only that.
         """
         config = self._bundle.masked_transformer.config
-        count = min(len(request.track), config.max_segments)
-        if 0 < count < len(request.track):
-            raise InvalidRequestError(
-                f"prompt: {len(request.track)} segments, expected at most {count} for the bundle "
-                f"{self._bundle.manifest.name!r}"
-            )
-        vectors = self._text_encoder.encode([request.prompt, *request.track.texts[:count]])
+        texts = request.track.texts[slice(*window.segments)]
+        prompt = request.prompt if is_whole else _joined(texts)
+        count = min(len(texts), config.max_segments)
+        vectors = self._text_encoder.encode([prompt, *texts[:count]])
         segments = np.zeros((config.max_segments, config.text_width), dtype=np.float32)
         segments[:count] = vectors[1:]
         ends = torch.zeros(1, config.max_segments, dtype=torch.int64)
-        token_ends = self._token_ends(request)
-        ends[0, :count] = torch.tensor(token_ends[:count])
-        timing = token_segments_from_ends(ends, token_ends[-1])
+        ends[0, :count] = torch.tensor(window.segment_ends[:count])
+        timing = token_segments_from_ends(ends, window.segment_ends[-1])
         condition = TextCondition.from_embeddings(
             torch.from_numpy(vectors[:1]),
             torch.from_numpy(segments)[None],
@@ -191,10 +209,6 @@ class MotionGenerator:
         features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
         return motion_from_features(features * bundle.std + bundle.mean, bundle.manifest.frame_rate)
 
-    def _token_ends(self, request: GenerationRequest) -> tuple[int, ...]:
-        """Ends of the request's segments in tokens of the bundle, which last longer in KIT-ML's."""
-        return bundle_token_ends(request.track, self._bundle.manifest.frame_rate)
-
     def _check_can_keep(self) -> None:
         """A request's segments are whole tokens at MODEL_FRAME_RATE; those of other rates do not fit into them."""
         frame_rate = self._bundle.manifest.frame_rate
@@ -204,21 +218,29 @@ class MotionGenerator:
                 "expected all segments to be generated anew"
             )
 
-    def _kept(self, request: GenerationRequest) -> tuple[Tensor | None, Tensor | None]:
-        if not request.kept_segments or request.kept_token_ids is None:
-            return None, None
-        self._check_can_keep()
+    def _kept(self, request: GenerationRequest, num_tokens: int) -> tuple[Tensor, Tensor]:
+        """Token ids (N, Q), -1 where not kept, and which of the N are kept."""
         num_quantizers = self._bundle.tokenizer.config.num_quantizers
-        if request.kept_token_ids.shape != (request.num_tokens, num_quantizers):
-            raise InvalidRequestError(
-                f"kept token ids: shape {request.kept_token_ids.shape}, expected {(request.num_tokens, num_quantizers)}"
-            )
-        mask = torch.zeros(1, request.num_tokens, dtype=torch.bool)
-        ends = (0, *request.token_ends)
-        for index in request.kept_segments:
-            mask[0, ends[index] : ends[index + 1]] = True
-        ids = torch.from_numpy(np.asarray(request.kept_token_ids, dtype=np.int64))[None]
-        return ids.to(self._bundle.device), mask.to(self._bundle.device)
+        ids = torch.full((num_tokens, num_quantizers), -1, dtype=torch.int64)
+        is_kept = torch.zeros(num_tokens, dtype=torch.bool)
+        if request.kept_segments and request.kept_token_ids is not None:
+            self._check_can_keep()
+            if request.kept_token_ids.shape != (request.num_tokens, num_quantizers):
+                raise InvalidRequestError(
+                    f"kept token ids: shape {request.kept_token_ids.shape}, "
+                    f"expected {(request.num_tokens, num_quantizers)}"
+                )
+            ends = (0, *request.token_ends)
+            for index in request.kept_segments:
+                is_kept[ends[index] : ends[index + 1]] = True
+            given = torch.from_numpy(np.asarray(request.kept_token_ids, dtype=np.int64))
+            ids = torch.where(is_kept[:, None], given, ids)
+        return ids.to(self._bundle.device), is_kept.to(self._bundle.device)
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """One caption of several segment texts, as the captions of joined training clips are written."""
+    return ", then ".join(text.rstrip(". ") for text in texts)
 
 
 def _token_ends(result: GenerationResult) -> tuple[int, ...]:

@@ -11,14 +11,17 @@ from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.errors import InvalidRequestError
 from segmo_core.models.settings import FRAMES_PER_TOKEN as FRAMES_PER_TOKEN
 from segmo_core.models.settings import MODEL_FRAME_RATE as MODEL_FRAME_RATE
+from segmo_core.models.settings import WINDOW_TOKENS
 from segmo_core.models.settings import SamplingOverrides as SamplingOverrides
 from segmo_core.models.settings import SamplingSettings as SamplingSettings
 from segmo_core.motion.motion import Motion
 from segmo_core.segmentation.segments import SegmentTrack
 
-MAX_SEGMENTS = 5  # of the usual bundle; a bundle may have another limit, which the generator checks
+# Longer motions are made window by window, so these only stop mistakes: ten minutes.
+MAX_SEGMENTS = 200
 MIN_SEGMENT_FRAMES = 8
-MAX_FRAMES = 196
+MAX_FRAMES = 12_000
+WINDOW_SECONDS = WINDOW_TOKENS * FRAMES_PER_TOKEN / MODEL_FRAME_RATE
 MIN_SECONDS = 0.8
 MAX_SECONDS = MAX_FRAMES / MODEL_FRAME_RATE
 
@@ -84,8 +87,10 @@ class GenerationRequest:
                 )
         if self.track.num_frames > MAX_FRAMES:
             raise InvalidRequestError(
-                f"duration: {self.track.num_frames / MODEL_FRAME_RATE:.1f} s, expected at most {MAX_SECONDS:.1f} s"
+                f"duration: {self.track.num_frames / MODEL_FRAME_RATE:.1f} s, expected at most {MAX_SECONDS:.0f} s"
             )
+        if len(self.track) > MAX_SEGMENTS:
+            raise InvalidRequestError(f"prompt: {len(self.track)} segments, expected at most {MAX_SEGMENTS}")
         if not 0 <= self.seed < 2**63:
             raise InvalidRequestError(f"seed: {self.seed}, expected 0 to 2^63 - 1")
         if self.kept_segments:

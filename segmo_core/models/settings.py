@@ -8,6 +8,7 @@ from segmo_core.errors import InvalidRequestError
 
 FRAMES_PER_TOKEN = 4
 MODEL_FRAME_RATE = 20.0
+WINDOW_TOKENS = 49  # the longest motion a model is trained on: 196 frames
 
 
 @dataclass(frozen=True)

@@ -27,4 +27,4 @@ class BundleStatus(QLabel):
             return
         is_long = len(bundle.name) > _LONGEST_NAME
         self.setText(f"Bundle: {bundle.name[: _LONGEST_NAME - 1]}…" if is_long else f"Bundle: {bundle.name}")
-        self.setToolTip(f"{bundle.name}: at most {bundle.max_segments} segments\n{bundle.folder}")
+        self.setToolTip(f"{bundle.name}\n{bundle.folder}")

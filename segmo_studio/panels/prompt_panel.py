@@ -207,10 +207,9 @@ class PromptPanel(QWidget):
             self._warning.hide()
             return
         seconds = take.track.num_frames / take.frame_rate
-        limit = f" of {MAX_SECONDS:.1f} s" if take.is_generated else " s"
-        self._total.setText(f"{seconds:.2f}{limit}")
+        self._total.setText(f"{seconds:.2f} s")
         is_long = take.is_generated and seconds > MAX_SECONDS
-        self._warning.setText(f"{seconds:.1f} s is longer than the model can do: {MAX_SECONDS:.1f} s at most.")
+        self._warning.setText(f"{seconds:.1f} s is longer than the model can do: {MAX_SECONDS:.0f} s at most.")
         self._warning.setVisible(is_long)
 
     def _show_marks(self) -> None:

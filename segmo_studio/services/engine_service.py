@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmo_core.bundle_manifest import TokenOrigin
+from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.registry import FORMATS
 from segmo_core.generation.request import (
-    MAX_SEGMENTS,
     GenerationRequest,
     GenerationResult,
     GroundingResult,
@@ -40,11 +42,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class BundleInUse:
-    """A bundle whose model is in memory. max_segments: the most segments of a generation with it."""
+    """A bundle whose model is in memory."""
 
     folder: Path
     name: str
-    max_segments: int
     origin: TokenOrigin
 
 
@@ -70,11 +71,6 @@ class EngineService:
     def bundle(self) -> BundleInUse | None:
         """The bundle whose model is in memory; None before the first one is loaded."""
         return self._bundle
-
-    @property
-    def max_segments(self) -> int:
-        """The most segments of a generation: the bundle's own number, the usual one before it is loaded."""
-        return MAX_SEGMENTS if self._bundle is None else self._bundle.max_segments
 
     def can_keep_tokens_of(self, result: GenerationResult) -> bool:
         """Whether its token ids mean the same to the bundle in use, as far as is known before that is loaded."""
@@ -171,14 +167,34 @@ class EngineService:
             f"Opening {path.name}", lambda _progress, _job: self._get_engine().open_motion(path), EXPORT_LANE
         )
 
-    def export(self, motion: Motion, path: Path, track: SegmentTrack | None) -> Job:
-        """Write a motion file, by the extension of ``path``. Result: the path."""
+    def export(
+        self,
+        motion: Motion,
+        path: Path,
+        track: SegmentTrack | None,
+        options: ExportOptions | None = None,
+        format_name: str | None = None,
+    ) -> Job:
+        """Write a motion file, in the named format or that of the extension. Result: the path."""
 
-        def work(_progress: Progress, _job: Job) -> Path:
-            self._get_engine().export(motion, path, track)
+        def work(progress: Progress, _job: Job) -> Path:
+            self._get_engine().export(motion, path, track, options, format_name=format_name, progress=progress)
             return path
 
         return self.runner.submit(f"Exporting {path.name}", work, EXPORT_LANE)
+
+    def export_to_memory(
+        self, motion: Motion, track: SegmentTrack | None, options: ExportOptions, format_name: str
+    ) -> Job:
+        """The bytes of the file that ``export`` would write. Result: bytes."""
+
+        def work(progress: Progress, _job: Job) -> bytes:
+            with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
+                path = Path(folder) / f"take{FORMATS[format_name].extensions[0]}"
+                self._get_engine().export(motion, path, track, options, format_name=format_name, progress=progress)
+                return path.read_bytes()
+
+        return self.runner.submit("Handing over the take", work, EXPORT_LANE)
 
     def _propose(self, prompt: str, segmenter: str, progress: Progress) -> Proposal:
         engine = self._get_engine()
@@ -210,4 +226,4 @@ def _load(engine: Engine, progress: Progress) -> BundleInUse:
     if not engine.is_loaded:
         load_torch_library()
         engine.load(progress)
-    return BundleInUse(engine.folder, manifest.name, engine.max_segments, manifest.token_origin)
+    return BundleInUse(engine.folder, manifest.name, manifest.token_origin)

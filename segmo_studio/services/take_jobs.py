@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from segmo_core.errors import InvalidRequestError
+from segmo_core.formats.export_options import ExportOptions
 from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_studio.document.commands import ProjectEdit
@@ -41,11 +42,6 @@ class TakeJobs(QObject):
         self._generation: tuple[Job, Take] | None = None
         self._regeneration: tuple[Job, Take] | None = None
         document.takes_changed.connect(self._drop_outdated_regeneration)
-
-    @property
-    def max_segments(self) -> int:
-        """The most segments of a generation with the bundle in use."""
-        return self._engine.max_segments
 
     def propose(self, prompt: str) -> Job | None:
         """Segments for ``prompt``: into the current take while it has no motion, else into a new one."""
@@ -142,12 +138,12 @@ class TakeJobs(QObject):
         job.finished.connect(put)
         return job
 
-    def export(self, path: Path) -> Job | None:
-        """Write the current motion to ``path``."""
+    def export(self, path: Path, options: ExportOptions | None = None, format_name: str | None = None) -> Job | None:
+        """Write the current motion to ``path``, in the named format or that of the extension."""
         take = self._document.current
         if take.motion is None:
             return None
-        job = self._watch(self._engine.export(take.motion, path, take.track))
+        job = self._watch(self._engine.export(take.motion, path, take.shown_track, options, format_name))
         job.finished.connect(self.exported)
         return job
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from segmo_core.errors import SegmoError
-from segmo_core.generation.request import FRAMES_PER_TOKEN, MAX_FRAMES, MIN_SEGMENT_FRAMES
+from segmo_core.generation.request import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import Take
@@ -47,7 +47,7 @@ class TrackEditor(QObject):
     @property
     def maximum_segments(self) -> int:
         """Most segments of a take."""
-        return self._jobs.max_segments
+        return MAX_SEGMENTS
 
     @property
     def can_ripple(self) -> bool:
@@ -155,7 +155,7 @@ class TrackEditor(QObject):
         take = self._document.current
         room = self.maximum_frames - (take.track.num_frames if take.track is not None else 0)
         if room < self.minimum_frames:
-            self._notifications.warning("There is no time left for another segment (9.8 s at most).")
+            self._notifications.warning("There is no time left for another segment (10 minutes at most).")
             return
         track = self._try(lambda: appended(take.track, "", min(_NEW_SEGMENT_FRAMES, room), self.maximum_segments))
         if track is not None:

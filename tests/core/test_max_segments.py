@@ -14,7 +14,7 @@ from segmo_core.bundle import load_bundle, save_bundle
 from segmo_core.data.composition import CompositionSettings
 from segmo_core.data.token_pool import SequencePool, TokenPool, tokenize_pool
 from segmo_core.engine import Engine
-from segmo_core.errors import ConfigError, InvalidRequestError
+from segmo_core.errors import ConfigError
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.models.conditioning import token_segments_from_ends
 from segmo_core.models.configs import MaskedTransformerConfig
@@ -63,15 +63,11 @@ def test_a_bundle_of_eight_segments_takes_seven(engine_with):
     assert (len(result.track), result.motion.num_frames) == (7, 140)
 
 
-def test_a_bundle_of_three_segments_refuses_four_in_a_sentence(engine_with):
+def test_a_bundle_of_three_segments_does_seven_in_windows(engine_with):
     engine = engine_with(3)
-    with pytest.raises(InvalidRequestError, match="4 segments, expected at most 3"):
-        engine.suggest_track(TEXTS[:4])
-    track = Engine(Path("no-such-bundle")).suggest_track(TEXTS[:4], durations=[1.0] * 4)
-    with pytest.raises(InvalidRequestError, match="4 segments, expected at most 3 for the bundle 'segments3'"):
-        engine.generate(GenerationRequest("a person does four things", track))
-    track = engine.suggest_track(TEXTS[:3], durations=[1.0] * 3)
-    assert len(engine.generate(GenerationRequest("a person does three things", track)).track) == 3
+    track = engine.suggest_track(TEXTS, durations=[1.0] * 7)
+    result = engine.generate(GenerationRequest("a person does seven things", track))
+    assert (len(result.track), result.motion.num_frames) == (7, 140)
 
 
 def test_a_bundle_without_segments_reads_the_prompt_alone(engine_with):
@@ -81,11 +77,6 @@ def test_a_bundle_without_segments_reads_the_prompt_alone(engine_with):
         for texts in (TEXTS[:2], TEXTS[2:4])
     )
     np.testing.assert_array_equal(first.token_ids, second.token_ids)
-
-
-def test_the_usual_limit_holds_where_there_is_no_bundle_to_ask():
-    with pytest.raises(InvalidRequestError, match="6 segments, expected at most 5"):
-        Engine(Path("no-such-bundle")).suggest_track(TEXTS[:6])
 
 
 def sequences(num_segments: tuple[int, ...]) -> SequencePool:

@@ -164,26 +164,6 @@ def test_the_same_request_to_another_bundle_keeps_its_seed(
     assert seeds == [1, 1]
 
 
-def test_the_limit_of_segments_is_the_bundles(generated: MainWindow, other_bundle: Path, qtbot: QtBot) -> None:
-    window = generated
-    window.editor.set_duration(2, window.document.current.track[2].num_frames - 24)
-    wait_until_idle(qtbot, window)
-    track = window.document.current.track
-    assert window.prompt_panel._add.isEnabled()
-    assert window.timeline._can_append()
-    use(window, other_bundle, qtbot)
-    assert not window.prompt_panel._add.isEnabled()
-    assert not window.timeline._can_append()
-    window.editor.split(track[0].num_frames // 2)
-    assert sentence(window.toast) == "A take holds at most 3 segments; merge two of them first."
-    window.editor.append()
-    assert "3 segments already, expected at most 3" in sentence(window.toast)
-    assert window.document.current.track == track
-    use(window, None, qtbot)
-    assert window.prompt_panel._add.isEnabled()
-    window.editor.split(track[0].num_frames // 2)
-    assert len(window.document.current.track) == 4
-
 
 def test_the_bundle_is_remembered(
     make_window: Callable[[Any], MainWindow], engine: HeldEngine, other_bundle: Path, qtbot: QtBot

@@ -96,13 +96,13 @@ def test_too_long_and_too_short_are_said(window: MainWindow, qtbot: QtBot) -> No
     window.jobs.propose("a person walks forward, then waves")
     wait_until_idle(qtbot, window)
     panel = window.prompt_panel
-    window.editor.set_duration(0, 180)
-    window.editor.set_duration(1, 60)
+    window.editor.set_duration(0, 12_000)
+    window.editor.set_duration(1, 240)
     assert panel._warning.isVisible()
-    assert panel._warning.text() == "12.0 s is longer than the model can do: 9.8 s at most."
+    assert panel._warning.text() == "612.0 s is longer than the model can do: 600 s at most."
     window.commands["generate"].trigger()
     assert window.runner.jobs == ()
-    assert "12.0 s" in window.toast.sentence.text()
+    assert "612.0 s" in window.toast.sentence.text()
 
 
 def test_generating_again_is_another_variation_in_a_new_take(generated: MainWindow, qtbot: QtBot) -> None:
