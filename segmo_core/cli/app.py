@@ -11,6 +11,7 @@ import typer
 from segmo_core.cli.bench import bench
 from segmo_core.cli.convert import convert
 from segmo_core.cli.evaluate import evaluate
+from segmo_core.cli.export import export
 from segmo_core.cli.fetch_clip import fetch_clip
 from segmo_core.cli.generate import generate
 from segmo_core.cli.ground import ground
@@ -34,6 +35,7 @@ app.command()(generate)
 app.command()(segment)
 app.command("segment-file")(segment_file)
 app.command("segment-dataset")(segment_dataset)
+app.command()(export)
 app.command()(ground)
 app.command()(train)
 app.command()(evaluate)

@@ -45,3 +45,41 @@ def generate(
     typer.echo(f"{speed.batch} motions of 196 frames, {speed.threads} threads, {speed.gigaflops:.0f} GFLOP/s at best")
     typer.echo(f"Token ids the same as the published way: {'yes' if speed.ids_are_identical else 'NO'}")
     typer.echo(f"Token ids of bfloat16 the same as float32: {speed.fast_agreement:.1%}")
+
+
+@bench.command()
+def export(
+    format_name: Annotated[
+        list[str] | None, typer.Option("--format", help="Time this format alone. May be repeated.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="How often each file is written, 1 to 100.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Writing 199 frames, and 60 s at 60 fps, in every format; beside a plain NumPy archive of the same motion."""
+    if not 1 <= rounds <= 100:
+        raise InvalidRequestError(f"rounds: {rounds}, expected 1 to 100")
+
+    from segmo_core.evaluation.export_speed import measure_export
+    from segmo_core.serialization import to_plain
+
+    with ConsoleProgress("Writing files") as progress:
+        speed = measure_export(format_name, rounds, progress)
+    if as_json:
+        print_json(to_plain(speed))
+        return
+    columns = ("Format", "Frames", "fps", "Write s", "Times np.savez", "Read s", "MB")
+    rows = [
+        (
+            each.format_name,
+            str(each.frames),
+            f"{each.frame_rate:g}",
+            f"{each.seconds:.4f}",
+            f"{each.ratio:.1f}",
+            "" if each.read_seconds is None else f"{each.read_seconds:.4f}",
+            f"{each.num_bytes / 1e6:.2f}",
+        )
+        for each in speed.times
+    ]
+    print_table(columns, rows, numbers=columns[1:])
+    for name, sentence in speed.not_installed.items():
+        typer.echo(f"{name}: not measured, {sentence}")
