@@ -24,8 +24,8 @@ def normalize(vectors: FloatArray, fallback: FloatArray | None = None) -> FloatA
 
 def multiply(a: FloatArray, b: FloatArray) -> FloatArray:
     """Hamilton product of quaternions (..., 4): first rotates by ``b``, then by ``a``."""
-    aw, ax, ay, az = np.moveaxis(a, -1, 0)
-    bw, bx, by, bz = np.moveaxis(b, -1, 0)
+    aw, ax, ay, az = (a[..., i] for i in range(4))
+    bw, bx, by, bz = (b[..., i] for i in range(4))
     return np.stack(
         [
             aw * bw - ax * bx - ay * by - az * bz,
@@ -45,8 +45,15 @@ def inverse(q: FloatArray) -> FloatArray:
 def rotate(q: FloatArray, vectors: FloatArray) -> FloatArray:
     """Vectors (..., 3) rotated by unit quaternions (..., 4); leading axes broadcast."""
     w, xyz = q[..., :1], q[..., 1:]
-    cross = 2.0 * np.cross(xyz, vectors)
-    return vectors + w * cross + np.cross(xyz, cross)
+    cross = 2.0 * _cross(xyz, vectors)
+    return vectors + w * cross + _cross(xyz, cross)
+
+
+def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
+    """np.cross of vectors (..., 3), to the last bit, without its checks of axes: kinematics spends its time here."""
+    ax, ay, az = (a[..., i] for i in range(3))
+    bx, by, bz = (b[..., i] for i in range(3))
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
 
 
 def between(a: FloatArray, b: FloatArray) -> FloatArray:
