@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw, ImageFont
 from segmo_core.body.mannequin import fits_mannequin
 from segmo_core.errors import SegmoError
 from segmo_core.motion.motion import Motion
+from segmo_core.rendering.colours import segment_colour, text_on
 from segmo_core.segmentation.segments import SegmentTrack
-from segmo_studio.colours import segment_colour, text_on
 from segmo_studio.viewport.camera import OrbitCamera
 from segmo_studio.viewport.figure_poses import FigurePoses
 from segmo_studio.viewport.graphics import create_scene

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from segmo_studio.colours import segment_colour, text_on
+from segmo_core.rendering.colours import segment_colour, text_on
 
 
 class NumberChip(QLabel):

@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
+from segmo_core.rendering.colours import segment_colour
 from segmo_core.segmentation.text_segmenter import SegmentedText
-from segmo_studio.colours import segment_colour
 from segmo_studio.theme.theme import Theme
 
 _HEIGHT = 92

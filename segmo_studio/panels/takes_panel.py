@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from segmo_studio.colours import segment_colour
+from segmo_core.rendering.colours import segment_colour
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import Take
 from segmo_studio.services.track_editor import TrackEditor

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QFont, QFontDatabase, QIcon
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from segmo_core.rendering.fonts import FONT_FOLDER
 from segmo_studio.theme.icons import icon, write_arrows
 from segmo_studio.theme.palette import THEMES, ThemeColours, qt_palette
 
@@ -29,7 +30,7 @@ class Theme(QObject):
         self._choice = choice
         self.colours: ThemeColours = THEMES["dark"]
         application.setStyle(QStyleFactory.create("Fusion"))
-        for file in sorted((_FOLDER / "fonts").glob("*.otf")):
+        for file in sorted(FONT_FOLDER.glob("*.otf")):
             QFontDatabase.addApplicationFont(str(file))
         font = QFont("Inter")
         font.setPixelSize(13)

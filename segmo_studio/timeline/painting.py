@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen, QPolygonF
 
 from segmo_core.generation.request import GroundingResult
+from segmo_core.rendering.colours import segment_colour, text_on
 from segmo_core.segmentation.segments import SegmentTrack
-from segmo_studio.colours import segment_colour, text_on
 from segmo_studio.theme.palette import ThemeColours
 from segmo_studio.timeline.drags import BoundaryPreview
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, Rows

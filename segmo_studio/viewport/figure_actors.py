@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
+from segmo_core.body.bones import BoneMesh
 from segmo_core.body.mannequin import load_mannequin
 from segmo_core.motion.skeleton import Skeleton
-from segmo_studio.viewport.bones import BoneMesh
 from segmo_studio.viewport.buffers import MeshBuffer
 from segmo_studio.viewport.figure_poses import FigurePoses
 from segmo_studio.viewport.palette import Rgb, ViewPalette, mix

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.body.floor import SOLE_DEPTH, floor_height
 from segmo_core.body.mannequin import PosedMesh, fits_mannequin, load_mannequin, mannequin_rotations
 from segmo_core.motion import rotations
 from segmo_core.motion.features import HUMANML3D_LAYOUT, facing_direction
@@ -17,7 +18,6 @@ from segmo_core.segmentation.segments import SegmentTrack
 
 FloatArray = NDArray[np.floating]
 
-SOLE_DEPTH = 0.022  # metres from the toe joint down to the mannequin's sole
 FOLLOW_SECONDS = 0.35  # how far the follow camera smooths the root's path, so that steps do not shake it
 
 
@@ -44,7 +44,7 @@ class FigurePoses:
         world = mannequin_rotations(motion) if fits_mannequin(motion.skeleton) else None
         root = np.asarray(motion.joint_positions[:, 0], dtype=np.float64)
         smooth = smoothed(root, FOLLOW_SECONDS * motion.frame_rate)
-        return cls(motion, track, world, root, smooth, _azimuth(motion.joint_positions[0]), _floor_height(motion))
+        return cls(motion, track, world, root, smooth, _azimuth(motion.joint_positions[0]), floor_height(motion))
 
     @property
     def has_body(self) -> bool:
@@ -76,16 +76,6 @@ def smoothed(path: FloatArray, deviation: float) -> FloatArray:
     padded = np.pad(path, ((reach, reach), (0, 0)), mode="edge")
     columns = [np.convolve(column, weights / weights.sum(), mode="valid") for column in padded.T]
     return np.stack(columns, axis=1)
-
-
-def _floor_height(motion: Motion) -> float:
-    """Metres: 0, or as much lower as the soles reach below it.
-
-    Data sets differ: some put the floor under the soles, HumanML3D puts it through the lowest joint, so that the
-    soles of a body drawn around the joints would be under it.
-    """
-    lowest_joint = float(np.percentile(motion.joint_positions[..., 1].min(axis=1), 2))
-    return -float(np.clip(SOLE_DEPTH - lowest_joint, 0.0, 2 * SOLE_DEPTH))
 
 
 def _azimuth(joints: FloatArray) -> float:

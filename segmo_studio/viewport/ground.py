@@ -8,8 +8,8 @@ from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
+from segmo_core.rendering.colours import segment_colour, to_rgb
 from segmo_core.segmentation.segments import SegmentTrack
-from segmo_studio.colours import segment_colour, to_rgb
 from segmo_studio.viewport.buffers import MeshBuffer
 from segmo_studio.viewport.palette import Rgb, ViewPalette
 from segmo_studio.viewport.shading import use_ground_shader

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 
-from segmo_studio.colours import text_on
+from segmo_core.rendering.colours import text_on
 from segmo_studio.viewport.camera import OrbitCamera
 from segmo_studio.viewport.palette import Rgb, ViewPalette
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from segmo_studio.colours import to_rgb
+from segmo_core.rendering.colours import to_rgb
 
 Rgb = tuple[float, float, float]
 ThemeName = Literal["light", "dark"]

@@ -13,10 +13,11 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
-from segmo_studio.colours import segment_colour, to_rgb
+from segmo_core.body.floor import SOLE_DEPTH
+from segmo_core.rendering.colours import segment_colour, to_rgb
 from segmo_studio.viewport.camera import VIEW_ANGLE, OrbitCamera
 from segmo_studio.viewport.figure_actors import BodyActor, SkeletonActor
-from segmo_studio.viewport.figure_poses import SOLE_DEPTH, FigurePoses
+from segmo_studio.viewport.figure_poses import FigurePoses
 from segmo_studio.viewport.graphics import require_driver
 from segmo_studio.viewport.ground import GroundActor, PathActor, ShadowActor
 from segmo_studio.viewport.palette import Rgb, ThemeName, palette

@@ -10,9 +10,9 @@ from PIL import Image
 
 from segmo_core.formats.registry import write_motion
 from segmo_core.motion.motion import Motion
+from segmo_core.rendering.colours import segment_colour, to_rgb
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_studio import frame_strip
-from segmo_studio.colours import segment_colour, to_rgb
 
 TEXTS = ["A person walks forward.", "A person keeps walking."]
 

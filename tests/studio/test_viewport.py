@@ -18,8 +18,8 @@ from pytestqt.qtbot import QtBot
 from segmo_core.errors import FileFormatError
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import Skeleton
+from segmo_core.rendering.colours import SEGMENT_COLOURS, segment_colour, text_on, to_rgb
 from segmo_core.segmentation.segments import SegmentTrack
-from segmo_studio.colours import SEGMENT_COLOURS, segment_colour, text_on, to_rgb
 from segmo_studio.viewport import graphics
 from segmo_studio.viewport.camera import OrbitCamera
 from segmo_studio.viewport.motion_view import MotionView
