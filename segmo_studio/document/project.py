@@ -54,6 +54,11 @@ class Take:
         return self.result.motion if self.result is not None else self.opened
 
     @property
+    def shown_track(self) -> SegmentTrack | None:
+        """The segments that the motion shows: those it was made from, while ``track`` may run ahead."""
+        return self.result.track if self.result is not None else self.track
+
+    @property
     def frame_rate(self) -> float:
         """Hz of the frames that ``track`` and ``groundings`` count."""
         motion = self.motion
