@@ -9,14 +9,13 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from segmo_core.errors import SegmoError
-from segmo_studio.dialogs.export_dialog import EXPORT_FORMATS, ExportDialog
+from segmo_core.formats.registry import READABLE_EXTENSIONS
+from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.document.document import Document
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.services.take_jobs import TakeJobs
 from segmo_studio.settings import Settings
 from segmo_studio.viewport.motion_view import MotionView
-
-READABLE_EXTENSIONS = tuple(extension for extension, _, _ in EXPORT_FORMATS)
 
 
 class FileCommands(QObject):
@@ -59,10 +58,15 @@ class FileCommands(QObject):
         if take.motion is None:
             self._notifications.warning("There is no motion to export yet; generate one first.")
             return
-        dialog = ExportDialog(take, self._settings.export_folder, self._window)
+        settings = self._settings
+        dialog = ExportDialog(
+            take, settings.export_folder, settings.export_format, settings.export_options, self._window
+        )
         if dialog.exec():
-            self._settings.export_folder = dialog.path.parent
-            self._jobs.export(dialog.path)
+            settings.export_folder = dialog.path.parent
+            settings.export_format, settings.export_options = dialog.format_name, dialog.options
+            self._jobs.export(dialog.path, dialog.options, dialog.format_name)
+        dialog.deleteLater()
 
     def show_in_folder(self) -> None:
         if self.last_export is not None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
+
+from segmo_core.errors import SegmoError
+from segmo_core.formats.export_options import ExportOptions
+from segmo_core.serialization import from_plain, to_plain
 
 
 class Settings:
@@ -76,6 +81,27 @@ class Settings:
     @export_folder.setter
     def export_folder(self, folder: Path) -> None:
         self._store.setValue("folders/export", str(folder))
+
+    @property
+    def export_format(self) -> str:
+        """Name of the format exported last, as in the core's registry."""
+        return str(self._store.value("export/format", "bvh"))
+
+    @export_format.setter
+    def export_format(self, name: str) -> None:
+        self._store.setValue("export/format", name)
+
+    @property
+    def export_options(self) -> ExportOptions:
+        """What was chosen for the last export; nothing where that can no longer be read."""
+        try:
+            return from_plain(ExportOptions, json.loads(str(self._store.value("export/options", "{}"))))
+        except (SegmoError, ValueError):
+            return ExportOptions()
+
+    @export_options.setter
+    def export_options(self, options: ExportOptions) -> None:
+        self._store.setValue("export/options", json.dumps({**to_plain(options), "title": ""}))
 
     def _bytes(self, key: str) -> QByteArray:
         value = self._store.value(key)

@@ -1,133 +1,250 @@
-"""Export: which format, where to, and what will be in the file."""
+"""Export: which format, what will be in the file, and where it goes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QButtonGroup,
+    QComboBox,
     QDialog,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
-    QRadioButton,
+    QListWidget,
+    QListWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
+from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.registry import FORMATS, WRITABLE_EXTENSIONS, MotionFormat
+from segmo_studio.dialogs.export_options_form import ExportOptionsForm
+from segmo_studio.dialogs.export_presets import available_presets, writable_formats
 from segmo_studio.document.project import Take
-from segmo_studio.theme.widgets import label, push_button, separator
+from segmo_studio.theme.widgets import label, push_button, separator, set_role, shortened, tab_through
 
-# What people do with each format; the engine knows how to write them.
-EXPORT_FORMATS = (
-    (".bvh", "BVH", "Skeleton with rotations, for Blender, MotionBuilder, Unity, Unreal and three.js."),
-    (".npz", "NumPy archive", "Positions, rotations, skeleton and segments, to open again without loss."),
-    (".npy", "NumPy array", "Joint positions only, frames × joints × 3, in metres, Y up."),
-)
+_FORMAT = Qt.ItemDataRole.UserRole
+_WIDTH, _LIST_WIDTH, _LIST_HEIGHT = 780, 230, 400
 
 
 class ExportDialog(QDialog):
-    """``path`` is what the user chose, when the dialog was accepted."""
+    """``path``, ``format_name`` and ``options`` are what the user chose, when the dialog was accepted."""
 
-    def __init__(self, take: Take, folder: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        take: Take,
+        folder: Path,
+        format_name: str = "bvh",
+        options: ExportOptions | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """format_name, options: what is chosen at first."""
         super().__init__(parent)
         self.setWindowTitle("Export motion")
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(_WIDTH)
         self._take = take
-        self._field = QLineEdit(str(folder / f"{_file_stem(take)}.bvh"))
-        self._field.setAccessibleName("File")
-        self._note = label("", "small", wrap=True)
-        self._formats = QButtonGroup(self)
-        self._export = push_button("Export", "primary")
-        self._export.setDefault(True)
+        self._presets = available_presets()
+        self.preset = QComboBox()
+        self.formats = QListWidget()
+        self.form = ExportOptionsForm(take.frame_rate)
+        self.field = QLineEdit(str(folder / f"{file_stem(take)}.bvh"))
+        self.note = label("", "small", wrap=True)
+        self.export = push_button("Export", "primary")
+        self._title, self._use = label("", "subtitle"), label("", "small", wrap=True)
+        self._browse = push_button("Browse…")
+        self._cancel = push_button("Cancel")
+        self._list_formats()
         self._fill()
-        self._field.textChanged.connect(self._check)
-        self._formats.idClicked.connect(self._choose_format)
-        self._check()
+        self._connect()
+        known = format_name if format_name in self._rows_by_name() else "bvh"
+        self.choose(known, options or ExportOptions())
+        self.formats.setFocus()
 
     @property
     def path(self) -> Path:
-        return Path(self._field.text().strip()).expanduser()
+        return Path(self.field.text().strip()).expanduser()
 
-    def choose(self, extension: str) -> None:
-        """Select a format by its extension, such as ".npz"."""
-        for number, (known, _, _) in enumerate(EXPORT_FORMATS):
-            if known == extension:
-                self._formats.button(number).setChecked(True)
-                self._choose_format(number)
+    @property
+    def format_name(self) -> str:
+        return self._row.name
+
+    @property
+    def options(self) -> ExportOptions:
+        """Titled by the prompt."""
+        return self.form.options(title=self._take.prompt.strip() or self._take.name)
+
+    def choose(self, format_name: str, options: ExportOptions | None = None) -> None:
+        """Select a format by its name; ``options`` None keeps what was chosen so far."""
+        self.formats.blockSignals(True)
+        self.formats.setCurrentItem(self._rows_by_name()[format_name])
+        self.formats.blockSignals(False)
+        self._show_format(options)
+
+    @property
+    def _row(self) -> MotionFormat:
+        return FORMATS[self.formats.currentItem().data(_FORMAT)]
+
+    def _rows_by_name(self) -> dict[str, QListWidgetItem]:
+        items = [self.formats.item(row) for row in range(self.formats.count())]
+        return {item.data(_FORMAT): item for item in items if item.data(_FORMAT)}
+
+    def _list_formats(self) -> None:
+        self.formats.setObjectName("choices")
+        self.formats.setAccessibleName("Format")
+        self.formats.setFixedWidth(_LIST_WIDTH)
+        self.formats.setMinimumHeight(_LIST_HEIGHT)
+        bold = QFont(self.font())
+        bold.setPixelSize(12)
+        bold.setWeight(QFont.Weight.DemiBold)
+        for group, rows in writable_formats().items():
+            heading = QListWidgetItem(group)
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            heading.setFont(bold)
+            self.formats.addItem(heading)
+            for row in rows:
+                item = QListWidgetItem(f"{row.title}  ({row.extensions[0]})")
+                item.setData(_FORMAT, row.name)
+                item.setToolTip(row.use)
+                self.formats.addItem(item)
 
     def _fill(self) -> None:
+        self.preset.setAccessibleName("Preset")
+        self.preset.addItem("None", None)
+        for preset in self._presets:
+            self.preset.addItem(preset.title, preset)
+        self.field.setAccessibleName("File")
+        self.export.setDefault(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 18)
         column.setSpacing(10)
-        column.addWidget(label("Export motion", "title"))
-        motion = self._take.motion
-        if motion is not None:
-            facts = (
-                f"{self._take.name}: {motion.seconds:.2f} s, {motion.num_frames} frames at {motion.frame_rate:g} fps"
-            )
-            column.addWidget(label(f"{facts}, {motion.skeleton.num_joints} joints", "muted"))
-        column.addSpacing(4)
-        column.addWidget(label("Format", "heading"))
-        for number, (extension, name, use) in enumerate(EXPORT_FORMATS):
-            button = QRadioButton(f"{name}  ({extension})")
-            button.setChecked(number == 0)
-            self._formats.addButton(button, number)
-            column.addWidget(button)
-            note = label(use, "small", wrap=True)
-            note.setContentsMargins(24, 0, 0, 4)
-            column.addWidget(note)
-        column.addWidget(label("File", "heading"))
-        row = QHBoxLayout()
-        row.addWidget(self._field, 1)
-        browse = push_button("Browse…")
-        browse.clicked.connect(self._browse)
-        row.addWidget(browse)
-        column.addLayout(row)
-        column.addWidget(self._note)
-        column.addSpacing(4)
+        column.addLayout(self._heading())
+        column.addSpacing(2)
+        middle = QHBoxLayout()
+        middle.setSpacing(20)
+        middle.addWidget(self.formats)
+        middle.addWidget(self._details(), 1)
+        column.addLayout(middle, 1)
+        file = QHBoxLayout()
+        file.addWidget(label("File", "muted"))
+        file.addWidget(self.field, 1)
+        file.addWidget(self._browse)
+        column.addLayout(file)
+        column.addWidget(self.note)
         column.addWidget(separator())
         buttons = QHBoxLayout()
         buttons.addStretch(1)
-        cancel = push_button("Cancel")
-        cancel.clicked.connect(self.reject)
-        self._export.clicked.connect(self.accept)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self._export)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self.export)
         column.addLayout(buttons)
+        ends = (self.field, self._browse, self._cancel, self.export)
+        tab_through([self.preset, self.formats, *self.form.fields(), *ends])
 
-    def _choose_format(self, number: int) -> None:
-        if self._field.text().strip():
-            self._field.setText(str(self.path.with_suffix(EXPORT_FORMATS[number][0])))
+    def _heading(self) -> QHBoxLayout:
+        texts = QVBoxLayout()
+        texts.setSpacing(4)
+        texts.addWidget(label("Export motion", "title"))
+        motion = self._take.motion
+        if motion is not None:
+            facts = f"{motion.seconds:.2f} s, {motion.num_frames} frames at {motion.frame_rate:g} fps"
+            texts.addWidget(label(f"{shortened(self._take.name, 40)}: {facts}", "muted"))
+        row = QHBoxLayout()
+        row.addLayout(texts, 1)
+        row.addWidget(label("Preset", "muted"))
+        self.preset.setMinimumWidth(190)
+        row.addWidget(self.preset)
+        return row
 
-    def _browse(self) -> None:
-        filters = ";;".join(f"{name} (*{extension})" for extension, name, _ in EXPORT_FORMATS)
+    def _details(self) -> QFrame:
+        frame = QFrame()
+        frame.setObjectName("card")
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(6)
+        column.addWidget(self._title)
+        column.addWidget(self._use)
+        column.addSpacing(8)
+        column.addWidget(self.form, 1)
+        return frame
+
+    def _connect(self) -> None:
+        self.formats.currentItemChanged.connect(lambda _now, _before: self._show_format())
+        self.formats.itemDoubleClicked.connect(lambda _item: self.export.click())
+        self.preset.activated.connect(self._use_preset)
+        self.form.changed.connect(self._show_preset)
+        self.field.textEdited.connect(self._follow_name)
+        self.field.textChanged.connect(self._check)
+        self._browse.clicked.connect(self._ask_path)
+        self._cancel.clicked.connect(self.reject)
+        self.export.clicked.connect(self.accept)
+
+    def _show_format(self, options: ExportOptions | None = None) -> None:
+        row = self._row
+        self._title.setText(row.title)
+        self._use.setText(row.use)
+        self.form.show_format(row, options)
+        if self.field.text().strip() and self.path.suffix.lower() not in row.extensions:
+            self.field.setText(str(_with_extension(self.path, row)))
+        self._check()
+
+    def _use_preset(self) -> None:
+        preset = self.preset.currentData()
+        if preset is not None:
+            self.choose(preset.format_name, preset.options)
+
+    def _show_preset(self) -> None:
+        """Name the preset that everything stands as, if there is one."""
+        now = (self._row.name, self.form.options())
+        rows = [row for row, preset in enumerate(self._presets, 1) if (preset.format_name, preset.options) == now]
+        self.preset.setCurrentIndex(rows[0] if rows else 0)
+
+    def _follow_name(self) -> None:
+        """A known extension that was typed chooses its format."""
+        extension = self.path.suffix.lower()
+        if extension not in self._row.extensions and extension in WRITABLE_EXTENSIONS:
+            self.choose(next(row.name for row in FORMATS.values() if row.writer and extension in row.extensions))
+
+    def _ask_path(self) -> None:
+        row = self._row
+        patterns = " ".join(f"*{extension}" for extension in row.extensions)
         # Whether an existing file will be replaced is said in this dialog.
         options = QFileDialog.Option.DontConfirmOverwrite
-        chosen, _ = QFileDialog.getSaveFileName(self, "Export motion", str(self.path), filters, options=options)
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Export motion", str(self.path), f"{row.title} ({patterns})", options=options
+        )
         if chosen:
-            self._field.setText(chosen)
+            path = Path(chosen)
+            self.field.setText(str(path if path.suffix else path.with_suffix(row.extensions[0])))
+            self._follow_name()
 
     def _check(self) -> None:
-        path = self.path
-        extensions = [extension for extension, _, _ in EXPORT_FORMATS]
+        path, extensions = self.path, self._row.extensions
         problem = ""
-        if not self._field.text().strip():
+        if not self.field.text().strip():
             problem = "Name a file."
         elif path.suffix.lower() not in extensions:
-            problem = f"The name must end in {', '.join(extensions[:-1])} or {extensions[-1]}."
+            problem = f"{self._row.title}: the name must end in {' or '.join(extensions)}."
         elif not path.parent.is_dir():
-            problem = f"There is no folder {path.parent}."
-        if not problem and path.suffix.lower() in extensions:
-            self._formats.button(extensions.index(path.suffix.lower())).setChecked(True)
-        self._export.setEnabled(not problem)
-        replaced = f"{path.name} exists and will be replaced." if not problem and path.exists() else ""
-        self._note.setText(problem or replaced)
-        self._note.setProperty("role", "warning" if problem or replaced else "small")
-        self._note.style().polish(self._note)
+            problem = f"There is no folder {shortened(str(path.parent))}."
+        elif path.is_dir():
+            problem = f"{shortened(path.name)} is a folder."
+        self.export.setEnabled(not problem)
+        replaced = f"{shortened(path.name)} exists and will be replaced." if not problem and path.exists() else ""
+        self.note.setText(problem or replaced)
+        set_role(self.note, "warning" if problem or replaced else "small")
 
 
-def _file_stem(take: Take) -> str:
+def _with_extension(path: Path, row: MotionFormat) -> Path:
+    """``path`` with the extension of ``row`` in the place of a known one, else after its name."""
+    if path.suffix.lower() in WRITABLE_EXTENSIONS:
+        return path.with_suffix(row.extensions[0])
+    return path.with_name(path.name + row.extensions[0])
+
+
+def file_stem(take: Take) -> str:
+    """A file name from the first words of the prompt."""
     words = (take.prompt or take.name).lower().split()[:6]
     stem = "-".join("".join(letter for letter in word if letter.isalnum()) for word in words)
-    return stem.strip("-") or "motion"
+    return stem.strip("-")[:60] or "motion"

@@ -22,6 +22,7 @@ OUTLINES = {
     "close": "<path d='M6 6l12 12M18 6 6 18'/>",
     "up": "<path d='M6.5 14.5 12 9l5.5 5.5'/>",
     "down": "<path d='M6.5 9.5 12 15l5.5-5.5'/>",
+    "check": "<path d='m5.5 12.5 4.3 4.3 8.7-9.6'/>",
     "more": "F<circle cx='6' cy='12' r='1.6'/><circle cx='12' cy='12' r='1.6'/><circle cx='18' cy='12' r='1.6'/>",
     "trash": "<path d='M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7'/>",
     "split": "<path d='M12 4v16M8.5 8 4.5 12l4 4M15.5 8l4 4-4 4'/>",
@@ -91,7 +92,12 @@ def _rendered(renderer: QSvgRenderer, size: int) -> QPixmap:
     return pixmap
 
 
-def write_arrows(folder: Path, colour: str) -> None:
-    """Write the arrows that the style sheet needs as files (Qt style sheets take images only by address)."""
-    for file_name, name in (("chevron-up.svg", "up"), ("chevron-down.svg", "down")):
-        (folder / file_name).write_bytes(_svg(name, colour))
+def write_style_icons(folder: Path, arrow: str, check: str) -> None:
+    """Write the arrows and the check mark, in these colours, that the style sheet needs as files (Qt style sheets take
+    images only by address)."""
+    for name, outline, colour in (
+        ("chevron-up", "up", arrow),
+        ("chevron-down", "down", arrow),
+        ("check", "check", check),
+    ):
+        (folder / f"{name}.svg").write_bytes(_svg(outline, colour))

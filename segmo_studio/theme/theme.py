@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QFontDatabase, QIcon
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from segmo_core.rendering.fonts import FONT_FOLDER
-from segmo_studio.theme.icons import icon, write_arrows
+from segmo_studio.theme.icons import icon, write_style_icons
 from segmo_studio.theme.palette import THEMES, ThemeColours, qt_palette
 
 THEME_CHOICES = ("system", "light", "dark")
@@ -64,7 +64,7 @@ class Theme(QObject):
         self.colours = colours
         folder = Path(self._arrows.name) / colours.name
         folder.mkdir(exist_ok=True)
-        write_arrows(folder, colours.text_muted)
+        write_style_icons(folder, colours.text_muted, colours.on_accent)
         names = {role: value for role, value in vars(colours).items() if role != "name"}
         sheet = Template((_FOLDER / "style.qss").read_text(encoding="utf-8"))
         self._application.setPalette(qt_palette(colours))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -27,6 +30,19 @@ def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
         result.setProperty("role", role)
     result.setWordWrap(wrap)
     return result
+
+
+def set_role(shown: QLabel, role: str) -> None:
+    """Give a label another role, and the look of it."""
+    shown.setProperty("role", role)
+    shown.style().polish(shown)
+
+
+def shortened(text: str, length: int = 70) -> str:
+    """``text`` with its middle left out where it is longer than ``length``: names and paths know no line breaks."""
+    if len(text) <= length:
+        return text
+    return f"{text[: length // 3]}…{text[len(text) - (length - length // 3 - 1) :]}"
 
 
 def push_button(text: str, kind: str = "", tip: str = "") -> QPushButton:
@@ -102,6 +118,12 @@ def separator() -> QFrame:
     result = QFrame()
     result.setObjectName("separator")
     return result
+
+
+def tab_through(widgets: Sequence[QWidget]) -> None:
+    """Tab goes from one to the next in this order."""
+    for before, after in pairwise(widgets):
+        QWidget.setTabOrder(before, after)
 
 
 def stretch_widget() -> QWidget:

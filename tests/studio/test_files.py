@@ -11,7 +11,6 @@ from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 from window_support import wait_until_idle
 
-from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.main_window import MainWindow
 
 
@@ -81,21 +80,3 @@ def test_an_opened_motion_is_dropped_queried_and_labelled(generated: MainWindow,
     window.document.undo_stack.undo()
     window.document.undo_stack.undo()
     assert window.document.current.groundings == ()
-
-
-def test_export_dialog_names_the_file_after_the_prompt(generated: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
-    dialog = ExportDialog(generated.document.current, tmp_path, generated)
-    qtbot.addWidget(dialog)
-    assert dialog.path == tmp_path / "a-person-walks-forward-then-waves.bvh"
-    dialog.choose(".npz")
-    assert dialog.path.suffix == ".npz"
-    assert dialog._export.isEnabled()
-    dialog._field.setText(str(tmp_path / "walk.xyz"))
-    assert not dialog._export.isEnabled()
-    assert dialog._note.text() == "The name must end in .bvh, .npz or .npy."
-    dialog._field.setText(str(tmp_path / "missing" / "walk.bvh"))
-    assert not dialog._export.isEnabled()
-    (tmp_path / "old.npy").write_bytes(b"")
-    dialog._field.setText(str(tmp_path / "old.npy"))
-    assert dialog._export.isEnabled()
-    assert dialog._note.text() == "old.npy exists and will be replaced."

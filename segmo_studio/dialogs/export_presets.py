@@ -1,0 +1,61 @@
+"""What the export dialog offers: formats in groups, and the choices that suit one program each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.registry import FORMATS, MotionFormat
+
+GROUPS = ("3D programs", "Data", "Video")
+_VIDEO_EXTENSIONS = frozenset({".mp4", ".gif"})
+
+
+@dataclass(frozen=True)
+class ExportPreset:
+    """formats: names, the best first; the first one there is counts."""
+
+    title: str
+    formats: tuple[str, ...]
+    options: ExportOptions = field(default_factory=ExportOptions)
+
+    @property
+    def format_name(self) -> str | None:
+        """The format to write; None where none of ``formats`` is there or has room for the options."""
+        known = [FORMATS[name] for name in self.formats if name in FORMATS and FORMATS[name].writer]
+        return next((row.name for row in known if self.options.chosen <= row.options), None)
+
+
+PRESETS: tuple[ExportPreset, ...] = (
+    # Bones that point at their children, as Blender draws them.
+    ExportPreset("Blender", ("gltf", "fbx"), ExportOptions(bone_axes="bone")),
+    ExportPreset("Unreal Engine", ("fbx",), ExportOptions(frame_rate=30.0, names="unreal", root_bone=True)),
+    ExportPreset("Unity", ("fbx",), ExportOptions(frame_rate=30.0, names="unity")),
+    ExportPreset("Maya, MotionBuilder", ("fbx",), ExportOptions(frame_rate=30.0)),
+    # Mixamo brings its own bodies.
+    ExportPreset("Mixamo", ("fbx",), ExportOptions(frame_rate=30.0, names="mixamo", mesh=False)),
+    ExportPreset("three.js, web", ("gltf",)),
+    ExportPreset("VRM avatars", ("gltf",), ExportOptions(frame_rate=30.0, names="vrm", mesh=False, from_origin=True)),
+    ExportPreset("Omniverse, USD", ("usd",)),
+    ExportPreset("Any BVH reader", ("bvh",), ExportOptions(names="mixamo")),
+)
+
+
+def available_presets() -> tuple[ExportPreset, ...]:
+    """Those whose format can be written here."""
+    return tuple(preset for preset in PRESETS if preset.format_name is not None)
+
+
+def writable_formats() -> dict[str, list[MotionFormat]]:
+    """Rows of the registry by the group they are listed in, in the order of GROUPS."""
+    grouped: dict[str, list[MotionFormat]] = {group: [] for group in GROUPS}
+    for row in FORMATS.values():
+        if row.writer:
+            grouped[_group_of(row)].append(row)
+    return {group: rows for group, rows in grouped.items() if rows}
+
+
+def _group_of(row: MotionFormat) -> str:
+    if _VIDEO_EXTENSIONS & set(row.extensions):
+        return "Video"
+    return "3D programs" if "names" in row.options else "Data"
