@@ -1,0 +1,46 @@
+"""FBX files: written with our own binary 7.4 writer, read by the ufbx library in a process of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from segmo_core.formats import fbx_binary
+from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.export_scene import build_export_scene
+from segmo_core.formats.fbx_scene import fbx_nodes
+from segmo_core.formats.subprocess_reader import read_in_subprocess
+from segmo_core.motion.motion import Motion
+from segmo_core.progress import Progress, SilentProgress
+from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.serialization import write_atomically
+
+# Programs interpolate the three angles of a rotation one by one, which is on the motion only between near keys.
+_LEAST_KEY_RATE = 60.0
+
+
+def write_fbx(
+    motion: Motion,
+    path: Path,
+    options: ExportOptions | None = None,
+    track: SegmentTrack | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write ``motion`` as one take named after the title, with the mannequin skinned to the bones; same bytes always.
+
+    Centimetres, Y up and Mixamo's names unless chosen otherwise. The frame rate is the one that programs show; keys
+    stand at 60 per second at least. Segments are the JSON user property ``segmo_segments`` of the topmost bone.
+    """
+    scene = build_export_scene(
+        motion, options or ExportOptions(), track, unit="cm", names="mixamo", least_key_rate=_LEAST_KEY_RATE
+    )
+    data = fbx_binary.encode(fbx_nodes(scene, progress or SilentProgress()))
+    write_atomically(Path(path), lambda temporary: temporary.write_bytes(data))
+
+
+def read_fbx(path: Path) -> Motion:
+    """The motion of an FBX file on the file's own skeleton: metres, Y up, the file's joint names and frame rate.
+
+    Of several takes, the longest that moves the skeleton. Raises FileFormatError, or MissingDependencyError without
+    the package ufbx.
+    """
+    return read_in_subprocess("segmo_core.formats.fbx_ufbx:read_with_ufbx", Path(path), "FBX")
