@@ -1,4 +1,4 @@
-"""Which joint of a foreign skeleton plays which part of the body, found by name.
+"""Which joint of a foreign skeleton plays which part of the body: by name, and by structure where names say nothing.
 
 Two habits of naming exist. SMPL and old BVH files name the joints (hip, knee, ankle, collar, shoulder, elbow,
 wrist); Mixamo, CMU (cgspeed and Acclaim), Bandai-Namco, LAFAN1, Rokoko, Unreal, Unity, VRM, 3ds Max Biped and
@@ -11,16 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
 from segmo_core.errors import FileFormatError
-from segmo_core.motion.skeleton import Skeleton
+from segmo_core.formats import joint_tree as tree
+from segmo_core.formats.joint_map import REQUIRED_JOINTS, SPINE_JOINTS, JointMap
+from segmo_core.formats.joint_structure import find_structure
+from segmo_core.motion.motion import Motion
+from segmo_core.motion.skeleton import SMPL_JOINT_NAMES, Skeleton
 
 _TOES = ("toebase", "toes", "toe", "toe0", "ball", "forefoot")
 _LEGS: tuple[Mapping[str, tuple[str, ...]], ...] = (
     {
-        "hip": ("upleg", "upperleg", "thigh", "femur"),
+        "hip": ("upleg", "upperleg", "thigh", "thighbend", "femur"),
         "knee": ("leg", "lowerleg", "lowleg", "shin", "calf", "tibia", "knee"),
         "ankle": ("foot", "ankle"),
         "foot": _TOES,
@@ -37,16 +42,17 @@ _ARMS: tuple[Mapping[str, tuple[str, ...]], ...] = (
     },
     {
         "collar": ("collar", "clavicle", "scapula"),
-        "shoulder": ("shoulder", "shldr"),
-        "elbow": ("elbow", "forearm"),
+        "shoulder": ("shoulder", "shldr", "shldrbend"),
+        "elbow": ("elbow", "forearm", "forearmbend"),
         "wrist": ("wrist", "hand"),
     },
 )
 _PELVIS = ("pelvis", "hips", "hip")
-_NECK = ("neck", "lowerneck")
-_UPPER_NECK = ("neck1", "neck2", "upperneck")
+_NECK = ("neck", "lowerneck", "necklower")
+_UPPER_NECK = ("neck1", "neck2", "upperneck", "neckupper")
 _HEAD = ("head",)
 _OPTIONAL = ("collar", "foot")
+_SHORTEST_SHARE = 0.025  # of the longest bone: two joints nearer than that are one place
 
 # Prefixes that exporters put before every name; a number that follows one belongs to it (mixamorig9, Bip01).
 _PREFIXES = {"mixamorig", "bip", "valve", "biped", "j", "jnt", "joint", "def", "m", "f", "avg", "character", "c"}
@@ -55,19 +61,65 @@ _SIDED_WORDS = {word for table in (*_LEGS, *_ARMS) for words in table.values() f
 
 
 @dataclass(frozen=True)
-class BodyJoints:
-    """Indices into the foreign skeleton.
+class JointMatch:
+    """joint_map: who plays whom. by_structure: the model joints that were found by shape and not by name.
 
-    joints: SMPL joint name -> index, for all that were found (never spine1 to spine3).
-    spine: the chain from the pelvis to the neck, or to the head where there is no neck, both ends included.
+    sides: what told left from right where that was done by structure, a phrase for people; "" otherwise.
     """
 
-    joints: Mapping[str, int]
-    spine: tuple[int, ...]
+    joint_map: JointMap
+    by_structure: tuple[str, ...] = ()
+    sides: str = ""
 
 
-def match_joints(skeleton: Skeleton) -> BodyJoints:
-    """Find the body in ``skeleton``; FileFormatError names the parts that have no joint."""
+def match_joints(motion: Motion) -> JointMatch:
+    """Find the body in ``motion``; FileFormatError names the parts that have no joint.
+
+    Names count first. What they leave open is taken from the structure; where names and structure disagree about the
+    limbs, all is taken from the structure or, should it know less, from the names.
+    """
+    skeleton = motion.skeleton
+    named = match_by_names(skeleton)
+    lacking = _lacking(named)
+    if not lacking:
+        return JointMatch(JointMap(with_spine(skeleton, named)))
+    found = find_structure(motion)
+    if found is None:
+        _fail(skeleton, lacking)
+    by_shape = {name: skeleton.joint_names[index] for name, index in found.joints.items()}
+    merged = {**by_shape, **named} if _agree(by_shape, named) else by_shape
+    shape_only = tuple(name for name in SMPL_JOINT_NAMES if name in merged and name not in named)
+    if merged is by_shape:
+        shape_only = tuple(name for name in SMPL_JOINT_NAMES if name in by_shape)
+    return JointMatch(JointMap(with_spine(skeleton, merged)), shape_only, found.sides)
+
+
+def _lacking(joints: Mapping[str, str]) -> list[str]:
+    lacking = [name for name in REQUIRED_JOINTS if name not in joints]
+    return lacking if "neck" in joints or "head" in joints else [*lacking, "head"]
+
+
+def _agree(by_shape: Mapping[str, str], named: Mapping[str, str]) -> bool:
+    """True when no joint has two parts and no limb two joints."""
+    part_of = {joint: part for part, joint in by_shape.items()}
+    same_parts = all(part_of.get(joint, part) == part for part, joint in named.items())
+    return same_parts and all(by_shape.get(part, joint) == joint for part, joint in named.items()
+                              if part in REQUIRED_JOINTS)  # fmt: skip
+
+
+def _fail(skeleton: Skeleton, lacking: list[str]) -> NoReturn:
+    names = ", ".join(skeleton.joint_names[:6]) + (", ..." if skeleton.num_joints > 6 else "")
+    raise FileFormatError(
+        f"skeleton: no joint found for {', '.join(lacking)} among {skeleton.num_joints} joints ({names}), neither by "
+        "name nor by structure, expected a human body with two arms and two legs"
+    )
+
+
+def match_by_names(skeleton: Skeleton) -> dict[str, str]:
+    """Model joint -> joint of ``skeleton``, as far as names tell; possibly nothing at all.
+
+    The three spine joints are matched where the file has exactly three distinct ones between pelvis and neck.
+    """
     index_of: dict[tuple[str, str], int] = {}
     named = [_side_and_word(name) for name in skeleton.joint_names]
     for index, (side, word) in enumerate(named):
@@ -82,11 +134,24 @@ def match_joints(skeleton: Skeleton) -> BodyJoints:
     if _is_top_of_chest(skeleton, joints):
         upper = next((index_of["", word] for word in _UPPER_NECK if ("", word) in index_of), None)
         joints["neck"] = joints["neck"] if upper is None else upper
-    if "pelvis" not in joints and {"left_hip", "right_hip"} <= joints.keys():
-        joints["pelvis"] = _common_ancestor(skeleton, joints["left_hip"], joints["right_hip"])
-    _require_body(skeleton, joints)
-    top = joints["neck"] if "neck" in joints else joints["head"]
-    return BodyJoints(joints, _chain(skeleton, joints["pelvis"], top))
+    if {"left_hip", "right_hip"} <= joints.keys():
+        legs = tree.common_ancestor(skeleton, joints["left_hip"], joints["right_hip"])
+        if joints.get("pelvis", -1) not in tree.ancestors(skeleton, legs):
+            joints["pelvis"] = legs
+    return {name: skeleton.joint_names[index] for name, index in joints.items()}
+
+
+def with_spine(skeleton: Skeleton, joints: Mapping[str, str]) -> dict[str, str]:
+    """``joints`` with the spine, where exactly three distinct joints lie between pelvis and neck."""
+    if "pelvis" not in joints or "neck" not in joints:
+        return dict(joints)
+    pelvis, neck = (skeleton.index(joints[name]) for name in ("pelvis", "neck"))
+    chain = tree.chain(skeleton, pelvis, neck)
+    shortest = _SHORTEST_SHARE * skeleton.bone_lengths.max()
+    inner = [joint for joint in chain[1:] if skeleton.bone_lengths[joint] > shortest]
+    if len(inner) != len(SPINE_JOINTS) + 1 or inner[-1] != neck:
+        return dict(joints)
+    return {**joints, **{name: skeleton.joint_names[i] for name, i in zip(SPINE_JOINTS, inner[:-1], strict=True)}}
 
 
 def _side_and_word(joint_name: str) -> tuple[str, str]:
@@ -136,36 +201,3 @@ def _is_top_of_chest(skeleton: Skeleton, joints: Mapping[str, int]) -> bool:
         return False
     gap = np.linalg.norm(skeleton.rest_offsets[neck] - skeleton.rest_offsets[collar])
     return bool(gap <= 1e-3 * skeleton.bone_lengths.max())
-
-
-def _require_body(skeleton: Skeleton, joints: Mapping[str, int]) -> None:
-    parts = [f"{side}_{part}" for side in ("left", "right") for part in (*_LEGS[0], *_ARMS[0]) if part not in _OPTIONAL]
-    missing = [part for part in parts if part not in joints]
-    if "head" not in joints and "neck" not in joints:
-        missing.append("head")
-    if missing:
-        names = ", ".join(skeleton.joint_names[:6]) + (", ..." if skeleton.num_joints > 6 else "")
-        raise FileFormatError(
-            f"skeleton: no joint found for {', '.join(missing)} among {skeleton.num_joints} joints ({names}), "
-            "expected a human body with SMPL, Mixamo, CMU, Unreal, Unity or similar joint names"
-        )
-
-
-def _ancestors(skeleton: Skeleton, joint: int) -> list[int]:
-    """``joint`` and all above it, upwards."""
-    line = [joint]
-    while skeleton.parents[line[-1]] >= 0:
-        line.append(skeleton.parents[line[-1]])
-    return line
-
-
-def _common_ancestor(skeleton: Skeleton, first: int, second: int) -> int:
-    above = set(_ancestors(skeleton, first))
-    return next(joint for joint in _ancestors(skeleton, second) if joint in above)
-
-
-def _chain(skeleton: Skeleton, pelvis: int, top: int) -> tuple[int, ...]:
-    """From the pelvis to ``top``, without joints above the pelvis (some rigs hang the spine beside it)."""
-    above_pelvis = set(_ancestors(skeleton, pelvis))
-    between = [joint for joint in _ancestors(skeleton, top) if joint not in above_pelvis]
-    return (pelvis, *reversed(between))

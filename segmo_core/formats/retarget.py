@@ -1,29 +1,31 @@
-"""Any human motion on the model skeleton: joints found by name, scaled by leg length, bones of the model's length."""
+"""Any human motion on the model skeleton: joints matched, scaled by leg length, bones of the model's length."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError
-from segmo_core.formats.joint_matching import BodyJoints, match_joints
+from segmo_core.formats import joint_tree
+from segmo_core.formats.joint_map import REQUIRED_JOINTS, JointMap
+from segmo_core.formats.joint_matching import JointMatch, match_joints
+from segmo_core.formats.rest_pose import is_body, rest_turns
+from segmo_core.formats.retarget_placement import INDEX, Body, find_body, leg_scale, place_model_joints
+from segmo_core.formats.up_axis import checked_axis, find_up_axis, to_y_up
 from segmo_core.motion import kinematics, rotations
-from segmo_core.motion.features import HUMANML3D_LAYOUT, uniform_skeleton
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
 
 FloatArray = NDArray[np.floating]
 
-_INDEX = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
-_SPINE = ("spine1", "spine2", "spine3")
-_PLACEABLE = ("left_collar", "right_collar", "left_foot", "right_foot", "head")
 _FEET = ("left_ankle", "right_ankle", "left_foot", "right_foot")
-_SHORTEST_BONE = 0.01  # metres
-_REST = kinematics.forward_kinematics(
-    MODEL_SKELETON, np.tile(rotations.IDENTITY_QUATERNION, (1, MODEL_SKELETON.num_joints, 1)), np.zeros((1, 3))
-)[0]
+# A first frame that is a T-pose set before the motion: arms level within this, and a leap to the second frame.
+_LEVEL_ARMS = np.sin(np.radians(20.0))
+_LEAP = 0.15  # metres
+_LEAP_RATIO = 8.0  # times the usual change from frame to frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,140 +33,182 @@ class RetargetResult:
     """motion: on MODEL_SKELETON, rigid, at the source's frame rate and facing, Y up, metres.
 
     mean_error, worst_error: metres between the scaled source joints and the result, over the joints that the
-    source has; they hold what different proportions cost. missing_joints: model joints the source lacks, placed
-    from their neighbours.
+    source has; they hold what different proportions cost. joint_errors: the mean of every such joint, model joint ->
+    metres. missing_joints: model joints the source lacks, placed from their neighbours.
+    joint_map: which joint of the source played which. matched_by: "names", "structure", "names and structure", "map"
+    (given by the caller) or "same skeleton". by_structure: the model joints found by shape alone. sides: what told left
+    from right then, a phrase for people. scale: metres of the result per unit of the source. up_axis: which axis of
+    the source was taken for up ("y", "z", "-y", ...). uses_rotations: the source's rotations gave the twist of limbs,
+    hands and head; else only its positions count. dropped_frames: 1 when the first frame was a T-pose before the
+    motion and was left out.
     """
 
     motion: Motion
     mean_error: float
     worst_error: float
     missing_joints: tuple[str, ...]
+    joint_errors: Mapping[str, float]
+    joint_map: JointMap
+    matched_by: str
+    by_structure: tuple[str, ...] = ()
+    sides: str = ""
+    scale: float = 1.0
+    up_axis: str = "y"
+    uses_rotations: bool = True
+    dropped_frames: int = 0
+
+    @property
+    def summary(self) -> str:
+        """One line for people: how the joints were matched, what was assumed, and the error."""
+        if self.matched_by == "same skeleton":
+            return "already on the model's skeleton"
+        parts = [f"{len(SMPL_JOINT_NAMES) - len(self.missing_joints)} of 22 joints matched by {self.matched_by}"]
+        if self.sides:
+            parts.append(self.sides)
+        if self.missing_joints:
+            parts.append(f"placed from their neighbours: {', '.join(self.missing_joints)}")
+        parts.append(f"{self.up_axis.upper()} up")
+        parts.append(f"1 unit = {self.scale:.4g} m")
+        if self.dropped_frames:
+            parts.append("T-pose in the first frame left out")
+        worst = max(self.joint_errors, key=lambda name: self.joint_errors[name])
+        mean, most = self.mean_error * 100, self.worst_error * 100
+        parts.append(f"error {mean:.1f} cm on average, at most {most:.1f} cm (largest at {worst})")
+        return "; ".join(parts)
 
 
-def to_model_skeleton(motion: Motion, *, is_y_up: bool = False) -> RetargetResult:
-    """``motion`` of any human hierarchy, unit and Y or Z up, on the model skeleton.
+def to_model_skeleton(
+    motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None
+) -> RetargetResult:
+    """``motion`` of any human hierarchy, unit, rest pose and up axis, on the model skeleton.
 
-    is_y_up: Y is known to be up; otherwise this is found out. A rigid motion that is already on the model skeleton
-    comes back as it is. Raises FileFormatError when joints of a body cannot be found.
+    joint_map: who plays whom; None finds out by name and by structure. up_axis: "x", "y", "z" or one with a minus;
+    None finds out. A rigid motion that is already on the model skeleton comes back as it is. Raises FileFormatError
+    when joints of a body cannot be found, InvalidRequestError for another up axis.
     """
-    if motion.skeleton.same_as(MODEL_SKELETON) and motion.local_rotations is not None:
-        return RetargetResult(motion, 0.0, 0.0, ())
-    body = match_joints(motion.skeleton)
-    positions = motion.joint_positions.astype(np.float64)
-    if not is_y_up and _is_z_up(motion, body):
-        positions = np.stack([positions[..., 0], positions[..., 2], -positions[..., 1]], axis=-1)
-    positions = positions * _scale(positions, body)
-    source, missing = _model_joints(positions, body)
-    target = uniform_skeleton(source, MODEL_SKELETON.bone_lengths, HUMANML3D_LAYOUT)
-    result = kinematics.rigid_motion(MODEL_SKELETON, target, motion.frame_rate)
-    present = [index for name, index in _INDEX.items() if name not in missing]
-    feet = [_INDEX[name] for name in _FEET if name not in missing]
+    if joint_map is None and motion.skeleton.same_as(MODEL_SKELETON) and motion.local_rotations is not None:
+        return _unchanged(motion)
+    motion = replace(motion, skeleton=joint_tree.with_unique_names(motion.skeleton))
+    match = match_joints(motion) if joint_map is None else JointMatch(joint_map)
+    body = find_body(motion.skeleton, match.joint_map)
+    axis = checked_axis(up_axis) if up_axis else _up_axis(motion, body)
+    turn = to_y_up(axis)
+    positions = rotations.rotate(turn, motion.joint_positions.astype(np.float64))
+    scale = leg_scale(positions, body)
+    placed = place_model_joints(positions * scale, body)
+    source, missing = placed.positions, placed.missing
+    base = _joint_turns(motion, body, scale, turn, source, missing)
+    dropped = int(_begins_with_t_pose(motion, source))
+    source = source[dropped:]
+    base = {joint: turns[dropped:] for joint, turns in base.items()}
+    result = _follow(source, base, motion.frame_rate)
+    feet = [INDEX[name] for name in _FEET if name not in missing]
     sunk = source[:, feet, 1].min() - result.joint_positions[:, feet, 1].min()
     result = _raised(result, float(sunk))
-    error = np.linalg.norm(result.joint_positions - source, axis=-1)[:, present]
-    return RetargetResult(result, float(error.mean()), float(error.max()), missing)
-
-
-def _is_z_up(motion: Motion, body: BodyJoints) -> bool:
-    """True when Z is up, False when Y is; no other axes are considered.
-
-    Decided by how upright the body is in the rest pose and, on average, in motion, and by where the floor is:
-    along the true axis the lowest joint stays near zero. Y wins where nothing speaks for Z.
-    """
-    positions = motion.joint_positions.astype(np.float64)
-    top = positions[:, body.spine[-1]]
-    ankles = (positions[:, body.joints["left_ankle"]] + positions[:, body.joints["right_ankle"]]) / 2
-    upright = rotations.normalize(top - ankles).mean(axis=0)
-    rest = np.zeros((motion.skeleton.num_joints, 3))
-    for joint, parent in enumerate(motion.skeleton.parents):
-        if parent >= 0:
-            rest[joint] = rest[parent] + motion.skeleton.rest_offsets[joint]
-    rest_upright = rotations.normalize(
-        rest[body.spine[-1]] - (rest[body.joints["left_ankle"]] + rest[body.joints["right_ankle"]]) / 2
+    distances = np.linalg.norm(result.joint_positions - source, axis=-1)
+    errors = {name: float(distances[:, i].mean()) for name, i in INDEX.items() if name not in missing}
+    present = [INDEX[name] for name in errors]
+    return RetargetResult(
+        motion=result,
+        mean_error=float(distances[:, present].mean()),
+        worst_error=float(distances[:, present].max()),
+        missing_joints=missing,
+        joint_errors=MappingProxyType(errors),
+        joint_map=match.joint_map,
+        matched_by="map" if joint_map is not None else _way(match),
+        by_structure=match.by_structure,
+        sides=match.sides,
+        scale=scale,
+        up_axis=axis,
+        uses_rotations=bool(base),
+        dropped_frames=dropped,
     )
-    height = max(float(np.linalg.norm(top - ankles, axis=-1).max()), 1e-9)
-    lowest = positions[:, list(body.joints.values())].min(axis=1) / height
-    off_floor = np.minimum(np.abs(np.median(lowest, axis=0)) + lowest.std(axis=0), 1.0)
-    score = upright + 0.5 * rest_upright - off_floor
-    return bool(score[2] > score[1])
 
 
-def _scale(positions: FloatArray, body: BodyJoints) -> float:
-    """Metres of the model per unit of the source: the model's leg by the source's, as HumanML3D does it."""
-    hip, knee, ankle = (positions[0, body.joints[f"right_{part}"]] for part in ("hip", "knee", "ankle"))
-    length = float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))
-    if length <= 1e-6:
-        raise FileFormatError("skeleton: the right leg has no length in the first frame, expected a body")
-    knee_index, ankle_index = _INDEX["right_knee"], _INDEX["right_ankle"]
-    return float(MODEL_SKELETON.bone_lengths[knee_index] + MODEL_SKELETON.bone_lengths[ankle_index]) / length
+def _unchanged(motion: Motion) -> RetargetResult:
+    own = JointMap({name: name for name in SMPL_JOINT_NAMES})
+    errors = MappingProxyType(dict.fromkeys(SMPL_JOINT_NAMES, 0.0))
+    return RetargetResult(motion, 0.0, 0.0, (), errors, own, "same skeleton")
 
 
-def _model_joints(positions: FloatArray, body: BodyJoints) -> tuple[FloatArray, tuple[str, ...]]:
-    """Source positions (T, J, 3), Y up, model scale, as (T, 22, 3) in SMPL order, and the joints made up."""
-    joints = np.full((len(positions), MODEL_SKELETON.num_joints, 3), np.nan)
-    for name, index in body.joints.items():
-        joints[:, _INDEX[name]] = positions[:, index]
-    missing = [name for name in SMPL_JOINT_NAMES if name not in body.joints and name not in _SPINE]
-    spine_found = _place_spine(joints, positions, body)
-    missing += _SPINE[spine_found:]
-    missing += [name for name in _PLACEABLE if name not in missing and _has_no_bone(joints, name)]
-    torso = _turn(joints, ("right_shoulder", "left_shoulder"), ("pelvis", "neck"))
-    for name, parent in (("head", "neck"), ("left_collar", "spine3"), ("right_collar", "spine3")):
-        if name in missing:
-            joints[:, _INDEX[name]] = joints[:, _INDEX[parent]] + _turned_offset(torso, name)
-    for side in ("left", "right"):
-        if f"{side}_foot" in missing:
-            shin = _turn(joints, ("right_hip", "left_hip"), (f"{side}_ankle", f"{side}_knee"))
-            joints[:, _INDEX[f"{side}_foot"]] = joints[:, _INDEX[f"{side}_ankle"]] + _turned_offset(
-                shin, f"{side}_foot"
-            )
-    return joints, tuple(name for name in SMPL_JOINT_NAMES if name in missing)
+def _way(match: JointMatch) -> str:
+    if not match.by_structure:
+        return "names"
+    limbs = [name for name in match.joint_map.joints if name in REQUIRED_JOINTS]
+    return "structure" if set(limbs) <= set(match.by_structure) else "names and structure"
 
 
-def _place_spine(joints: FloatArray, positions: FloatArray, body: BodyJoints) -> int:
-    """Fill spine1 to spine3 (and the neck, where there is none) of ``joints``; returns how many the source has.
+def _up_axis(motion: Motion, body: Body) -> str:
+    ankles = (body.joints["left_ankle"], body.joints["right_ankle"])
+    rest = joint_tree.rest_positions(motion.skeleton)
+    positions = motion.joint_positions.astype(np.float64)
+    return find_up_axis(positions, rest, body.spine[-1], ankles, list(body.joints.values()))
 
-    Three distinct joints between pelvis and neck are taken as they are; any other number is replaced by points
-    on the line through them, at the model's shares of its length.
+
+def _joint_turns(
+    motion: Motion, body: Body, scale: float, turn: FloatArray, source: FloatArray, missing: tuple[str, ...]
+) -> dict[int, FloatArray]:
+    """Model joint -> world rotations (T, 4) that the source's own rotations give it; nothing where they are worthless.
+
+    They count relative to the rest pose where that is a body, else to the first frame where that is one.
     """
-    line = positions[:, list(body.spine)]
-    lengths = np.linalg.norm(np.diff(line, axis=1), axis=-1).mean(axis=0)
-    is_distinct = np.concatenate([[True], lengths > _SHORTEST_BONE])
-    line, lengths = line[:, is_distinct], lengths[is_distinct[1:]]
-    if len(lengths) == 0:
-        raise FileFormatError("skeleton: pelvis and neck are at the same place, expected a body")
-    num_inner = line.shape[1] - 2
-    wanted = [*_SPINE, "neck"] if "neck" in body.joints else [*_SPINE, "neck", "head"]
-    if num_inner == len(_SPINE) and wanted[-1] == "neck":
-        joints[:, [_INDEX[name] for name in _SPINE]] = line[:, 1:-1]
-        return num_inner
-    shares = np.cumsum(MODEL_SKELETON.bone_lengths[[_INDEX[name] for name in wanted]])
-    reached = np.concatenate([[0.0], np.cumsum(lengths)])
-    for name, distance in zip(wanted[:-1], shares / shares[-1] * reached[-1], strict=False):
-        bone = min(int(np.searchsorted(reached, distance, side="right")) - 1, len(lengths) - 1)
-        weight = (distance - reached[bone]) / lengths[bone]
-        joints[:, _INDEX[name]] = line[:, bone] * (1 - weight) + line[:, bone + 1] * weight
-    return min(num_inner, len(_SPINE))
+    if motion.local_rotations is None:
+        return {}
+    world = rotations.multiply(turn, kinematics.global_rotations(motion.skeleton, motion.local_rotations))
+    rest = place_model_joints(joint_tree.rest_positions(motion.skeleton)[None] * scale, body).positions[0]
+    since = world
+    if not is_body(rest):
+        rest, since = source[0], rotations.multiply(world, rotations.inverse(world[:1]))
+        if not is_body(rest):
+            return {}
+    turns = rest_turns(rest)
+    return {
+        INDEX[name]: rotations.multiply(since[:, index], turns[INDEX[name]])
+        for name, index in body.joints.items()
+        if name not in missing
+    }
 
 
-def _has_no_bone(joints: FloatArray, name: str) -> bool:
-    """True when a joint sits on the one it hangs from: its bone would have no direction."""
-    index = _INDEX[name]
-    bone = joints[:, index] - joints[:, MODEL_SKELETON.parents[index]]
-    return float(np.linalg.norm(bone, axis=-1).mean()) < _SHORTEST_BONE
+def _follow(source: FloatArray, base: Mapping[int, FloatArray], frame_rate: float) -> Motion:
+    """Joints (T, 22, 3) followed bone by bone: every bone of the model has the direction of the source's.
+
+    base: rotations that joints start from; what they leave wrong is turned away by the shortest arc. A joint without
+    one starts from its parent's.
+    """
+    world = np.empty((len(source), MODEL_SKELETON.num_joints, 4))
+    for joint, parent in enumerate(MODEL_SKELETON.parents):
+        inherited = world[:, parent] if parent >= 0 else rotations.IDENTITY_QUATERNION
+        start = base.get(joint, inherited)
+        children = list(MODEL_SKELETON.children[joint])
+        bones = rotations.normalize(source[:, children] - source[:, [joint]])
+        rest = rotations.normalize(MODEL_SKELETON.rest_offsets[children])
+        if not children:
+            world[:, joint] = start
+        elif len(children) == 1:
+            world[:, joint] = rotations.multiply(
+                rotations.between(rotations.rotate(start, rest[0]), bones[:, 0]), start
+            )
+        else:
+            world[:, joint] = rotations.fit_rotation(np.broadcast_to(rest, bones.shape), bones)
+    local: FloatArray = world.copy()
+    for joint, parent in enumerate(MODEL_SKELETON.parents):
+        if parent >= 0:
+            local[:, joint] = rotations.multiply(rotations.inverse(world[:, parent]), world[:, joint])
+    local = rotations.continuous(rotations.normalize(local, rotations.IDENTITY_QUATERNION))
+    return Motion(kinematics.forward_kinematics(MODEL_SKELETON, local, source[:, 0]), frame_rate, MODEL_SKELETON, local)
 
 
-def _turn(joints: FloatArray, across: tuple[str, str], along: tuple[str, str]) -> FloatArray:
-    """Rotations (T, 4) from the model's rest pose that best follow two vectors, each between two joints."""
-    pairs = [across, along]
-    rest = np.stack([_REST[_INDEX[end]] - _REST[_INDEX[start]] for start, end in pairs])
-    posed = np.stack([joints[:, _INDEX[end]] - joints[:, _INDEX[start]] for start, end in pairs], axis=1)
-    unit = np.broadcast_to(rotations.normalize(rest), posed.shape)
-    return rotations.fit_rotation(unit, rotations.normalize(posed))
-
-
-def _turned_offset(turn: FloatArray, name: str) -> FloatArray:
-    return rotations.rotate(turn, MODEL_SKELETON.rest_offsets[_INDEX[name]])
+def _begins_with_t_pose(motion: Motion, source: FloatArray) -> bool:
+    """True for a first frame that is a T-pose, far from the second one, as in CMU's files for animators."""
+    if len(source) < 4 or motion.skeleton.joint_names == SMPL_JOINT_NAMES:
+        return False
+    body = source - source[:, :1]
+    steps = np.linalg.norm(np.diff(body, axis=0), axis=-1).max(axis=-1)
+    if steps[0] < _LEAP or steps[0] < _LEAP_RATIO * np.median(steps[1:]):
+        return False
+    first = source[0]
+    arms = [first[INDEX[f"{side}_wrist"]] - first[INDEX[f"{side}_shoulder"]] for side in ("left", "right")]
+    return all(abs(arm[1]) < _LEVEL_ARMS * np.linalg.norm(arm) for arm in arms)
 
 
 def _raised(motion: Motion, height: float) -> Motion:

@@ -28,7 +28,7 @@ def motion_from_features(features: FloatArray, frame_rate: float) -> Motion:
     if features.shape[1] == KIT_LAYOUT.dimension:
         joints = joints_from_features(features, KIT_LAYOUT)
         joints = resample_positions(joints, frame_rate, MODEL_FRAME_RATE).astype(np.float32)
-        motion = to_model_skeleton(Motion(joints, MODEL_FRAME_RATE, KIT_SKELETON), is_y_up=True).motion
+        motion = to_model_skeleton(Motion(joints, MODEL_FRAME_RATE, KIT_SKELETON), up_axis="y").motion
     else:
         joints = joints_from_features(features, HUMANML3D_LAYOUT)
         joints = resample_positions(joints, frame_rate, MODEL_FRAME_RATE)
