@@ -16,6 +16,7 @@ from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_man
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats import registry
 from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.joint_map import JointMap
 from segmo_core.formats.retarget import RetargetResult, to_model_skeleton
 from segmo_core.generation import durations as segment_durations
 from segmo_core.generation.request import (
@@ -159,11 +160,16 @@ class Engine:
         """A motion file on the model's skeleton, at the file's own rate."""
         return self.open_retargeted(path).motion
 
-    def open_retargeted(self, path: Path) -> RetargetResult:
-        """As ``open_motion``, with the error that retargeting made."""
+    def open_retargeted(
+        self, path: Path, joint_map: JointMap | None = None, *, up_axis: str | None = None
+    ) -> RetargetResult:
+        """As ``open_motion``, with what retargeting found and the error it made.
+
+        joint_map: which joint of the file plays which; up_axis: "y", "z", "-y", ...; None finds out.
+        """
         motion = registry.read_motion(Path(path))
         try:
-            return to_model_skeleton(motion)
+            return to_model_skeleton(motion, joint_map, up_axis=up_axis)
         except FileFormatError as error:
             raise FileFormatError(f"{path}: {error}") from None
 
