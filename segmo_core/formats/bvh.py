@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from segmo_core.formats import bvh_parser, files
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.export_scene import ExportScene, build_export_scene
+from segmo_core.formats.joint_tree import with_unique_names
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import Skeleton
@@ -38,8 +39,9 @@ _RATE_TOLERANCE = 5e-4
 def read_bvh(path: Path) -> Motion:
     """The motion of a BVH file on its own skeleton: its units, its axes, its joint order.
 
-    Joints with position channels take them in place of their OFFSET, as Blender does. Where such channels make
-    a bone change its length, ``local_rotations`` is None. Raises FileFormatError with the line number.
+    Joints with position channels take them in place of their OFFSET, as Blender does. A root that only carries a
+    moving body (the ground bone of game engines) is left out. Where position channels make other bones change their
+    length, ``local_rotations`` is None. Raises FileFormatError with the line number.
     """
     path = Path(path)
     content = bvh_parser.parse(path, files.read_bytes(path))
@@ -60,15 +62,24 @@ def read_bvh(path: Path) -> Motion:
     parents = tuple(joint.parent for joint in content.joints)
     rest_offsets = local_offsets.mean(axis=0)
     rest_offsets[0] = 0.0
-    size = np.linalg.norm(rest_offsets, axis=-1).sum()
-    is_rigid = np.abs(local_offsets[:, 1:] - rest_offsets[1:]).max(initial=0.0) <= 1e-5 * size
-    skeleton = Skeleton(tuple(joint.name for joint in content.joints), parents, rest_offsets)
+    change = np.abs(local_offsets - rest_offsets).max(axis=(0, 2))
+    change[0] = 0.0
+    stretched = change > 1e-5 * np.linalg.norm(rest_offsets, axis=-1).sum()
+    names = tuple(joint.name for joint in content.joints)
+    skeleton = with_unique_names(Skeleton(names, parents, rest_offsets))
+    positions = _positions(skeleton, local_rotations, local_offsets)
+    if parents.count(0) == 1 and parents.count(1) > 1 and stretched[1] and not stretched[2:].any():
+        local_rotations[:, 1] = rotations.multiply(local_rotations[:, 0], local_rotations[:, 1])
+        rest_offsets[1], stretched[1] = 0.0, False
+        below = tuple(parent - 1 for parent in parents[1:])
+        skeleton = Skeleton(skeleton.joint_names[1:], below, rest_offsets[1:])
+        positions, local_rotations = positions[:, 1:], local_rotations[:, 1:]
     return files.build_motion(
         path,
-        _positions(skeleton, local_rotations, local_offsets),
+        positions,
         _frame_rate(content.frame_time),
         skeleton,
-        local_rotations if is_rigid else None,
+        None if stretched.any() else local_rotations,
     )
 
 

@@ -16,6 +16,9 @@ from segmo_core.errors import FileFormatError
 
 _MAX_JOINTS = 2000
 _MAX_FRAME_RATE = 10_000.0
+# Beyond these a file would take more than 1 GB of memory: 100 joints at 120 frames a second for 4 minutes.
+_MAX_BYTES = 160 << 20
+_MAX_VALUES = 9_000_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ def parse(path: Path, raw: bytes) -> BvhContent:
     """Parse the bytes of a BVH file; ``path`` is for the messages. Raises FileFormatError."""
     if b"\0" in raw[:4096] or not re.match(rb"(\xef\xbb\xbf)?\s*HIERARCHY\b", raw[:4096], re.IGNORECASE):
         raise FileFormatError(f"{path}: does not begin with HIERARCHY, expected a BVH file")
+    if len(raw) > _MAX_BYTES:
+        raise FileFormatError(f"{path}: {len(raw) >> 20} MiB, expected at most {_MAX_BYTES >> 20} MiB of BVH")
     lines = raw.decode("utf-8-sig", errors="replace").splitlines()
     motion_line = next((i for i, line in enumerate(lines) if line.strip().upper() == "MOTION"), None)
     joints = _HierarchyParser(path, lines[: len(lines) if motion_line is None else motion_line]).parse()
@@ -168,6 +173,8 @@ def _parse_motion(path: Path, lines: list[str], motion_line: int, joints: tuple[
         _fail(path, rows[1][0], f"a frame time of {frame_time:g} s, expected seconds per frame such as 0.05")
     rows = rows[2:]
     width = sum(len(joint.channels) for joint in joints)
+    if len(rows) * width > _MAX_VALUES:
+        raise FileFormatError(f"{path}: {len(rows)} frames of {width} values, expected at most {_MAX_VALUES // width}")
     table = [_frame_values(path, number, line, width) for number, line in rows]
     if len(rows) != declared:
         raise FileFormatError(f"{path}: {len(rows)} frames, expected the {int(declared)} that it declares")

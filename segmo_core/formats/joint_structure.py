@@ -25,6 +25,8 @@ _MOST_POSES = 40
 _TINY = 0.02  # of the path's length: two joints nearer than that are one place
 _ALIKE = 0.2  # how much two limbs of a pair may differ in length
 _LEAST_RATIO = 0.35  # of the two bones of a limb, the shorter to the longer
+_ABOUT = 0.93  # of the longest: limbs about as long
+_TWISTED = 1.2  # how much longer limbs become when twist bones are passed over
 _STRAIGHT = np.radians(4.0)  # a joint that never bends more is a twist bone
 _CLEAR = 0.01  # of a leg's length: below it, feet and knees say nothing about the front
 
@@ -125,12 +127,46 @@ def _pairs(skeleton: Skeleton, poses: FloatArray) -> list[_Pair]:
     extents = _extents(skeleton, poses)
     pairs = []
     for branch, children in enumerate(skeleton.children):
-        limbs = [limb for child in children if (limb := _limb(skeleton, poses, extents, child)) is not None]
-        for one, other in itertools.combinations(limbs, 2):
-            gaps = [abs(a - b) / max(a, b) for a, b in zip(one.reach, other.reach, strict=True)]
-            if max(gaps) <= _ALIKE:
-                pairs.append(_Pair(branch, (one, other)))
+        paths = [_path(skeleton, poses, extents, child) for child in children] if len(children) > 1 else []
+        for one, other in itertools.combinations(paths, 2):
+            pair = _pair(poses, branch, (one, other))
+            if pair is not None:
+                pairs.append(pair)
     return sorted(pairs, key=lambda pair: -pair.length)
+
+
+def _pair(poses: FloatArray, branch: int, paths: tuple[list[int], list[int]]) -> _Pair | None:
+    """Two paths as limbs; None where they are not alike or have no two bones of similar length.
+
+    In-line twist bones are passed over where that makes longer limbs.
+    """
+    whole = _best_bones(poses, branch, paths)
+    bent = _best_bones(poses, branch, tuple(_bending(poses, path) for path in paths))
+    if whole is None or (bent is not None and bent.length > _TWISTED * whole.length):
+        return bent
+    return whole
+
+
+def _best_bones(poses: FloatArray, branch: int, paths: tuple[list[int], ...]) -> _Pair | None:
+    """The two long bones of both limbs at the same place; the outermost where several are about as long.
+
+    (A collar and an upper arm can be as long as an upper arm and a forearm.)
+    """
+    found = []
+    for first in range(min(map(len, paths)) - 2):
+        one, other = (_limb(poses, path, first) for path in paths)
+        gaps = [abs(a - b) / max(a, b, 1e-9) for a, b in zip(one.reach, other.reach, strict=True)]
+        ratios = [min(limb.reach) / max(*limb.reach, 1e-9) for limb in (one, other)]
+        if max(gaps) <= _ALIKE and min(ratios) >= _LEAST_RATIO:
+            found.append(_Pair(branch, (one, other)))
+    longest = max((pair.length for pair in found), default=0.0)
+    return next((pair for pair in reversed(found) if pair.length >= _ABOUT * longest), None)
+
+
+def _limb(poses: FloatArray, path: list[int], first: int) -> _Limb:
+    ends, starts = np.array(path[first + 1 : first + 3]), np.array(path[first : first + 2])
+    reach = _lengths(poses, ends, starts)
+    return _Limb(tuple(path), first, (float(reach[0]), float(reach[1])))
 
 
 def _extents(skeleton: Skeleton, poses: FloatArray) -> FloatArray:
@@ -160,35 +196,16 @@ def _path(skeleton: Skeleton, poses: FloatArray, extents: FloatArray, start: int
     return [path[i] for i in keep]
 
 
-def _limb(skeleton: Skeleton, poses: FloatArray, extents: FloatArray, start: int) -> _Limb | None:
-    """The limb that begins at ``start``; None where it has fewer than two bones.
-
-    In-line twist bones are passed over where that makes two long bones of similar length.
-    """
-    path = _path(skeleton, poses, extents, start)
-    whole = _two_bones(poses, path)
-    bends = [i for i in range(1, len(path) - 1) if not _is_straight(poses, path[i - 1 : i + 2])]
-    bent = _two_bones(poses, [path[0], *(path[i] for i in bends), path[-1]])
-    if whole is None or bent is None:
-        return whole
-    is_twisted = bent.length > 1.2 * whole.length and 0.5 < bent.reach[0] / max(bent.reach[1], 1e-9) < 2.0
-    return bent if is_twisted else whole
+def _bending(poses: FloatArray, path: list[int]) -> list[int]:
+    """``path`` without the joints between bones that always lie in one line."""
+    return [joint for i, joint in enumerate(path)
+            if i in (0, len(path) - 1) or not _is_straight(poses, path[i - 1 : i + 2])]  # fmt: skip
 
 
 def _is_straight(poses: FloatArray, joints: list[int]) -> bool:
     before, here, after = (poses[:, joint] for joint in joints)
     cosine = np.sum(rotations.normalize(here - before) * rotations.normalize(after - here), axis=-1)
     return bool(np.arccos(cosine.clip(-1, 1)).max() < _STRAIGHT)
-
-
-def _two_bones(poses: FloatArray, path: list[int]) -> _Limb | None:
-    if len(path) < 3:
-        return None
-    lengths = _lengths(poses, np.array(path[1:]), np.array(path[:-1]))
-    first = int((lengths[:-1] + lengths[1:]).argmax())
-    if lengths[first : first + 2].min() < _LEAST_RATIO * lengths[first : first + 2].max():
-        return None
-    return _Limb(tuple(path), first, (float(lengths[first]), float(lengths[first + 1])))
 
 
 def _add_head(skeleton: Skeleton, poses: FloatArray, joints: dict[str, int], legs: _Pair, arms: _Pair) -> None:
