@@ -47,7 +47,7 @@ def write_gltf(
     its extras hold ``frame_rate`` and ``segments`` (text, start and end in seconds).
     """
     progress = progress or SilentProgress()
-    scene = build_export_scene(motion, options or ExportOptions())
+    scene = build_export_scene(motion, options or ExportOptions(), track)
     document = pygltflib.GLTF2(asset=pygltflib.Asset(version="2.0", generator="SegMo Studio"))
     binary = _Binary(document)
     _add_skeleton(document, binary, scene)

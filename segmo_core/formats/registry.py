@@ -73,6 +73,22 @@ FORMATS: dict[str, MotionFormat] = {
             names="mixamo",
         ),
         MotionFormat(
+            "gltf-text",
+            (".gltf",),
+            "glTF, text",
+            "glTF whose buffers stand in the text or in files beside it.",
+            reader="segmo_core.formats.gltf_reader:read_gltf",
+        ),
+        MotionFormat(
+            "usd",
+            (".usd", ".usda", ".usdc", ".usdz"),
+            "USD",
+            "Skinned mannequin with animation (UsdSkel), for Omniverse, Houdini, Maya and Apple devices.",
+            "segmo_core.formats.usd:write_usd",
+            "segmo_core.formats.usd:read_usd",
+            _RIG | {"mesh", "bone_axes", "unit", "up_axis"},
+        ),
+        MotionFormat(
             "npz",
             (".npz",),
             "NumPy archive",
@@ -87,6 +103,30 @@ FORMATS: dict[str, MotionFormat] = {
             "Joint positions only, frames × joints × 3, in metres, Y up.",
             "segmo_core.formats.joints:write_npy",
             "segmo_core.formats.joints:read_npy",
+        ),
+        MotionFormat(
+            "mp4",
+            (".mp4",),
+            "MP4 video",
+            "The body on a floor with its segments as captions, for slides, papers and the web.",
+            "segmo_core.formats.video:write_mp4",
+            options=_PLACEMENT,
+        ),
+        MotionFormat(
+            "gif",
+            (".gif",),
+            "Animated GIF",
+            "The same as a small picture that loops; up to 50 frames per second, exact at 20, 25 and 50.",
+            "segmo_core.formats.video:write_gif",
+            options=_PLACEMENT,
+        ),
+        MotionFormat(
+            "png",
+            (".png",),
+            "PNG pictures",
+            "Up to eight poses in one picture, evenly spaced in time.",
+            "segmo_core.formats.video:write_png",
+            options=_PLACEMENT - {"frame_rate"},
         ),
     )
 }

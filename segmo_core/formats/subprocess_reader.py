@@ -33,9 +33,8 @@ def read_in_subprocess(reader: str, path: Path, kind: str, *, max_seconds: float
     """
     with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
         command = [sys.executable, "-P", "-m", __name__, reader, str(path), folder]
-        environment = (
-            os.environ | dict.fromkeys(_THREADS, "1") | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        )
+        environment = os.environ | dict.fromkeys(_THREADS, "1")
+        environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": folder}  # for crash reports
         try:
             done = subprocess.run(
                 command,
