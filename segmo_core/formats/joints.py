@@ -1,4 +1,4 @@
-"""NPY files: joint positions (T, 22, 3) float32, metres, Y up, 20 fps; 263-d features (T, 263) are read too."""
+"""NPY files: joint positions (T, 22, 3) float32, metres, Y up, 20 fps; 263-d and 251-d features are read too."""
 
 from __future__ import annotations
 
@@ -9,33 +9,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError
-from segmo_core.formats import files
+from segmo_core.formats import features_files, files
 from segmo_core.formats.export_options import ExportOptions
-from segmo_core.formats.retarget import to_model_skeleton
-from segmo_core.motion.features import HUMANML3D_LAYOUT, joints_from_features
+from segmo_core.formats.placed_joints import place_joints
+from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.resampling import resample_positions
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES
-from segmo_core.progress import Progress
+from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.serialization import write_atomically
 
 NPY_FRAME_RATE = 20.0
+_MAX_VALUES = 20_000_000  # four hours of joints at 20 fps; readers need a few copies of them
 
 
 def read_npy(path: Path) -> Motion:
-    """The motion of joint positions (T, 22, 3) or of HumanML3D features (T, 263), at 20 fps.
+    """The motion of joint positions (T, 22, 3) or HumanML3D features (T, 263), at 20 fps, or of KIT-ML features.
 
-    Raises FileFormatError for another shape, values that are no numbers, NaN, a truncated or foreign file.
+    Features (T, 251) become KIT-ML's own 21 joints at 12.5 fps, in the unit of the data. Raises FileFormatError for
+    another shape, values that are no numbers, NaN, a truncated or foreign file.
     """
     path = Path(path)
     values = _load(path)
-    is_features = values.ndim == 2 and values.shape[1] == HUMANML3D_LAYOUT.dimension
-    if (not is_features and (values.ndim != 3 or values.shape[1:] != (len(SMPL_JOINT_NAMES), 3))) or len(values) == 0:
-        raise FileFormatError(f"{path}: array of shape {values.shape}, expected (T, 22, 3) joints or (T, 263) features")
+    if values.ndim == 2 and values.shape[1] in (HUMANML3D_LAYOUT.dimension, KIT_LAYOUT.dimension) and len(values):
+        return features_files.motion_of_features(path, values)
+    if values.ndim != 3 or values.shape[1:] != (len(SMPL_JOINT_NAMES), 3) or len(values) == 0:
+        raise FileFormatError(
+            f"{path}: array of shape {values.shape}, expected (T, 22, 3) joints or (T, 263) or (T, 251) features"
+        )
     files.require_finite(path, values, "values")
-    positions = joints_from_features(values) if is_features else values
-    return files.build_motion(path, positions, NPY_FRAME_RATE, files.skeleton_of_positions(positions))
+    return files.build_motion(path, values, NPY_FRAME_RATE, files.skeleton_of_positions(values))
 
 
 def write_npy(
@@ -45,18 +48,20 @@ def write_npy(
     track: SegmentTrack | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Write the joint positions in SMPL order at 20 fps.
+    """Write the joint positions in SMPL order at 20 fps, or at the frame rate that is asked for.
 
-    A motion of another rate is interpolated between its frames; one with other joints is put on the model
-    skeleton first.
+    A motion with other joints is put on the model skeleton first.
     """
-    if motion.skeleton.joint_names != SMPL_JOINT_NAMES:
-        motion = to_model_skeleton(motion).motion
-    positions = resample_positions(motion.joint_positions, motion.frame_rate, NPY_FRAME_RATE).astype(np.float32)
+    positions = place_joints(motion, options or ExportOptions(), NPY_FRAME_RATE, progress or SilentProgress())
+    save_array(path, positions.joint_positions)
+
+
+def save_array(path: Path, values: NDArray[np.floating]) -> None:
+    """Write one array as .npy, atomically."""
 
     def write(temporary: Path) -> None:
         with temporary.open("wb") as stream:  # given a name, NumPy would append its own extension to others
-            np.save(stream, positions, allow_pickle=False)
+            np.save(stream, values, allow_pickle=False)
 
     write_atomically(Path(path), write)
 
@@ -70,6 +75,8 @@ def _load(path: Path) -> NDArray[np.float64]:
             found = path.stat().st_size - stream.tell()
         if found != size:
             raise FileFormatError(f"{path}: {found} bytes of data, expected {size} for shape {shape}")
+        if math.prod(shape) > _MAX_VALUES:
+            raise FileFormatError(f"{path}: {math.prod(shape)} values, expected at most {_MAX_VALUES}")
         if dtype.kind not in "fiu":
             raise FileFormatError(f"{path}: holds {dtype}, expected numbers")
         return np.load(path, allow_pickle=False).astype(np.float64)

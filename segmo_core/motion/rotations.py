@@ -219,3 +219,17 @@ def fit_rotation(rest: FloatArray, posed: FloatArray, weights: FloatArray | None
     correction = np.ones(u.shape[:-1])
     correction[..., 2] = np.where(determinant == 0, 1.0, determinant)
     return from_matrix((u * correction[..., None, :]) @ vt)
+
+
+def from_rotation_vector(vectors: FloatArray) -> FloatArray:
+    """Quaternions (..., 4) of rotation vectors (..., 3): axis times angle in radians (axis-angle of SMPL)."""
+    return from_axis_angle(normalize(vectors), np.linalg.norm(vectors, axis=-1))
+
+
+def to_rotation_vector(q: FloatArray) -> FloatArray:
+    """Inverse of ``from_rotation_vector``; angles from 0 to pi."""
+    q = np.where(q[..., :1] < 0, -q, q)
+    sine = np.linalg.norm(q[..., 1:], axis=-1, keepdims=True)
+    angle = 2.0 * np.arctan2(sine, q[..., :1])
+    # Near the identity the angle is twice the sine, to the last digit.
+    return q[..., 1:] * np.where(sine > 1e-8, angle / np.maximum(sine, 1e-8), 2.0)

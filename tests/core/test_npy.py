@@ -7,12 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sample_motions import turning_walk
+from scipy.spatial.transform import Rotation
 
-from segmo_core.errors import FileFormatError
+from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.features_files import write_features
 from segmo_core.formats.joints import read_npy, write_npy
-from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
+from segmo_core.formats.retarget import to_model_skeleton
+from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT, features_from_joints, on_floor_facing_forward
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
+from segmo_core.motion.skeleton import KIT_SKELETON, MODEL_SKELETON, Skeleton
+from segmo_core.progress import SilentProgress
 
 
 def test_written_joints_are_the_contract(tmp_path: Path) -> None:
@@ -54,6 +59,64 @@ def test_features_become_the_joints_they_describe(tmp_path: Path) -> None:
     np.testing.assert_allclose(motion.joint_positions, joints[:-1], atol=1e-4)
 
 
+def test_kit_features_become_kits_own_joints(tmp_path: Path) -> None:
+    """A standing body without movement: 21 joints in millimetres, at 12.5 frames a second."""
+    rest = np.zeros((9, 21, 3))
+    for joint, parent in enumerate(KIT_SKELETON.parents):
+        if parent >= 0:
+            rest[:, joint] = rest[:, parent] + KIT_SKELETON.rest_offsets[joint] * 1000
+    rest[..., 1] += 900
+    np.save(tmp_path / "rows.npy", features_from_joints(rest, KIT_LAYOUT))
+    motion = read_npy(tmp_path / "rows.npy")
+    assert (motion.frame_rate, motion.skeleton.joint_names[11]) == (12.5, "right_hip")
+    np.testing.assert_allclose(motion.joint_positions, rest[:-1], atol=1e-2)
+    result = to_model_skeleton(motion)
+    assert result.scale == pytest.approx(0.8158318 / 820, rel=1e-6)  # legs of the model and of KIT's, 400 + 420 mm
+    assert result.motion.joint("left_foot")[0, 2] > result.motion.joint("left_ankle")[0, 2] + 0.05
+
+
+def test_written_features_are_the_published_steps(tmp_path: Path) -> None:
+    """Turned away and lifted, the walk gives the same rows; their joints are the walk, brought home."""
+    walk = turning_walk()
+    turn = Rotation.from_euler("Y", 70, degrees=True)
+    moved = turn.apply(walk.joint_positions.reshape(-1, 3)).reshape(walk.joint_positions.shape) + np.array(
+        [3.0, 0.4, -1.0]
+    )
+    options, silent = ExportOptions(), SilentProgress()
+    write_features(walk, tmp_path / "a.npy", options, None, silent)
+    write_features(Motion(moved, 20.0, MODEL_SKELETON), tmp_path / "b.npy", options, None, silent)
+    rows = np.load(tmp_path / "a.npy")
+    assert (rows.shape, rows.dtype) == ((59, 263), np.float32)
+    np.testing.assert_allclose(np.load(tmp_path / "b.npy"), rows, atol=2e-4)
+    found = read_npy(tmp_path / "a.npy").joint_positions
+    assert found[..., 1].min() == pytest.approx(0.0, abs=1e-5)
+    np.testing.assert_allclose(found[0, 0, [0, 2]], 0.0, atol=1e-6)
+    # Distances between joints say nothing of place and heading: they are the walk's.
+    spread = [
+        np.linalg.norm(joints[:, :, None] - joints[:, None], axis=-1) for joints in (found, walk.joint_positions[:59])
+    ]
+    np.testing.assert_allclose(spread[0], spread[1], atol=1e-4)
+    with pytest.raises(InvalidRequestError, match="1 frame at 20 fps, expected at least 2"):
+        write_features(walk.frames(0, 1), tmp_path / "c.npy", options, None, silent)
+
+
+def test_options_move_the_joints_as_they_say(tmp_path: Path) -> None:
+    walk = turning_walk()
+    write_npy(walk, tmp_path / "z.npy", ExportOptions(up_axis="z"))
+    expected = walk.joint_positions[..., [0, 2, 1]] * np.array([1, -1, 1])
+    np.testing.assert_allclose(np.load(tmp_path / "z.npy"), expected, atol=1e-5)
+    write_npy(walk, tmp_path / "in_place.npy", ExportOptions(in_place=True))
+    np.testing.assert_allclose(
+        np.load(tmp_path / "in_place.npy")[:, 0, [0, 2]],
+        np.tile(walk.joint_positions[0, 0, [0, 2]], (60, 1)),
+        atol=1e-5,
+    )
+    write_npy(walk, tmp_path / "origin.npy", ExportOptions(from_origin=True, frame_rate=60.0))
+    array = np.load(tmp_path / "origin.npy")
+    assert array.shape == (178, 22, 3)  # 59 steps of 1/20 s are 177 of 1/60 s
+    np.testing.assert_allclose(array[0, 0, [0, 2]], 0.0, atol=1e-5)
+
+
 def test_foreign_body_keeps_its_bone_lengths(tmp_path: Path) -> None:
     positions = turning_walk().joint_positions * np.float32(1.1)
     np.save(tmp_path / "tall.npy", positions)
@@ -65,7 +128,10 @@ def test_foreign_body_keeps_its_bone_lengths(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("array", "sentence"),
     [
-        (np.zeros((5, 21, 3)), "array of shape (5, 21, 3), expected (T, 22, 3) joints or (T, 263) features"),
+        (
+            np.zeros((5, 21, 3)),
+            "array of shape (5, 21, 3), expected (T, 22, 3) joints or (T, 263) or (T, 251) features",
+        ),
         (np.zeros((22, 3)), "array of shape (22, 3)"),
         (np.zeros((0, 22, 3)), "array of shape (0, 22, 3)"),
         (np.float64(3.0), "array of shape ()"),
@@ -74,6 +140,8 @@ def test_foreign_body_keeps_its_bone_lengths(tmp_path: Path) -> None:
         (np.zeros((5, 22, 3), dtype=bool), "holds bool, expected numbers"),
         (np.array([{}, {}], dtype=object), "holds pickled objects, expected plain numbers"),
         (np.full((5, 22, 3), 1e30), "a coordinate of 1e+30"),
+        (np.zeros((400_000, 22, 3), dtype=np.int8), "26400000 values, expected at most 20000000"),
+        (np.full((5, 251), np.nan), "values of frame 0 hold NaN or infinity"),
     ],
 )
 def test_wrong_arrays(tmp_path: Path, array: np.ndarray, sentence: str) -> None:

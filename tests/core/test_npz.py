@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sample_motions import turning_walk
-from scipy.spatial.transform import Rotation
 
 from segmo_core.errors import FileFormatError
-from segmo_core.formats import files
+from segmo_core.formats import npz_arrays
 from segmo_core.formats.npz import read_npz, read_segment_track, write_npz
 from segmo_core.motion.skeleton import MODEL_SKELETON
 from segmo_core.segmentation.segments import SegmentTrack
@@ -38,62 +37,6 @@ def test_everything_a_motion_holds_comes_back(tmp_path: Path) -> None:
 def test_a_file_without_segments_has_none(tmp_path: Path) -> None:
     write_npz(turning_walk(), tmp_path / "walk.npz")
     assert read_segment_track(tmp_path / "walk.npz") is None
-
-
-def amass(tmp_path: Path, **changes: object) -> Path:
-    generator = np.random.default_rng(1)
-    arrays: dict[str, object] = {
-        "poses": generator.normal(scale=0.4, size=(5, 156)),
-        "trans": generator.normal(size=(5, 3)),
-        "betas": np.zeros(16),
-        "gender": np.array("male"),
-        "labels": np.array([{"pickled": True}], dtype=object),
-        "mocap_framerate": np.array(120.0),
-        **changes,
-    }
-    path = tmp_path / "amass.npz"
-    np.savez(path, allow_pickle=True, **{k: v for k, v in arrays.items() if v is not None})
-    return path
-
-
-def test_amass_is_forward_kinematics_turned_to_y_up(tmp_path: Path) -> None:
-    path = amass(tmp_path)
-    motion = read_npz(path)
-    assert motion.frame_rate == 120.0
-    with np.load(path) as arrays:
-        poses, trans = arrays["poses"], arrays["trans"]
-    world: list[Rotation] = []
-    places: list[np.ndarray] = []
-    for joint, parent in enumerate(MODEL_SKELETON.parents):
-        local = Rotation.from_rotvec(poses[:, 3 * joint : 3 * joint + 3])
-        if parent < 0:
-            world.append(local)
-            places.append(trans + np.array([-0.0018, -0.2233, 0.0282]))
-        else:
-            places.append(places[parent] + world[parent].apply(MODEL_SKELETON.rest_offsets[joint].copy()))
-            world.append(world[parent] * local)
-    z_up = np.stack(places, axis=1)
-    y_up = np.stack([z_up[..., 0], z_up[..., 2], -z_up[..., 1]], axis=-1)
-    np.testing.assert_allclose(motion.joint_positions, y_up, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"mocap_framerate": None}, "array 'mocap_framerate' is missing"),
-        ({"mocap_framerate": np.array(0.0)}, "mocap_framerate is not one positive number"),
-        ({"poses": np.zeros((5, 63))}, "poses of shape (5, 63)"),
-        ({"trans": np.zeros((4, 3))}, "trans of shape (4, 3)"),
-        ({"poses": np.full((5, 156), np.nan)}, "poses of frame 0 hold NaN"),
-        ({"trans": np.full((5, 3), np.inf)}, "trans of frame 0 hold NaN or infinity"),
-        ({"poses": np.array([{}], dtype=object)}, "holds pickled objects"),
-        ({"poses": np.array(["a"])}, "poses holds <U1, expected numbers"),
-    ],
-)
-def test_wrong_amass_files(tmp_path: Path, changes: dict[str, object], sentence: str) -> None:
-    with pytest.raises(FileFormatError) as caught:
-        read_npz(amass(tmp_path, **changes))
-    assert sentence in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +85,7 @@ def test_claims_larger_than_the_file_are_refused_before_they_cost_memory(tmp_pat
 
 def test_a_small_file_that_unpacks_to_a_large_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez_compressed(tmp_path / "bomb.npz", poses=np.zeros((1000, 156)), trans=np.zeros((1000, 3)))
-    monkeypatch.setattr(files, "MAX_FILE_BYTES", 100_000)
+    monkeypatch.setattr(npz_arrays, "MAX_UNPACKED_BYTES", 100_000)
     assert (tmp_path / "bomb.npz").stat().st_size < 10_000
     with pytest.raises(FileFormatError, match="unpacks to 1272256 bytes, expected at most 100000"):
         read_npz(tmp_path / "bomb.npz")
