@@ -15,8 +15,10 @@ from segmo_core.formats.registry import READABLE_EXTENSIONS, WRITABLE_EXTENSIONS
 from segmo_core.formats.retarget import to_model_skeleton
 from segmo_core.segmentation.segments import SegmentTrack
 
+READ_BACK = [extension for extension in WRITABLE_EXTENSIONS if extension in READABLE_EXTENSIONS]
 
-@pytest.mark.parametrize("extension", WRITABLE_EXTENSIONS)
+
+@pytest.mark.parametrize("extension", READ_BACK)
 def test_written_motion_is_read_back(tmp_path: Path, extension: str) -> None:
     motion = turning_walk()
     path = tmp_path / f"walk{extension.upper()}"
@@ -36,9 +38,9 @@ def test_npz_keeps_the_segments(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["walk.xyz", "walk", "walk.npz.zip"])
 def test_unknown_extension_names_the_known_ones(tmp_path: Path, name: str) -> None:
-    with pytest.raises(FileFormatError, match=r"expected one of \.bvh, \.npz, \.npy"):
+    with pytest.raises(FileFormatError, match=r"expected one of \.bvh, .*\.npz, \.npy"):
         read_motion(tmp_path / name)
-    with pytest.raises(FileFormatError, match=r"expected one of \.bvh, \.npz, \.npy"):
+    with pytest.raises(FileFormatError, match=r"expected one of \.bvh, .*\.npz, \.npy"):
         write_motion(turning_walk(num_frames=2), tmp_path / name)
 
 
@@ -53,12 +55,16 @@ def test_missing_folder_empty_and_unwritable(tmp_path: Path, extension: str) -> 
     (tmp_path / f"empty{extension}").touch()
     with pytest.raises(FileFormatError, match="is empty"):
         read_motion(tmp_path / f"empty{extension}")
+
+
+@pytest.mark.parametrize("extension", WRITABLE_EXTENSIONS)
+def test_missing_folder_cannot_be_written_to(tmp_path: Path, extension: str) -> None:
     with pytest.raises(FileFormatError, match="cannot be written"):
         write_motion(turning_walk(num_frames=2), tmp_path / "nowhere" / f"walk{extension}")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads and writes everything")
-@pytest.mark.parametrize("extension", WRITABLE_EXTENSIONS)
+@pytest.mark.parametrize("extension", READ_BACK)
 def test_no_permission(tmp_path: Path, extension: str) -> None:
     write_motion(turning_walk(num_frames=2), tmp_path / f"walk{extension}")
     (tmp_path / f"walk{extension}").chmod(0)
