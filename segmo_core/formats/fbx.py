@@ -14,8 +14,7 @@ from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.serialization import write_atomically
 
-# Programs interpolate the three angles of a rotation one by one, which is on the motion only between near keys.
-_LEAST_KEY_RATE = 60.0
+_LEAST_KEY_RATE, _MOST_KEY_RATE = 60.0, 240.0
 
 
 def write_fbx(
@@ -30,11 +29,20 @@ def write_fbx(
     Centimetres, Y up and Mixamo's names unless chosen otherwise. The frame rate is the one that programs show; keys
     stand at 60 per second at least. Segments are the JSON user property ``segmo_segments`` of the topmost bone.
     """
-    scene = build_export_scene(
-        motion, options or ExportOptions(), track, unit="cm", names="mixamo", least_key_rate=_LEAST_KEY_RATE
-    )
+    options = options or ExportOptions()
+    key_rate = _key_rate(motion.frame_rate, options.frame_rate or motion.frame_rate)
+    scene = build_export_scene(motion, options, track, unit="cm", names="mixamo", least_key_rate=key_rate)
     data = fbx_binary.encode(fbx_nodes(scene, progress or SilentProgress()))
     write_atomically(Path(path), lambda temporary: temporary.write_bytes(data))
+
+
+def _key_rate(source_rate: float, shown_rate: float) -> float:
+    """Keys per second: a multiple of both rates where one is near, so that no frame of the motion falls between."""
+    for multiple in range(1, int(_MOST_KEY_RATE / shown_rate) + 1):
+        rate = multiple * shown_rate
+        if rate >= _LEAST_KEY_RATE and abs(rate / source_rate - round(rate / source_rate)) < 1e-6:
+            return rate
+    return _LEAST_KEY_RATE
 
 
 def read_fbx(path: Path) -> Motion:

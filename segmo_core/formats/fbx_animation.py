@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from segmo_core.formats.export_scene import ExportScene
 from segmo_core.formats.fbx_binary import Int64, PackedArray, pack_array
+from segmo_core.formats.fbx_curves import RotationCurve
 from segmo_core.formats.fbx_objects import ObjectTable, Properties
-from segmo_core.motion import rotations
 from segmo_core.progress import Progress
 
 FloatArray = NDArray[np.floating]
@@ -21,53 +21,47 @@ _LINEAR_KEYS = np.array([0x4 | 0x100 | 0x2000 | 0x4000], dtype=np.int32)
 _TANGENTS = np.array([0, 0, 0x0D05_0D05, 0], dtype=np.int32).view(np.float32)
 
 
-def key_ticks(scene: ExportScene) -> NDArray[np.int64]:
-    """(T,) times of the frames in FBX ticks."""
-    return np.round(np.arange(scene.num_frames) * (TICKS_PER_SECOND / scene.frame_rate)).astype(np.int64)
+def key_ticks(scene: ExportScene, frames: FloatArray) -> NDArray[np.int64]:
+    """Times given in frames (K,) of the scene, in FBX ticks."""
+    return np.round(frames * (TICKS_PER_SECOND / scene.frame_rate)).astype(np.int64)
 
 
-def euler_degrees(quaternions: FloatArray) -> FloatArray:
-    """(..., 4) as FBX's XYZ angles (..., 3) in degrees: first about X, then Y, then Z of the parent."""
-    return np.degrees(rotations.to_euler(quaternions, "ZYX"))[..., ::-1]
+def last_tick(scene: ExportScene) -> int:
+    return int(key_ticks(scene, np.array([scene.num_frames - 1.0]))[0])
 
 
-def rotation_curves(scene: ExportScene) -> FloatArray:
-    """(T, J, 3) degrees since the rest pose, every key the triplet nearest to the one before, the first nearest to 0.
-
-    Only so do curves that are interpolated between the keys stay on the motion.
-    """
-    since_rest = rotations.multiply(rotations.inverse(scene.rest_rotations), scene.local_rotations)
-    angles = rotations.to_euler(since_rest, "ZYX")
-    unrolled = rotations.unroll_euler(np.concatenate([np.zeros_like(angles[:1]), angles]))[1:]
-    return np.degrees(unrolled)[..., ::-1]
-
-
-def add_animation(table: ObjectTable, scene: ExportScene, bones: list[Int64], take: str, progress: Progress) -> None:
+def add_animation(
+    table: ObjectTable,
+    scene: ExportScene,
+    bones: list[Int64],
+    curves: list[RotationCurve],
+    take: str,
+    progress: Progress,
+) -> None:
     """Add the stack called ``take`` with rotation curves of all bones and translation curves of the moving ones."""
-    ticks = key_ticks(scene)
     stack, node = table.add("AnimationStack", take, "AnimStack", "")
     properties = Properties(node)
-    properties.time("LocalStart", 0)
-    properties.time("LocalStop", int(ticks[-1]))
-    properties.time("ReferenceStart", 0)
-    properties.time("ReferenceStop", int(ticks[-1]))
+    for name in ("Local", "Reference"):
+        properties.time(f"{name}Start", 0)
+        properties.time(f"{name}Stop", last_tick(scene))
     layer, node = table.add("AnimationLayer", "BaseLayer", "AnimLayer", "")
     Properties(node)
     table.connect(layer, stack)
-    times = pack_array(ticks)
-    angles = rotation_curves(scene)
-    for joint, bone in enumerate(bones):
+    frames = np.arange(scene.num_frames, dtype=np.float64)
+    times = pack_array(key_ticks(scene, frames))
+    for joint, (bone, curve) in enumerate(zip(bones, curves, strict=True)):
         progress.raise_if_cancelled()
         if joint in scene.moving:
             _add_curves(table, layer, bone, "Lcl Translation", "T", times, scene.local_translations[:, joint])
-        _add_curves(table, layer, bone, "Lcl Rotation", "R", times, angles[:, joint])
+        own_times = times if len(curve.frames) == len(frames) else pack_array(key_ticks(scene, curve.frames))
+        _add_curves(table, layer, bone, "Lcl Rotation", "R", own_times, curve.degrees)
         progress.report((joint + 1) / len(bones))
 
 
 def _add_curves(
     table: ObjectTable, layer: Int64, bone: Int64, target: str, name: str, times: PackedArray, values: FloatArray
 ) -> None:
-    """Three curves of values (T, 3) that drive the property ``target`` of ``bone``."""
+    """Three curves of values (K, 3) that drive the property ``target`` of ``bone``."""
     curve_node, node = table.add("AnimationCurveNode", name, "AnimCurveNode", "")
     properties = Properties(node)
     for axis, first in zip("XYZ", values[0], strict=True):

@@ -75,10 +75,9 @@ class Properties:
     def colour(self, name: str, rgb: tuple[float, float, float]) -> None:
         self._add(name, "Color", "", "A", *map(float, rgb))
 
-    def vector(self, name: str, values: FloatArray, *, is_animatable: bool = False) -> None:
-        """Three numbers; an animatable one ("Lcl Rotation") is its own kind."""
-        kind, subkind, flags = (name, "", "A") if is_animatable else ("Vector3D", "Vector", "")
-        self._add(name, kind, subkind, flags, *map(float, values))
+    def transform(self, name: str, values: FloatArray) -> None:
+        """Three numbers of an animatable "Lcl ..." property, which is a kind of its own."""
+        self._add(name, name, "", "A", *map(float, values))
 
     def channel(self, name: str, value: float) -> None:
         """One component of a curve node ("d|X")."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.formats.export_scene import ExportScene
-from segmo_core.formats.fbx_animation import add_animation, euler_degrees, key_ticks
+from segmo_core.formats.fbx_animation import add_animation, last_tick
 from segmo_core.formats.fbx_binary import CREATION_TIME, FILE_ID, VERSION, Int64, Node
+from segmo_core.formats.fbx_curves import RotationCurve, rotation_curves, to_degrees
 from segmo_core.formats.fbx_mesh import add_mesh, flat_matrix
 from segmo_core.formats.fbx_objects import SCENE_ROOT, ObjectTable, Properties, object_name
 from segmo_core.motion import rotations
@@ -36,14 +38,16 @@ _TIME_MODES = {
 def fbx_nodes(scene: ExportScene, progress: Progress) -> list[Node]:
     """The top level of the file."""
     take = take_name(scene.title)
+    scene = _with_loose_ground_bone(scene)
     table = ObjectTable()
-    bones = _add_skeleton(table, scene)
+    curves = rotation_curves(scene.local_rotations)
+    bones = _add_skeleton(table, scene, curves)
     bind_matrices = _bind_matrices(scene)
     posed = list(zip(bones, bind_matrices, strict=True))
     if scene.mesh is not None:
         posed.append((add_mesh(table, scene.mesh, bones, bind_matrices), np.eye(4)))
     _add_bind_pose(table, posed)
-    add_animation(table, scene, bones, take, progress)
+    add_animation(table, scene, bones, curves, take, progress)
     return [
         _header(scene),
         Node("FileId", (FILE_ID,)),
@@ -64,23 +68,40 @@ def take_name(title: str) -> str:
     return re.sub(r"[\s\x00-\x1f\x7f]+", " ", title).strip()[:_MAX_TAKE_NAME].rstrip() or "motion"
 
 
-def _add_skeleton(table: ObjectTable, scene: ExportScene) -> list[Int64]:
+def _with_loose_ground_bone(scene: ExportScene) -> ExportScene:
+    """The rest pose of a ground bone moved aside by a tenth of a millimetre; what moves is given by keys anyway.
+
+    Blender takes bones as connected, and then ignores the translation of the lower one, where the upper one's Y axis
+    points exactly at it.
+    """
+    if len(scene.moving) < 2:
+        return scene
+    ground, body = scene.moving
+    aside = np.array([0.0, 0.0, -1e-4]) / scene.metres_per_unit
+    rest = scene.rest_translations.copy()
+    rest[ground] += aside
+    rest[body] -= rotations.rotate(rotations.inverse(scene.rest_rotations[ground]), aside)
+    return replace(scene, rest_translations=rest)
+
+
+def _add_skeleton(table: ObjectTable, scene: ExportScene, curves: list[RotationCurve]) -> list[Int64]:
     """A LimbNode for every joint; returns the identifiers of their Models."""
     bones: list[Int64] = []
-    rest_angles = euler_degrees(scene.rest_rotations)
     for joint, parent in enumerate(scene.parents):
         name = scene.joint_names[joint]
         bone, node = table.add("Model", name, "Model", "LimbNode")
         node.add("Version", 232)
         properties = Properties(node)
-        # The rest orientation, so that the animated rotation is the one since the rest pose and small.
+        # Rest orientations stand in the rotation itself: assimp plays a PreRotation twice. Without RotationActive, the
+        # SDK takes no other order than XYZ.
+        order = curves[joint].order
         properties.boolean("RotationActive", True)
-        properties.vector("PreRotation", rest_angles[joint])
+        properties.enumeration("RotationOrder", order)
         properties.enumeration("InheritType", 1)
         properties.integer("DefaultAttributeIndex", 0)
-        properties.vector("Lcl Translation", scene.rest_translations[joint], is_animatable=True)
-        properties.vector("Lcl Rotation", np.zeros(3), is_animatable=True)
-        properties.vector("Lcl Scaling", np.ones(3), is_animatable=True)
+        properties.transform("Lcl Translation", scene.rest_translations[joint])
+        properties.transform("Lcl Rotation", to_degrees(scene.rest_rotations[joint], order))
+        properties.transform("Lcl Scaling", np.ones(3))
         if parent < 0 and scene.segments:
             properties.text(SEGMENTS_PROPERTY, segments_as_json(scene), flags="U")
         node.add("Shading", True)
@@ -165,7 +186,7 @@ def _global_settings(scene: ExportScene) -> Node:
     time_mode = _TIME_MODES.get(scene.display_rate, _CUSTOM_RATE)
     properties.enumeration("TimeMode", time_mode)
     properties.time("TimeSpanStart", 0)
-    properties.time("TimeSpanStop", _last_tick(scene))
+    properties.time("TimeSpanStop", last_tick(scene))
     properties.number("CustomFrameRate", scene.display_rate if time_mode == _CUSTOM_RATE else -1.0)
     return settings
 
@@ -196,9 +217,5 @@ def _takes(scene: ExportScene, take: str) -> Node:
     entry = takes.add("Take", take)
     entry.add("FileName", re.sub(r"[^A-Za-z0-9_-]+", "_", take) + ".tak")
     for name in ("LocalTime", "ReferenceTime"):
-        entry.add(name, Int64(0), Int64(_last_tick(scene)))
+        entry.add(name, Int64(0), Int64(last_tick(scene)))
     return takes
-
-
-def _last_tick(scene: ExportScene) -> int:
-    return int(key_ticks(scene)[-1])
