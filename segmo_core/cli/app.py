@@ -15,7 +15,9 @@ from segmo_core.cli.export import export
 from segmo_core.cli.fetch_clip import fetch_clip
 from segmo_core.cli.generate import generate
 from segmo_core.cli.ground import ground
+from segmo_core.cli.import_ import import_motion
 from segmo_core.cli.info import info
+from segmo_core.cli.inspect import inspect
 from segmo_core.cli.segment import segment, segment_file
 from segmo_core.cli.segment_dataset import segment_dataset
 from segmo_core.cli.train import train
@@ -36,6 +38,8 @@ app.command()(segment)
 app.command("segment-file")(segment_file)
 app.command("segment-dataset")(segment_dataset)
 app.command()(export)
+app.command("import")(import_motion)
+app.command()(inspect)
 app.command()(ground)
 app.command()(train)
 app.command()(evaluate)

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from segmo_core.cli.export_choices import ExportChoices, with_export_choices
+from segmo_core.cli.motion_input import (
+    MAP_HELP,
+    UP_AXIS_HELP,
+    describe_retargeting,
+    load_joint_map,
+    read_track,
+)
 from segmo_core.cli.output import print_json
+from segmo_core.errors import InvalidRequestError
 
 if TYPE_CHECKING:
+    from segmo_core.formats.joint_map import JointMap
     from segmo_core.formats.retarget import RetargetResult
     from segmo_core.motion.motion import Motion
 
@@ -23,16 +32,19 @@ def export(
     keep_skeleton: Annotated[
         bool, typer.Option("--keep-skeleton", help="Write the file's own skeleton instead of the model's.")
     ] = False,
+    joint_map: Annotated[str | None, typer.Option("--map", metavar="FILE|PRESET", help=MAP_HELP)] = None,
+    up_axis: Annotated[str | None, typer.Option(help=UP_AXIS_HELP)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     *,
     choices: ExportChoices,
 ) -> None:
     """Write a motion file in other formats, for other programs; segments are kept where there is room."""
-    from segmo_core.cli.motion_input import describe_retargeting, print_retargeting, read_track
     from segmo_core.cli.output_files import plan_outputs, print_left_out, print_outputs, write_outputs
 
+    if keep_skeleton and joint_map is not None:
+        raise InvalidRequestError("keep-skeleton and map: both given, expected one of them")
     outputs = plan_outputs([target, *(output or [])], choices.options(title=source.stem), choices.format)
-    motion, retargeted = _read(source, keep_skeleton)
+    motion, retargeted = _read(source, keep_skeleton, load_joint_map(joint_map), up_axis)
     track = read_track(source)
     seconds = write_outputs(motion, track, outputs)
     if as_json:
@@ -52,23 +64,22 @@ def export(
             }
         )
         return
-    typer.echo(_described(source, motion))
-    if retargeted is not None:
-        print_retargeting(retargeted)
+    frames = f"{motion.num_frames} frames at {motion.frame_rate:g} fps"
+    typer.echo(f"{source}: {frames}, {motion.skeleton.num_joints} joints")
+    typer.echo("Its own skeleton was kept" if retargeted is None else f"Retargeted: {retargeted.summary}")
     print_outputs(outputs)
 
 
-def _read(source: Path, keep_skeleton: bool) -> tuple[Motion, RetargetResult | None]:
-    """The motion, and how it was retargeted where it was."""
-    if keep_skeleton:
-        from segmo_core.formats.registry import read_motion
-
-        return read_motion(source), None
+def _read(
+    source: Path, keep_skeleton: bool, joint_map: JointMap | None, up_axis: str | None
+) -> tuple[Motion, RetargetResult | None]:
+    """The motion, and how it was put on the model skeleton unless it keeps its own."""
     from segmo_core.engine import Engine
 
-    result = Engine().open_retargeted(source)
-    return result.motion, result
+    result = Engine().open_retargeted(source, joint_map, up_axis=up_axis)
+    if not keep_skeleton:
+        return result.motion, result
+    from segmo_core.formats.own_skeleton import in_metres_y_up
+    from segmo_core.formats.registry import read_motion
 
-
-def _described(source: Path, motion: Motion) -> str:
-    return f"{source}: {motion.num_frames} frames at {motion.frame_rate:g} fps, {motion.skeleton.num_joints} joints"
+    return in_metres_y_up(read_motion(source), result), None
