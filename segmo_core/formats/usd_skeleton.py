@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pxr import Sdf, Tf, Usd, UsdGeom, UsdSkel
 
 from segmo_core.errors import FileFormatError
+from segmo_core.formats import files
 from segmo_core.formats.posed_nodes import check_size, key_rate, motion_of_nodes, plain_rotations, unique_names
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
@@ -50,21 +51,29 @@ def _read(path: Path) -> Motion:
     codes_per_second, metres = stage.GetTimeCodesPerSecond(), UsdGeom.GetStageMetersPerUnit(stage)
     if not (np.isfinite([codes_per_second, metres]).all() and 0 < codes_per_second <= 1e6 and 0 < metres <= 1e6):
         _fail(path, f"{codes_per_second:g} time codes per second, {metres:g} metres per unit, expected usual numbers")
-    codes = np.array(query.GetAnimQuery().GetJointTransformTimeSamples(), dtype=np.float64)
+    animation = query.GetAnimQuery()
+    num_moving = len(animation.GetJointOrder())
+    codes = np.array(animation.GetJointTransformTimeSamples(), dtype=np.float64)
     codes = codes[np.isfinite(codes)]
     rate = key_rate(codes / codes_per_second)
     num_frames = int((codes[-1] - codes[0]) / codes_per_second * rate + 1e-3) + 1 if len(codes) else 1
     check_size(path, num_frames, len(order))
     start = float(codes[0]) if len(codes) else 0.0
-    world = np.empty((num_frames, len(order), 4, 4))
+    poses, above = np.empty((num_frames, len(order), 4, 4)), np.empty((num_frames, 1, 4, 4))
     xform = UsdGeom.Xformable(skeleton)
     for frame in range(num_frames):
         code = Usd.TimeCode(start + frame * codes_per_second / rate)
-        above = np.array(xform.ComputeLocalToWorldTransform(code))
+        above[frame] = xform.ComputeLocalToWorldTransform(code)
+        # Where a pose is incomplete, the library silently takes the skeleton's rest pose.
+        if any(len(part) != num_moving for part in animation.ComputeJointLocalTransformComponents(code) or [()]):
+            _fail(path, f"the pose of frame {frame} is incomplete, expected {num_moving} joints")
         matrices = query.ComputeJointSkelTransforms(code)
         if matrices is None or len(matrices) != len(order):
-            _fail(path, f"{len(matrices or ())} joint transforms of frame {frame}, expected {len(order)}")
-        world[frame] = np.array(matrices) @ above
+            _fail(path, f"{len(matrices or ())} joints in frame {frame}, expected {len(order)}")
+        poses[frame] = matrices
+    files.require_finite(path, poses, "joints")
+    files.require_finite(path, above, "transforms")
+    world = poses @ above
     rest = _rest_matrices(query, skeleton)
     names = [str(name) for name in skeleton.GetJointNamesAttr().Get() or ()]
     if len(names) != len(order):
@@ -119,8 +128,8 @@ def _animated_skeleton(path: Path, stage: Usd.Stage) -> tuple[UsdSkel.SkeletonQu
         query = cache.GetSkelQuery(UsdSkel.Skeleton(prim))
         if query and query.GetAnimQuery():
             return query, UsdSkel.Skeleton(prim)
-    found = f"{num_skeletons} skeletons, none with an animation" if num_skeletons else "holds no skeleton"
-    _fail(path, f"{found}, expected one that is animated (UsdSkel)")
+    found = f"none of its skeletons ({num_skeletons}) is sound and animated" if num_skeletons else "holds no skeleton"
+    _fail(path, f"{found}, expected one that is (UsdSkel)")
 
 
 def _rest_matrices(query: UsdSkel.SkeletonQuery, skeleton: UsdSkel.Skeleton) -> FloatArray:
@@ -130,6 +139,8 @@ def _rest_matrices(query: UsdSkel.SkeletonQuery, skeleton: UsdSkel.Skeleton) -> 
         return np.array(bind)
     above = np.array(UsdGeom.Xformable(skeleton).ComputeLocalToWorldTransform(Usd.TimeCode.Default()))
     rest = query.ComputeJointSkelTransforms(Usd.TimeCode.Default(), True)
+    if rest is None or len(rest) != len(query.GetJointOrder()):
+        return np.tile(np.eye(4), (len(query.GetJointOrder()), 1, 1))
     return np.array(rest) @ above
 
 
