@@ -19,6 +19,7 @@ def possible_commands(take: Take, selection: Selection, has_export: bool) -> dic
     is_outdated = take.result is not None and take.track is not None and not is_shown(take.track, take.result)
     return dict.fromkeys(_NEED_MOTION, has_motion) | {
         "show_in_folder": has_export,
+        "show_reading": take.read_as is not None,
         "add_segment": take.is_generated and take.track is not None,
         "split": num_segments > 0 and has_motion,
         "merge": has_segment and selection.segment < num_segments - 1,

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.registry import FORMATS, WRITABLE_EXTENSIONS, MotionFormat
 from segmo_studio.dialogs.export_options_form import ExportOptionsForm
-from segmo_studio.dialogs.export_presets import available_presets, writable_formats
+from segmo_studio.dialogs.export_presets import available_presets, usual_left_out, writable_formats
 from segmo_studio.document.project import Take
 from segmo_studio.theme.widgets import label, push_button, separator, set_role, shortened, tab_through
 
@@ -196,8 +196,12 @@ class ExportDialog(QDialog):
 
     def _show_preset(self) -> None:
         """Name the preset that everything stands as, if there is one."""
-        now = (self._row.name, self.form.options())
-        rows = [row for row, preset in enumerate(self._presets, 1) if (preset.format_name, preset.options) == now]
+        now, chosen = self._row, self.form.options()
+        rows = [
+            row
+            for row, preset in enumerate(self._presets, 1)
+            if preset.format_name == now.name and usual_left_out(preset.options, now) == chosen
+        ]
         self.preset.setCurrentIndex(rows[0] if rows else 0)
 
     def _follow_name(self) -> None:

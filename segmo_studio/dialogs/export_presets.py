@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.registry import FORMATS, MotionFormat
@@ -39,6 +39,16 @@ PRESETS: tuple[ExportPreset, ...] = (
     ExportPreset("Omniverse, USD", ("usd",)),
     ExportPreset("Any BVH reader", ("bvh",), ExportOptions(names="mixamo")),
 )
+
+
+def usual_left_out(options: ExportOptions, row: MotionFormat) -> ExportOptions:
+    """``options`` without what ``row`` has by itself anyway: two that give the same file become equal."""
+    return replace(
+        options,
+        unit=None if options.unit == row.unit else options.unit,
+        up_axis=None if options.up_axis == row.up_axis else options.up_axis,
+        names=None if options.names == row.names else options.names,
+    )
 
 
 def available_presets() -> tuple[ExportPreset, ...]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from segmo_core.generation.request import MODEL_FRAME_RATE, GenerationResult, GroundingResult, SamplingOverrides
 from segmo_core.motion.motion import Motion
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.segmentation.text_segmenter import SegmentedText
+
+if TYPE_CHECKING:
+    from segmo_core.formats.retarget import RetargetResult
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Take:
 
     segmented: what the text segmenter answered. track: the segments as asked, in frames of ``frame_rate``; it
     may run ahead of the motion while a regeneration is under way. result: the generated motion. opened: a
-    motion that came from the file ``source``. groundings: where queries were found in the motion.
+    motion that came from the file ``source``; read_as: how that was read. groundings: where queries were found
+    in the motion.
     """
 
     take_id: int
@@ -47,6 +52,7 @@ class Take:
     result: GenerationResult | None = None
     opened: Motion | None = None
     source: Path | None = None
+    read_as: RetargetResult | None = None
     groundings: tuple[GroundingResult, ...] = ()
 
     @property

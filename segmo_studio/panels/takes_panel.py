@@ -63,7 +63,7 @@ class TakesPanel(QWidget):
             item = QListWidgetItem()
             item.setData(_TAKE, take)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{take.name}: {description(take)}")
-            item.setToolTip(take.prompt or (str(take.source) if take.source else ""))
+            item.setToolTip(take.prompt or _origin(take))
             self.list.addItem(item)
         self.list.blockSignals(False)
         self._show_current()
@@ -103,6 +103,12 @@ def description(take: Take) -> str:
         f"seed {take.result.request.seed}" if take.result is not None else f"{motion.frame_rate:g} fps, from a file"
     )
     return f"{motion.seconds:.1f} s   ·   {origin}"
+
+
+def _origin(take: Take) -> str:
+    """Where the motion of a take comes from, and how its file was read."""
+    parts = [str(take.source) if take.source else "", take.read_as.summary if take.read_as else ""]
+    return "\n".join(part for part in parts if part)
 
 
 class _TakeDelegate(QStyledItemDelegate):

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmo_core.bundle_manifest import TokenOrigin
+from segmo_core.errors import FileFormatError
 from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.joint_map import JointMap
 from segmo_core.formats.registry import FORMATS
 from segmo_core.generation.request import (
     GenerationRequest,
@@ -23,12 +25,14 @@ from segmo_core.progress import Progress, ProgressPart
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_studio.document.project import GenerationSettings
+from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.document.track_edits import kept_tokens
 from segmo_studio.services.jobs import EXPORT_LANE, Job, JobRunner
 from segmo_studio.services.torch_library import load_torch_library
 
 if TYPE_CHECKING:
     from segmo_core.engine import Engine
+    from segmo_core.formats.retarget import RetargetResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,10 +166,34 @@ class EngineService:
         return self.runner.submit(title, work, quiet=quiet)
 
     def open_motion(self, path: Path) -> Job:
-        """Read a motion file. Result: Motion."""
-        return self.runner.submit(
-            f"Opening {path.name}", lambda _progress, _job: self._get_engine().open_motion(path), EXPORT_LANE
-        )
+        """Read a motion file and bring it onto the model's skeleton. Result: ReadMotion."""
+
+        def work(progress: Progress, _job: Job) -> ReadMotion:
+            # Not before a file is opened: with SciPy in them, these imports take longer than the window.
+            from segmo_core.formats.registry import read_motion
+            from segmo_core.formats.retarget import to_model_skeleton
+
+            source = read_motion(path)
+            progress.raise_if_cancelled()
+            try:
+                return ReadMotion(path, source, to_model_skeleton(source))
+            except FileFormatError as error:
+                return ReadMotion(path, source, None, str(error))
+
+        return self.runner.submit(f"Opening {path.name}", work, EXPORT_LANE)
+
+    def retarget(self, source: Motion, joint_map: JointMap | None, up_axis: str | None) -> Job:
+        """Bring ``source`` onto the model's skeleton by another map or axis; None: found out. Result: RetargetResult.
+
+        Whoever asks shows the failure.
+        """
+
+        def work(_progress: Progress, _job: Job) -> RetargetResult:
+            from segmo_core.formats.retarget import to_model_skeleton
+
+            return to_model_skeleton(source, joint_map, up_axis=up_axis)
+
+        return self.runner.submit("Fitting the skeleton", work, EXPORT_LANE, quiet=True)
 
     def export(
         self,

@@ -28,8 +28,8 @@ class Notifications(QObject):
 
     posted = Signal(object)
 
-    def info(self, sentence: str) -> None:
-        self.posted.emit(Notification("info", sentence))
+    def info(self, sentence: str, action: tuple[str, Callable[[], object]] | None = None) -> None:
+        self.posted.emit(Notification("info", sentence, action=action))
 
     def success(self, sentence: str, action: tuple[str, Callable[[], object]] | None = None) -> None:
         self.posted.emit(Notification("success", sentence, action=action))

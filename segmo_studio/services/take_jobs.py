@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from segmo_core.errors import InvalidRequestError
 from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.joint_map import JointMap
 from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import Take
+from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.track_edits import is_shown, kept_tokens, relabelled
 from segmo_studio.services.engine_service import EngineService, Proposal
 from segmo_studio.services.jobs import Job
 from segmo_studio.services.notifications import Notifications, as_sentence
+
+if TYPE_CHECKING:
+    from segmo_core.formats.retarget import RetargetResult
 
 
 class TakeJobs(QObject):
@@ -30,6 +36,10 @@ class TakeJobs(QObject):
     """A new motion is in the current take."""
     exported = Signal(object)
     """The Path of a file that was written."""
+    opened = Signal(object)
+    """The Take with the motion of a file."""
+    doubted = Signal(object)
+    """A ReadMotion that a person should look at before it becomes a take."""
 
     def __init__(
         self, document: Document, selection: Selection, engine: EngineService, notifications: Notifications
@@ -127,16 +137,37 @@ class TakeJobs(QObject):
         return job
 
     def open_motion(self, path: Path) -> Job:
-        """Open a motion file as a take of its own."""
-        job = self._watch(self._engine.open_motion(path))
+        """Open a motion file as a take of its own. One that had to be guessed at waits for ``doubted``'s listener."""
+        job = self.read(path)
 
-        def put(motion: Motion) -> None:
-            current = self._document.current
-            take = current if current.is_empty else self._document.project.next_take()
-            self._document.push_take(f"Open {path.name}", replace(take, name=path.stem, opened=motion, source=path))
+        def put(read: ReadMotion) -> None:
+            if read.result is None or read.is_doubtful:
+                self.doubted.emit(read)
+            else:
+                self.put_opened(path, read.result)
 
         job.finished.connect(put)
         return job
+
+    def read(self, path: Path) -> Job:
+        """Read a motion file without opening it. Result: ReadMotion."""
+        return self._watch(self._engine.open_motion(path))
+
+    def fit(self, source: Motion, joint_map: JointMap | None, up_axis: str | None) -> Job:
+        """``source`` on the model's skeleton, for looking at it. Result: RetargetResult."""
+        return self._engine.retarget(source, joint_map, up_axis)
+
+    def put_opened(self, path: Path, result: RetargetResult, take: Take | None = None) -> None:
+        """The motion of a file as a new take, or in the place of the one that ``take`` had from its file."""
+        if take is None:
+            current = self._document.current
+            take = current if current.is_empty else self._document.project.next_take()
+            take = replace(take, name=path.stem, source=path)
+        elif take.opened is not None and take.opened.num_frames != result.motion.num_frames:
+            take = replace(take, track=None)
+        opened = replace(take, opened=result.motion, read_as=result, groundings=())
+        self._document.push_take(f"Open {path.name}", opened)
+        self.opened.emit(opened)
 
     def export(self, path: Path, options: ExportOptions | None = None, format_name: str | None = None) -> Job | None:
         """Write the current motion to ``path``, in the named format or that of the extension."""
@@ -187,6 +218,7 @@ class TakeJobs(QObject):
             result=result,
             opened=None,
             source=None,
+            read_as=None,
             groundings=(),
         )
         self._put_outcome(text, take, outcome, None)

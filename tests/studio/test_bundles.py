@@ -164,7 +164,6 @@ def test_the_same_request_to_another_bundle_keeps_its_seed(
     assert seeds == [1, 1]
 
 
-
 def test_the_bundle_is_remembered(
     make_window: Callable[[Any], MainWindow], engine: HeldEngine, other_bundle: Path, qtbot: QtBot
 ) -> None:

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
-from window_support import HeldEngine, wait_until_idle
+from window_support import SlowExports, wait_until_idle
 
 from segmo_core.errors import MissingDependencyError
 from segmo_core.formats import registry
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
 from segmo_studio.dialogs.export_dialog import ExportDialog
-from segmo_studio.dialogs.export_presets import PRESETS, available_presets, writable_formats
+from segmo_studio.dialogs.export_presets import PRESETS, available_presets, usual_left_out, writable_formats
 from segmo_studio.document.project import Take
 from segmo_studio.main_window import MainWindow
 
@@ -118,7 +116,8 @@ def test_presets_set_format_and_options_and_are_recognised(dialog: ExportDialog)
         dialog.preset.setCurrentIndex(number)
         dialog.preset.activated.emit(number)
         assert dialog.format_name == preset.format_name
-        assert dialog.form.options() == preset.options
+        row = registry.FORMATS[dialog.format_name]
+        assert dialog.form.options() == usual_left_out(preset.options, row)
         assert dialog.preset.currentText() == preset.title
         registry.check_export(dialog.path, dialog.options, dialog.format_name)
     dialog.choose("bvh", ExportOptions(names="mixamo"))
@@ -213,31 +212,21 @@ def test_unreadable_settings_are_no_settings(window: MainWindow) -> None:
     window._settings.export_format = "gone"
 
 
-class SlowExports(HeldEngine):
-    """Exports wait at a gate; ``error`` is raised instead of writing."""
-
-    error: Exception | None = None
-
-    def export(self, motion: Motion, path: Path, *rest: Any, progress: Any = None, **named: Any) -> None:
-        if self.error is not None:
-            raise self.error
-        self._wait(progress)
-        self._engine.export(motion, path, *rest, progress=progress, **named)
+@pytest.fixture
+def engine(loaded_engine: Any) -> SlowExports:
+    return SlowExports(loaded_engine)
 
 
 @pytest.fixture
-def opened(
-    make_window: Callable[[Any], MainWindow], loaded_engine: Any, walk: Motion, qtbot: QtBot, tmp_path: Path
-) -> MainWindow:
-    window = make_window(SlowExports(loaded_engine))
-    np.save(tmp_path / "walk.npy", walk.joint_positions)
-    window.files.open(tmp_path / "walk.npy")
-    wait_until_idle(qtbot, window)
+def opened(window: MainWindow, walk: Motion) -> MainWindow:
+    window.document.push_take("Open", Take(1, "Take 1", opened=walk))
     return window
 
 
-def test_an_export_shows_its_progress_and_can_be_cancelled(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    window, engine = opened, opened._service._engine
+def test_an_export_shows_its_progress_and_can_be_cancelled(
+    opened: MainWindow, engine: SlowExports, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = opened
     engine.open_gate.clear()
     window.jobs.export(tmp_path / "long.bvh")
     qtbot.waitUntil(lambda: window.job_status.isVisible() and window.runner.jobs[0].fraction > 0.1)
@@ -248,9 +237,11 @@ def test_an_export_shows_its_progress_and_can_be_cancelled(opened: MainWindow, q
     assert window.files.last_export is None
 
 
-def test_a_missing_package_is_the_engines_sentence(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_missing_package_is_the_engines_sentence(
+    opened: MainWindow, engine: SlowExports, qtbot: QtBot, tmp_path: Path
+) -> None:
     sentence = "USD needs the package usd-core: pip install 'segmo[usd]'"
-    opened._service._engine.error = MissingDependencyError(sentence)
+    engine.export_error = MissingDependencyError(sentence)
     opened.jobs.export(tmp_path / "walk.bvh")
     wait_until_idle(qtbot, opened)
     assert opened.toast.sentence.text() == sentence + "."

@@ -40,6 +40,18 @@ class HeldEngine:
         return self._engine.regenerate(result, track, changed, seed, progress, preview)
 
 
+class SlowExports(HeldEngine):
+    """Exports wait at the gate too; ``export_error`` is raised instead of writing."""
+
+    export_error: Exception | None = None
+
+    def export(self, motion: Any, path: Any, *rest: Any, progress: Any = None, **named: Any) -> None:
+        if self.export_error is not None:
+            raise self.export_error
+        self._wait(progress)
+        self._engine.export(motion, path, *rest, progress=progress, **named)
+
+
 def wait_until_idle(qtbot: QtBot, window: MainWindow) -> None:
     """Until no job waits or runs (a job may start another one when it ends)."""
     qtbot.waitUntil(lambda: not window.runner.jobs, timeout=20000)
