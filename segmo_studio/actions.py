@@ -35,10 +35,12 @@ class ActionSpec:
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("new_take", "New take", "File", ("Ctrl+N",)),
     ActionSpec("open", "Open motion…", "File", ("Ctrl+O",)),
+    ActionSpec("show_reading", "How the motion was read…", "File", ("Ctrl+I",)),
     ActionSpec("open_bundle", "Open model bundle…", "File", group=1),
     ActionSpec("use_starter", "Use starter bundle", "File", group=1),
     ActionSpec("export", "Export…", "File", ("Ctrl+E",), group=2),
     ActionSpec("show_in_folder", "Show last export in folder", "File", ("Ctrl+Shift+E",), group=2),
+    ActionSpec("bridge", "Blender bridge…", "File", ("Ctrl+B",), group=2),
     ActionSpec("screenshot", "Save picture of the view…", "File", ("P",), group=2),
     ActionSpec("quit", "Quit", "File", ("Ctrl+Q",), group=3),
     ActionSpec("undo", "Undo", "Edit", ("Ctrl+Z",)),

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from segmo_core.motion.motion import Motion
 from segmo_studio.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
+from segmo_studio.bridge_commands import BridgeCommands
 from segmo_studio.bundle_commands import BundleCommands
 from segmo_studio.command_state import possible_commands
+from segmo_studio.dialogs.about import show_about
 from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.document.document import Document
@@ -26,7 +28,8 @@ from segmo_studio.panels.job_status import JobStatus
 from segmo_studio.panels.prompt_panel import PromptPanel
 from segmo_studio.panels.takes_panel import TakesPanel
 from segmo_studio.panels.toast import Toast
-from segmo_studio.panels.view_area import ViewArea
+from segmo_studio.panels.view_area import ViewArea, hint_for
+from segmo_studio.services.bridge import Bridge
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.jobs import JobRunner
 from segmo_studio.services.notifications import Notifications
@@ -73,6 +76,8 @@ class MainWindow(QMainWindow):
         self._build_parts()
         self.files = FileCommands(self, self.document, self.jobs, self.notifications, settings, self.view)
         self.bundles = BundleCommands(self, self._service, self.notifications, settings)
+        self.bridge = Bridge(self.document, self._service, self)
+        self.bridge_commands = BridgeCommands(self, self.bridge, self.notifications)
         self._build_window()
         self._connect_commands()
         self._connect_parts()
@@ -90,6 +95,7 @@ class MainWindow(QMainWindow):
         self._settings.geometry = self.saveGeometry()
         self._settings.layout = self.saveState()
         self.hide()
+        self.bridge.switch(False)
         self.runner.shut_down()
         self.view.release()
         super().closeEvent(event)
@@ -147,6 +153,7 @@ class MainWindow(QMainWindow):
                     panels_menu.addAction(dock.toggleViewAction())
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.job_status, 1)
+        self.statusBar().addPermanentWidget(self.bridge_commands.sign)
         self.statusBar().addPermanentWidget(self.bundle_status)
         self._guard = TypingGuard(self)
 
@@ -178,10 +185,12 @@ class MainWindow(QMainWindow):
         return {
             "new_take": editor.new_take,
             "open": files.ask_open,
+            "show_reading": files.show_reading,
             "open_bundle": self.bundles.ask_open,
             "use_starter": self.bundles.use_starter,
             "export": files.ask_export,
             "show_in_folder": files.show_in_folder,
+            "bridge": self.bridge_commands.show,
             "screenshot": files.save_picture,
             "quit": self.close,
             "undo": self.document.undo_stack.undo,
@@ -232,7 +241,7 @@ class MainWindow(QMainWindow):
             "reset_layout": lambda: place_docks(self, self.docks),
             "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
             "shortcuts": lambda: ShortcutSheet(shortcut_tables(), self).exec(),
-            "about": self._show_about,
+            "about": lambda: show_about(self),
         }
 
     def _connect_parts(self) -> None:
@@ -266,7 +275,7 @@ class MainWindow(QMainWindow):
         self.view.set_motion(motion, take.track if self._preview is None else None)
         self.playback.set_length(motion.num_frames if motion else 0, motion.frame_rate if motion else take.frame_rate)
         self.view.set_frame(self.playback.frame)
-        self.view_area.show_hint(_hint(take) if motion is None else None)
+        self.view_area.show_hint(hint_for(take) if motion is None else None)
         self._enable_commands()
 
     def _on_take_switched(self, _take: Take) -> None:
@@ -326,21 +335,3 @@ class MainWindow(QMainWindow):
         if self._settings.layout.isEmpty() or not self.restoreState(self._settings.layout):
             place_docks(self, self.docks)
             QTimer.singleShot(0, self, lambda: size_docks(self, self.docks))
-
-    def _show_about(self) -> None:
-        QMessageBox.about(
-            self, "About SegMo Studio",
-            "SegMo Studio turns sentences into 3D human motion, segment by segment.\n\nMIT licence. "
-            "The font Inter is used under the SIL Open Font License.",
-        )  # fmt: skip
-
-
-def _hint(take: Take) -> tuple[str, ...]:
-    """What to do next with a take that has no motion yet: a title, and lines."""
-    if take.track is None:
-        return (
-            "Describe a motion",
-            "Type it on the left, press Ctrl+Enter,",
-            "or drop a .bvh, .npz or .npy file here.",
-        )
-    return ("Ready to generate", "Edit the segments on the left or below,", "then press Generate.")

@@ -6,6 +6,8 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from segmo_core.formats.registry import READABLE_EXTENSIONS
+from segmo_studio.document.project import Take
 from segmo_studio.theme.widgets import IconButton, label
 
 _MARGIN = 12
@@ -69,3 +71,11 @@ class ViewArea(QWidget):
         badge = self._badge.sizeHint()
         self._badge.setGeometry((self.width() - badge.width()) // 2, _MARGIN, badge.width(), badge.height())
         self._badge.raise_()
+
+
+def hint_for(take: Take) -> tuple[str, str, str]:
+    """What to do next with a take that has no motion yet: a title, and two lines."""
+    if take.track is None:
+        extensions = f"{', '.join(READABLE_EXTENSIONS[:-1])} or {READABLE_EXTENSIONS[-1]}"
+        return "Describe a motion", "Type it on the left, press Ctrl+Enter,", f"or drop a {extensions} file here."
+    return "Ready to generate", "Edit the segments on the left or below,", "then press Generate."
