@@ -1,7 +1,7 @@
 """AMASS's .npz files: the pose parameters of SMPL, SMPL-H and SMPL-X bodies, Z up.
 
 Poses are turns since the rest pose of the SMPL body, whose joints do not lie where the model skeleton's do: each joint
-is turned by a constant between the two rest poses (``rest_pose.rest_turns``), so that every bone of the SMPL body has
+is turned by a constant between the two rest poses (``smpl_pose``), so that every bone of the SMPL body has
 the direction of the motion's, and twist is kept. SMPL's mean body has shorter legs than the model skeleton; root and
 path are scaled by leg length, as in reading (and in HumanML3D), so that feet stand and nothing slides.
 """
@@ -13,14 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.body.smpl_pose import pose_smpl_skeleton
 from segmo_core.body.smpl_rest_joints import SMPL_REST_PELVIS, SMPL_SKELETON, SMPLX_REST_PELVIS, SMPLX_SKELETON
 from segmo_core.errors import FileFormatError
 from segmo_core.formats import files
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.export_scene import build_export_scene
-from segmo_core.formats.joint_tree import rest_positions
 from segmo_core.formats.npz_arrays import Arrays, frame_rate, numbers
-from segmo_core.formats.rest_pose import rest_turns
 from segmo_core.formats.retarget import to_model_skeleton
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
@@ -39,7 +38,6 @@ NAMES = ("poses", "trans", *PARTS, *RATES)
 _NUM_JOINTS = len(SMPL_JOINT_NAMES)
 _SMPLH_WIDTH, _SMPLX_WIDTH = 156, 165
 _Z_UP_TO_Y_UP = rotations.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.array(-np.pi / 2))
-_FEET = [SMPL_JOINT_NAMES.index(f"{side}_{part}") for side in ("left", "right") for part in ("ankle", "foot")]
 
 
 def is_amass(arrays: Arrays) -> bool:
@@ -80,27 +78,6 @@ def _poses(path: Path, arrays: Arrays) -> NDArray[np.float64]:
             "expected (T, 3) and (T, 63)"
         )
     return np.concatenate([root, body], axis=1)
-
-
-def pose_smpl_skeleton(motion: Motion, skeleton: Skeleton) -> Motion:
-    """``motion`` (on MODEL_SKELETON, with rotations) on a skeleton of SMPL's joints, scaled to its leg length.
-
-    Every bone has the direction of the motion's, but for the constant turn by which the bones of pelvis and chest
-    differ; the lowest foot joint is where the scaled motion's is.
-    """
-    assert motion.local_rotations is not None
-    turns = rest_turns(rest_positions(skeleton))
-    world = kinematics.global_rotations(MODEL_SKELETON, motion.local_rotations)
-    world = rotations.multiply(world, rotations.inverse(turns))
-    local = world.copy()
-    for joint, parent in enumerate(skeleton.parents):
-        if parent >= 0:
-            local[:, joint] = rotations.multiply(rotations.inverse(world[:, parent]), world[:, joint])
-    scale = _right_leg(skeleton) / _right_leg(MODEL_SKELETON)
-    root = motion.joint_positions[:, 0].astype(np.float64) * scale
-    positions = kinematics.forward_kinematics(skeleton, local, root)
-    positions[..., 1] += motion.joint_positions[:, _FEET, 1].min() * scale - positions[:, _FEET, 1].min()
-    return Motion(positions, motion.frame_rate, skeleton, rotations.continuous(local))
 
 
 def write_amass_smplh(
@@ -169,10 +146,6 @@ def _pose_parameters(body: Motion) -> FloatArray:
 def _translation(body: Motion, rest_pelvis: FloatArray) -> FloatArray:
     root = body.joint_positions[:, 0].astype(np.float64)
     return rotations.rotate(rotations.inverse(_Z_UP_TO_Y_UP), root) - rest_pelvis
-
-
-def _right_leg(skeleton: Skeleton) -> float:
-    return float(sum(skeleton.bone_lengths[skeleton.index(f"right_{part}")] for part in ("knee", "ankle")))
 
 
 def _save(path: Path, arrays: Arrays) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from segmo_core.motion.skeleton import Skeleton
 
 
@@ -29,15 +26,6 @@ def chain(skeleton: Skeleton, start: int, end: int) -> tuple[int, ...]:
     above_start = set(ancestors(skeleton, start))
     between = [joint for joint in ancestors(skeleton, end) if joint not in above_start]
     return (start, *reversed(between))
-
-
-def rest_positions(skeleton: Skeleton) -> NDArray[np.float64]:
-    """(J, 3) joints of the rest pose, the root at the origin."""
-    positions = np.zeros((skeleton.num_joints, 3))
-    for joint, parent in enumerate(skeleton.parents):
-        if parent >= 0:
-            positions[joint] = positions[parent] + skeleton.rest_offsets[joint]
-    return positions
 
 
 def with_unique_names(skeleton: Skeleton) -> Skeleton:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from segmo_core.formats import joint_tree
 from segmo_core.formats.joint_map import REQUIRED_JOINTS, JointMap
 from segmo_core.formats.joint_matching import JointMatch, match_joints
-from segmo_core.formats.rest_pose import is_body, rest_turns
 from segmo_core.formats.retarget_placement import INDEX, Body, find_body, leg_scale, place_model_joints
 from segmo_core.formats.up_axis import checked_axis, find_up_axis, to_y_up
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
+from segmo_core.motion.rest_pose import is_body, rest_positions, rest_turns
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
 
 FloatArray = NDArray[np.floating]
@@ -140,7 +140,7 @@ def _way(match: JointMatch) -> str:
 
 def _up_axis(motion: Motion, body: Body) -> str:
     ankles = (body.joints["left_ankle"], body.joints["right_ankle"])
-    rest = joint_tree.rest_positions(motion.skeleton)
+    rest = rest_positions(motion.skeleton)
     positions = motion.joint_positions.astype(np.float64)
     return find_up_axis(positions, rest, body.spine[-1], ankles, list(body.joints.values()))
 
@@ -155,7 +155,7 @@ def _joint_turns(
     if motion.local_rotations is None:
         return {}
     world = rotations.multiply(turn, kinematics.global_rotations(motion.skeleton, motion.local_rotations))
-    rest = place_model_joints(joint_tree.rest_positions(motion.skeleton)[None] * scale, body).positions[0]
+    rest = place_model_joints(rest_positions(motion.skeleton)[None] * scale, body).positions[0]
     since = world
     if not is_body(rest):
         rest, since = source[0], rotations.multiply(world, rotations.inverse(world[:1]))

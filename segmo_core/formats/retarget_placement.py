@@ -12,6 +12,7 @@ from segmo_core.errors import FileFormatError
 from segmo_core.formats import joint_tree as tree
 from segmo_core.formats.joint_map import SPINE_JOINTS, JointMap
 from segmo_core.motion import rotations
+from segmo_core.motion.rest_pose import rest_positions
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, Skeleton
 
 FloatArray = NDArray[np.floating]
@@ -19,7 +20,7 @@ FloatArray = NDArray[np.floating]
 INDEX = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
 _PLACEABLE = ("left_collar", "right_collar", "left_foot", "right_foot", "head")
 _SHORTEST_BONE = 0.01  # metres
-_REST = tree.rest_positions(MODEL_SKELETON)
+_REST = rest_positions(MODEL_SKELETON)
 
 
 @dataclass(frozen=True)

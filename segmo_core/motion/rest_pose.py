@@ -1,5 +1,6 @@
-"""What a foreign skeleton's rotations are worth: how its rest pose (A-pose, T-pose, arms down) stands to the model's.
+"""Rest poses: where joints rest, and what a foreign skeleton's rotations are worth.
 
+That hangs on how its rest pose (A-pose, T-pose, arms down) stands to the model's.
 BVH files hold rotations relative to a rest pose that is a proper body in some programs' files and a straight line in
 others' (LAFAN1). Where it is a body, a turn since rest is a turn of the model's joint, twist included; where it is
 none, the first frame may serve; else rotations say nothing and only positions count.
@@ -10,11 +11,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.formats.joint_tree import rest_positions
 from segmo_core.motion import rotations
-from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
+from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, Skeleton
 
 FloatArray = NDArray[np.floating]
+
+
+def rest_positions(skeleton: Skeleton) -> NDArray[np.float64]:
+    """(J, 3) joints of the rest pose, the root at the origin."""
+    positions = np.zeros((skeleton.num_joints, 3))
+    for joint, parent in enumerate(skeleton.parents):
+        if parent >= 0:
+            positions[joint] = positions[parent] + skeleton.rest_offsets[joint]
+    return positions
+
 
 _INDEX = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
 _MODEL = rest_positions(MODEL_SKELETON)
