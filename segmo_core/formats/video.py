@@ -68,7 +68,7 @@ def write_gif(
     where each frame begins (30: delays of 3, 4, 3 hundredths); more than 50 is written at 50, since browsers slow such
     files down. Raises FileFormatError when the folder cannot be written, CancelledError; then there is no file.
     """
-    if min(options.frame_rate or motion.frame_rate, MAX_FRAME_RATE) != (options.frame_rate or motion.frame_rate):
+    if (options.frame_rate or motion.frame_rate) > MAX_FRAME_RATE:
         options = replace(options, frame_rate=MAX_FRAME_RATE)
     renderer, frame_rate = _renderer(motion, options, track, size)
     samples = np.unique(np.linspace(0, renderer.num_frames - 1, _PALETTE_FRAMES).round().astype(int))

@@ -14,6 +14,7 @@ from segmo_core.rendering.camera import Camera, CameraPath
 FloatArray = NDArray[np.floating]
 
 _RADIUS = 7.0  # metres until the grid has faded out
+_LOWEST_EYE = 0.05  # metres above the floor; of motions that go on far below it, the floor stays under the eye
 _INVISIBLE = 1e-3  # of a line's strength
 _CELL = 0.02  # metres, of the shadow's map
 _MOST_CELLS = 500
@@ -45,13 +46,13 @@ class Ground:
     def __init__(self, path: CameraPath, height: float) -> None:
         viewport, camera = path.viewport, path.at(0)
         self._height = height
-        self._eye_height = float(camera.eye[1]) - height
+        eye_height = max(float(camera.eye[1]) - height, _LOWEST_EYE)
         x = (np.arange(viewport.width) + 0.5 - viewport.centre[0]) / viewport.focal_length
         y = (viewport.centre[1] - np.arange(viewport.height) - 0.5) / viewport.focal_length
         down = camera.backward[1] - y * camera.up[1]  # (H,) how fast a row's rays fall
         self._first_row = int(np.searchsorted(down > 0.02, True))
         y, down = y[self._first_row :], down[self._first_row :]
-        flat = self._eye_height / down
+        flat = eye_height / down
         ahead = y[:, None, None] * camera.up[[0, 2]] - camera.backward[[0, 2]]
         self._from_eye = ((x[:, None] * camera.right[[0, 2]] + ahead) * flat[:, None, None]).astype(np.float32)
 

@@ -22,7 +22,7 @@ GRID_LINE = rgb("#5d6b7c")
 SHADOW = rgb("#1d2530")
 INK = rgb("#1c242e")
 NEUTRAL_BODY = rgb("#aeb8c4")
-NEUTRAL_SEGMENT = "#71808f"
+NEUTRAL_SEGMENT = "#56636f"
 _SKIN = rgb("#e9e6e1")
 _MARK = np.array([20.0, 23.0, 31.0], dtype=np.float32)
 

@@ -197,3 +197,11 @@ def test_a_single_frame_and_a_single_joint_can_be_drawn() -> None:
     dot = Motion(np.zeros((1, 1, 3)), 20.0, Skeleton(("root",), (-1,), np.zeros((1, 3))))
     image = MotionRenderer(dot, [CaptionedSegment("a dot", 0, 1, None)], SIZE, SIZE).frame(0)
     assert image.shape == (SIZE, SIZE, 3)
+
+
+def test_a_body_far_below_the_floor_can_be_drawn() -> None:
+    walk = turning_walk(num_frames=2)
+    sunken = Motion(walk.joint_positions - np.float32([0, 30, 0]), 20.0, MODEL_SKELETON)
+    image = MotionRenderer(sunken, NO_SEGMENTS, SIZE, SIZE).frame(0)
+    body = np.abs(image[20:110, 40:120].astype(int) - image[20:110, :1].astype(int)).max(axis=-1) > 40
+    assert body.mean() > 0.05
