@@ -81,18 +81,27 @@ def from_plain(kind: type[T], value: Any, where: str = "") -> T:
     return kind(**arguments)
 
 
+def read_text(path: Path, expected: str) -> str:
+    """The text of a file in UTF-8, line ends as "\\n", without the byte order mark that Windows programs begin with.
+
+    expected: what the file should hold, for the sentence of the FileFormatError when it cannot be read.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise FileFormatError(f"{path}: no such file, expected {expected}") from None
+    except UnicodeDecodeError:
+        raise FileFormatError(f"{path}: not a text file in UTF-8, expected {expected}") from None
+    except OSError as error:
+        raise FileFormatError(f"{path}: cannot be read ({error.strerror}), expected {expected}") from None
+
+
 def read_json(path: Path) -> Any:
     """Parse a JSON file; FileFormatError names the file and line when it cannot be."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise FileFormatError(f"{path}: no such file") from None
-    except OSError as error:
-        raise FileFormatError(f"{path}: cannot be read ({error.strerror})") from None
+        return json.loads(read_text(path, "JSON"))
     except json.JSONDecodeError as error:
         raise FileFormatError(f"{path}, line {error.lineno}: not valid JSON ({error.msg})") from None
-    except UnicodeDecodeError:
-        raise FileFormatError(f"{path}: not a text file, expected JSON") from None
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:

@@ -80,16 +80,10 @@ def segment_file(
 
 def _read_captions(path: Path) -> list[tuple[int, dict[str, Any]]]:
     """Records with their line numbers, each checked for "id" and "caption"."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # Windows programs begin a file with a byte order mark
-    except UnicodeDecodeError:
-        raise FileFormatError(f"{path}: not a text file, expected JSON lines") from None
-    except FileNotFoundError:
-        raise FileFormatError(f"{path}: no such file") from None
-    except OSError as error:
-        raise FileFormatError(f"{path}: cannot be read ({error.strerror})") from None
+    from segmo_core.serialization import read_text
+
     records = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(read_text(path, "JSON lines").split("\n"), start=1):
         if not line.strip():
             continue
         try:

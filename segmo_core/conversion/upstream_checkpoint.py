@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from segmo_core.errors import FileFormatError
+from segmo_core.serialization import read_text
 
 Option = bool | int | float | str
 FloatArray = NDArray[np.floating]
@@ -30,12 +31,7 @@ def read_options(path: Path) -> dict[str, Option]:
 
     Values are read as the published parser reads them: True and False, decimal numbers, whole numbers, else text.
     """
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        raise FileFormatError(f"{path}: no such file, expected the options the model was trained with") from None
-    except (OSError, UnicodeDecodeError):
-        raise FileFormatError(f"{path}: not a readable text file, expected lines 'key: value'") from None
+    lines = read_text(path, "the options the model was trained with, lines 'key: value'").splitlines()
     options: dict[str, Option] = {}
     for line in lines:
         key, separator, value = line.partition(": ")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segmo_core.data.captioned_motion import Caption
-from segmo_core.errors import FileFormatError
+from segmo_core.serialization import read_text
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def read_caption_file(path: Path) -> CaptionFile:
     whole motion. FileFormatError when the file is missing or no text.
     """
     lines, problems = [], []
-    rows = _text_of(path).removesuffix("\n").split("\n")
+    rows = read_text(path, "captions").removesuffix("\n").split("\n")
     for index, row in enumerate(rows):
         if not row.strip():
             continue
@@ -47,18 +47,7 @@ def read_caption_file(path: Path) -> CaptionFile:
 
 def read_captions_only(path: Path) -> list[str]:
     """The caption of every line of a text file, empty where the line is blank."""
-    return [row.split("#")[0].strip() for row in _text_of(path).removesuffix("\n").split("\n")]
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise FileFormatError(f"{path}: no such file, expected captions") from None
-    except UnicodeDecodeError:
-        raise FileFormatError(f"{path}: not a text file in UTF-8, expected captions") from None
-    except OSError as error:
-        raise FileFormatError(f"{path}: cannot be read ({error.strerror})") from None
+    return [row.split("#")[0].strip() for row in read_text(path, "captions").removesuffix("\n").split("\n")]
 
 
 def _parse(row: str, index: int) -> CaptionLine | str:

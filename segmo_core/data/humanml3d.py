@@ -21,7 +21,7 @@ from segmo_core.data.captioned_motion import Caption, CaptionedClip, CaptionedDa
 from segmo_core.errors import DataError, FileFormatError
 from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT, FeatureLayout
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.serialization import write_atomically
+from segmo_core.serialization import read_text, write_atomically
 
 FloatArray = NDArray[np.floating]
 
@@ -218,10 +218,11 @@ def _read_array(path: Path) -> FloatArray:
 
 
 def _read_split(folder: Path, split: str) -> list[str]:
-    path = folder / f"{split}.txt"
-    if not path.is_file():
-        raise DataError(f"{path}: no such file, expected the names of the motions of the split")
-    return [name.strip() for name in path.read_text(encoding="utf-8").split("\n") if name.strip()]
+    try:
+        text = read_text(folder / f"{split}.txt", "the names of the motions of the split")
+    except FileFormatError as error:
+        raise DataError(str(error)) from None
+    return [name.strip() for name in text.split("\n") if name.strip()]
 
 
 def _statistics(folder: Path, kind: DatasetKind) -> tuple[FloatArray, FloatArray]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from segmo_core.errors import FileFormatError
-from segmo_core.serialization import write_atomically
+from segmo_core.serialization import read_text, write_atomically
 
 ROOT_NAME = "LLM_processed"
 SEPARATOR = "#"
@@ -42,14 +41,7 @@ def find_model_folder(dataset_folder: Path, dataset_name: str, model: str | None
 
 def read_segment_lines(path: Path) -> list[tuple[str, ...]]:
     """The segments of every line; FileFormatError when there is no such file or it is not text."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise FileFormatError(f"{path}: no such file, expected the segments of its captions") from None
-    except UnicodeDecodeError:
-        raise FileFormatError(f"{path}: not a text file, expected segments joined by {SEPARATOR!r}") from None
-    except OSError as error:
-        raise FileFormatError(f"{path}: cannot be read ({error.strerror})") from None
+    text = read_text(path, f"the segments of captions, joined by {SEPARATOR!r}")
     lines = text.removesuffix("\n").split("\n") if text else []
     return [tuple(part.strip() for part in line.split(SEPARATOR) if part.strip()) for line in lines]
 

@@ -92,6 +92,10 @@ def test_the_cache_follows_the_files(tmp_path: Path) -> None:
     ("spoil", "sentence"),
     [
         (lambda folder: (folder / "val.txt").unlink(), r"val\.txt: no such file"),
+        (
+            lambda folder: (folder / "val.txt").write_bytes(b"\xff"),
+            r"val\.txt: not a text file in UTF-8, expected the n",
+        ),
         (lambda folder: (folder / "Std.npy").unlink(), r"Std\.npy: no such file"),
         (lambda folder: np.save(folder / "Std.npy", np.zeros(263)), r"Std\.npy: holds 0"),
         (lambda folder: np.save(folder / "Mean.npy", np.zeros(10)), r"Mean\.npy: 10 features"),
