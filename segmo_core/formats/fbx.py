@@ -27,7 +27,8 @@ def write_fbx(
     """Write ``motion`` as one take named after the title, with the mannequin skinned to the bones; same bytes always.
 
     Centimetres, Y up and Mixamo's names unless chosen otherwise. The frame rate is the one that programs show; keys
-    stand at 60 per second at least. Segments are the JSON user property ``segmo_segments`` of the topmost bone.
+    stand at 60 per second at least. Segments are the JSON user property ``segmo_segments`` of the topmost bone and of
+    the mesh.
     """
     options = options or ExportOptions()
     key_rate = _key_rate(motion.frame_rate, options.frame_rate or motion.frame_rate)

@@ -15,14 +15,20 @@ FloatArray = NDArray[np.floating]
 _MESH_NAME = "Mannequin"
 
 
-def add_mesh(table: ObjectTable, mesh: SkinnedMesh, bones: list[Int64], bind_matrices: FloatArray) -> Int64:
-    """Add the mesh, bound to ``bones`` in their bind pose (J, 4, 4); returns the identifier of its Model."""
+def add_mesh(
+    table: ObjectTable, mesh: SkinnedMesh, bones: list[Int64], bind_matrices: FloatArray, notes: dict[str, str]
+) -> Int64:
+    """Add the mesh, bound to ``bones`` in their bind pose (J, 4, 4); returns the identifier of its Model.
+
+    notes: user properties by name.
+    """
     model, node = table.add("Model", _MESH_NAME, "Model", "Mesh")
     node.add("Version", 232)
     properties = Properties(node)
     properties.enumeration("InheritType", 1)
     properties.integer("DefaultAttributeIndex", 0)
-    properties.text("licence", LICENCE, flags="U")
+    for name, text in {"licence": LICENCE, **notes}.items():
+        properties.text(name, text, flags="U")
     node.add("Shading", True)
     node.add("Culling", "CullingOff")
     table.connect(model, SCENE_ROOT)

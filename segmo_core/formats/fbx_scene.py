@@ -41,11 +41,12 @@ def fbx_nodes(scene: ExportScene, progress: Progress) -> list[Node]:
     scene = _with_loose_ground_bone(scene)
     table = ObjectTable()
     curves = rotation_curves(scene.local_rotations)
-    bones = _add_skeleton(table, scene, curves)
+    notes = {SEGMENTS_PROPERTY: segments_as_json(scene)} if scene.segments else {}
+    bones = _add_skeleton(table, scene, curves, notes)
     bind_matrices = _bind_matrices(scene)
     posed = list(zip(bones, bind_matrices, strict=True))
     if scene.mesh is not None:
-        posed.append((add_mesh(table, scene.mesh, bones, bind_matrices), np.eye(4)))
+        posed.append((add_mesh(table, scene.mesh, bones, bind_matrices, notes), np.eye(4)))
     _add_bind_pose(table, posed)
     add_animation(table, scene, bones, curves, take, progress)
     return [
@@ -84,8 +85,10 @@ def _with_loose_ground_bone(scene: ExportScene) -> ExportScene:
     return replace(scene, rest_translations=rest)
 
 
-def _add_skeleton(table: ObjectTable, scene: ExportScene, curves: list[RotationCurve]) -> list[Int64]:
-    """A LimbNode for every joint; returns the identifiers of their Models."""
+def _add_skeleton(
+    table: ObjectTable, scene: ExportScene, curves: list[RotationCurve], notes: dict[str, str]
+) -> list[Int64]:
+    """A LimbNode for every joint, ``notes`` as user properties of the topmost; returns their Models' identifiers."""
     bones: list[Int64] = []
     for joint, parent in enumerate(scene.parents):
         name = scene.joint_names[joint]
@@ -102,8 +105,8 @@ def _add_skeleton(table: ObjectTable, scene: ExportScene, curves: list[RotationC
         properties.transform("Lcl Translation", scene.rest_translations[joint])
         properties.transform("Lcl Rotation", to_degrees(scene.rest_rotations[joint], order))
         properties.transform("Lcl Scaling", np.ones(3))
-        if parent < 0 and scene.segments:
-            properties.text(SEGMENTS_PROPERTY, segments_as_json(scene), flags="U")
+        for note, text in notes.items() if parent < 0 else ():
+            properties.text(note, text, flags="U")
         node.add("Shading", True)
         node.add("Culling", "CullingOff")
         table.connect(bone, bones[parent] if parent >= 0 else SCENE_ROOT)
@@ -116,7 +119,8 @@ def _add_skeleton(table: ObjectTable, scene: ExportScene, curves: list[RotationC
 
 
 def segments_as_json(scene: ExportScene) -> str:
-    """[{"text", "start", "end"}, ...] with times in seconds, as the user property of the topmost bone holds it."""
+    """[{"text", "start", "end"}, ...] with times in seconds: a user property of the topmost bone, where most programs
+    look, and of the mesh, since Blender drops those of bones."""
     rows = [{"text": part.text, "start": round(part.start, 6), "end": round(part.end, 6)} for part in scene.segments]
     return json.dumps(rows, ensure_ascii=False)
 
