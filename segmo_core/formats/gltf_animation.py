@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.formats.gltf_document import GltfDocument
+from segmo_core.formats.gltf_document import GltfDocument, shown
 from segmo_core.motion import rotations
 
 FloatArray = NDArray[np.floating]
@@ -97,7 +97,7 @@ def _curves(document: GltfDocument, number: int) -> Curves:
         sampler = samplers[document.index(channel, "sampler", len(samplers), where)]
         interpolation = sampler.get("interpolation", "LINEAR")
         if interpolation not in _INTERPOLATIONS:
-            document.fail(f"{where}: interpolation {str(interpolation)[:20]!r}, expected {', '.join(_INTERPOLATIONS)}")
+            document.fail(f"{where}: interpolation {shown(interpolation)}, expected {', '.join(_INTERPOLATIONS)}")
         times = document.accessor(document.index(sampler, "input", num_accessors, where), ("SCALAR",)).ravel()
         values = document.accessor(document.index(sampler, "output", num_accessors, where), (_KINDS[what],))
         per_key = 3 if interpolation == "CUBICSPLINE" else 1

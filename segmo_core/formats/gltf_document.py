@@ -48,7 +48,7 @@ class GltfDocument:
             self.fail("its JSON is not an object, expected a glTF file")
         version = self.member(self._json, "asset", {}, "asset").get("version")
         if not isinstance(version, str) or not version.startswith("2."):
-            self.fail(f"glTF version {str(version)[:10]!r}, expected 2.0")
+            self.fail(f"glTF version {shown(version)}, expected 2.0")
         self._lists: dict[str, list[dict[str, Any]]] = {}
         self._buffers: dict[int, memoryview] = {}
         self._arrays: dict[int, FloatArray] = {}
@@ -101,13 +101,13 @@ class GltfDocument:
         """The number ``name`` of ``owner``, which must be below ``count``."""
         value = owner.get(name)
         if type(value) is not int or not 0 <= value < count:
-            self.fail(f"{where}: {name} {str(value)[:20]}, expected an index below {count}")
+            self.fail(f"{where}: {name} {shown(value)}, expected an index below {count}")
         return value
 
     def size(self, owner: dict[str, Any], name: str, default: int | None, where: str) -> int:
         value = owner.get(name, default)
         if type(value) is not int or not 0 <= value <= 1 << 40:
-            self.fail(f"{where}: {name} {str(value)[:20]}, expected a whole number")
+            self.fail(f"{where}: {name} {shown(value)}, expected a whole number")
         return value
 
     def numbers(self, owner: dict[str, Any], name: str, default: tuple[float, ...], where: str) -> FloatArray:
@@ -131,16 +131,16 @@ class GltfDocument:
             self._arrays[index] = values
         kind = self.objects("accessors")[index].get("type")
         if kind not in kinds:
-            self.fail(f"accessor {index} is of type {str(kind)[:20]!r}, expected {' or '.join(kinds)}")
+            self.fail(f"accessor {index} is of type {shown(kind)}, expected {' or '.join(kinds)}")
         return self._arrays[index]
 
     def _read_accessor(self, index: int, where: str) -> FloatArray:
         accessor = self.objects("accessors")[index]
         component, kind = accessor.get("componentType"), accessor.get("type")
         if type(component) is not int or component not in _COMPONENTS:
-            self.fail(f"{where}: component type {str(component)[:20]}, expected 5120 to 5126")
+            self.fail(f"{where}: component type {shown(component)}, expected 5120 to 5126")
         if not isinstance(kind, str) or kind not in _WIDTHS:
-            self.fail(f"{where}: type {str(kind)[:20]!r}, expected one of {', '.join(_WIDTHS)}")
+            self.fail(f"{where}: type {shown(kind)}, expected one of {', '.join(_WIDTHS)}")
         dtype, width = np.dtype(_COMPONENTS[component]), _WIDTHS[kind]
         count = self.size(accessor, "count", None, where)
         self._num_numbers += count * width
@@ -166,7 +166,7 @@ class GltfDocument:
         places = self.member(sparse, "indices", None, where)
         component = places.get("componentType")
         if type(component) is not int or component not in (5121, 5123, 5125):
-            self.fail(f"{where}: indices of type {str(component)[:20]}, expected whole numbers")
+            self.fail(f"{where}: indices of type {shown(component)}, expected whole numbers")
         indices = self._read_view(places, count, 1, np.dtype(_COMPONENTS[component]), where).ravel()
         if (indices >= len(values)).any():
             self.fail(f"{where}: an index of {indices.max()}, expected less than {len(values)}")
@@ -182,7 +182,7 @@ class GltfDocument:
         views = self.objects("bufferViews")
         number = self.index(owner, "bufferView", len(views), where)
         view = views[number]
-        if "EXT_meshopt_compression" in str(view.get("extensions", "")):
+        if "EXT_meshopt_compression" in self.member(view, "extensions", {}, f"buffer view {number}, extensions"):
             self.fail("is compressed (EXT_meshopt_compression), expected plain buffers")
         data = self._buffer(self.index(view, "buffer", len(self.objects("buffers")), f"buffer view {number}"))
         start = self.size(view, "byteOffset", 0, f"buffer view {number}")
@@ -231,6 +231,11 @@ class GltfDocument:
         if "://" in uri or not beside.is_relative_to(folder):
             self.fail(f"buffer {index}: uri {uri[:40]!r}, expected a file in the same folder")
         return memoryview(files.read_bytes(beside))
+
+
+def shown(value: object) -> str:
+    """A foreign value as it may stand in a sentence: short, printable, and without walking into nested ones."""
+    return repr(value)[:24] if isinstance(value, str | int | float) or value is None else f"a {type(value).__name__}"
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.formats.gltf_animation import Curves
-from segmo_core.formats.gltf_document import GltfDocument
+from segmo_core.formats.gltf_document import GltfDocument, shown
 from segmo_core.formats.posed_nodes import plain_rotations
 from segmo_core.motion import rotations
 
@@ -33,7 +33,7 @@ def node_parents(document: GltfDocument) -> list[int]:
     for number, row in enumerate(children):
         for child in row:
             if not 0 <= child < len(nodes) or parents[child] != SCENE:
-                document.fail(f"node {number}: child {str(child)[:20]}, expected a node that has no other parent")
+                document.fail(f"node {number}: child {shown(child)}, expected a node that has no other parent")
             parents[child] = number
     reached = [number for number, parent in enumerate(parents) if parent == SCENE]
     for number in reached:  # grows while it is walked

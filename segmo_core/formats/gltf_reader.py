@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.formats.gltf_animation import longest_animation, time_range
-from segmo_core.formats.gltf_document import GltfDocument
+from segmo_core.formats.gltf_document import GltfDocument, shown
 from segmo_core.formats.gltf_nodes import (
     SCENE,
     common_ancestor,
@@ -62,7 +62,7 @@ def _skin_joints(document: GltfDocument, skin: dict[str, Any]) -> list[int]:
     joints = document.list_of(skin, "joints", int, "skin, joints")
     for joint in joints:
         if not 0 <= joint < len(document.objects("nodes")):
-            document.fail(f"skin: joint {str(joint)[:20]}, expected a node below {len(document.objects('nodes'))}")
+            document.fail(f"skin: joint {shown(joint)}, expected a node below {len(document.objects('nodes'))}")
     return list(dict.fromkeys(joints))
 
 

@@ -28,7 +28,7 @@ def mannequin_parts(mesh: SkinnedMesh) -> tuple[MannequinPart, ...]:
     is_mark = mesh.accent[mesh.faces].mean(axis=1) < 0.0
     body, marks = np.flatnonzero(~is_mark), np.flatnonzero(is_mark)
     parts = (
-        MannequinPart("Body", mesh.faces[body], body, (0.60, 0.57, 0.53), 0.6),
+        MannequinPart("Body", mesh.faces[body], body, (0.50, 0.47, 0.43), 0.6),
         MannequinPart("Joints", mesh.faces[marks], marks, (0.09, 0.12, 0.17), 0.5),
     )
     return tuple(part for part in parts if len(part.faces))

@@ -334,7 +334,7 @@ def test_joints_with_nothing_in_common_get_one_above_them(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"asset": {}}, "glTF version 'None', expected 2.0"),
+        ({"asset": {}}, "glTF version None, expected 2.0"),
         ({"animations": []}, "holds no animation of nodes"),
         ({"animations": 3}, "animations is no list of objects"),
         ({"nodes__2__children": [1]}, "expected a node that has no other parent"),
