@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from segmo_core.formats.export_scene import ExportScene
 from segmo_core.formats.fbx_binary import Int64, PackedArray, pack_array
-from segmo_core.formats.fbx_curves import RotationCurve
+from segmo_core.formats.fbx_curves import rotation_curve
 from segmo_core.formats.fbx_objects import ObjectTable, Properties
 from segmo_core.progress import Progress
 
@@ -30,14 +30,7 @@ def last_tick(scene: ExportScene) -> int:
     return int(key_ticks(scene, np.array([scene.num_frames - 1.0]))[0])
 
 
-def add_animation(
-    table: ObjectTable,
-    scene: ExportScene,
-    bones: list[Int64],
-    curves: list[RotationCurve],
-    take: str,
-    progress: Progress,
-) -> None:
+def add_animation(table: ObjectTable, scene: ExportScene, bones: list[Int64], take: str, progress: Progress) -> None:
     """Add the stack called ``take`` with rotation curves of all bones and translation curves of the moving ones."""
     stack, node = table.add("AnimationStack", take, "AnimStack", "")
     properties = Properties(node)
@@ -49,10 +42,11 @@ def add_animation(
     table.connect(layer, stack)
     frames = np.arange(scene.num_frames, dtype=np.float64)
     times = pack_array(key_ticks(scene, frames))
-    for joint, (bone, curve) in enumerate(zip(bones, curves, strict=True)):
+    for joint, bone in enumerate(bones):
         progress.raise_if_cancelled()
         if joint in scene.moving:
             _add_curves(table, layer, bone, "Lcl Translation", "T", times, scene.local_translations[:, joint])
+        curve = rotation_curve(scene.local_rotations[:, joint])
         own_times = times if len(curve.frames) == len(frames) else pack_array(key_ticks(scene, curve.frames))
         _add_curves(table, layer, bone, "Lcl Rotation", "R", own_times, curve.degrees)
         progress.report((joint + 1) / len(bones))

@@ -57,9 +57,6 @@ class Properties:
     def integer(self, name: str, value: int) -> None:
         self._add(name, "int", "Integer", "", value)
 
-    def boolean(self, name: str, value: bool) -> None:
-        self._add(name, "bool", "", "", int(value))
-
     def enumeration(self, name: str, value: int) -> None:
         self._add(name, "enum", "", "", value)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from segmo_core.formats.export_scene import ExportScene
 from segmo_core.formats.fbx_animation import add_animation, last_tick
 from segmo_core.formats.fbx_binary import CREATION_TIME, FILE_ID, VERSION, Int64, Node
-from segmo_core.formats.fbx_curves import RotationCurve, rotation_curves, to_degrees
+from segmo_core.formats.fbx_curves import to_degrees
 from segmo_core.formats.fbx_mesh import add_mesh, flat_matrix
 from segmo_core.formats.fbx_objects import SCENE_ROOT, ObjectTable, Properties, object_name
 from segmo_core.motion import rotations
@@ -40,15 +40,14 @@ def fbx_nodes(scene: ExportScene, progress: Progress) -> list[Node]:
     take = take_name(scene.title)
     scene = _with_loose_ground_bone(scene)
     table = ObjectTable()
-    curves = rotation_curves(scene.local_rotations)
     notes = {SEGMENTS_PROPERTY: segments_as_json(scene)} if scene.segments else {}
-    bones = _add_skeleton(table, scene, curves, notes)
+    bones = _add_skeleton(table, scene, notes)
     bind_matrices = _bind_matrices(scene)
     posed = list(zip(bones, bind_matrices, strict=True))
     if scene.mesh is not None:
         posed.append((add_mesh(table, scene.mesh, bones, bind_matrices, notes), np.eye(4)))
     _add_bind_pose(table, posed)
-    add_animation(table, scene, bones, curves, take, progress)
+    add_animation(table, scene, bones, take, progress)
     return [
         _header(scene),
         Node("FileId", (FILE_ID,)),
@@ -85,9 +84,7 @@ def _with_loose_ground_bone(scene: ExportScene) -> ExportScene:
     return replace(scene, rest_translations=rest)
 
 
-def _add_skeleton(
-    table: ObjectTable, scene: ExportScene, curves: list[RotationCurve], notes: dict[str, str]
-) -> list[Int64]:
+def _add_skeleton(table: ObjectTable, scene: ExportScene, notes: dict[str, str]) -> list[Int64]:
     """A LimbNode for every joint, ``notes`` as user properties of the topmost; returns their Models' identifiers."""
     bones: list[Int64] = []
     for joint, parent in enumerate(scene.parents):
@@ -95,15 +92,11 @@ def _add_skeleton(
         bone, node = table.add("Model", name, "Model", "LimbNode")
         node.add("Version", 232)
         properties = Properties(node)
-        # Rest orientations stand in the rotation itself: assimp plays a PreRotation twice. Without RotationActive, the
-        # SDK takes no other order than XYZ.
-        order = curves[joint].order
-        properties.boolean("RotationActive", True)
-        properties.enumeration("RotationOrder", order)
         properties.enumeration("InheritType", 1)
         properties.integer("DefaultAttributeIndex", 0)
         properties.transform("Lcl Translation", scene.rest_translations[joint])
-        properties.transform("Lcl Rotation", to_degrees(scene.rest_rotations[joint], order))
+        # A rest orientation stands here and not in PreRotation, which assimp plays twice.
+        properties.transform("Lcl Rotation", to_degrees(scene.rest_rotations[joint]))
         properties.transform("Lcl Scaling", np.ones(3))
         for note, text in notes.items() if parent < 0 else ():
             properties.text(note, text, flags="U")
