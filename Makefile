@@ -21,12 +21,13 @@ PYTEST := $(VIRTUAL_SCREEN) $(IN_VENV)/python -m pytest
 FIRST_PROMPT := a person walks forward, then waves with the right hand
 FIRST_MOTION := out/first-motion
 
-.PHONY: help studio first-motion setup test test-all check format clean
+.PHONY: help studio first-motion setup test test-all interop check format clean
 
 help:
 	@echo "make studio    set everything up and open the Studio (without a display: make a first motion)"
 	@echo "make test      set everything up and run all checks and tests (CI runs this)"
-	@echo "make test-all  the same with the slow tests, and Blender, three.js and assimp reading our files"
+	@echo "make test-all  the same with the slow tests, and other programs reading our files"
+	@echo "make interop   every format, rate and naming read by every program here (half an hour); a table"
 	@echo "make setup     only set up"
 	@echo "make check     lint, format, types and import rules only"
 	@echo "make format    put the code into the project's format"
@@ -78,6 +79,9 @@ test: check
 
 test-all: check $(INTEROP)/node_modules/.installed
 	$(PYTEST) -m "slow or not slow" -rs
+
+interop: setup $(INTEROP)/node_modules/.installed
+	$(IN_VENV)/python $(INTEROP)/export_grid.py
 
 $(INTEROP)/node_modules/.installed: $(INTEROP)/package.json
 	@packaging/system_packages.sh "$(PYTHON)" interop

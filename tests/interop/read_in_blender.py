@@ -1,37 +1,97 @@
-"""World joint positions of every frame of a BVH file, as Blender imports it.
+"""World joint positions at given times of BVH, FBX and glTF files, as Blender imports them; one start for many files.
 
-Runs inside Blender: blender -b --factory-startup --python read_in_blender.py -- FILE.bvh OUT.json
+Runs inside Blender: blender -b --factory-startup --python read_in_blender.py -- JOBS.json
+JOBS.json: a list of {file, output, times, vertex_times, frame_rate, unit}; each output gets {names, positions,
+vertices} or {error}.
 """
 
 import builtins
 import importlib
 import json
 import sys
+import traceback
 
 import bpy
+import numpy
 
-file, output = sys.argv[sys.argv.index("--") + 1 :]
-for thing in list(bpy.data.objects):
-    bpy.data.objects.remove(thing)
-bpy.ops.preferences.addon_enable(module="io_anim_bvh")
-if bpy.app.version < (3, 5) and sys.version_info >= (3, 11):
-    # Debian's Blender 3.4 runs on a Python without open(..., "rU"), which its own importer still asks for.
-    importer = importlib.import_module("io_anim_bvh.import_bvh")
-    importer.open = lambda path, mode="r", **options: builtins.open(  # noqa: SIM115
-        path, mode.replace("U", ""), **options
+# The glTF importer of Debian's Blender 3.4 uses names that NumPy has dropped since.
+for name, kind in (("bool", bool), ("int", int), ("float", float), ("object", object)):
+    if name not in numpy.__dict__:
+        setattr(numpy, name, kind)
+
+
+def open_file(job):
+    file = job["file"]
+    extension = file.rsplit(".", 1)[1].lower()
+    if extension == "bvh":
+        bpy.ops.preferences.addon_enable(module="io_anim_bvh")
+        if bpy.app.version < (3, 5) and sys.version_info >= (3, 11):
+            # Debian's Blender 3.4 runs on a Python without open(..., "rU"), which its own importer still asks for.
+            importer = importlib.import_module("io_anim_bvh.import_bvh")
+            importer.open = lambda path, mode="r", **options: builtins.open(  # noqa: SIM115
+                path, mode.replace("U", ""), **options
+            )
+        bpy.ops.import_anim.bvh(filepath=file, global_scale=job["unit"], update_scene_fps=True)
+    elif extension == "fbx":
+        bpy.ops.import_scene.fbx(filepath=file, automatic_bone_orientation=job["automatic_bone_orientation"])
+    else:
+        bpy.ops.import_scene.gltf(filepath=file)
+
+
+def go_to(seconds, first_key):
+    scene = bpy.context.scene
+    frame = first_key + seconds * scene.render.fps / scene.render.fps_base
+    whole = int(frame // 1)
+    scene.frame_set(whole, subframe=min(max(frame - whole, 0.0), 0.99999))
+
+
+def y_up(point):
+    return [point.x, point.z, -point.y]
+
+
+def read(job):
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    scene = bpy.context.scene
+    scene.render.fps, scene.render.fps_base = max(1, round(job["frame_rate"])), 1.0
+    open_file(job)
+    armature = max(
+        (thing for thing in bpy.data.objects if thing.type == "ARMATURE"), key=lambda thing: len(thing.data.bones)
     )
-bpy.ops.import_anim.bvh(filepath=file, update_scene_fps=True, update_scene_duration=True)
+    first_key = min(action.frame_range[0] for action in bpy.data.actions)
+    meshes = [thing for thing in bpy.data.objects if thing.type == "MESH" and thing.modifiers]
+    vertices = []
+    if job["vertex_times"]:
+        for seconds in job["vertex_times"]:
+            go_to(seconds, first_key)
+            posed = meshes[0].evaluated_get(bpy.context.evaluated_depsgraph_get())
+            shape = posed.to_mesh()
+            vertices.append([y_up(posed.matrix_world @ vertex.co) for vertex in shape.vertices])
+            posed.to_mesh_clear()
+    for mesh in meshes:  # posing them at every time would take most of the run
+        bpy.data.objects.remove(mesh)
+    names = [bone.name for bone in armature.pose.bones]
+    positions = []
+    for seconds in job["times"]:
+        go_to(seconds, first_key)
+        posed = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        positions.append([y_up(posed.matrix_world @ posed.pose.bones[name].head) for name in names])
+    return {
+        "names": names,
+        "positions": positions,
+        "vertices": vertices,
+        "program": f"Blender {bpy.app.version_string}",
+        "frame_rate": scene.render.fps / scene.render.fps_base,
+        "takes": [action.name for action in bpy.data.actions],
+        "markers": [[marker.name, marker.frame] for marker in scene.timeline_markers],
+    }
 
-scene = bpy.context.scene
-armature = next(thing for thing in bpy.data.objects if thing.type == "ARMATURE")
-names = [bone.name for bone in armature.pose.bones]
-first, last = (int(frame) for frame in bpy.data.actions[0].frame_range)
-positions = []
-for frame in range(first, last + 1):
-    scene.frame_set(frame)
-    heads = [armature.matrix_world @ armature.pose.bones[name].head for name in names]
-    positions.append([[head.x, head.z, -head.y] for head in heads])  # Blender is Z up
-rate = scene.render.fps / scene.render.fps_base
-times = [(frame - first) / rate for frame in range(first, last + 1)]
-with builtins.open(output, "w") as stream:
-    json.dump({"names": names, "times": times, "positions": positions}, stream)
+
+with builtins.open(sys.argv[sys.argv.index("--") + 1]) as jobs_stream:
+    jobs = json.load(jobs_stream)
+for job in jobs:
+    try:
+        found = read(job)
+    except Exception:
+        found = {"error": traceback.format_exc()[-800:]}
+    with builtins.open(job["output"], "w") as stream:
+        json.dump(found, stream)
