@@ -20,7 +20,7 @@ from segmo_core.formats import joint_tree as tree
 from segmo_core.formats.joint_map import REQUIRED_JOINTS, SPINE_JOINTS, JointMap
 from segmo_core.formats.joint_structure import find_structure
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.skeleton import SMPL_JOINT_NAMES, Skeleton
+from segmo_core.motion.skeleton import Skeleton
 
 _TOES = ("toebase", "toes", "toe", "toe0", "ball", "forefoot")
 _LEGS: tuple[Mapping[str, tuple[str, ...]], ...] = (
@@ -87,11 +87,11 @@ def match_joints(motion: Motion) -> JointMatch:
     if found is None:
         _fail(skeleton, lacking)
     by_shape = {name: skeleton.joint_names[index] for name, index in found.joints.items()}
-    merged = {**by_shape, **named} if _agree(by_shape, named) else by_shape
-    shape_only = tuple(name for name in SMPL_JOINT_NAMES if name in merged and name not in named)
-    if merged is by_shape:
-        shape_only = tuple(name for name in SMPL_JOINT_NAMES if name in by_shape)
-    return JointMatch(JointMap(with_spine(skeleton, merged)), shape_only, found.sides)
+    agree = _agree(by_shape, named)
+    joint_map = JointMap(with_spine(skeleton, {**by_shape, **named} if agree else by_shape))
+    return JointMatch(
+        joint_map, tuple(name for name in joint_map.joints if not agree or name not in named), found.sides
+    )
 
 
 def _lacking(joints: Mapping[str, str]) -> list[str]:

@@ -22,6 +22,7 @@ from segmo_core.motion.skeleton import Skeleton
 FloatArray = NDArray[np.floating]
 
 _MOST_POSES = 40
+_MOST_BRANCHES = 16
 _TINY = 0.02  # of the path's length: two joints nearer than that are one place
 _ALIKE = 0.2  # how much two limbs of a pair may differ in length
 _LEAST_RATIO = 0.35  # of the two bones of a limb, the shorter to the longer
@@ -127,7 +128,8 @@ def _pairs(skeleton: Skeleton, poses: FloatArray) -> list[_Pair]:
     extents = _extents(skeleton, poses)
     pairs = []
     for branch, children in enumerate(skeleton.children):
-        paths = [_path(skeleton, poses, extents, child) for child in children] if len(children) > 1 else []
+        longest = sorted(children, key=lambda child: -extents[child])[:_MOST_BRANCHES]
+        paths = [_path(skeleton, poses, extents, child) for child in sorted(longest)] if len(children) > 1 else []
         for one, other in itertools.combinations(paths, 2):
             pair = _pair(poses, branch, (one, other))
             if pair is not None:

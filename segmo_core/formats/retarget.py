@@ -150,7 +150,7 @@ def _joint_turns(
 ) -> dict[int, FloatArray]:
     """Model joint -> world rotations (T, 4) that the source's own rotations give it; nothing where they are worthless.
 
-    They count relative to the rest pose where that is a body, else to the first frame where that is one.
+    They count relative to the rest pose where that is a body, else to the first frame where that is a T-pose.
     """
     if motion.local_rotations is None:
         return {}
@@ -159,7 +159,7 @@ def _joint_turns(
     since = world
     if not is_body(rest):
         rest, since = source[0], rotations.multiply(world, rotations.inverse(world[:1]))
-        if not is_body(rest):
+        if not (is_body(rest) and _has_level_arms(rest)):
             return {}
     turns = rest_turns(rest)
     return {
@@ -202,13 +202,17 @@ def _begins_with_t_pose(motion: Motion, source: FloatArray) -> bool:
     """True for a first frame that is a T-pose, far from the second one, as in CMU's files for animators."""
     if len(source) < 4 or motion.skeleton.joint_names == SMPL_JOINT_NAMES:
         return False
-    body = source - source[:, :1]
-    steps = np.linalg.norm(np.diff(body, axis=0), axis=-1).max(axis=-1)
-    if steps[0] < _LEAP or steps[0] < _LEAP_RATIO * np.median(steps[1:]):
-        return False
-    first = source[0]
-    arms = [first[INDEX[f"{side}_wrist"]] - first[INDEX[f"{side}_shoulder"]] for side in ("left", "right")]
-    return all(abs(arm[1]) < _LEVEL_ARMS * np.linalg.norm(arm) for arm in arms)
+    hands_and_feet = source[:, [INDEX[f"{side}_{end}"] for side in ("left", "right") for end in ("wrist", "ankle")]]
+    hips = source[:, [INDEX["left_hip"], INDEX["right_hip"]]]
+    distances = np.linalg.norm(hands_and_feet[:, :, None] - hips[:, None], axis=-1)  # the same however the body turns
+    steps = np.abs(np.diff(distances, axis=0)).max(axis=(1, 2))
+    return bool(steps[0] > max(_LEAP, _LEAP_RATIO * np.median(steps[1:]))) and _has_level_arms(source[0])
+
+
+def _has_level_arms(joints: FloatArray) -> bool:
+    """True when both arms of joints (22, 3), Y up, are stretched out sideways."""
+    arms = [joints[INDEX[f"{side}_wrist"]] - joints[INDEX[f"{side}_shoulder"]] for side in ("left", "right")]
+    return bool(all(abs(arm[1]) < _LEVEL_ARMS * np.linalg.norm(arm) for arm in arms))
 
 
 def _raised(motion: Motion, height: float) -> Motion:

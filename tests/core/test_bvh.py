@@ -16,7 +16,9 @@ from sample_motions import somersault, turning_walk
 from scipy.spatial.transform import Rotation
 
 from segmo_core.errors import FileFormatError
+from segmo_core.formats import bvh_parser
 from segmo_core.formats.bvh import read_bvh, write_bvh
+from segmo_core.formats.export_options import ExportOptions
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
@@ -315,3 +317,37 @@ def test_rubbish_and_damaged_files_never_fail_otherwise(tmp_path: Path) -> None:
     deep += "JOINT b\n{\nOFFSET 0 1 0\nCHANNELS 1 Xrotation\n" * 5000
     with pytest.raises(FileFormatError, match="more than 2000 joints"):
         read_bvh(write(tmp_path, deep))
+
+
+@pytest.mark.parametrize("motion", [turning_walk(), somersault()], ids=["turning walk", "somersault"])
+def test_bvhio_reads_the_same_joints(tmp_path: Path, motion: Motion) -> None:
+    """An independent reader agrees on a file with a ground bone, Z up, and on every joint's place."""
+    bvhio = pytest.importorskip("bvhio", reason="pip install bvhio")
+    path = tmp_path / "walk.bvh"
+    write_bvh(motion, path, ExportOptions(names="unreal", up_axis="z"))
+    ours = read_bvh(path)
+    root = bvhio.readAsHierarchy(str(path))
+    for frame in (0, 1, 17, 39):
+        root.loadPose(frame)
+        theirs = {joint.Name: np.array(joint.PositionWorld) for joint, _, _ in root.layout()}
+        found = np.array([theirs[name] for name in ours.skeleton.joint_names])
+        np.testing.assert_allclose(ours.joint_positions[frame], found, atol=5e-3)  # its numbers are float32, in cm
+
+
+def test_a_ground_bone_is_left_out(tmp_path: Path) -> None:
+    walk = turning_walk()
+    write_bvh(walk, tmp_path / "walk.bvh", ExportOptions(root_bone=True, names="mixamo"))
+    motion = read_bvh(tmp_path / "walk.bvh")
+    assert motion.skeleton.joint_names[0] == "Hips"
+    assert motion.local_rotations is not None
+    pelvis = motion.skeleton.index("Hips")
+    np.testing.assert_allclose(motion.joint_positions[:, pelvis] / 100, walk.joint("pelvis"), atol=1e-5)
+
+
+def test_more_values_than_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bvh_parser, "_MAX_VALUES", 23)
+    with pytest.raises(FileFormatError, match="2 frames of 12 values, expected at most 1"):
+        read_bvh(write(tmp_path, ARM))
+    monkeypatch.setattr(bvh_parser, "_MAX_BYTES", 0)
+    with pytest.raises(FileFormatError, match="0 MiB, expected at most 0 MiB of BVH"):
+        read_bvh(write(tmp_path, ARM))
