@@ -102,6 +102,8 @@ def read_json(path: Path) -> Any:
         return json.loads(read_text(path, "JSON"))
     except json.JSONDecodeError as error:
         raise FileFormatError(f"{path}, line {error.lineno}: not valid JSON ({error.msg})") from None
+    except RecursionError:
+        raise FileFormatError(f"{path}: nested too deeply, expected plain JSON") from None
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
