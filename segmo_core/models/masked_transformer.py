@@ -80,9 +80,14 @@ class MaskedTransformer(nn.Module):
         self.grounding = GroundingHead(config.text_width, config.latent_width) if has_grounding else None
         initialise_weights(self)
 
-    def hidden(self, token_ids: Tensor, token_is_valid: Tensor, condition: TextCondition) -> Tensor:
-        """token_ids (B, N) int64 (mask id where undecided), token_is_valid (B, N) bool -> (B, N, d)."""
-        return self.trunk(self._embed(token_ids, token_is_valid), token_is_valid, condition).motion
+    def hidden(
+        self, token_ids: Tensor, token_is_valid: Tensor, condition: TextCondition, only: Tensor | None = None
+    ) -> Tensor:
+        """token_ids (B, N) int64 (mask id where undecided), token_is_valid (B, N) bool -> (B, N, d).
+
+        only: (B, N) bool, the tokens whose outputs are read; the others' then hold nothing meaningful.
+        """
+        return self.trunk(self._embed(token_ids, token_is_valid), token_is_valid, condition, only=only).motion
 
     def logits(self, token_ids: Tensor, token_is_valid: Tensor, condition: TextCondition) -> Tensor:
         """As ``hidden``, through the head: (B, N, V)."""

@@ -74,13 +74,15 @@ class ResidualTransformer(nn.Module):
         layer_token = F.embedding(layers, self.layer_projection.weight.T) + self.layer_projection.bias
         return self.head(self.trunk(history, token_is_valid, condition, extra_token=layer_token).motion)
 
-    def project(self, hidden: Tensor, layer: int) -> Tensor:
-        """hidden (..., C) -> logits (..., V + 1) of code layer ``layer`` (1 to Q-1)."""
+    def project(self, hidden: Tensor, layer: int, num_classes: int | None = None) -> Tensor:
+        """hidden (..., C) -> logits (..., V + 1) of code layer ``layer`` (1 to Q-1), or of its first num_classes."""
+        classes = slice(num_classes)
         if self.config.share_weights:
             is_last = layer == self.config.num_quantizers - 1
-            return F.linear(hidden, self.last_projection[0] if is_last else self.shared_weights[layer - 1])
-        weight = self.projections[layer - 1] * (2.0 if self.config.doubled_projection else 1.0)
-        return F.linear(hidden, weight, self.projection_bias[layer - 1])
+            table = self.last_projection[0] if is_last else self.shared_weights[layer - 1]
+            return F.linear(hidden, table[classes])
+        weight = self.projections[layer - 1, classes] * (2.0 if self.config.doubled_projection else 1.0)
+        return F.linear(hidden, weight, self.projection_bias[layer - 1, classes])
 
     def logits(self, history: Tensor, layer: int, token_is_valid: Tensor, condition: TextCondition) -> Tensor:
         """history (B, N, C) of layers 0 to layer-1 -> (B, N, V + 1)."""

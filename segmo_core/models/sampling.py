@@ -40,7 +40,7 @@ def keep_top_classes(logits: Tensor, share: float) -> Tensor:
     count = max(1, math.ceil(share * logits.shape[-1] - 1e-9))
     if count >= logits.shape[-1]:
         return logits
-    values, indices = logits.topk(count, dim=-1)
+    values, indices = logits.topk(count, dim=-1, sorted=False)
     return torch.full_like(logits, -torch.inf).scatter(-1, indices, values)
 
 
@@ -104,7 +104,9 @@ def generate_base_tokens(
         positions = is_hidden.flatten().nonzero()[:, 0]
         if len(positions) == 0:
             break
-        hidden = model.hidden(*_twice(ids, token_is_valid, guidance_scale), pair)
+        pair_ids, pair_is_valid = _twice(ids, token_is_valid, guidance_scale)
+        pair_is_hidden, _ = _twice(is_hidden, is_hidden, guidance_scale)
+        hidden = model.hidden(pair_ids, pair_is_valid, pair, pair_is_hidden)
         logits = _guided(model.head(_select(hidden, positions, guidance_scale)), guidance_scale)
         filtered = keep_top_classes(logits, top_k_share) / temperature
         drawn = draw_classes(filtered, _uniforms_at(source, method, ids.shape, positions, logits.shape[-1]), method)
@@ -156,9 +158,9 @@ def generate_residual_tokens(
         pair_history, pair_is_valid = _twice(history, token_is_valid, guidance_scale)
         layers = torch.full((len(pair_history),), layer, dtype=torch.int64, device=base_ids.device)
         hidden = model.hidden(pair_history, layers, pair_is_valid, pair)
-        logits = _guided(model.project(_select(hidden, positions, guidance_scale), layer), guidance_scale)
-        if not padding_is_drawable:
-            logits = logits[:, : model.pad_id]
+        num_classes = None if padding_is_drawable else model.pad_id
+        logits = model.project(_select(hidden, positions, guidance_scale), layer, num_classes)
+        logits = _guided(logits, guidance_scale)
         filtered = keep_top_classes(logits, top_k_share) / temperature
         drawn = draw_classes(
             filtered, _uniforms_at(source, method, base_ids.shape, positions, logits.shape[-1]), method

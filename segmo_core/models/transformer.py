@@ -13,9 +13,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from segmo_core.models.attention import attend
 from segmo_core.models.conditioning import TextCondition
 from segmo_core.models.configs import TransformerConfig
 from segmo_core.models.dropout import dropout
+from segmo_core.models.packed_linear import linear_gelu, linear_part, linear_sum, pack_linears
+from segmo_core.models.processor import has_bfloat16
 from segmo_core.models.sequence_layout import SequenceLayout
 
 INITIAL_STANDARD_DEVIATION = 0.02
@@ -65,42 +68,30 @@ class TransformerLayer(nn.Module):
     ) -> Tensor:
         """rows (M, d) of ``layout`` -> (M, d); with ``only`` (indices (R,), their layout) just those, (R, d)."""
         source = self.attention_norm(rows) if self.norm_first else rows
+        share = self.dropout if self.training else 0.0
         if only is None:
-            query, key, value = layout.to_batch(self.query_key_value(source)).chunk(3, dim=-1)
-            return self._finish(rows, layout.to_rows(self._attend(query, key, value, layout)))
+            query, key, value = self.query_key_value(source).chunk(3, dim=-1)
+            return self._finish(rows, attend(query, key, value, self.num_heads, layout, layout, share))
         wanted, wanted_layout = only
         width = rows.shape[-1]
-        weight, bias = self.query_key_value.weight, self.query_key_value.bias
-        query = wanted_layout.to_batch(F.linear(source.index_select(0, wanted), weight[:width], bias[:width]))
-        key, value = layout.to_batch(F.linear(source, weight[width:], bias[width:])).chunk(2, dim=-1)
-        attended = wanted_layout.to_rows(self._attend(query, key, value, layout))
+        query = linear_part(self.query_key_value, source.index_select(0, wanted), 0, width)
+        key, value = linear_part(self.query_key_value, source, width, 3 * width).chunk(2, dim=-1)
+        attended = attend(query, key, value, self.num_heads, wanted_layout, layout, share)
         return self._finish(rows.index_select(0, wanted), attended)
 
-    def _attend(self, query: Tensor, key: Tensor, value: Tensor, layout: SequenceLayout) -> Tensor:
-        """query (B, Lq, d), key and value (B, L, d) -> (B, Lq, d)."""
-        query, key, value = (part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for part in (query, key, value))
-        mask = None if layout.is_valid is None else layout.is_valid[:, None, None, :]
-        if self.training and self.dropout > 0 and query.device.type == "cpu":
-            # The fused kernel has no dropout on a processor; torch's fallback is slower than this.
-            with torch.autocast("cpu", enabled=False):
-                scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
-                if mask is not None:
-                    scores = scores + torch.zeros_like(mask, dtype=scores.dtype).masked_fill(~mask, -torch.inf)
-                attended = dropout(scores.softmax(dim=-1), self.dropout, self.training) @ value
-        else:
-            share = self.dropout if self.training else 0.0
-            attended = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=share)
-        return attended.transpose(1, 2).flatten(2)
-
     def _finish(self, rows: Tensor, attended: Tensor) -> Tensor:
-        rows = rows + self._drop(self.attention_output(attended))
+        rows = self._added(self.attention_output, attended, rows)
+        source = rows = self.attention_norm(rows) if not self.norm_first else rows
         if self.norm_first:
-            return rows + self._drop(self._feed_forward(self.feedforward_norm(rows)))
-        rows = self.attention_norm(rows)
-        return self.feedforward_norm(rows + self._drop(self._feed_forward(rows)))
+            source = self.feedforward_norm(rows)
+        rows = self._added(self.feedforward_out, self._drop(linear_gelu(self.feedforward_in, source)), rows)
+        return rows if self.norm_first else self.feedforward_norm(rows)
 
-    def _feed_forward(self, rows: Tensor) -> Tensor:
-        return self.feedforward_out(self._drop(F.gelu(self.feedforward_in(rows))))
+    def _added(self, linear: nn.Linear, values: Tensor, rows: Tensor) -> Tensor:
+        """rows plus ``linear`` of values, after dropout."""
+        if self.training:
+            return rows + self._drop(linear(values))
+        return linear_sum(linear, values, rows)
 
     def _drop(self, rows: Tensor) -> Tensor:
         return dropout(rows, self.dropout, self.training)
@@ -116,7 +107,7 @@ class PredictionHead(nn.Module):
         self.output = nn.Linear(width, output_width)
 
     def forward(self, states: Tensor) -> Tensor:
-        return self.output(self.norm(F.gelu(self.dense(states))))
+        return self.output(self.norm(linear_gelu(self.dense, states)))
 
 
 @dataclass(frozen=True)
@@ -156,6 +147,7 @@ class ConditionedTransformer(nn.Module):
             for _ in range(config.num_layers)
         )
         self.final_norm = nn.LayerNorm(width) if config.norm_first else None
+        self._is_bfloat16 = False
         self.register_buffer("positions", sinusoidal_positions(MAX_TOKENS, width), persistent=False)
 
     def forward(
@@ -168,9 +160,11 @@ class ConditionedTransformer(nn.Module):
         want_segments: bool = False,
         want_caption: bool = False,
         keep_padding: bool = False,
+        only: Tensor | None = None,
     ) -> TrunkOutput:
         """token_embeddings (B, N, C), token_is_valid (B, N) bool, extra_token (B, d) one more condition token.
 
+        only: (B, N) bool, the motion tokens whose outputs are read; the others' then hold nothing meaningful.
         keep_padding: compute outputs at padding and absent segments too (only the published losses read them).
         """
         num_segments = min(condition.segment_is_valid.shape[1], self.max_segments)
@@ -197,21 +191,33 @@ class ConditionedTransformer(nn.Module):
             parts.append(extra_token[:, None].to(condition_tokens.dtype))
             keys.append(always)
         num_condition_tokens = sum(part.shape[1] for part in parts)
-        layout = SequenceLayout.of(torch.cat([*keys, token_is_valid], dim=1), keep_padding)
+        is_valid = torch.cat([*keys, token_is_valid], dim=1)
+        is_ragged = is_valid.device.type == "cpu" and not torch.is_grad_enabled() and not keep_padding
+        layout = SequenceLayout.ragged(is_valid) if is_ragged else SequenceLayout.of(is_valid, keep_padding)
         rows = layout.to_rows(torch.cat([*parts, motion], dim=1))
+        rows = rows.to(torch.bfloat16) if self._is_bfloat16 and is_ragged else rows
+        first_wanted = 0 if want_caption else 1 if want_segments else num_condition_tokens
+        if only is not None:
+            only = F.pad(only, (num_condition_tokens - first_wanted, 0), value=True)
+        wanted, wanted_layout = layout.from_column(first_wanted, rows.device, only)
         for layer in self.layers[:-1]:
             rows = layer(rows, layout)
-        first_wanted = 0 if want_caption else 1 if want_segments else num_condition_tokens
-        wanted, wanted_layout = layout.from_column(first_wanted, rows.device)
         rows = self.layers[-1](rows, layout, (wanted, wanted_layout))
         if self.final_norm is not None:
             rows = self.final_norm(rows)
-        states = wanted_layout.to_batch(rows)
+        states = wanted_layout.to_batch(rows.float() if self._is_bfloat16 else rows)
         return TrunkOutput(
             motion=states[:, num_condition_tokens - first_wanted :],
             segments=states[:, 1 - first_wanted : 1 - first_wanted + num_segments] if want_segments else None,
             caption=states[:, 0] if want_caption else None,
         )
+
+    def use_bfloat16(self) -> None:
+        """Compute the layers in bfloat16 from now on, where there are no gradients, on a processor that can.
+
+        What enters and leaves stays float32, and so do attention and the statistics of normalisation.
+        """
+        self._is_bfloat16 = has_bfloat16() and pack_linears(self.layers, torch.bfloat16) > 0
 
     def _timed_condition(self, segment_text: Tensor, token_segments: Tensor, is_told: Tensor) -> Tensor:
         """(B, S, W) text of segments and (B, N) segment of tokens -> (B, N, d) to add to the motion tokens."""
