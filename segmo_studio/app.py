@@ -40,7 +40,7 @@ def make_application() -> QApplication:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, show the window, run until it is closed."""
     parser = argparse.ArgumentParser(prog="segmo-studio", description="SegMo Studio: text to 3D human motion.")
-    parser.add_argument("file", nargs="?", type=Path, help="a motion to open (.bvh, .npz, .npy)")
+    parser.add_argument("file", nargs="?", type=Path, help="a motion to open (.bvh, .fbx, .glb, .npz, ...)")
     parser.add_argument(
         "--bundle", type=Path, metavar="DIR", help="model bundle to use from now on (default: the one used last)"
     )

@@ -27,7 +27,7 @@ from segmo_studio.document.project import Take
 from segmo_studio.theme.widgets import label, push_button, separator, set_role, shortened, tab_through
 
 _FORMAT = Qt.ItemDataRole.UserRole
-_WIDTH, _LIST_WIDTH, _LIST_HEIGHT = 780, 230, 400
+_WIDTH, _LIST_WIDTH, _LIST_HEIGHT = 780, 230, 440
 
 
 class ExportDialog(QDialog):

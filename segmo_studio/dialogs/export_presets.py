@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.registry import FORMATS, MotionFormat
 
-GROUPS = ("3D programs", "Data", "Video")
-_VIDEO_EXTENSIONS = frozenset({".mp4", ".gif"})
+GROUPS = ("3D programs", "Data", "Pictures and video")
+_PICTURE_EXTENSIONS = frozenset({".mp4", ".gif", ".png"})
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,6 @@ def writable_formats() -> dict[str, list[MotionFormat]]:
 
 
 def _group_of(row: MotionFormat) -> str:
-    if _VIDEO_EXTENSIONS & set(row.extensions):
-        return "Video"
-    return "3D programs" if "names" in row.options else "Data"
+    if _PICTURE_EXTENSIONS & set(row.extensions):
+        return "Pictures and video"
+    return "3D programs" if "root_bone" in row.options else "Data"  # what has bones to add one to

@@ -11,6 +11,8 @@ _TICK_MS = 15
 class Playback(QObject):
     """Position in a motion of ``num_frames`` frames at ``frame_rate`` Hz, with speed, direction and a loop range."""
 
+    length_changed = Signal()
+    """Another number of frames or another rate."""
     frame_changed = Signal(int)
     playing_changed = Signal(bool)
     speed_changed = Signal(float)
@@ -74,11 +76,14 @@ class Playback(QObject):
 
     def set_length(self, num_frames: int, frame_rate: float) -> None:
         """Play another motion; the position is kept where it still exists. Zero frames stop."""
+        is_other = (num_frames, frame_rate) != (self._num_frames, self._frame_rate)
         self._num_frames = num_frames
         self._frame_rate = frame_rate
         if num_frames == 0:
             self.pause()
         self.set_frame(min(self._frame, max(num_frames - 1, 0)))
+        if is_other:
+            self.length_changed.emit()
 
     def set_frame(self, frame: int) -> None:
         """Go to a frame, held inside the motion."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QInputDialog,
@@ -25,6 +25,7 @@ from segmo_studio.theme.theme import Theme
 
 _TAKE = Qt.ItemDataRole.UserRole
 _ROW_HEIGHT = 58
+_GAP = 10
 
 
 class TakesPanel(QWidget):
@@ -136,15 +137,17 @@ class _TakeDelegate(QStyledItemDelegate):
         font = QFont(painter.font())
         font.setPixelSize(13)
         font.setWeight(QFont.Weight.DemiBold)
+        facts_font = QFont(painter.font())
+        facts_font.setPixelSize(12)
+        facts, facts_width = description(take), QFontMetricsF(facts_font).horizontalAdvance(description(take))
+        room = inside.width() - facts_width - _GAP
         painter.setFont(font)
         painter.setPen(colours.colour("text"))
-        painter.drawText(inside.adjusted(0, 0, 0, -22), Qt.AlignmentFlag.AlignLeft, take.name)
-        font.setPixelSize(12)
-        font.setWeight(QFont.Weight.Normal)
-        painter.setFont(font)
+        name = QFontMetricsF(font).elidedText(take.name, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(inside.adjusted(0, 0, 0, -22), Qt.AlignmentFlag.AlignLeft, name)
+        painter.setFont(facts_font)
         painter.setPen(colours.colour("text_muted"))
-        right = Qt.AlignmentFlag.AlignRight
-        painter.drawText(inside.adjusted(0, 1, 0, -21), right, description(take))
+        painter.drawText(inside.adjusted(0, 1, 0, -21), Qt.AlignmentFlag.AlignRight, facts)
         self._paint_strip(painter, take, QRectF(inside.left(), inside.bottom() - 15, inside.width(), 6))
         painter.restore()
 

@@ -6,11 +6,12 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from segmo_core.formats.registry import READABLE_EXTENSIONS
+from segmo_core.formats.registry import FORMATS
 from segmo_studio.document.project import Take
 from segmo_studio.theme.widgets import IconButton, label
 
 _MARGIN = 12
+_NAMED_FORMATS = 5
 
 
 class ViewArea(QWidget):
@@ -76,6 +77,7 @@ class ViewArea(QWidget):
 def hint_for(take: Take) -> tuple[str, str, str]:
     """What to do next with a take that has no motion yet: a title, and two lines."""
     if take.track is None:
-        extensions = f"{', '.join(READABLE_EXTENSIONS[:-1])} or {READABLE_EXTENSIONS[-1]}"
-        return "Describe a motion", "Type it on the left, press Ctrl+Enter,", f"or drop a {extensions} file here."
+        rows = [row for row in FORMATS.values() if row.reader and row.writer]
+        some = ", ".join(list(dict.fromkeys(row.extensions[0] for row in rows))[:_NAMED_FORMATS])
+        return "Describe a motion", "Type it on the left, press Ctrl+Enter,", f"or drop a motion file here: {some} …"
     return "Ready to generate", "Edit the segments on the left or below,", "then press Generate."

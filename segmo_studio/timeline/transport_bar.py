@@ -71,6 +71,7 @@ class TransportBar(QFrame):
 
     def _connect(self) -> None:
         self._playback.frame_changed.connect(self._show_time)
+        self._playback.length_changed.connect(self._show_time)
         self._playback.playing_changed.connect(self._show_playing)
         self._playback.speed_changed.connect(self._show_speed)
         self._document.take_switched.connect(self._show_state)

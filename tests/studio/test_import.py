@@ -76,6 +76,7 @@ def test_a_known_skeleton_opens_at_once_and_says_how_it_was_read(
     assert window.files.import_dialog is None
     take = window.document.current
     assert np.abs(take.motion.joint_positions - walk.joint_positions).max() < 2e-3
+    assert "frame 0 of 60" in window.timeline_panel.bar._total.text(), "it follows though nothing plays"
     said = window.toast.sentence.text()
     assert said.startswith("mixamo: 22 of 22 joints matched by names; Z up; 1 unit = 0.01 m; error 0.0 cm on average")
     assert window.takes.list.item(0).toolTip().endswith(take.read_as.summary)
