@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from segmo_core.body.mannequin import SkinnedMesh
 from segmo_core.body.smpl_pickle import load_smpl_pickle
+from segmo_core.body.smpl_pose import pose_smpl_skeleton
 from segmo_core.body.smpl_rest_joints import skeleton_of_rest_joints
 from segmo_core.errors import FileFormatError
 from segmo_core.motion import rotations
+from segmo_core.motion.motion import Motion
 from segmo_core.motion.rest_pose import rest_positions, rest_turns
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, SMPL_PARENTS
 
@@ -74,6 +76,15 @@ class SmplPosed:
 
     vertices: FloatArray
     joints: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class SmplParameters:
+    """What poses a body: betas (B,), poses (T, J, 3) rotation vectors, translation (T, 3) metres, Y up."""
+
+    betas: FloatArray
+    poses: FloatArray
+    translation: FloatArray
 
 
 def find_smpl_models(folder: Path) -> tuple[Path, ...]:
@@ -166,6 +177,21 @@ def fit_shape(model: SmplModel) -> FloatArray:
         system = np.concatenate([slopes, shrink])
         betas = betas + np.linalg.lstsq(system, np.concatenate([residual, -_SHRINK * betas]), rcond=None)[0]
     return betas
+
+
+def fit_parameters(model: SmplModel, motion: Motion) -> SmplParameters:
+    """Shape and poses with which ``pose_smpl`` follows ``motion`` (rigid, on MODEL_SKELETON); fingers and face rest.
+
+    Bones have the directions of the motion's, twist included. The path is scaled to the fitted legs, which are nearly
+    as long as the model skeleton's. Raises InvalidRequestError for another motion.
+    """
+    betas = fit_shape(model)
+    joints = model.rest_joints(betas)
+    body = pose_smpl_skeleton(motion, skeleton_of_rest_joints(joints))
+    assert body.local_rotations is not None
+    poses = np.zeros((body.num_frames, model.num_joints, 3))
+    poses[:, :_BODY_JOINTS] = rotations.to_rotation_vector(body.local_rotations)
+    return SmplParameters(betas, poses, body.joint_positions[:, 0].astype(np.float64) - joints[0])
 
 
 def fitted_mesh(model: SmplModel) -> SkinnedMesh:

@@ -13,13 +13,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.body.smpl import NUM_BETAS, SmplModel
 from segmo_core.body.smpl_pose import pose_smpl_skeleton
-from segmo_core.body.smpl_rest_joints import SMPL_REST_PELVIS, SMPL_SKELETON, SMPLX_REST_PELVIS, SMPLX_SKELETON
+from segmo_core.body.smpl_rest_joints import (
+    SMPL_REST_PELVIS,
+    SMPL_SKELETON,
+    SMPLX_REST_PELVIS,
+    SMPLX_SKELETON,
+    skeleton_of_rest_joints,
+)
 from segmo_core.errors import FileFormatError
 from segmo_core.formats import files
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.export_scene import build_export_scene
-from segmo_core.formats.npz_arrays import Arrays, frame_rate, numbers
+from segmo_core.formats.npz_arrays import Arrays, frame_rate, load_arrays, numbers
 from segmo_core.formats.retarget import to_model_skeleton
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
@@ -48,8 +55,27 @@ def is_amass(arrays: Arrays) -> bool:
 def motion_of_amass(path: Path, arrays: Arrays) -> Motion:
     """The motion on the mean SMPL or SMPL-X body, Y up, metres. Raises FileFormatError.
 
-    Betas are not used: what they do to bones only the licensed models know.
+    Betas are not used: what they do to bones only the licensed models know (see ``read_amass_with_model``).
     """
+    is_smplx = "pose_jaw" in arrays or arrays.get("poses", np.empty(0)).shape[1:] == (_SMPLX_WIDTH,)
+    if is_smplx:
+        return _motion_on(path, arrays, SMPLX_SKELETON, SMPLX_REST_PELVIS)
+    return _motion_on(path, arrays, SMPL_SKELETON, SMPL_REST_PELVIS)
+
+
+def read_amass_with_model(path: Path, model: SmplModel) -> Motion:
+    """The motion on the very body that the file's betas describe, when the user has the model files."""
+    path = Path(path)
+    arrays = load_arrays(path, (*NAMES, "betas"))
+    if not is_amass(arrays):
+        raise FileFormatError(f"{path}: no poses and trans, expected an AMASS file")
+    betas = numbers(path, arrays, "betas").ravel() if "betas" in arrays else np.zeros(NUM_BETAS)
+    files.require_finite(path, betas, "betas")
+    joints = model.rest_joints(betas[: model.shape_directions.shape[-1]])
+    return _motion_on(path, arrays, skeleton_of_rest_joints(joints), joints[0])
+
+
+def _motion_on(path: Path, arrays: Arrays, skeleton: Skeleton, pelvis: FloatArray) -> Motion:
     poses, translation = _poses(path, arrays), numbers(path, arrays, "trans")
     if poses.ndim != 2 or poses.shape[1] < 3 * _NUM_JOINTS or translation.shape != (len(poses), 3) or len(poses) == 0:
         raise FileFormatError(
@@ -58,8 +84,6 @@ def motion_of_amass(path: Path, arrays: Arrays) -> Motion:
         )
     files.require_finite(path, poses, "poses")
     files.require_finite(path, translation, "trans")
-    is_smplx = poses.shape[1] == _SMPLX_WIDTH or "pose_jaw" in arrays
-    skeleton, pelvis = (SMPLX_SKELETON, SMPLX_REST_PELVIS) if is_smplx else (SMPL_SKELETON, SMPL_REST_PELVIS)
     local = rotations.from_rotation_vector(poses[:, : 3 * _NUM_JOINTS].reshape(len(poses), _NUM_JOINTS, 3))
     local[:, 0] = rotations.multiply(_Z_UP_TO_Y_UP, local[:, 0])
     root = rotations.rotate(_Z_UP_TO_Y_UP, translation + pelvis)

@@ -12,9 +12,11 @@ import scipy.sparse
 from sample_motions import turning_walk
 
 from segmo_core.body.mannequin import mannequin_rotations
-from segmo_core.body.smpl import find_smpl_models, fit_shape, fitted_mesh, load_smpl_model, pose_smpl
+from segmo_core.body.smpl import find_smpl_models, fit_parameters, fit_shape, fitted_mesh, load_smpl_model, pose_smpl
 from segmo_core.body.smpl_pickle import load_smpl_pickle
 from segmo_core.errors import FileFormatError
+from segmo_core.formats.amass import read_amass_with_model
+from segmo_core.formats.npz import read_npz
 from segmo_core.formats.registry import write_motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
 
@@ -230,3 +232,33 @@ def test_the_fitted_mesh_moves_as_the_mannequin_does(folder: Path) -> None:
     assert np.linalg.norm(rest - mesh.rest_joints, axis=-1).max() < 0.03
     gap = np.linalg.norm(vertices.reshape(60, 24, 6, 3).mean(axis=2)[:, :22] - walk.joint_positions, axis=-1)
     assert gap.max() < 0.05
+
+
+def test_the_fitted_body_follows_the_motion(folder: Path) -> None:
+    model = load_smpl_model(find_smpl_models(folder)[0])
+    walk = turning_walk()
+    fitted = fit_parameters(model, walk)
+    posed = pose_smpl(model, fitted.betas, fitted.poses, fitted.translation)
+    error = np.linalg.norm(posed.joints[:, :22] - walk.joint_positions, axis=-1)
+    assert error.mean() < 0.04
+    shin = posed.joints[:, 7] - posed.joints[:, 4]
+    ours = walk.joint("left_ankle") - walk.joint("left_knee")
+    cosine = np.sum(shin * ours, -1) / np.linalg.norm(shin, axis=-1) / np.linalg.norm(ours, axis=-1)
+    assert np.degrees(np.arccos(cosine.clip(-1, 1))).max() < 0.1
+
+
+def test_amass_files_on_the_body_that_their_betas_describe(folder: Path, tmp_path: Path) -> None:
+    """The joints of skinning with the file's own shape, which the mean body misses."""
+    model = load_smpl_model(find_smpl_models(folder)[0])
+    generator = np.random.default_rng(2)
+    poses, places, betas = generator.normal(scale=0.3, size=(5, 156)), generator.normal(size=(5, 3)), np.zeros(16)
+    betas[:3] = [1.5, -2.0, 1.0]
+    np.savez(tmp_path / "a.npz", poses=poses, trans=places, betas=betas, mocap_framerate=60.0)
+    motion = read_amass_with_model(tmp_path / "a.npz", model)
+    expected = pose_smpl(model, betas[:10], np.pad(poses[:, :66], ((0, 0), (0, 6))).reshape(5, 24, 3), places).joints
+    y_up = np.stack([expected[..., 0], expected[..., 2], -expected[..., 1]], axis=-1)[:, :22]
+    np.testing.assert_allclose(motion.joint_positions, y_up, atol=1e-6)
+    assert np.abs(read_npz(tmp_path / "a.npz").joint_positions - y_up).max() > 0.02
+    np.savez(tmp_path / "b.npz", trans=places)
+    with pytest.raises(FileFormatError, match="no poses and trans, expected an AMASS file"):
+        read_amass_with_model(tmp_path / "b.npz", model)
