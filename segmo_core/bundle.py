@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -18,17 +18,16 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from segmo_core.bundle_manifest import (
-    EVALUATOR_FILE,
     FORMAT_NAME,
     FORMAT_VERSION,
-    LENGTH_ESTIMATOR_FILE,
     MANIFEST_NAME,
     MODEL_CARD_NAME,
-    WEIGHT_FILES,
+    STATISTICS_FILE,
     BundleManifest,
     read_manifest,
     record_of,
     verify_files,
+    weights_file,
 )
 from segmo_core.errors import BundleError, ConfigError
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
@@ -46,8 +45,36 @@ FloatArray = NDArray[np.floating]
 M = TypeVar("M", bound=nn.Module)
 C = TypeVar("C")
 
-_STATISTICS_FILE = WEIGHT_FILES[-1]
 _TRAINING_ONLY = ("code_sum", "code_count", "is_initialized")
+
+
+@dataclass(frozen=True)
+class _Part(Generic[C, M]):
+    """How a part of a bundle is built: from its config, under ``name`` in the manifest, and its file of weights."""
+
+    name: str
+    config: type[C]
+    module: Callable[[C], M]
+
+    def load(self, folder: Path, manifest: BundleManifest) -> M:
+        """The module with its weights, as it is built."""
+        try:
+            config = from_plain(self.config, getattr(manifest, self.name), self.name)
+        except ConfigError as error:
+            raise BundleError(f"{folder / MANIFEST_NAME}: {error}") from None
+        module = self.module(config)
+        _load_weights(module, folder / weights_file(self.name))
+        return module
+
+    def load_if_any(self, folder: Path, manifest: BundleManifest) -> M | None:
+        return None if getattr(manifest, self.name) is None else self.load(folder, manifest)
+
+
+_TOKENIZER = _Part("tokenizer", RVQVAEConfig, RVQVAE)
+_MASKED_TRANSFORMER = _Part("masked_transformer", MaskedTransformerConfig, MaskedTransformer)
+_RESIDUAL_TRANSFORMER = _Part("residual_transformer", ResidualTransformerConfig, ResidualTransformer)
+_LENGTH_ESTIMATOR = _Part("length_estimator", LengthEstimatorConfig, LengthEstimator)
+_EVALUATOR = _Part("evaluator", EvaluatorConfig, TextMotionEvaluator)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,25 +131,32 @@ def save_bundle(
     ids may then differ from those of the given models. Raises BundleError when the folder cannot be written.
     """
     folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise BundleError(f"{folder}: is a file, expected a folder or nothing there")
+    given: dict[_Part[Any, Any], nn.Module | None] = {
+        _TOKENIZER: tokenizer,
+        _MASKED_TRANSFORMER: masked_transformer,
+        _RESIDUAL_TRANSFORMER: residual_transformer,
+        _LENGTH_ESTIMATOR: length_estimator,
+        _EVALUATOR: None if evaluator is None else evaluator.model,
+    }
+    modules: dict[str, nn.Module] = {part.name: module for part, module in given.items() if module is not None}
+    statistics = {"mean": mean, "std": std}
+    if evaluator is not None:
+        statistics |= {"evaluator_mean": evaluator.mean, "evaluator_std": evaluator.std}
+    target = folder.resolve()  # behind a link, the folder itself is replaced and the link stays
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
     except OSError as error:
         raise BundleError(f"{folder}: cannot be written ({error.strerror})") from None
     try:
-        parts: dict[str, nn.Module] = dict(
-            zip(WEIGHT_FILES, (tokenizer, masked_transformer, residual_transformer), strict=False)
-        )
-        statistics = {"mean": mean, "std": std}
-        if length_estimator is not None:
-            parts[LENGTH_ESTIMATOR_FILE] = length_estimator
-        if evaluator is not None:
-            parts[EVALUATOR_FILE] = evaluator.model
-            statistics |= {"evaluator_mean": evaluator.mean, "evaluator_std": evaluator.std}
-        for file_name, module in parts.items():
-            save_file(_weights(module, half_precision), temporary / file_name)
-        save_file({key: torch.from_numpy(np.array(v)) for key, v in statistics.items()}, temporary / _STATISTICS_FILE)
+        for part_name, module in modules.items():
+            save_file(_weights(module, half_precision), temporary / weights_file(part_name))
+        save_file({key: torch.from_numpy(np.array(v)) for key, v in statistics.items()}, temporary / STATISTICS_FILE)
         (temporary / MODEL_CARD_NAME).write_text(model_card, encoding="utf-8")
+        files = (*(weights_file(part_name) for part_name in modules), STATISTICS_FILE)
+        configs: dict[str, Any] = {part_name: to_plain(module.config) for part_name, module in modules.items()}
         manifest = BundleManifest(
             format=FORMAT_NAME,
             version=FORMAT_VERSION,
@@ -131,26 +165,35 @@ def save_bundle(
             licence=licence,
             text_encoder=text_encoder,
             frame_rate=frame_rate,
-            tokenizer=to_plain(tokenizer.config),
-            masked_transformer=to_plain(masked_transformer.config),
-            residual_transformer=to_plain(residual_transformer.config),
             sampling=sampling or SamplingSettings(),
-            files={file_name: record_of(temporary / file_name) for file_name in (*parts, _STATISTICS_FILE)},
+            files={file_name: record_of(temporary / file_name) for file_name in files},
             figures=dict(figures or {}),
-            length_estimator=None if length_estimator is None else to_plain(length_estimator.config),
-            evaluator=None if evaluator is None else to_plain(evaluator.model.config),
+            **configs,
         )
         write_json(temporary / MANIFEST_NAME, manifest)
         for path in temporary.iterdir():
             path.chmod(0o644)  # safetensors keeps what it writes to its user alone
         os.chmod(temporary, 0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(temporary, folder)
+        _put_in_place(temporary, target)
     except OSError as error:
         raise BundleError(f"{folder}: cannot be written ({error.strerror or error})") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_in_place(temporary: Path, folder: Path) -> None:
+    """Rename ``temporary`` to ``folder``. What was there is kept aside until then, and put back if that fails."""
+    if not folder.exists():
+        os.rename(temporary, folder)
+        return
+    aside = temporary.with_name(f"{temporary.name}-old")
+    os.rename(folder, aside)
+    try:
+        os.rename(temporary, folder)
+    except OSError:
+        os.rename(aside, folder)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = None) -> Bundle:
@@ -162,27 +205,19 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
     verify_files(folder, manifest)
     progress.raise_if_cancelled()
     progress.report(0.3, "Loading the models")
-    tokenizer = RVQVAE(_config(folder, RVQVAEConfig, manifest.tokenizer, "tokenizer"))
-    masked = MaskedTransformer(
-        _config(folder, MaskedTransformerConfig, manifest.masked_transformer, "masked_transformer")
-    )
-    residual = ResidualTransformer(
-        _config(folder, ResidualTransformerConfig, manifest.residual_transformer, "residual_transformer")
-    )
-    modules: dict[str, nn.Module] = dict(zip(WEIGHT_FILES, (tokenizer, masked, residual), strict=False))
-    estimator = None
-    if manifest.length_estimator is not None:
-        plain = manifest.length_estimator
-        estimator = LengthEstimator(_config(folder, LengthEstimatorConfig, plain, "length_estimator"))
-        modules[LENGTH_ESTIMATOR_FILE] = estimator
-    for file_name, module in modules.items():
-        progress.raise_if_cancelled()
-        _load_weights(module, folder / file_name)
+    tokenizer = _TOKENIZER.load(folder, manifest)
+    progress.raise_if_cancelled()
+    masked = _MASKED_TRANSFORMER.load(folder, manifest)
+    progress.raise_if_cancelled()
+    residual = _RESIDUAL_TRANSFORMER.load(folder, manifest)
+    progress.raise_if_cancelled()
+    estimator = _LENGTH_ESTIMATOR.load_if_any(folder, manifest)
     mean, std = _read_statistics(folder, ("mean", "std"), tokenizer.config.feature_width)
     _check_agreement(folder, tokenizer, masked, residual)
     target = torch.device(device)
-    for module in modules.values():
-        module.to(target).eval().requires_grad_(False)
+    for module in (tokenizer, masked, residual, estimator):
+        if module is not None:
+            module.to(target).eval().requires_grad_(False)
     if target.type == "cpu":
         for module in (masked, residual):
             pack_linears(module)
@@ -207,22 +242,14 @@ def load_evaluator(folder: Path, device: str = "cpu") -> BundledEvaluator | None
     if manifest.evaluator is None:
         return None
     verify_files(folder, manifest)
-    model = TextMotionEvaluator(_config(folder, EvaluatorConfig, manifest.evaluator, "evaluator"))
-    _load_weights(model, folder / EVALUATOR_FILE)
+    model = _EVALUATOR.load(folder, manifest)
     mean, std = _read_statistics(folder, ("evaluator_mean", "evaluator_std"), model.config.feature_width)
     model.to(torch.device(device)).eval().requires_grad_(False)
     return BundledEvaluator(model, mean, std)
 
 
-def _config(folder: Path, kind: type[C], plain: Mapping[str, Any], where: str) -> C:
-    try:
-        return from_plain(kind, plain, where)
-    except ConfigError as error:
-        raise BundleError(f"{folder / MANIFEST_NAME}: {error}") from None
-
-
 def _read_statistics(folder: Path, keys: tuple[str, str], width: int) -> tuple[FloatArray, FloatArray]:
-    path = folder / _STATISTICS_FILE
+    path = folder / STATISTICS_FILE
     statistics = _read_tensors(path)
     for key in keys:
         if key not in statistics or statistics[key].shape != (width,):

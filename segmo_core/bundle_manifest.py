@@ -17,16 +17,15 @@ MODEL_CARD_NAME = "MODEL_CARD.md"
 FIGURES_MARKER = "<!-- figures -->"
 FORMAT_NAME = "segmo-bundle"
 FORMAT_VERSION = 1
-TOKENIZER_FILE = "tokenizer.safetensors"
+TOKENIZER = "tokenizer"
+# What a bundle is made of. The manifest holds each part's config under its name; a bundle may lack the last two.
+PART_NAMES = (TOKENIZER, "masked_transformer", "residual_transformer", "length_estimator", "evaluator")
 STATISTICS_FILE = "statistics.safetensors"
-WEIGHT_FILES = (
-    TOKENIZER_FILE,
-    "masked_transformer.safetensors",
-    "residual_transformer.safetensors",
-    STATISTICS_FILE,
-)
-LENGTH_ESTIMATOR_FILE = "length_estimator.safetensors"
-EVALUATOR_FILE = "evaluator.safetensors"
+
+
+def weights_file(part_name: str) -> str:
+    """Name of the file with the weights of one of PART_NAMES."""
+    return f"{part_name}.safetensors"
 
 
 @dataclass(frozen=True)
@@ -78,13 +77,14 @@ class BundleManifest:
     @property
     def weight_files(self) -> tuple[str, ...]:
         """Names of all files that this bundle must have beside its manifest."""
-        optional = ((LENGTH_ESTIMATOR_FILE, self.length_estimator), (EVALUATOR_FILE, self.evaluator))
-        return (*WEIGHT_FILES, *(name for name, config in optional if config is not None))
+        return (*(weights_file(name) for name in PART_NAMES if getattr(self, name) is not None), STATISTICS_FILE)
 
     @property
     def token_origin(self) -> TokenOrigin:
         """What its token ids are stamped with: an id is decoded by tokenizer, statistics and frame rate alone."""
-        decoding = [self.files[name].sha256 for name in (TOKENIZER_FILE, STATISTICS_FILE) if name in self.files]
+        decoding = [
+            self.files[name].sha256 for name in (weights_file(TOKENIZER), STATISTICS_FILE) if name in self.files
+        ]
         return TokenOrigin(self.name, " ".join([*decoding, f"{self.frame_rate:g}"]))
 
     @property
