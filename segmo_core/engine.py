@@ -36,7 +36,9 @@ from segmo_core.segmentation.text_segmenter import SegmentedText
 
 if TYPE_CHECKING:
     from segmo_core.generation.generator import MotionGenerator
+    from segmo_core.grounding.candidates import Candidate
     from segmo_core.grounding.grounder import Grounder
+    from segmo_core.grounding.track_alignment import TrackAlignment
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -55,6 +57,9 @@ class BundleInfo:
     model_card: str
 
 
+MAX_CANDIDATES = 64
+
+
 @dataclass(frozen=True)
 class _Loaded:
     generator: MotionGenerator
@@ -62,13 +67,18 @@ class _Loaded:
 
 
 class Engine:
-    """One bundle on one device. Methods that use the model load it when needed; safe to call from one thread."""
+    """One bundle on one device. Methods that use the model load it when needed; safe to call from one thread.
 
-    def __init__(self, bundle: Path | None = None, device: str = "auto") -> None:
+    fast: decide tokens in bfloat16, on processors that have it: less time, other tokens where two are about as likely
+    (docs/performance.md says how many). InvalidRequestError on loading where the device does not have it.
+    """
+
+    def __init__(self, bundle: Path | None = None, device: str = "auto", *, fast: bool = False) -> None:
         if device not in DEVICES:
             raise InvalidRequestError(f"device: {device!r}, expected one of {', '.join(DEVICES)}")
         self._folder = Path(bundle) if bundle is not None else starter_bundle_path()
         self._device = device
+        self._fast = fast
         self._loaded: _Loaded | None = None
         self._lock = threading.Lock()
 
@@ -151,10 +161,35 @@ class Engine:
         self, motion: Motion, queries: Sequence[str], progress: Progress | None = None
     ) -> list[GroundingResult]:
         """As ``ground`` for several queries; the motion is read once."""
-        grounder = self._models(progress).grounder
-        if grounder is None:
-            raise InvalidRequestError(f"{self._folder}: this bundle has no grounding head, so it cannot find text")
-        return grounder.ground_all(to_model_skeleton(motion).motion, list(queries), progress)
+        return self._grounder(progress).ground_all(to_model_skeleton(motion).motion, list(queries), progress)
+
+    def check(self, motion: Motion, track: SegmentTrack, progress: Progress | None = None) -> TrackAlignment:
+        """Whether ``motion`` shows the segments of ``track`` in order and at their places."""
+        from segmo_core.grounding.track_alignment import align_track
+
+        return align_track(self._grounder(progress), to_model_skeleton(motion).motion, track)
+
+    def generate_candidates(
+        self, request: GenerationRequest, count: int, progress: Progress | None = None
+    ) -> tuple[Candidate, ...]:
+        """``count`` motions of seeds that follow the request's, ranked by how well they do what was asked."""
+        from segmo_core.grounding import candidates
+
+        if not 1 <= count <= MAX_CANDIDATES:
+            raise InvalidRequestError(f"candidates: {count}, expected 1 to {MAX_CANDIDATES}")
+        grounder = self._grounder(progress)
+        return candidates.generate_candidates(self._models(progress).generator, grounder, request, count, progress)
+
+    def repair(self, candidate: Candidate, progress: Progress | None = None) -> Candidate:
+        """``candidate`` with the segments that its check flags generated anew, the others kept."""
+        from segmo_core.grounding import candidates
+
+        return candidates.repair(self._models(progress).generator, self._grounder(progress), candidate, progress)
+
+    @property
+    def can_ground(self) -> bool:
+        """Whether the bundle can find text in motion, and so check what it generated."""
+        return bool(read_manifest(self._folder).masked_transformer.get("grounding_head"))
 
     def open_motion(self, path: Path) -> Motion:
         """A motion file on the model's skeleton, at the file's own rate."""
@@ -192,14 +227,20 @@ class Engine:
         card = self._folder / MODEL_CARD_NAME
         return BundleInfo(self._folder, manifest, card.read_text(encoding="utf-8") if card.is_file() else "")
 
+    def _grounder(self, progress: Progress | None) -> Grounder:
+        grounder = self._models(progress).grounder
+        if grounder is None:
+            raise InvalidRequestError(f"{self._folder}: this bundle has no grounding head, so it cannot find text")
+        return grounder
+
     def _models(self, progress: Progress | None) -> _Loaded:
         with self._lock:
             if self._loaded is None:
-                self._loaded = _load(self._folder, self._device, progress or SilentProgress())
+                self._loaded = _load(self._folder, self._device, self._fast, progress or SilentProgress())
             return self._loaded
 
 
-def _load(folder: Path, device: str, progress: Progress) -> _Loaded:
+def _load(folder: Path, device: str, fast: bool, progress: Progress) -> _Loaded:
     manifest = read_manifest(folder)  # before torch is imported, so that a wrong folder is refused at once
     progress.report(0.0, "Starting the engine")
     import torch
@@ -207,13 +248,19 @@ def _load(folder: Path, device: str, progress: Progress) -> _Loaded:
     from segmo_core.bundle import load_bundle
     from segmo_core.generation.generator import MotionGenerator
     from segmo_core.grounding.grounder import Grounder
+    from segmo_core.models.processor import has_bfloat16
 
     if device == "cuda" and not torch.cuda.is_available():
         raise InvalidRequestError("device: 'cuda' is not available here, expected 'cpu' or 'auto'")
     chosen = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
+    if fast and (chosen != "cpu" or not has_bfloat16()):
+        raise InvalidRequestError("fast: expected a processor with bfloat16 arithmetic (AVX512-BF16 or AMX), not found")
     # First the encoder, which may have to be installed or fetched.
     encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", manifest.text_encoder)()
     bundle = load_bundle(folder, chosen, progress)
+    if fast:
+        for model in (bundle.masked_transformer, bundle.residual_transformer):
+            model.trunk.use_bfloat16()
     has_grounding = bundle.masked_transformer.config.grounding_head
     return _Loaded(
         MotionGenerator(bundle, encoder),

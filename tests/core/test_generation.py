@@ -45,6 +45,22 @@ def test_same_seed_same_motion_other_seed_another(engine: Engine) -> None:
     assert not np.array_equal(first.token_ids, other.token_ids)
 
 
+def test_fast_engine_is_deterministic_and_refused_where_it_cannot_be(
+    tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from segmo_core.models import processor
+
+    if processor.has_bfloat16():
+        quick = Engine(tiny_bundle, device="cpu", fast=True)
+        first, again = quick.generate(request_of(quick)), quick.generate(request_of(quick))
+        assert np.array_equal(first.token_ids, again.token_ids)
+        assert first.motion.num_frames == 96
+        assert np.isfinite(first.motion.joint_positions).all()
+    monkeypatch.setattr(processor, "has_bfloat16", lambda: False)
+    with pytest.raises(InvalidRequestError, match="fast: expected a processor with bfloat16"):
+        Engine(tiny_bundle, device="cpu", fast=True).load()
+
+
 def test_boundaries_steer_the_tokens(engine: Engine) -> None:
     early = engine.generate(request_of(engine, durations=(1.2, 2.4, 1.2)))
     late = engine.generate(request_of(engine, durations=(2.4, 1.2, 1.2)))

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.models.packed_linear import PackedLinear, pack_linears
+from segmo_core.models.packed_linear import PackedLinear, linear_gelu, linear_part, linear_sum, pack_linears
 from segmo_core.models.settings import SamplingOverrides, SamplingSettings
 
 
@@ -27,6 +27,38 @@ def test_packed_network_gives_the_same_numbers_and_state() -> None:
         torch.testing.assert_close(packed(values), plain(values), rtol=1e-5, atol=1e-6)
     assert list(packed.state_dict()) == list(plain.state_dict())
     packed.load_state_dict(plain.state_dict())
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_what_follows_a_product_is_the_same_in_its_kernel(is_packed: bool) -> None:
+    net = network()
+    if is_packed and pack_linears(net) == 0:
+        pytest.skip("this build of torch has no packed kernels")
+    linear, values, addend = net[0], torch.randn(9, 24), torch.randn(9, 40)
+    with torch.inference_mode():
+        product = values.double() @ linear.weight.double().T + linear.bias.double()
+        exact_gelu = product * 0.5 * (1 + torch.erf(product / 2**0.5))
+        for found, expected in (
+            (linear_gelu(linear, values), exact_gelu),
+            (linear_sum(linear, values, addend), product + addend),
+            (linear_part(linear, values, 8, 24), product[:, 8:24]),
+        ):
+            torch.testing.assert_close(found.double(), expected, rtol=1e-5, atol=2e-6)
+
+
+def test_bfloat16_values_stay_bfloat16() -> None:
+    packed = network()
+    if pack_linears(packed, torch.bfloat16) == 0:
+        pytest.skip("this build of torch has no packed kernels")
+    values, addend = torch.randn(6, 24), torch.randn(6, 40)
+    with torch.inference_mode():
+        expected = packed[0](values)
+        halves = values.bfloat16()
+        assert packed[0](halves).dtype == torch.bfloat16
+        torch.testing.assert_close(packed[0](halves).float(), expected, rtol=1e-2, atol=1e-2)
+        found = linear_sum(packed[0], halves, addend.bfloat16())
+        assert found.dtype == torch.bfloat16
+        torch.testing.assert_close(found.float(), expected + addend, rtol=2e-2, atol=2e-2)
 
 
 def test_a_copy_of_a_packed_network_is_its_own() -> None:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
 import torch
 
 from segmo_core.evaluation.published_way import PublishedTrunk, published_base_tokens, published_residual_tokens
+from segmo_core.evaluation.speed import measure_generation
+from segmo_core.models import processor
 from segmo_core.models.conditioning import TextCondition
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.models.masked_transformer import MaskedTransformer
@@ -33,3 +41,34 @@ def test_published_way_decides_the_same_tokens_as_ours() -> None:
     trunk = PublishedTrunk(residual.trunk)
     assert torch.equal(ids, published_residual_tokens(residual, trunk, expected, condition, uniforms))
     assert ids[1, 8:].unique().tolist() == [-1]
+
+
+@pytest.mark.slow
+def test_bench_compares_three_ways_at_the_published_sizes() -> None:
+    speed = measure_generation(batch=1, rounds=1)
+    assert speed.ids_are_identical
+    assert 0.2 < speed.fast_agreement <= 1
+    for name in ("published", "ours", "fast"):
+        assert 0 < getattr(speed, f"{name}_best") <= getattr(speed, f"{name}_median")
+    assert speed.gigaflops > 1
+
+
+def waiting_of_threads(**given: str) -> list[str]:
+    """What a fresh process with these variables sets for OpenMP."""
+    names = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+    environment = {name: value for name, value in os.environ.items() if name not in names} | given
+    script = f"import os, segmo_core; print(*(os.environ[name] for name in {names}))"
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_threads_wait_as_the_user_says_and_spin_a_little_by_default() -> None:
+    assert waiting_of_threads() == ["20000", "PASSIVE"]
+    assert waiting_of_threads(GOMP_SPINCOUNT="7", OMP_WAIT_POLICY="ACTIVE") == ["7", "ACTIVE"]
+
+
+def test_processor_says_what_it_has() -> None:
+    assert isinstance(processor.has_bfloat16(), bool)
+    kept = processor.keep_freed_memory()
+    if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
+        assert kept

@@ -26,6 +26,7 @@ from segmo_core.models.conditioning import TextCondition, token_segments_from_en
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.models.dropout import dropout
 from segmo_core.models.masked_transformer import MaskedTransformer
+from segmo_core.models.processor import has_bfloat16
 from segmo_core.models.sequence_layout import SequenceLayout
 from segmo_core.models.transformer import TransformerLayer
 from segmo_core.serialization import from_plain, to_plain
@@ -78,16 +79,53 @@ def test_layer_equals_torch(norm_first: bool) -> None:
     theirs.load_state_dict(weights)
     ours.load_state_dict({names[name]: tensor for name, tensor in weights.items()})
     states = torch.randn(4, NUM_TOKENS, 16)
-    layout = SequenceLayout.of(TOKEN_IS_VALID)
-    assert layout.positions is not None  # padding is left out
     with torch.no_grad():
         expected = theirs(states, src_key_padding_mask=~TOKEN_IS_VALID)
-        found = layout.to_batch(ours(layout.to_rows(states), layout))
-        wanted, wanted_layout = layout.from_column(3, states.device)
-        later = wanted_layout.to_batch(ours(layout.to_rows(states), layout, (wanted, wanted_layout)))
-    torch.testing.assert_close(found[TOKEN_IS_VALID], expected[TOKEN_IS_VALID], rtol=1e-4, atol=1e-4)
+    some = TOKEN_IS_VALID[:, 3:] & (torch.rand(4, NUM_TOKENS - 3) < 0.4)
+    some[2] = False  # of one sequence nothing is wanted
+    for layout in (SequenceLayout.of(TOKEN_IS_VALID), SequenceLayout.ragged(TOKEN_IS_VALID)):
+        assert layout.positions is not None  # padding is left out
+        with torch.no_grad():
+            found = layout.to_batch(ours(layout.to_rows(states), layout))
+        torch.testing.assert_close(found[TOKEN_IS_VALID], expected[TOKEN_IS_VALID], rtol=1e-4, atol=1e-4)
+        for only, read in ((None, TOKEN_IS_VALID[:, 3:]), (some, some)):
+            wanted, wanted_layout = layout.from_column(3, states.device, only)
+            assert len(wanted) == read.sum()
+            with torch.no_grad():
+                later = wanted_layout.to_batch(ours(layout.to_rows(states), layout, (wanted, wanted_layout)))
+            torch.testing.assert_close(later[read], expected[:, 3:][read], rtol=1e-4, atol=1e-4)
+
+
+def test_neighbours_of_equal_length_attend_in_one_kernel() -> None:
+    keys = SequenceLayout.ragged(torch.arange(4) < torch.tensor([3, 3, 2, 4, 4, 4])[:, None])
+    assert keys.counts == (3, 3, 2, 4, 4, 4)
+    assert list(keys.runs(keys)) == [(2, 3, 3), (1, 2, 2), (3, 4, 4)]
+    _, last_two = keys.from_column(2, torch.device("cpu"))
+    assert list(last_two.runs(keys)) == [(2, 1, 3), (1, 0, 2), (3, 2, 4)]
+
+
+def test_outputs_of_some_tokens_do_not_hang_on_which_are_read() -> None:
+    model, some = masked_transformer(), TOKEN_IS_VALID & (torch.arange(NUM_TOKENS) % 3 == 1)
+    with torch.no_grad():
+        every = model.hidden(base_ids(), TOKEN_IS_VALID, condition())
+        torch.testing.assert_close(model.hidden(base_ids(), TOKEN_IS_VALID, condition(), some)[some], every[some])
+    with_gradients = model.hidden(base_ids(), TOKEN_IS_VALID, condition())
+    torch.testing.assert_close(with_gradients[TOKEN_IS_VALID], every[TOKEN_IS_VALID], rtol=1e-4, atol=1e-4)
+
+
+def test_bfloat16_layers_keep_about_two_digits_and_give_float32() -> None:
+    if not has_bfloat16():
+        pytest.skip("this processor has no bfloat16 arithmetic")
+    model = masked_transformer()
+    exact = logits(model, condition())
+    model.trunk.use_bfloat16()
+    rounded = logits(model, condition())
+    assert rounded.dtype == torch.float32
+    error = (rounded - exact).square().mean().sqrt() / exact.std()
+    assert 1e-3 < error < 0.05
+    model.logits(base_ids(), TOKEN_IS_VALID, condition()).sum().backward()  # gradients still go the exact way
     torch.testing.assert_close(
-        later[TOKEN_IS_VALID[:, 3:]], expected[:, 3:][TOKEN_IS_VALID[:, 3:]], rtol=1e-4, atol=1e-4
+        model.logits(base_ids(), TOKEN_IS_VALID, condition())[TOKEN_IS_VALID], exact, rtol=1e-4, atol=1e-4
     )
 
 
