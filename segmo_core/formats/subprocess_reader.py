@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,7 +19,8 @@ from segmo_core.errors import FileFormatError, MissingDependencyError, SegmoErro
 from segmo_core.formats import npz
 from segmo_core.motion.motion import Motion
 
-MAX_SECONDS = 60.0
+MAX_SECONDS = 60.0  # of computing; a busy machine may take _PATIENCE times as long
+_PATIENCE = 3.0
 MAX_BYTES = 1 << 30
 _MOTION, _SENTENCE = "motion.npz", "sentence.json"
 _KINDS: dict[str, type[SegmoError]] = {kind.__name__: kind for kind in (FileFormatError, MissingDependencyError)}
@@ -29,10 +32,12 @@ def read_in_subprocess(reader: str, path: Path, kind: str, *, max_seconds: float
     """What ``reader`` ("module:function" of (path)) makes of ``path``, run apart from this process.
 
     kind: what the file should be, for the sentence ("USD", "FBX"). Raises FileFormatError or MissingDependencyError
-    as the reader does, and FileFormatError when it crashes, needs more than max_seconds or more than MAX_BYTES.
+    as the reader does, and FileFormatError when it crashes, needs more than max_seconds of computing (or three times
+    that of waiting) or more than MAX_BYTES.
     """
     with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
-        command = [sys.executable, "-P", "-m", __name__, reader, str(path), folder]
+        command = [sys.executable, "-P", "-m", __name__, reader, str(path), folder, str(math.ceil(max_seconds))]
+        too_long = FileFormatError(f"{path}: not read after {max_seconds:g} s, expected a smaller {kind} file")
         environment = os.environ | dict.fromkeys(_THREADS, "1")
         environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": folder}  # for crash reports
         try:
@@ -42,17 +47,19 @@ def read_in_subprocess(reader: str, path: Path, kind: str, *, max_seconds: float
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=environment,
-                timeout=max_seconds,
+                timeout=max_seconds * _PATIENCE,
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise FileFormatError(f"{path}: not read after {max_seconds:g} s, expected a smaller {kind} file") from None
+            raise too_long from None
         except (OSError, ValueError) as error:
             raise FileFormatError(f"{path}: the {kind} reader cannot be started ({error})") from None
         sentence = Path(folder) / _SENTENCE
         if sentence.is_file():
             answer = json.loads(sentence.read_text(encoding="utf-8"))
             raise _KINDS[answer["kind"]](answer["sentence"])
+        if hasattr(signal, "SIGXCPU") and done.returncode == -signal.SIGXCPU:
+            raise too_long
         if done.returncode != 0:
             raise FileFormatError(
                 f"{path}: the {kind} library gave up on it, expected a complete and sound {kind} file"
@@ -60,9 +67,9 @@ def read_in_subprocess(reader: str, path: Path, kind: str, *, max_seconds: float
         return npz.read_npz(Path(folder) / _MOTION)
 
 
-def main(reader: str, path: Path, folder: Path) -> None:
+def main(reader: str, path: Path, folder: Path, max_seconds: int) -> None:
     """In the process of its own: read ``path`` and leave the motion or the sentence in ``folder``."""
-    _limit_memory()
+    _set_limits(max_seconds)
     module_name, function_name = reader.split(":")
     try:
         motion = getattr(importlib.import_module(module_name), function_name)(path)
@@ -78,16 +85,17 @@ def _refuse(folder: Path, error: SegmoError) -> None:
     (folder / _SENTENCE).write_text(json.dumps(answer), encoding="utf-8")
 
 
-def _limit_memory() -> None:
-    """Where the system can: no more than MAX_BYTES of memory, and no core file after a crash."""
+def _set_limits(max_seconds: int) -> None:
+    """Where the system can: bounds on memory and computing time, and no core file after a crash."""
     try:
         import resource
-    except ImportError:  # Windows has no such limits; the time limit still holds
+    except ImportError:  # Windows has no such limits; the one on the time that passes still holds
         return
     resource.setrlimit(resource.RLIMIT_DATA, (MAX_BYTES, MAX_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (max_seconds, max_seconds + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
     os._exit(0)  # the answer is on the disk; such libraries may also crash while they are taken down

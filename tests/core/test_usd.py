@@ -250,6 +250,7 @@ def test_a_reader_that_crashes_never_ends_or_says_why(tmp_path: Path, monkeypatc
         "from segmo_core.errors import FileFormatError\n"
         "def crash(path): ctypes.string_at(0)\n"
         "def sleep(path): time.sleep(60)\n"
+        "def spin(path):\n    while True: pass\n"
         "def hoard(path): return [bytes(1 << 28) for _ in range(16)]\n"
         "def refuse(path): raise FileFormatError(f'{path}: no bones')\n"
     )
@@ -257,7 +258,8 @@ def test_a_reader_that_crashes_never_ends_or_says_why(tmp_path: Path, monkeypatc
     path = Path("walk.usd")
     for reader, sentence, seconds in (
         ("crash", "the USD library gave up on it", 60.0),
-        ("sleep", "not read after 2 s, expected a smaller USD file", 2.0),
+        ("sleep", "not read after 0.5 s, expected a smaller USD file", 0.5),
+        ("spin", "not read after 2 s, expected a smaller USD file", 2.0),
         ("hoard", "needs more than 1024 MiB", 60.0),
         ("refuse", "walk.usd: no bones", 60.0),
     ):
