@@ -9,7 +9,7 @@ from typing import Any
 
 from segmo_core.checksum import sha256_of as sha256_of
 from segmo_core.errors import BundleError, SegmoError
-from segmo_core.models.settings import SamplingSettings
+from segmo_core.models.settings import GroundingCalibration, SamplingSettings
 from segmo_core.serialization import from_plain, read_json, write_atomically, write_json
 
 MANIFEST_NAME = "bundle.json"
@@ -56,6 +56,7 @@ class BundleManifest:
 
     sampling: the settings this bundle's motions look best with. figures: measured numbers, by name.
     length_estimator, evaluator: configs of two parts that a bundle may have; None where it does not.
+    grounding: what its similarities mean; None where nobody measured it.
     """
 
     format: str
@@ -73,6 +74,7 @@ class BundleManifest:
     figures: dict[str, float]
     length_estimator: dict[str, Any] | None = None
     evaluator: dict[str, Any] | None = None
+    grounding: GroundingCalibration | None = None
 
     @property
     def weight_files(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from segmo_core.cli.output import ConsoleProgress, print_json, print_table, sparkline
+from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table, sparkline
 from segmo_core.errors import InvalidRequestError
 
 
@@ -41,6 +41,7 @@ def ground(
                     "start": int(result.start),
                     "end": int(result.end),
                     "score": float(result.score),
+                    "confidence": round(float(result.confidence), 4),
                     "curve": [round(float(value), 6) for value in result.curve],
                     "frame_rate": opened.frame_rate,
                 }
@@ -53,10 +54,16 @@ def ground(
             f"{result.start} to {result.end}",
             f"{result.start / rate:.1f} to {result.end / rate:.1f}",
             f"{result.score:.2f}",
+            f"{result.confidence:.0%}",
             sparkline([float(value) for value in result.curve]),
         )
         for result in results
     ]
     print_table(
-        ("Query", "Frames", "Seconds", "Score", "Similarity over time"), rows, numbers=("Frames", "Seconds", "Score")
+        ("Query", "Frames", "Seconds", "Score", "Confidence", "Similarity over time"),
+        rows,
+        numbers=("Frames", "Seconds", "Score", "Confidence"),
     )
+    for result in results:
+        if result.confidence < 0.5:
+            print_notice(f"{result.query!r} is probably not in this motion.")

@@ -137,10 +137,15 @@ class GenerationResult:
 
 @dataclass(frozen=True)
 class GroundingResult:
-    """Where a query is found: frames [start, end) at the motion's rate, cosine score, similarity curve (T,)."""
+    """Where a query is found: frames [start, end) at the motion's rate, cosine score, similarity curve (T,).
+
+    confidence: calibrated probability that the motion shows it there at all; below 0.5 the answer is rather that it
+    does not.
+    """
 
     query: str
     start: int
     end: int
     score: float
+    confidence: float
     curve: NDArray[np.floating]

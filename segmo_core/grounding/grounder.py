@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from segmo_core.bundle import Bundle
 from segmo_core.errors import BundleError, InvalidRequestError
 from segmo_core.generation.request import GroundingResult
-from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
+from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, GroundingCalibration
 from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_positions
@@ -35,9 +35,13 @@ WINDOW_LENGTHS = (5, 6, 8, 10, 12, 15, 18, 22, 26, 30, 36, 42, 48)
 class EncodedMotion:
     """Base tokens (N,) of a motion and vectors (M, d) of its windows (M, 2) in tokens."""
 
-    num_tokens: int
+    token_ids: torch.Tensor
     windows: NDArray[np.integer]
     vectors: FloatArray
+
+    @property
+    def num_tokens(self) -> int:
+        return len(self.token_ids)
 
 
 class Grounder:
@@ -51,6 +55,11 @@ class Grounder:
         self._bundle = bundle
         self._text_encoder = text_encoder
 
+    @property
+    def calibration(self) -> GroundingCalibration:
+        """What the similarities of this bundle mean."""
+        return self._bundle.manifest.grounding or GroundingCalibration()
+
     def ground(self, motion: Motion, query: str, progress: Progress | None = None) -> GroundingResult:
         """The best stretch for ``query`` in ``motion`` (on the model's skeleton, any rate)."""
         return self.ground_all(motion, [query], progress)[0]
@@ -63,11 +72,11 @@ class Grounder:
         progress.report(0.05, "Reading the motion")
         encoded = self.encode(motion, progress)
         progress.report(0.9, "Comparing")
-        texts = self._text_vectors(queries)
+        texts = self.embed_texts(queries)
         results = []
         for query, text in zip(queries, texts, strict=True):
             start, end, score, curve = find_stretch(encoded.vectors @ text, encoded.windows, encoded.num_tokens)
-            results.append(_in_frames(query, start, end, score, curve, motion))
+            results.append(_in_frames(query, start, end, score, self.calibration.confidence(score), curve, motion))
         progress.report(1.0, "Found")
         return results
 
@@ -89,7 +98,7 @@ class Grounder:
             for (start, end), vector in zip(windows, vectors, strict=True):
                 found.setdefault((first + int(start), first + int(end)), vector)
         keys = sorted(found)
-        return EncodedMotion(count, np.array(keys), np.stack([found[key] for key in keys]))
+        return EncodedMotion(ids, np.array(keys), np.stack([found[key] for key in keys]))
 
     @torch.inference_mode()
     def base_tokens(self, motion: Motion) -> torch.Tensor:
@@ -105,7 +114,25 @@ class Grounder:
         return self._bundle.tokenizer.encode(features[None].to(self._bundle.device))[0, :, 0]
 
     @torch.inference_mode()
-    def _text_vectors(self, texts: list[str]) -> FloatArray:
+    def embed_stretches(self, encoded: EncodedMotion, ranges: NDArray[np.integer]) -> FloatArray:
+        """Unit vectors (K, d) of half-open token ranges (K, 2), each read within a chunk of the trained length.
+
+        Of a range longer than that, its middle is read.
+        """
+        vectors = []
+        for start, end in ranges.tolist():
+            surplus = max(0, end - start - CHUNK_TOKENS)
+            start, end = start + surplus // 2, end - (surplus - surplus // 2)
+            centred = (start + end - CHUNK_TOKENS) // 2
+            first = max(0, min(centred, encoded.num_tokens - CHUNK_TOKENS))
+            chunk = encoded.token_ids[first : first + CHUNK_TOKENS]
+            window = torch.tensor([[start - first, end - first]], device=chunk.device)
+            vectors.append(self._bundle.masked_transformer.embed_motion_windows(chunk, window)[0].float().cpu().numpy())
+        return np.stack(vectors)
+
+    @torch.inference_mode()
+    def embed_texts(self, texts: list[str]) -> FloatArray:
+        """Unit vectors (K, d) of sentences, comparable with those of stretches."""
         embeddings = torch.from_numpy(self._text_encoder.encode(texts)).to(self._bundle.device)
         vectors: FloatArray = self._bundle.masked_transformer.embed_text_segments(embeddings).float().cpu().numpy()
         return vectors
@@ -121,19 +148,14 @@ def sliding_windows(num_tokens: int) -> NDArray[np.integer]:
 def find_stretch(
     scores: FloatArray, windows: NDArray[np.integer], num_tokens: int
 ) -> tuple[int, int, float, FloatArray]:
-    """Best stretch [start, end) in tokens, its score, and a curve (num_tokens,), from window scores (M,).
+    """Best stretch [start, end) in tokens, its score, and the curve (num_tokens,), from window scores (M,).
 
-    The curve is, per token, the mean score of the short windows that cover it. The stretch is the one whose own
+    The stretch is the one whose own
     window scores high while the curve inside stands out from the curve outside, so that neither a short peak
     nor the whole motion wins by itself.
     """
     lengths = windows[:, 1] - windows[:, 0]
-    short = lengths == lengths[np.argmin(np.abs(lengths - CURVE_WINDOW))]
-    total, weight = np.zeros(num_tokens), np.zeros(num_tokens)
-    for (start, end), score in zip(windows[short], scores[short], strict=True):
-        total[start:end] += score
-        weight[start:end] += 1
-    curve = total / np.maximum(weight, 1)
+    curve = token_curve(scores, windows, num_tokens)
     cumulative = np.concatenate([[0.0], np.cumsum(curve)])
     inside = (cumulative[windows[:, 1]] - cumulative[windows[:, 0]]) / lengths
     outside_length = num_tokens - lengths
@@ -149,10 +171,24 @@ def find_stretch(
     return int(windows[best, 0]), int(windows[best, 1]), float(scores[best]), curve
 
 
-def _in_frames(query: str, start: int, end: int, score: float, curve: FloatArray, motion: Motion) -> GroundingResult:
+def token_curve(scores: FloatArray, windows: NDArray[np.integer], num_tokens: int) -> FloatArray:
+    """(num_tokens,) per token the mean score of the short windows that cover it, from window scores (M,)."""
+    lengths = windows[:, 1] - windows[:, 0]
+    short = lengths == lengths[np.argmin(np.abs(lengths - CURVE_WINDOW))]
+    change, weight = np.zeros(num_tokens + 1), np.zeros(num_tokens + 1)
+    np.add.at(change, windows[short, 0], scores[short])
+    np.add.at(change, windows[short, 1], -scores[short])
+    np.add.at(weight, windows[short, 0], 1.0)
+    np.add.at(weight, windows[short, 1], -1.0)
+    return np.cumsum(change)[:-1] / np.maximum(np.cumsum(weight)[:-1], 1.0)
+
+
+def _in_frames(
+    query: str, start: int, end: int, score: float, confidence: float, curve: FloatArray, motion: Motion
+) -> GroundingResult:
     factor = FRAMES_PER_TOKEN * motion.frame_rate / MODEL_FRAME_RATE
     first = min(round(start * factor), motion.num_frames - 1)
     last = max(first + 1, min(round(end * factor), motion.num_frames))
     centres = (np.arange(len(curve)) + 0.5) * factor
     frames = np.interp(np.arange(motion.num_frames) + 0.5, centres, curve)
-    return GroundingResult(query, first, last, score, frames.astype(np.float32))
+    return GroundingResult(query, first, last, score, confidence, frames.astype(np.float32))

@@ -12,7 +12,7 @@ from segmo_studio.document.project import Take
 from segmo_studio.timeline.places import Places
 from segmo_studio.timeline.time_scale import TimeScale
 
-FOUND = tuple(GroundingResult(query, start, end, 0.5, np.zeros(80)) for query, start, end in
+FOUND = tuple(GroundingResult(query, start, end, 0.5, 0.9, np.zeros(80)) for query, start, end in
               (("walk", 0, 40), ("wave", 30, 60)))  # fmt: skip
 TAKE = Take(1, "Take 1", track=SegmentTrack.from_durations(["walk", "wave"], [40, 40]), groundings=FOUND)
 

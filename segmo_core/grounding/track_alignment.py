@@ -1,0 +1,142 @@
+"""Does a motion do what its segments say, in order and at their places?
+
+Every asked segment is compared with its own stretch and with those of the others, and the boundaries are looked for
+again without being told. Both come from the space of the grounding head.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.errors import InvalidRequestError
+from segmo_core.grounding.grounder import Grounder, token_curve
+from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
+from segmo_core.motion.motion import Motion
+from segmo_core.segmentation.segments import SegmentTrack
+
+FloatArray = NDArray[np.floating]
+Finding = Literal["missing", "swapped", "too short"]
+
+_LEAST_TOKENS = 2
+_SWAP_MARGIN = 0.1  # of cosine similarity
+_TOO_SHORT = 0.5  # of the asked length
+
+
+@dataclass(frozen=True)
+class SegmentCheck:
+    """One asked segment. score: cosine of its text and its own stretch. confidence: calibrated probability that the
+    stretch shows it. start, end: frames where it is found, in order with the others. finding: what is wrong, or None;
+    other: the index of the segment it is swapped with.
+    """
+
+    text: str
+    score: float
+    confidence: float
+    start: int
+    end: int
+    finding: Finding | None = None
+    other: int | None = None
+
+
+@dataclass(frozen=True)
+class TrackAlignment:
+    """Checks of all segments in order. score: of the whole, for ranking candidates; higher is better."""
+
+    segments: tuple[SegmentCheck, ...]
+    score: float
+
+    @property
+    def flagged(self) -> tuple[int, ...]:
+        """Indices of the segments with a finding."""
+        return tuple(index for index, check in enumerate(self.segments) if check.finding is not None)
+
+
+def align_track(grounder: Grounder, motion: Motion, track: SegmentTrack) -> TrackAlignment:
+    """Compare ``motion`` (model skeleton) with the segments it should show; ``track`` is in frames of the motion.
+
+    Raises InvalidRequestError for a track of another length than the motion's.
+    """
+    if track.num_frames > motion.num_frames:
+        raise InvalidRequestError(
+            f"track: {track.num_frames} frames, expected at most the {motion.num_frames} of the motion"
+        )
+    factor = FRAMES_PER_TOKEN * motion.frame_rate / MODEL_FRAME_RATE
+    encoded = grounder.encode(motion)
+    texts = grounder.embed_texts(list(track.texts))
+    ranges = _token_ranges(track, factor, encoded.num_tokens)
+    similarity = texts @ grounder.embed_stretches(encoded, ranges).T
+    curves = np.stack([token_curve(encoded.vectors @ text, encoded.windows, encoded.num_tokens) for text in texts])
+    bounds = ordered_boundaries(curves)
+    checks = []
+    for index, segment in enumerate(track):
+        start, end = round(bounds[index] * factor), round(bounds[index + 1] * factor)
+        score = float(similarity[index, index])
+        confidence = grounder.calibration.confidence(score)
+        finding, other = _finding(index, similarity, track, confidence, (end - start) / segment.num_frames)
+        checks.append(SegmentCheck(segment.text, score, confidence, start, min(end, motion.num_frames), finding, other))
+    return TrackAlignment(tuple(checks), _ranking_score(similarity, track))
+
+
+def ordered_boundaries(curves: FloatArray) -> tuple[int, ...]:
+    """K + 1 boundaries in tokens that cut (K, N) similarity curves into K stretches, in order, with the largest sum.
+
+    Every stretch keeps two tokens where there are enough for all. Dynamic programming over the tokens.
+    """
+    count, num_tokens = curves.shape
+    least = max(1, min(_LEAST_TOKENS, num_tokens // count))
+    sums = np.concatenate([np.zeros((count, 1)), np.cumsum(curves, axis=1)], axis=1)
+    best = np.full((count + 1, num_tokens + 1), -np.inf)
+    best[0, 0] = 0.0
+    came_from = np.zeros((count + 1, num_tokens + 1), dtype=np.int64)
+    for part in range(count):
+        # best[part + 1, e] = max over s <= e - least of best[part, s] - sums[part, s], plus sums[part, e]
+        value, where = -np.inf, 0
+        for end in range(least, num_tokens + 1):
+            start = end - least
+            candidate = best[part, start] - sums[part, start]
+            if candidate > value:
+                value, where = candidate, start
+            best[part + 1, end] = value + sums[part, end]
+            came_from[part + 1, end] = where
+    bounds = [num_tokens]
+    for part in range(count, 0, -1):
+        bounds.append(int(came_from[part, bounds[-1]]))
+    return tuple(reversed(bounds))
+
+
+def _token_ranges(track: SegmentTrack, factor: float, num_tokens: int) -> NDArray[np.int64]:
+    ranges = []
+    for segment in track:
+        start = min(round(segment.start / factor), num_tokens - 1)
+        ranges.append((start, max(start + 1, min(round(segment.end / factor), num_tokens))))
+    return np.array(ranges, dtype=np.int64)
+
+
+def _finding(
+    index: int, similarity: FloatArray, track: SegmentTrack, confidence: float, found_share: float
+) -> tuple[Finding | None, int | None]:
+    own = similarity[index, index]
+    for other in range(len(track)):
+        if track[other].text == track[index].text:
+            continue
+        fits_there = similarity[index, other] > similarity[other, other] + _SWAP_MARGIN
+        if fits_there and similarity[other, index] > own + _SWAP_MARGIN:
+            return "swapped", other
+    if confidence < 0.5:
+        return "missing", None
+    return ("too short", None) if found_share < _TOO_SHORT else (None, None)
+
+
+def _ranking_score(similarity: FloatArray, track: SegmentTrack) -> float:
+    """Mean over the segments of their own similarity, less what another text of the track has there more than it."""
+    total = 0.0
+    for index in range(len(track)):
+        own = float(similarity[index, index])
+        others = [other for other in range(len(track)) if track[other].text != track[index].text]
+        strongest = max((float(similarity[other, index]) for other in others), default=own)
+        total += own - max(0.0, strongest - own)
+    return total / len(track)

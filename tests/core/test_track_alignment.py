@@ -1,0 +1,92 @@
+"""Boundaries found again, and what is said of segments that are missing, swapped or too short."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segmo_core.engine import Engine
+from segmo_core.errors import InvalidRequestError
+from segmo_core.generation.request import GenerationRequest
+from segmo_core.grounding.candidates import Candidate
+from segmo_core.grounding.track_alignment import _finding, ordered_boundaries
+from segmo_core.models.settings import GroundingCalibration
+from segmo_core.segmentation.segments import SegmentTrack
+
+TRACK = SegmentTrack.from_durations(["a person walks", "a person waves", "a person walks"], [40, 40, 40])
+
+
+def test_boundaries_are_those_of_the_largest_sum() -> None:
+    generator = np.random.default_rng(0)
+    curves = generator.normal(size=(3, 11))
+    best = max(
+        (
+            (0, first, second, 11)
+            for first, second in itertools.combinations(range(12), 2)
+            if first >= 2 and second - first >= 2 and 11 - second >= 2
+        ),
+        key=lambda bounds: sum(curves[part, bounds[part] : bounds[part + 1]].sum() for part in range(3)),
+    )
+    assert ordered_boundaries(curves) == best
+    assert ordered_boundaries(np.ones((1, 7))) == (0, 7)
+    steps = np.zeros((2, 10))
+    steps[0, :6], steps[1, 6:] = 1.0, 1.0
+    assert ordered_boundaries(steps) == (0, 6, 10)
+
+
+@pytest.mark.parametrize(
+    ("similarity", "confidence", "share", "expected"),
+    [
+        ([[0.9, 0.1, 0.9], [0.1, 0.9, 0.1], [0.9, 0.1, 0.9]], 0.9, 1.0, (None, None)),
+        ([[0.1, 0.9, 0.1], [0.9, 0.1, 0.9], [0.1, 0.9, 0.1]], 0.1, 1.0, ("swapped", 1)),
+        ([[0.2, 0.2, 0.2], [0.1, 0.9, 0.1], [0.9, 0.1, 0.9]], 0.2, 1.0, ("missing", None)),
+        ([[0.9, 0.1, 0.9], [0.1, 0.9, 0.1], [0.9, 0.1, 0.9]], 0.9, 0.3, ("too short", None)),
+    ],
+)
+def test_findings(similarity: list[list[float]], confidence: float, share: float, expected: tuple) -> None:
+    assert _finding(0, np.array(similarity), TRACK, confidence, share) == expected
+
+
+def test_confidence_is_a_logistic_curve() -> None:
+    curve = GroundingCalibration(slope=10.0, offset=-5.0)
+    assert curve.confidence(0.5) == pytest.approx(0.5)
+    assert curve.confidence(0.7) == pytest.approx(1 / (1 + np.exp(-2.0)))
+
+
+def test_every_segment_of_a_generated_motion_is_checked(tiny_bundle: Path) -> None:
+    engine = Engine(tiny_bundle, device="cpu")
+    result = engine.generate(GenerationRequest("a person walks and waves", TRACK, seed=1))
+    alignment = engine.check(result.motion, result.track)
+    assert [check.text for check in alignment.segments] == list(TRACK.texts)
+    assert alignment.segments[0].start == 0
+    assert alignment.segments[-1].end == 120
+    assert all(a.end == b.start for a, b in itertools.pairwise(alignment.segments))
+    with pytest.raises(InvalidRequestError, match="track: 120 frames, expected at most the 40"):
+        engine.check(result.motion.frames(0, 40), TRACK)
+
+
+def test_candidates_keep_their_seeds_and_the_best_comes_first(tiny_bundle: Path) -> None:
+    engine = Engine(tiny_bundle, device="cpu")
+    request = GenerationRequest("a person walks and waves", TRACK, seed=5)
+    ranked = engine.generate_candidates(request, 3)
+    assert sorted(candidate.result.request.seed for candidate in ranked) == [5, 6, 7]
+    scores = [candidate.alignment.score for candidate in ranked]
+    assert scores == sorted(scores, reverse=True)
+    alone = engine.generate(GenerationRequest("a person walks and waves", TRACK, seed=6))
+    same = next(candidate.result for candidate in ranked if candidate.result.request.seed == 6)
+    assert same.motion.joint_positions.tobytes() == alone.motion.joint_positions.tobytes()
+
+
+def test_repair_changes_flagged_segments_only(tiny_bundle: Path) -> None:
+    engine = Engine(tiny_bundle, device="cpu")
+    result = engine.generate(GenerationRequest("a person walks and waves", TRACK, seed=1))
+    checked = Candidate(result, engine.check(result.motion, result.track))
+    repaired = engine.repair(checked)
+    assert len(repaired.alignment.flagged) <= len(checked.alignment.flagged)
+    for index in range(3):
+        if index not in checked.alignment.flagged:
+            stretch = slice(index * 10, index * 10 + 10)
+            np.testing.assert_array_equal(repaired.result.token_ids[stretch], result.token_ids[stretch])
