@@ -115,7 +115,7 @@ class FileCommands(QObject):
             result = dialog.result_read
             dialog.deleteLater()
             if answer and result is not None and result is not before:
-                self._jobs.put_opened(read.path, result, take)
+                self._jobs.put_opened(read, result, take)
             if self._waiting:
                 self._ask_import(self._waiting.pop(0))
 

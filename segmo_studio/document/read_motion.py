@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from segmo_core.formats.joint_map import SPINE_JOINTS
 from segmo_core.motion.motion import Motion
+from segmo_core.segmentation.segments import SegmentTrack
 
 if TYPE_CHECKING:
     from segmo_core.formats.retarget import RetargetResult
@@ -20,13 +21,14 @@ LARGE_WORST_ERROR = 0.25
 @dataclass(frozen=True, eq=False)
 class ReadMotion:
     """source: on the file's own skeleton, unit and axes. result: on the model's skeleton; None where no body was found,
-    then ``problem`` says why.
+    then ``problem`` says why. track: the segments that the file holds, in frames of ``source``.
     """
 
     path: Path
     source: Motion
     result: RetargetResult | None
     problem: str = ""
+    track: SegmentTrack | None = None
 
     @property
     def is_doubtful(self) -> bool:

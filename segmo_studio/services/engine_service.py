@@ -170,15 +170,17 @@ class EngineService:
 
         def work(progress: Progress, _job: Job) -> ReadMotion:
             # Not before a file is opened: with SciPy in them, these imports take longer than the window.
+            from segmo_core.formats.npz import read_segment_track
             from segmo_core.formats.registry import read_motion
             from segmo_core.formats.retarget import to_model_skeleton
 
             source = read_motion(path)
+            track = read_segment_track(path) if path.suffix.lower() in FORMATS["npz"].extensions else None
             progress.raise_if_cancelled()
             try:
-                return ReadMotion(path, source, to_model_skeleton(source))
+                return ReadMotion(path, source, to_model_skeleton(source), track=track)
             except FileFormatError as error:
-                return ReadMotion(path, source, None, str(error))
+                return ReadMotion(path, source, None, str(error), track)
 
         return self.runner.submit(f"Opening {path.name}", work, EXPORT_LANE)
 

@@ -144,7 +144,7 @@ class TakeJobs(QObject):
             if read.result is None or read.is_doubtful:
                 self.doubted.emit(read)
             else:
-                self.put_opened(path, read.result)
+                self.put_opened(read, read.result)
 
         job.finished.connect(put)
         return job
@@ -157,13 +157,17 @@ class TakeJobs(QObject):
         """``source`` on the model's skeleton, for looking at it. Result: RetargetResult."""
         return self._engine.retarget(source, joint_map, up_axis)
 
-    def put_opened(self, path: Path, result: RetargetResult, take: Take | None = None) -> None:
-        """The motion of a file as a new take, or in the place of the one that ``take`` had from its file."""
+    def put_opened(self, read: ReadMotion, result: RetargetResult, take: Take | None = None) -> None:
+        """The motion of a file as a new take, or in the place of the one that ``take`` had from its file.
+
+        result: what the source of ``read`` became in the end.
+        """
+        path, num_frames = read.path, result.motion.num_frames
         if take is None:
             current = self._document.current
             take = current if current.is_empty else self._document.project.next_take()
-            take = replace(take, name=path.stem, source=path)
-        elif take.opened is not None and take.opened.num_frames != result.motion.num_frames:
+            take = replace(take, name=path.stem, source=path, track=read.track)
+        if take.track is not None and take.track.num_frames != num_frames:
             take = replace(take, track=None)
         opened = replace(take, opened=result.motion, read_as=result, groundings=())
         self._document.push_take(f"Open {path.name}", opened)

@@ -31,6 +31,7 @@ def test_export_and_open_again(generated: MainWindow, qtbot: QtBot, tmp_path: Pa
     assert take.source == path
     assert len(window.document.project.takes) == 2
     assert take.motion.num_frames == motion.num_frames
+    assert take.track == (window.document.project.takes[0].track if extension == ".npz" else None)
     assert take.motion.frame_rate == pytest.approx(20.0)
     assert np.abs(take.motion.joint_positions - motion.joint_positions).max() < 1e-3
     assert window.playback.num_frames == motion.num_frames
@@ -50,7 +51,7 @@ def test_a_broken_file_is_one_sentence_and_changes_nothing(window: MainWindow, q
 
 
 def test_an_opened_motion_is_dropped_queried_and_labelled(generated: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    window, path = generated, tmp_path / "dropped.npz"
+    window, path = generated, tmp_path / "dropped.bvh"
     window.jobs.export(path)
     wait_until_idle(qtbot, window)
     data = QMimeData()
