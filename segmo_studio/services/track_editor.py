@@ -54,6 +54,14 @@ class TrackEditor(QObject):
         """Whether segments can move in time: those of a motion from a file lie where the motion is."""
         return self._document.current.is_generated
 
+    @property
+    def can_append(self) -> bool:
+        """Whether there is room for one more segment at the end."""
+        track = self._document.current.track
+        if track is None or not self.can_ripple or len(track) >= self.maximum_segments:
+            return False
+        return self.maximum_frames - track.num_frames >= self.minimum_frames
+
     def set_prompt(self, prompt: str) -> None:
         take = self._document.current
         if take.is_generated and take.motion is None and prompt != take.prompt:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from segmo_studio.document.project import Take
+
 
 @dataclass(frozen=True)
 class SnapTarget:
@@ -20,6 +22,14 @@ class Snap:
 
     frame: int
     target: SnapTarget | None = None
+
+
+def snap_targets(take: Take, playhead: int) -> list[SnapTarget]:
+    """The playhead where there is a motion, and both ends of everything that was found in it."""
+    targets = [SnapTarget(playhead, "playhead")] if take.motion is not None else []
+    for grounding in take.groundings:
+        targets += [SnapTarget(frame, f"“{grounding.query}”") for frame in (grounding.start, grounding.end)]
+    return targets
 
 
 def snap(frame: float, targets: Sequence[SnapTarget], reach: float, grid: int) -> Snap:

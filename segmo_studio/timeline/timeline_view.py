@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from segmo_core.generation.request import FRAMES_PER_TOKEN, changed_segments
 from segmo_core.segmentation.segments import SegmentTrack
@@ -24,11 +24,12 @@ from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
+from segmo_studio.timeline.context_menu import context_menu
 from segmo_studio.timeline.drags import BoundaryDrag, TrackLimits
 from segmo_studio.timeline.painting import TimelineContent, TimelinePainter
 from segmo_studio.timeline.places import GRAB_PIXELS, Places
 from segmo_studio.timeline.rows import GUTTER, RIGHT_MARGIN, lanes_of
-from segmo_studio.timeline.snapping import SnapTarget
+from segmo_studio.timeline.snapping import snap_targets
 from segmo_studio.timeline.text_in_place import TextInPlace
 from segmo_studio.timeline.time_scale import TimeScale
 
@@ -194,21 +195,8 @@ class TimelineView(QWidget):
         super().leaveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        places = self._places
         point = QPointF(event.pos())
-        grounding, segment = places.grounding_at(point), places.segment_at(point)
-        menu = QMenu(self)
-        if places.rows.row_at(point) == "found" and grounding >= 0:
-            menu.addAction("Use as segment", lambda: self._editor.use_grounding(grounding))
-            menu.addAction("Remove", lambda: self._editor.remove_grounding(grounding))
-        elif places.rows.row_at(point) == "track" and segment >= 0:
-            self._selection.select_segment(segment)
-            menu.addAction("Edit text", lambda: self.edit_text(segment))
-            menu.addAction("Split here", lambda: self._editor.split(round(places.frame_at(point.x()))))
-            menu.addAction("Merge with next", lambda: self._editor.merge(segment))
-            menu.addSeparator()
-            menu.addAction("Delete", lambda: self._editor.remove(segment, ripple=False))
-            menu.addAction("Delete and close the gap", lambda: self._editor.remove(segment, ripple=True))
+        menu = context_menu(point, self._places, self._editor, self._selection, self.edit_text, self)
         if not menu.isEmpty():
             menu.exec(event.globalPos())
 
@@ -257,7 +245,7 @@ class TimelineView(QWidget):
         if row == "track" and track is not None:
             if boundary >= 0:
                 self._begin_drag(track, boundary, point)
-            elif self._can_append() and places.is_append_hint_at(point):
+            elif self._editor.can_append and places.is_append_hint_at(point):
                 self._editor.append()
                 self.edit_text(self._selection.segment)
             else:
@@ -272,9 +260,7 @@ class TimelineView(QWidget):
         take = self._document.current
         editor, grid = self._editor, FRAMES_PER_TOKEN if take.is_generated else 1
         limits = TrackLimits(editor.minimum_frames, editor.maximum_frames, grid, editor.can_ripple)
-        targets = [SnapTarget(self._playback.frame, "playhead")] if take.motion is not None else []
-        for grounding in take.groundings:
-            targets += [SnapTarget(frame, f"“{grounding.query}”") for frame in (grounding.start, grounding.end)]
+        targets = snap_targets(take, self._playback.frame)
         offset = self._places.frame_at(point.x()) - track[boundary].end
         self._drag = BoundaryDrag(track, boundary, limits, targets, offset)
         self._selection.select_segment(boundary)
@@ -329,12 +315,6 @@ class TimelineView(QWidget):
         take, can_move_end = self._document.current, self._editor.can_ripple
         return Places.of(take, self._scale, self.width(), self.height(), can_move_end)
 
-    def _can_append(self) -> bool:
-        take = self._document.current
-        if take.track is None or not take.is_generated or len(take.track) >= self._editor.maximum_segments:
-            return False
-        return self._editor.maximum_frames - take.track.num_frames >= self._editor.minimum_frames
-
     def _content_seconds(self) -> float:
         take = self._document.current
         return take.num_frames / take.frame_rate if take.num_frames else 5.0
@@ -358,7 +338,7 @@ class TimelineView(QWidget):
             loop_range=playback.loop_range if playback.has_loop_range else None,
             preview=self._drag.preview if self._drag is not None else None,
             hovered_boundary=self._drag.boundary if self._drag is not None else self._hovered_boundary,
-            can_append=self._can_append(),
+            can_append=self._editor.can_append,
             colour_of={text: index for index, text in reversed(list(enumerate(track.texts)))} if track else {},
         )
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from segmo_studio.viewport.camera import OrbitCamera
 
+FloatArray = NDArray[np.floating]
+
 DEGREES_PER_PIXEL = 0.42
+_PICK_PIXELS = 26.0
 _DOLLY_PER_WHEEL_UNIT = 1.0015  # a notch of a mouse wheel has 120 units
 _ORBIT_KEYS: dict[int, tuple[float, float]] = {
     Qt.Key.Key_Left: (15.0, 0.0),
@@ -42,6 +47,16 @@ class CameraControl:
             self._camera.pan(step.x(), -step.y(), view_height)
         else:
             self._camera.orbit(-step.x() * DEGREES_PER_PIXEL, step.y() * DEGREES_PER_PIXEL)
+        return True
+
+    def aim(self, event: QMouseEvent, points: FloatArray, width: int, height: int) -> bool:
+        """Look at the one of the points (N, 3) that the mouse is on; False where there is none."""
+        spots = self._camera.project(points, width, height)
+        distances = np.hypot(spots[:, 0] - event.position().x(), spots[:, 1] - event.position().y())
+        nearest = int(distances.argmin())
+        if distances[nearest] > _PICK_PIXELS:
+            return False
+        self._camera.target = points[nearest]
         return True
 
     def wheel(self, event: QWheelEvent) -> None:

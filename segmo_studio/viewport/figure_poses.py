@@ -18,6 +18,8 @@ from segmo_core.segmentation.segments import SegmentTrack
 
 FloatArray = NDArray[np.floating]
 
+_AIM_HEIGHT = 0.92  # metres: the height a following camera looks at
+_ROOM = np.array([0.25, 0.22, 0.25])  # metres from the joints to the skin, and some air
 FOLLOW_SECONDS = 0.35  # how far the follow camera smooths the root's path, so that steps do not shake it
 
 
@@ -57,6 +59,21 @@ class FigurePoses:
     def segment_at(self, frame: int) -> int | None:
         """Index of the segment that holds the frame; None without a track."""
         return None if self.track is None else self.track.index_at(frame)
+
+    def travel(self, start: int, end: int) -> FloatArray:
+        """(3,) metres over the ground, smoothed, from one frame to another."""
+        step: FloatArray = (self.follow_path[end] - self.follow_path[start]) * np.array([1.0, 0.0, 1.0])
+        return step
+
+    def spot_at(self, frame: int) -> FloatArray:
+        """(3,) what a camera that follows the figure looks at."""
+        return np.array([self.follow_path[frame, 0], _AIM_HEIGHT, self.follow_path[frame, 2]])
+
+    def room_at(self, frame: int | None) -> FloatArray:
+        """(N, 3) points that enclose the figure at a frame, or at all of them (None)."""
+        joints = np.asarray(self.motion.joint_positions, dtype=np.float64)
+        shown = joints.reshape(-1, 3) if frame is None else joints[frame]
+        return np.concatenate([shown - _ROOM, shown + _ROOM])
 
     def body_at(self, frame: int) -> PosedMesh:
         """The mannequin at a frame; only where ``has_body``."""

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -39,11 +38,7 @@ from segmo_studio.viewport.render_quality import FULL, AdaptiveQuality, Quality
 if TYPE_CHECKING:
     from segmo_studio.viewport.scene import Scene
 
-FloatArray = NDArray[np.floating]
-
 _IDLE_MILLISECONDS = 180  # without a change for so long, the view is drawn again in full quality
-_PICK_PIXELS = 26.0
-_AIM_HEIGHT = 0.92  # metres: the height a following camera looks at
 
 
 class MotionView(QWidget):
@@ -122,8 +117,7 @@ class MotionView(QWidget):
         if frame == self._frame:
             return
         if self._follow:
-            path = self._poses.follow_path
-            self.camera.target = self.camera.target + _horizontal(path[frame] - path[self._frame])
+            self.camera.target = self.camera.target + self._poses.travel(self._frame, frame)
         self._frame = frame
         self._changed()
 
@@ -259,11 +253,7 @@ class MotionView(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Looks at the joint under the mouse."""
         joints = np.asarray(self._poses.motion.joint_positions[self._frame], dtype=np.float64)
-        spots = self.camera.project(joints, self.width(), self.height())
-        distances = np.hypot(spots[:, 0] - event.position().x(), spots[:, 1] - event.position().y())
-        nearest = int(distances.argmin())
-        if distances[nearest] <= _PICK_PIXELS:
-            self.camera.target = joints[nearest]
+        if self._control.aim(event, joints, self.width(), self.height()):
             self._changed()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -349,19 +339,11 @@ class MotionView(QWidget):
         return image.mirrored(False, True)  # a copy, with the top row first
 
     def _fit(self) -> None:
-        joints = np.asarray(self._poses.motion.joint_positions, dtype=np.float64)
-        shown = joints[self._frame] if self._follow else joints.reshape(-1, 3)
-        room = np.array([[0.25, 0.22, 0.25]])  # from the joints to the skin, and some air
-        aspect = self.width() / max(self.height(), 1)
-        self.camera.fit(np.concatenate([shown - room, shown + room]), aspect)
+        room = self._poses.room_at(self._frame if self._follow else None)
+        self.camera.fit(room, self.width() / max(self.height(), 1))
         if self._follow:
             self._look_at_figure()
         self._changed()
 
     def _look_at_figure(self) -> None:
-        spot = self._poses.follow_path[self._frame]
-        self.camera.target = np.array([spot[0], _AIM_HEIGHT, spot[2]])
-
-
-def _horizontal(vector: FloatArray) -> FloatArray:
-    return vector * np.array([1.0, 0.0, 1.0])
+        self.camera.target = self._poses.spot_at(self._frame)

@@ -14,6 +14,7 @@ pytest.importorskip("PySide6", reason="the Studio's packages are not installed (
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from viewport_support import HEIGHT, WIDTH
 from window_support import PROMPT, HeldEngine, wait_until_idle
 
 from segmo_core.engine import Engine
@@ -22,6 +23,7 @@ from segmo_studio.main_window import MainWindow
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.settings import Settings
 from segmo_studio.theme.theme import Theme
+from segmo_studio.viewport.motion_view import MotionView
 
 if not has_display():
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -90,3 +92,13 @@ def generated(window: MainWindow, qtbot: QtBot) -> MainWindow:
     assert len(window.document.current.track) == 3
     assert len(window.document.current.groundings) == 3
     return window
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> MotionView:
+    view = MotionView()
+    qtbot.addWidget(view)
+    view.resize(WIDTH, HEIGHT)
+    view.show()
+    qtbot.waitUntil(lambda: view._scene is not None, timeout=20000)
+    return view
