@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from segmo_core.cli.checking import found_column, generate_checked, plain_check
 from segmo_core.cli.export_choices import ExportChoices, with_export_choices
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
 from segmo_core.cli.segmenting import SEGMENTER_HELP, STRICT_HELP, given_segments, segment_prompt
@@ -15,6 +16,7 @@ from segmo_core.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from segmo_core.generation.request import GenerationResult
+    from segmo_core.grounding.track_alignment import TrackAlignment
 
 
 @with_export_choices
@@ -29,7 +31,7 @@ def generate(
     segment: Annotated[
         list[str] | None, typer.Option(help="Text of one segment, in order, instead of cutting the prompt. Repeat it.")
     ] = None,
-    seconds: Annotated[float | None, typer.Option(help="Length of the whole motion, 0.8 to 9.8.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Length of the whole motion, 0.8 to 600.")] = None,
     durations: Annotated[
         str | None, typer.Option(help="Seconds of each segment, such as 2,3.5, instead of --seconds.")
     ] = None,
@@ -42,6 +44,12 @@ def generate(
     strict: Annotated[bool, typer.Option("--strict", help=STRICT_HELP)] = False,
     fast: Annotated[
         bool, typer.Option("--fast", help="Decide tokens in bfloat16: less time, a slightly different motion.")
+    ] = False,
+    candidates: Annotated[
+        int, typer.Option(help="Make this many motions of successive seeds and keep the one that fits the text best.")
+    ] = 1,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Generate segments again that are not found in the motion.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     *,
@@ -77,11 +85,12 @@ def generate(
         engine.load(progress)
     loaded = time.perf_counter()
     with ConsoleProgress("Generating") as progress:
-        result = engine.generate(request, progress)
+        result, alignment, seeds = generate_checked(engine, request, candidates, repair, progress)
     generated = time.perf_counter()
     write_outputs(result.motion, result.track, outputs)
     print_left_out(outputs)
-    _print_result(result, [file.path for file in outputs], loaded - started, generated - loaded, notice, as_json)
+    times = (loaded - started, generated - loaded)
+    _print_result(result, alignment, seeds, [file.path for file in outputs], times, notice, as_json)
 
 
 def _parsed_durations(durations: str | None) -> list[float] | None:
@@ -96,12 +105,21 @@ def _parsed_durations(durations: str | None) -> list[float] | None:
 
 
 def _print_result(
-    result: GenerationResult, outputs: list[Path], load: float, generate: float, notice: str, as_json: bool
+    result: GenerationResult,
+    alignment: TrackAlignment | None,
+    seeds: list[int],
+    outputs: list[Path],
+    times: tuple[float, float],
+    notice: str,
+    as_json: bool,
 ) -> None:
     rate, track = result.motion.frame_rate, result.track
+    checks = alignment.segments if alignment is not None else (None,) * len(track)
     if as_json:
         segments = [
-            {"text": s.text, "start": s.start, "end": s.end, "seconds": round(s.num_frames / rate, 3)} for s in track
+            {"text": s.text, "start": s.start, "end": s.end, "seconds": round(s.num_frames / rate, 3)}
+            | ({} if check is None else plain_check(check))
+            for s, check in zip(track, checks, strict=True)
         ]
         print_json(
             {
@@ -111,18 +129,21 @@ def _print_result(
                 "num_frames": track.num_frames,
                 "segments": segments,
                 "outputs": [str(path) for path in outputs],
-                "load_seconds": round(load, 3),
-                "generate_seconds": round(generate, 3),
+                "seeds_by_rank": seeds,
+                "load_seconds": round(times[0], 3),
+                "generate_seconds": round(times[1], 3),
                 "notice": notice,
             }
         )
         return
     rows = [
-        (str(number), s.text, f"{s.start} to {s.end}", f"{s.num_frames / rate:.1f}")
-        for number, s in enumerate(track, start=1)
+        (str(number), s.text, f"{s.start} to {s.end}", f"{s.num_frames / rate:.1f}", found_column(check))
+        for number, (s, check) in enumerate(zip(track, checks, strict=True), start=1)
     ]
-    print_table(("#", "Segment", "Frames", "Seconds"), rows, numbers=("#", "Frames", "Seconds"))
+    print_table(("#", "Segment", "Frames", "Seconds", "Found"), rows, numbers=("#", "Frames", "Seconds"))
     typer.echo(f"{track.num_frames} frames at {rate:g} fps, seed {result.request.seed}")
-    typer.echo(f"Load {load:.2f} s, generate {generate:.2f} s")
+    if len(seeds) > 1:
+        typer.echo(f"Best of {len(seeds)} candidates; seeds by rank: {', '.join(map(str, seeds))}")
+    typer.echo(f"Load {times[0]:.2f} s, generate {times[1]:.2f} s")
     for path in outputs:
         typer.echo(f"Wrote {path}")

@@ -70,6 +70,7 @@ def test_version(capsys):
         (["generate", WALK, "-o", "x.bvh", "--durations", "2,3", "--seconds", "5"], "expected one of them"),
         (["generate", WALK, "-o", "x.bvh", "--segment", "a person walks", "--segment", ""], "segment 2: empty text"),
         (["generate", WALK, "-o", "x.bvh", "--seed", "-1"], "seed: -1"),
+        (["generate", WALK, "-o", "x.bvh", "--candidates", "0"], "candidates: 0, expected 1 to 64"),
         (["generate", "kneel, " * 200 + "sit", "-o", "x.bvh"], "201 segments, expected at most 200"),
         (["generate", WALK, "-o", "x.bvh", "--device", "abacus"], "'abacus' is not one of 'auto', 'cpu', 'cuda' (see"),
         (["ground", "x.bvh"], "(see segmo ground --help)"),
@@ -89,7 +90,7 @@ def test_user_errors(capsys, tmp_path, monkeypatch, arguments, sentence):
 
 
 def test_the_output_is_checked_before_the_bundle_is_looked_at(capsys):
-    assert "x.gif" in failure(capsys, "generate", WALK, "-o", "x.gif", "--bundle", "no/such/bundle")
+    assert "x.doc" in failure(capsys, "generate", WALK, "-o", "x.doc", "--bundle", "no/such/bundle")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can write into read-only folders")

@@ -120,6 +120,17 @@ def test_the_same_seed_gives_the_same_file_and_another_seed_another(capsys, tmp_
     assert first != other
 
 
+def test_candidates_are_ranked_and_repair_keeps_the_command_going(capsys, tmp_path, tiny_bundle):
+    answer = json.loads(
+        output(
+            capsys, "generate", WALK, "-o", tmp_path / "walk.npz", "--bundle", tiny_bundle, "--seed", "4",
+            "--candidates", "2", "--repair", "--json",
+        )
+    )  # fmt: skip
+    assert sorted(answer["seeds_by_rank"]) == [4, 5]
+    assert all({"confidence", "found_start", "found_end", "finding"} <= segment.keys() for segment in answer["segments"])
+
+
 def test_given_segments_replace_the_cutting(capsys, tmp_path, tiny_bundle):
     given = ["--segment", "a person hops", "--segment", "a person bows"]
     arguments = ["generate", "anything", *given, "--bundle", tiny_bundle, "--json", "-o", tmp_path / "x.npy"]
