@@ -80,11 +80,15 @@ class Grounder:
         progress.report(1.0, "Found")
         return results
 
-    @torch.inference_mode()
     def encode(self, motion: Motion, progress: Progress | None = None) -> EncodedMotion:
-        """Tokens and window vectors; long motions are read in overlapping chunks of the trained length."""
+        """Tokens and window vectors of a motion on the model's skeleton."""
+        return self.encode_tokens(self.base_tokens(motion), progress)
+
+    @torch.inference_mode()
+    def encode_tokens(self, ids: torch.Tensor, progress: Progress | None = None) -> EncodedMotion:
+        """As ``encode``, from base tokens (N,); long motions are read in overlapping chunks of the trained length."""
         progress = progress or SilentProgress()
-        ids = self.base_tokens(motion)
+        ids = ids.to(self._bundle.device)
         count = len(ids)
         found: dict[tuple[int, int], FloatArray] = {}
         starts = range(0, max(1, count - CHUNK_TOKENS + CHUNK_HOP), CHUNK_HOP)
