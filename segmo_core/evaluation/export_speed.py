@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -28,16 +27,19 @@ MODEL_RATE = 20.0
 
 @dataclass(frozen=True)
 class ExportTime:
-    """One format and one motion, medians of the rounds.
+    """One format and one motion, the best of the rounds: what else the machine does only adds.
 
-    frames, frame_rate: of the motion as asked for; formats that cannot change the rate keep 20 fps. seconds: to write.
-    ratio: to the time of np.savez. read_seconds: to read it back, None where nothing reads it. num_bytes: of the file.
+    frames, frame_rate: of the motion as asked for; formats that cannot change the rate keep 20 fps. seconds: to write,
+    by the clock. processor_seconds: what this program computed in that time, whatever else the machine did. ratio: of
+    processor_seconds to those of np.savez. read_seconds: to read it back, None where nothing reads it. num_bytes: of
+    the file.
     """
 
     format_name: str
     frames: int
     frame_rate: float
     seconds: float
+    processor_seconds: float
     ratio: float
     read_seconds: float | None
     num_bytes: int
@@ -45,7 +47,8 @@ class ExportTime:
 
 @dataclass(frozen=True)
 class ExportSpeed:
-    """times: short motion first, formats in the order of the table. not_installed: format name -> what is missing."""
+    """times: short motion first, formats in the order of the table. savez_seconds: of the processor, for both motions.
+    not_installed: format name -> what is missing."""
 
     times: tuple[ExportTime, ...]
     savez_seconds: tuple[float, float]
@@ -69,7 +72,7 @@ def measure_export(
     with tempfile.TemporaryDirectory() as folder:
         for number, (num_frames, rate) in enumerate(lengths.items()):
             motion = swaying_motion(num_frames)
-            yardstick = _median(partial(_savez, Path(folder) / "plain.npz", motion), rounds)
+            yardstick = _best(partial(_savez, Path(folder) / "plain.npz", motion), 3 * rounds).processor
             yardsticks.append(yardstick)
             for place, row in enumerate(rows):
                 if number > 0 and is_drawn(row):
@@ -121,23 +124,33 @@ def _time(
     def write() -> None:
         write_motion(motion, path, None, options, format_name=row.name)
 
-    seconds = _median(write, 1 if is_drawn(row) else rounds)
-    read_seconds = _median(lambda: read_motion(path), rounds) if row.reader else None
+    taken = _best(write, 1 if is_drawn(row) else rounds)
+    read_seconds = _best(lambda: read_motion(path), rounds).clock if row.reader else None
     rate = frame_rate if can_resample else motion.frame_rate
     frames = round((motion.num_frames - 1) / motion.frame_rate * rate) + 1
-    return ExportTime(row.name, frames, rate, seconds, seconds / yardstick, read_seconds, path.stat().st_size)
+    return ExportTime(
+        row.name, frames, rate, taken.clock, taken.processor, taken.processor / yardstick, read_seconds,
+        path.stat().st_size,
+    )  # fmt: skip
 
 
 def _savez(path: Path, motion: Motion) -> None:
     np.savez(path, positions=motion.joint_positions, rotations=np.asarray(motion.local_rotations))
 
 
-def _median(work: Callable[[], object], rounds: int) -> float:
-    """Median seconds of ``rounds`` runs, after one that loads what is needed."""
+@dataclass(frozen=True)
+class _Taken:
+    clock: float
+    processor: float
+
+
+def _best(work: Callable[[], object], rounds: int) -> _Taken:
+    """Fewest seconds of ``rounds`` runs, after one that loads what is needed."""
     work()
-    seconds = []
+    clock = processor = float("inf")
     for _ in range(rounds):
-        started = time.perf_counter()
+        started, computed = time.perf_counter(), time.process_time()
         work()
-        seconds.append(time.perf_counter() - started)
-    return statistics.median(seconds)
+        clock = min(clock, time.perf_counter() - started)
+        processor = min(processor, time.process_time() - computed)
+    return _Taken(clock, processor)

@@ -201,7 +201,8 @@ def _assimp(job: Job) -> Reading:
 
 
 def _vectors(keys: list[Any], ticks: np.ndarray) -> np.ndarray:
-    times, values = np.array([key[0] for key in keys]), np.array([key[1] for key in keys], dtype=float)
+    times, values = np.array([key[0] for key in keys], dtype=float), np.array([key[1] for key in keys], dtype=float)
+    ticks = _on_keys(times, ticks)
     return np.stack([np.interp(ticks, times, values[:, axis]) for axis in range(3)], axis=-1)
 
 
@@ -210,4 +211,10 @@ def _turns(keys: list[Any], ticks: np.ndarray) -> Rotation:
     turns = Rotation.from_quat(np.roll(np.array([key[1] for key in keys], dtype=float), -1, axis=-1))
     if len(keys) == 1:
         return turns[np.zeros(len(ticks), dtype=int)]
-    return Slerp(times, turns)(np.clip(ticks, times[0], times[-1]))
+    return Slerp(times, turns)(np.clip(_on_keys(times, ticks), times[0], times[-1]))
+
+
+def _on_keys(times: np.ndarray, ticks: np.ndarray) -> np.ndarray:
+    """``ticks``, those beside a key moved onto it: assimp writes times with six digits, and a foot may be fast."""
+    nearest = times[np.abs(ticks[:, None] - times).argmin(axis=1)]
+    return np.where(np.abs(ticks - nearest) <= 1e-5 * max(times[-1], 1e-9), nearest, ticks)

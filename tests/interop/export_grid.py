@@ -24,7 +24,7 @@ from segmo_core.formats.registry import FORMATS, MotionFormat
 from segmo_core.motion.motion import Motion
 
 RATES = (20.0, 30.0, 60.0)
-LONG = 20.0  # seconds
+ALL_NAMES = 2  # so many motions have them
 # These say which axis is up, so that a program can turn it its own way.
 TELL_THE_AXES = ("fbx", "usd")
 
@@ -35,16 +35,17 @@ def grid_formats() -> list[MotionFormat]:
 
 
 def grid_cases(row: MotionFormat, motions: dict[str, Motion]) -> list[Case]:
-    """All rates and namings for every motion, the mannequin with one of them; then each other choice once.
+    """All rates and namings for two motions, the mannequin with one of them; then each other choice once.
 
-    A long motion has the format's own names at every rate, and of the others one at each: programs take minutes.
+    Further motions have the format's own names at every rate, and of the others one at each: names and motion have
+    nothing to do with each other, and programs take their time.
     """
     cases = []
     has_mesh = "mesh" in row.options
     others = [names for names in BONE_NAMES if names != row.names]
-    for motion_name, motion in motions.items():
+    for number, motion_name in enumerate(motions):
         for place, rate in enumerate(RATES if "frame_rate" in row.options else (None,)):
-            namings = (row.names, others[place]) if motion.seconds > LONG else tuple(BONE_NAMES)
+            namings = tuple(BONE_NAMES) if number < ALL_NAMES else (row.names, others[place])
             for names in namings if "names" in row.options else (None,):
                 skin = has_mesh and names == row.names and rate == 20.0
                 options = ExportOptions(frame_rate=rate, names=names, mesh=skin or not has_mesh, title=motion_name)
