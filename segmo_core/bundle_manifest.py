@@ -140,10 +140,10 @@ def record_of(path: Path) -> FileRecord:
     return FileRecord(bytes=path.stat().st_size, sha256=sha256_of(path))
 
 
-def record_figures(folder: Path, figures: Mapping[str, float], section: str) -> None:
-    """Store measured figures in the manifest, and ``section`` (Markdown) at the end of the model card."""
+def record_figures(folder: Path, figures: Mapping[str, float], section: str, grounding: GroundingCalibration) -> None:
+    """Store measured figures and what similarities mean in the manifest, ``section`` (Markdown) in the model card."""
     manifest = read_manifest(folder)
-    write_json(folder / MANIFEST_NAME, replace(manifest, figures=dict(figures)))
+    write_json(folder / MANIFEST_NAME, replace(manifest, figures=dict(figures), grounding=grounding))
     card = folder / MODEL_CARD_NAME
     text = card.read_text(encoding="utf-8") if card.is_file() else f"# {manifest.name}\n\n"
     head = text.split(FIGURES_MARKER)[0]

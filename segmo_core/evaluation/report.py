@@ -8,16 +8,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core import catalog
-from segmo_core.bundle import Bundle, load_bundle
+from segmo_core.bundle import load_bundle
 from segmo_core.bundle_manifest import record_figures
-from segmo_core.data.composition import Composer, CompositionSettings
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.errors import SegmoError
 from segmo_core.evaluation.action_classifier import (
@@ -27,6 +26,13 @@ from segmo_core.evaluation.action_classifier import (
     accuracy_on_clips,
     train_classifier,
 )
+from segmo_core.evaluation.grounding_figures import (
+    BoundaryFigures,
+    GroundingFigures,
+    calibrate,
+    measure_boundaries,
+    measure_grounding,
+)
 from segmo_core.evaluation.motion_quality import foot_skating, jitter
 from segmo_core.evaluation.segment_recognition import RecognitionReport, evaluate_recognition
 from segmo_core.evaluation.tokenizer_error import reconstruction_error
@@ -35,60 +41,9 @@ from segmo_core.generation.generator import MotionGenerator
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.grounding.grounder import Grounder
 from segmo_core.models.settings import MODEL_FRAME_RATE
-from segmo_core.motion.features import joints_from_features
-from segmo_core.motion.kinematics import rigid_motion
-from segmo_core.motion.skeleton import MODEL_SKELETON
 from segmo_core.progress import CallbackProgress, Progress, SilentProgress
 
 FloatArray = NDArray[np.floating]
-
-
-@dataclass(frozen=True)
-class GroundingFigures:
-    """Shares of queries whose best stretch overlaps the true one by at least 0.5 and 0.7, and the mean overlap."""
-
-    recall_05: float
-    recall_07: float
-    mean_overlap: float
-    uniform_05: float
-
-
-def measure_grounding(bundle: Bundle, grounder: Grounder, data: Mocap22, *, sequences: int = 60) -> GroundingFigures:
-    """Real clips of the test split joined to 2 to 4 segments, each segment looked for by its sentence.
-
-    A segment whose action occurs twice in a sequence is not asked for. uniform_05: the same for a guess that cuts
-    the motion evenly and is told the segment's number.
-    """
-    settings = CompositionSettings(num_sequences=sequences, segment_count_shares=(0, 0.4, 0.3, 0.3, 0), seed=77)
-    composer = Composer(data, data.select("test", only_shippable=True), settings)
-    overlaps, guesses = [], []
-    for number in range(sequences):
-        sequence = composer.compose(number)
-        joints = joints_from_features(sequence.features)
-        motion = rigid_motion(MODEL_SKELETON, joints, MODEL_FRAME_RATE)
-        starts, count = (0, *sequence.ends[:-1]), len(sequence.ends)
-        asked = [i for i in range(count) if sequence.actions.count(sequence.actions[i]) == 1]
-        if not asked:
-            continue
-        found = grounder.ground_all(motion, [sequence.sentences[0][i] for i in asked])
-        for index, result in zip(asked, found, strict=True):
-            truth = (starts[index], sequence.ends[index])
-            overlaps.append(overlap(truth, (result.start, result.end)))
-            even = motion.num_frames / count
-            guesses.append(overlap(truth, (even * index, even * (index + 1))))
-    values = np.array(overlaps)
-    return GroundingFigures(
-        float((values >= 0.5).mean()),
-        float((values >= 0.7).mean()),
-        float(values.mean()),
-        float((np.array(guesses) >= 0.5).mean()),
-    )
-
-
-def overlap(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Intersection over union of two half-open stretches."""
-    shared = max(0.0, min(a[1], b[1]) - max(a[0], b[0]))
-    return shared / (max(a[1], b[1]) - min(a[0], b[0])) if shared else 0.0
 
 
 def measure_movement(motion_generator: MotionGenerator, data: Mocap22, *, prompts: int = 24) -> dict[str, float]:
@@ -121,7 +76,10 @@ def measure_bundle(folder: Path, data: Mocap22, classifier: TrainedClassifier, p
     errors = [reconstruction_error(bundle.tokenizer, data, clips, bundle.mean, bundle.std, q) for q in (0, 1)]
     real = accuracy_on_clips(classifier, data, data.select("test", only_shippable=False))
     recognised = evaluate_recognition(motion_generator, data, classifier, progress=progress)
-    grounding = measure_grounding(bundle, Grounder(bundle, encoder), data)
+    calibration = calibrate(Grounder(bundle, encoder), data)
+    grounder = Grounder(replace(bundle, manifest=replace(bundle.manifest, grounding=calibration)), encoder)
+    grounding = measure_grounding(grounder, data)
+    boundaries = measure_boundaries(motion_generator, grounder, data)
     movement = measure_movement(motion_generator, data)
     figures = {
         "tokenizer_mpjpe_mm": errors[0],
@@ -131,10 +89,14 @@ def measure_bundle(folder: Path, data: Mocap22, classifier: TrainedClassifier, p
         "grounding_recall_05": grounding.recall_05,
         "grounding_recall_07": grounding.recall_07,
         "grounding_mean_overlap": grounding.mean_overlap,
+        "grounding_absent_auroc": grounding.absent_auroc,
+        "motion_to_label_recall": grounding.label_recall,
+        "boundary_error_frames": boundaries.generated,
+        "boundary_error_real_frames": boundaries.real,
         **movement,
     }
-    section = _section(errors, real, recognised, grounding, movement, len(clips))
-    record_figures(folder, {name: round(value, 4) for name, value in figures.items()}, section)
+    section = _section(errors, real, recognised, grounding, boundaries, movement, len(clips))
+    record_figures(folder, {name: round(value, 4) for name, value in figures.items()}, section, calibration)
     return section
 
 
@@ -143,6 +105,7 @@ def _section(
     real: object,
     recognised: RecognitionReport,
     grounding: GroundingFigures,
+    boundaries: BoundaryFigures,
     movement: dict[str, float],
     num_clips: int,
 ) -> str:
@@ -156,6 +119,7 @@ def _section(
     counts = ", ".join(
         f"{share:.0%} of {recognised.count[count]} ({count})" for count, share in sorted(recognised.share.items())
     )
+    found_ends = f"{boundaries.generated:.1f} / {boundaries.real:.1f}"
     found = f"{grounding.recall_05:.0%} / {grounding.recall_07:.0%}, {grounding.mean_overlap:.2f}"
     return f"""## Measured on the test split
 
@@ -167,6 +131,9 @@ def _section(
 | generated segments it recognises (segments in the prompt) | {counts} |
 | grounding on joined test clips: R@1 at IoU 0.5 / 0.7, mean IoU | {found} |
 | the same for an even cut that is told the order, IoU 0.5 | {grounding.uniform_05:.0%} |
+| actions told from ones that are not in the motion, AUROC | {grounding.absent_auroc:.3f} |
+| test clips whose own label is the best of {grounding.num_labels} | {grounding.label_recall:.0%} |
+| boundaries found again, frames off: generated / joined real clips | {found_ends} |
 | toe speed on the ground, generated / real | {movement["skating_generated"]:.2f} / {movement["skating_real"]:.2f} m/s |
 | joint acceleration, generated / real | {movement["jitter_generated"]:.1f} / {movement["jitter_real"]:.1f} m/s² |
 
