@@ -33,6 +33,7 @@ from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.segmentation.text_segmenter import SegmentedText
+from segmo_core.shipped import shipped_folder
 
 if TYPE_CHECKING:
     from segmo_core.generation.generator import MotionGenerator
@@ -45,7 +46,7 @@ DEVICES = ("auto", "cpu", "cuda")
 
 def starter_bundle_path() -> Path:
     """The bundle that ships with the project."""
-    return Path(__file__).resolve().parent.parent / "assets" / "bundles" / "starter"
+    return shipped_folder("bundles/starter")
 
 
 @dataclass(frozen=True)

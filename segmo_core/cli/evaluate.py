@@ -22,7 +22,10 @@ def evaluate(
     ] = None,
     evaluator: Annotated[
         Path | None,
-        typer.Option(help="What measures: an evaluator of `segmo train evaluator`, or a converted bundle with one."),
+        typer.Option(
+            help="What measures: an evaluator of `segmo train evaluator`, or a converted bundle with one. If left out, "
+            "the bundle's own or, for mocap22, the one that ships with the project."
+        ),
     ] = None,
     glove: Annotated[Path | None, typer.Option(help="Folder of T2M's word vectors, for its own evaluator.")] = None,
     suite: Annotated[
@@ -79,8 +82,9 @@ def evaluate(
     request = EvaluationRequest(
         data=data,
         cache=where,
-        bundle=None if real_only else bundle or starter_bundle_path(),
-        evaluator=evaluator or bundle,
+        bundle=bundle or (None if real_only else starter_bundle_path()),
+        real_only=real_only,
+        evaluator=evaluator,
         glove=glove,
         split=split,
         settings=ProtocolSettings(repeats, limit, captions, seed),

@@ -114,6 +114,11 @@ class Mocap22:
         return mean.astype(np.float32), deviation.astype(np.float32)
 
 
+def is_mocap22(folder: Path) -> bool:
+    """Whether ``folder`` is laid out like mocap22."""
+    return (folder / "clips.jsonl").is_file()
+
+
 def load_mocap22(folder: Path, cache: Path, progress: Progress | None = None) -> Mocap22:
     """Read the data set, computing and caching joints and features on first use.
 

@@ -13,7 +13,7 @@ from segmo_core.data.caption_segments import CaptionSegments
 from segmo_core.data.captioned_motion import Caption, CaptionedDataset
 from segmo_core.data.composition import CompositionSettings
 from segmo_core.data.humanml3d import has_layout, load_humanml3d
-from segmo_core.data.mocap22 import load_mocap22
+from segmo_core.data.mocap22 import is_mocap22, load_mocap22
 from segmo_core.data.token_pool import SequencePool, compose_pool
 from segmo_core.errors import DataError
 from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
@@ -74,7 +74,7 @@ def open_text_motions(
     progress = progress or SilentProgress()
     if has_layout(folder):
         return CaptionedSet(load_humanml3d(folder, cache, [split], progress), split, segments_model, max_segments)
-    if not (folder / "clips.jsonl").is_file():
+    if not is_mocap22(folder):
         raise DataError(f"{folder}: not a data set, expected HumanML3D, KIT-ML (texts/, test.txt) or mocap22")
     data = load_mocap22(folder, cache / "mocap22", progress)
     pool = compose_pool(data, split, composition, cache, only_shippable=only_shippable, progress=progress)

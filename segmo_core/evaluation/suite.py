@@ -11,11 +11,12 @@ import numpy as np
 
 from segmo_core import catalog
 from segmo_core.bundle import load_bundle
+from segmo_core.bundle_manifest import read_manifest
 from segmo_core.data.boundaries import open_segmenter
 from segmo_core.data.composition import CompositionSettings
 from segmo_core.data.feature_clips import FeatureClips
 from segmo_core.data.humanml3d import has_layout, load_humanml3d
-from segmo_core.data.mocap22 import load_mocap22
+from segmo_core.data.mocap22 import is_mocap22, load_mocap22
 from segmo_core.data.text_motion_set import TextMotionSet, open_text_motions
 from segmo_core.errors import ConfigError, MissingDependencyError
 from segmo_core.evaluation.bundle_sampler import BATCH_SIZE, BundleSampler, Timing
@@ -24,18 +25,22 @@ from segmo_core.evaluation.protocol import evaluate
 from segmo_core.evaluation.protocol_figures import EvaluationReport, ProtocolSettings
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.segmentation.motion_segmenter import MotionSegmenter
+from segmo_core.shipped import shipped_folder
 
 # Another seed than that of training: the test sequences are other joins as well as other clips.
 COMPOSED_SEED = 20
 COMPOSED_SEQUENCES = 1024
+SHIPPED_EVALUATOR = "evaluators/mocap22"
 
 
 @dataclass(frozen=True)
 class EvaluationRequest:
     """What to measure, and with what.
 
-    data: folder of the data set. cache: folder for what is computed once. bundle: None measures real motions alone.
-    evaluator, glove: see ``load_features``; without an evaluator, the bundle's own is taken.
+    data: folder of the data set. cache: folder for what is computed once. bundle: what to measure; None, or
+    ``real_only``, measures real motions alone.
+    evaluator, glove: see ``load_features``; without an evaluator, the bundle's own is taken, and where that has none,
+    for mocap22, the one that ships with the project.
     timing, batch_size: see ``BundleSampler``. segments_model: whose decomposed captions to take (None: any).
     segmentations: to report ISC with; None takes "uniform" and "change-point", for mocap22 "clustering" too (its
     primitives are made from the whole train split).
@@ -44,6 +49,7 @@ class EvaluationRequest:
     data: Path
     cache: Path
     bundle: Path | None = None
+    real_only: bool = False
     evaluator: Path | None = None
     glove: Path | None = None
     split: str = "test"
@@ -58,12 +64,10 @@ class EvaluationRequest:
 def run_text_to_motion(request: EvaluationRequest, progress: Progress | None = None) -> EvaluationReport:
     """Measure as published; see ``protocol.evaluate``. Raises SegmoError for what is missing."""
     progress = progress or SilentProgress()
-    where = request.evaluator or request.bundle
-    if where is None:
-        raise ConfigError("evaluate: no evaluator given, expected --evaluator (see segmo train evaluator)")
+    where = _evaluator_folder(request)
     features = load_features(where, request.glove)
     sampler, max_segments = None, 5
-    if request.bundle is not None:
+    if request.bundle is not None and not request.real_only:
         bundle = load_bundle(request.bundle, request.device, ProgressPart(progress, 0.0, 0.02))
         encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", bundle.manifest.text_encoder)()
         sampler = BundleSampler(bundle, encoder, timing=request.timing, batch_size=request.batch_size)
@@ -81,7 +85,21 @@ def run_text_to_motion(request: EvaluationRequest, progress: Progress | None = N
     report = evaluate(
         data, features, sampler, request.settings, segmenters=segmenters, progress=ProgressPart(progress, 0.1, 1.0)
     )
+    if where == shipped_folder(SHIPPED_EVALUATOR):
+        notices.append("No evaluator was given: measured with the one that ships with the project, see its model card.")
     return replace(report, notices=(*report.notices, *notices))
+
+
+def _evaluator_folder(request: EvaluationRequest) -> Path:
+    """The evaluator to measure with; ConfigError when there is none to take."""
+    if request.evaluator is not None:
+        return request.evaluator
+    if request.bundle is not None and read_manifest(request.bundle).evaluator is not None:
+        return request.bundle
+    if is_mocap22(request.data):
+        return shipped_folder(SHIPPED_EVALUATOR)
+    without = "no evaluator given" if request.bundle is None else f"{request.bundle}: this bundle has no evaluator"
+    raise ConfigError(f"{without}, expected --evaluator (see segmo train evaluator)")
 
 
 def _segmenters(request: EvaluationRequest, data: TextMotionSet) -> tuple[list[MotionSegmenter], list[str]]:

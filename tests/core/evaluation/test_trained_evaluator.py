@@ -18,9 +18,11 @@ from segmo_core.data.humanml3d import load_humanml3d
 from segmo_core.data.text_motion_set import CaptionedSet, TextMotion
 from segmo_core.errors import ConfigError, DataError, FileFormatError
 from segmo_core.evaluation.feature_extractor import load_features, pad_motions
+from segmo_core.evaluation.suite import SHIPPED_EVALUATOR
 from segmo_core.evaluation.word_vectors import WordBatch
 from segmo_core.models.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
 from segmo_core.motion.features import HUMANML3D_LAYOUT
+from segmo_core.shipped import shipped_folder
 from segmo_core.training.evaluator_run import read_evaluator_config
 from segmo_core.training.loop import train
 from segmo_core.training.objectives.evaluator import EvaluatorObjective, matching_loss
@@ -240,10 +242,38 @@ def test_real_motions_alone_need_no_bundle(evaluator: Path, tmp_path: Path, caps
     assert [row["name"] for row in json.loads(capsys.readouterr().out)["methods"]] == ["Real"]
 
 
+def test_mocap22_is_measured_with_the_shipped_evaluator_unless_another_is_given(
+    evaluator: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = small_mocap22(tmp_path / "mocap22")
+    arguments = [str(tiny_bundle), "--data", str(folder), "--limit", "32", "--repeats", "1", "--cache", str(tmp_path)]
+    arguments += ["--multimodality", "0", "--isc", "uniform"]
+    assert main(["evaluate", *arguments]) == 0
+    printed = capsys.readouterr().out
+    assert "Evaluator: small evaluator, trained on mocap22, clips joined" in printed
+    assert "Mind: No evaluator was given: measured with the one that ships with the project" in printed
+    assert main(["evaluate", *arguments, "--real-only", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["evaluator"].startswith("small evaluator")
+    assert [row["name"] for row in report["methods"]] == ["Real"]
+    assert main(["evaluate", *arguments, "--evaluator", str(evaluator / "evaluator")]) == 0
+    printed = capsys.readouterr().out
+    assert "Evaluator: tiny, trained on HumanML3D" in printed
+    assert "ships with the project" not in printed
+
+
+def test_the_shipped_evaluator_tells_who_may_use_it_and_tells_left_from_right() -> None:
+    folder = shipped_folder(SHIPPED_EVALUATOR)
+    assert "CC BY-NC 4.0" in (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    texts = ["a person waves with the left hand", "a person waves with the right hand", "someone waves their left hand"]
+    left, right, reworded = load_features(folder).embed_texts([Caption(text) for text in texts])
+    assert np.linalg.norm(left - reworded) < 0.5 * np.linalg.norm(left - right)
+
+
 def test_user_errors_are_sentences(evaluator: Path, tiny_bundle: Path, tmp_path: Path, capsys) -> None:
     data, mine = str(evaluator / "set"), str(evaluator / "evaluator")
     for arguments, sentence in (
-        ([str(tiny_bundle), "--data", data], "this bundle has no evaluator, give one with --evaluator"),
+        ([str(tiny_bundle), "--data", data], "this bundle has no evaluator, expected --evaluator"),
         (["--real-only", "--data", data], "no evaluator given, expected --evaluator"),
         ([str(tiny_bundle), "--data", str(tmp_path), "--evaluator", mine], "not a data set"),
         ([str(tiny_bundle), "--data", data, "--evaluator", mine, "--limit", "5"], "limit: 5, expected at least 32"),

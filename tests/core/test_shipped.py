@@ -1,0 +1,46 @@
+"""The project's own models are found from a checkout and from an installed wheel."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from segmo_core import shipped
+from segmo_core.engine import starter_bundle_path
+from segmo_core.shipped import shipped_folder
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def test_in_a_checkout_assets_lie_beside_the_packages() -> None:
+    assert starter_bundle_path() == REPOSITORY / "assets" / "bundles" / "starter"
+    assert (shipped_folder("evaluators/mocap22") / "evaluator.safetensors").is_file()
+
+
+def test_in_an_installed_wheel_they_lie_inside_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "assets").mkdir()
+    monkeypatch.setattr(shipped, "_PACKAGE", tmp_path)
+    assert shipped_folder("bundles/starter") == tmp_path / "assets" / "bundles" / "starter"
+
+
+@pytest.mark.slow
+def test_a_wheel_holds_all_of_assets(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "setup.py",
+        "-q",
+        "egg_info",
+        "-e",
+        str(tmp_path),
+        "build_py",
+        "-d",
+        str(tmp_path / "lib"),
+    ]
+    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, timeout=300)
+    built = tmp_path / "lib" / "segmo_core" / "assets"
+    expected = {path.relative_to(REPOSITORY / "assets") for path in (REPOSITORY / "assets").rglob("*")}
+    assert {path.relative_to(built) for path in built.rglob("*")} == expected
+    assert Path("bundles/starter/tokenizer.safetensors") in expected
