@@ -15,6 +15,8 @@ from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.serialization import write_atomically
 
 _LEAST_KEY_RATE, _MOST_KEY_RATE = 60.0, 240.0
+# Between keys the turns of a ground bone and of the pelvis above it add up to another path than the body's own.
+_LEAST_KEY_RATE_WITH_ROOT_BONE = 120.0
 
 
 def write_fbx(
@@ -31,19 +33,20 @@ def write_fbx(
     the mesh.
     """
     options = options or ExportOptions()
-    key_rate = _key_rate(motion.frame_rate, options.frame_rate or motion.frame_rate)
+    least = _LEAST_KEY_RATE_WITH_ROOT_BONE if options.root_bone else _LEAST_KEY_RATE
+    key_rate = _key_rate(motion.frame_rate, options.frame_rate or motion.frame_rate, least)
     scene = build_export_scene(motion, options, track, unit="cm", names="mixamo", least_key_rate=key_rate)
     data = fbx_binary.encode(fbx_nodes(scene, progress or SilentProgress()))
     write_atomically(Path(path), lambda temporary: temporary.write_bytes(data))
 
 
-def _key_rate(source_rate: float, shown_rate: float) -> float:
-    """Keys per second: a multiple of both rates where one is near, so that no frame of the motion falls between."""
+def _key_rate(source_rate: float, shown_rate: float, least: float) -> float:
+    """Keys per second, ``least`` or more: a multiple of both rates where one is near, so that every frame is a key."""
     for multiple in range(1, int(_MOST_KEY_RATE / shown_rate) + 1):
         rate = multiple * shown_rate
-        if rate >= _LEAST_KEY_RATE and abs(rate / source_rate - round(rate / source_rate)) < 1e-6:
+        if rate >= least and abs(rate / source_rate - round(rate / source_rate)) < 1e-6:
             return rate
-    return _LEAST_KEY_RATE
+    return least
 
 
 def read_fbx(path: Path) -> Motion:
