@@ -201,13 +201,15 @@ def _assimp(job: Job) -> Reading:
 
 
 def _vectors(keys: list[Any], ticks: np.ndarray) -> np.ndarray:
-    times, values = np.array([key[0] for key in keys], dtype=float), np.array([key[1] for key in keys], dtype=float)
+    times, kept = np.unique([key[0] for key in keys], return_index=True)
+    values = np.array([keys[index][1] for index in kept], dtype=float)
     ticks = _on_keys(times, ticks)
     return np.stack([np.interp(ticks, times, values[:, axis]) for axis in range(3)], axis=-1)
 
 
 def _turns(keys: list[Any], ticks: np.ndarray) -> Rotation:
-    times = np.array([key[0] for key in keys], dtype=float)
+    times, kept = np.unique([key[0] for key in keys], return_index=True)  # in six digits, near keys look the same
+    keys = [keys[index] for index in kept]
     turns = Rotation.from_quat(np.roll(np.array([key[1] for key in keys], dtype=float), -1, axis=-1))
     if len(keys) == 1:
         return turns[np.zeros(len(ticks), dtype=int)]
@@ -215,6 +217,7 @@ def _turns(keys: list[Any], ticks: np.ndarray) -> Rotation:
 
 
 def _on_keys(times: np.ndarray, ticks: np.ndarray) -> np.ndarray:
-    """``ticks``, those beside a key moved onto it: assimp writes times with six digits, and a foot may be fast."""
+    """``ticks``, those on a key moved onto it: assimp writes times with six digits, and a foot may be fast."""
     nearest = times[np.abs(ticks[:, None] - times).argmin(axis=1)]
-    return np.where(np.abs(ticks - nearest) <= 1e-5 * max(times[-1], 1e-9), nearest, ticks)
+    last_digit = 10.0 ** (np.floor(np.log10(np.maximum(nearest, 1e-9))) - 5)
+    return np.where(np.abs(ticks - nearest) <= 0.51 * last_digit, nearest, ticks)

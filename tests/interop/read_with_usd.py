@@ -8,6 +8,11 @@ import sys
 
 from pxr import Usd, UsdGeom, UsdSkel, UsdUtils
 
+try:
+    from pxr import UsdValidation
+except ImportError:
+    UsdValidation = None
+
 
 def metres_y_up(stage):
     scale = UsdGeom.GetStageMetersPerUnit(stage)
@@ -17,20 +22,17 @@ def metres_y_up(stage):
 
 
 def findings(stage, file):
+    """What the validators say: UsdValidation, and the older checker in versions that still have it."""
     found = []
-    try:
-        from pxr import UsdValidation
-    except ImportError:
-        pass
-    else:
+    if hasattr(UsdUtils, "ComplianceChecker"):
+        checker = UsdUtils.ComplianceChecker(arkit=False)
+        checker.CheckCompliance(file)
+        found += checker.GetErrors() + checker.GetFailedChecks() + checker.GetWarnings()
+    if UsdValidation is not None:
         validators = UsdValidation.ValidationRegistry().GetOrLoadAllValidators()
-        found += [
-            f"{error.GetName()}: {error.GetMessage()}"
-            for error in UsdValidation.ValidationContext(validators).Validate(stage)
-        ]
-    checker = UsdUtils.ComplianceChecker(arkit=False)
-    checker.CheckCompliance(file)
-    return found + checker.GetErrors() + checker.GetFailedChecks() + checker.GetWarnings()
+        errors = UsdValidation.ValidationContext(validators).Validate(stage)
+        found += [f"{error.GetName()}: {error.GetMessage()}" for error in errors]
+    return found
 
 
 def read(job):
@@ -65,6 +67,7 @@ def read(job):
         "vertices": vertices,
         "program": "usd-core " + ".".join(str(part) for part in Usd.GetVersion()),
         "findings": findings(stage, job["file"]),
+        "validated": UsdValidation is not None,
         "frame_rate": stage.GetFramesPerSecond(),
     }
 
