@@ -38,8 +38,11 @@ from segmo_core.shipped import shipped_folder
 if TYPE_CHECKING:
     from segmo_core.generation.generator import MotionGenerator
     from segmo_core.grounding.candidates import Candidate
+    from segmo_core.grounding.description import DescribedStretch
     from segmo_core.grounding.grounder import Grounder
     from segmo_core.grounding.track_alignment import TrackAlignment
+    from segmo_core.library.indexing import IndexingReport
+    from segmo_core.library.search import LibraryHit, LibrarySearch
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -81,6 +84,7 @@ class Engine:
         self._device = device
         self._fast = fast
         self._loaded: _Loaded | None = None
+        self._searches: dict[Path, LibrarySearch] = {}
         self._lock = threading.Lock()
 
     @property
@@ -163,6 +167,70 @@ class Engine:
     ) -> list[GroundingResult]:
         """As ``ground`` for several queries; the motion is read once."""
         return self._grounder(progress).ground_all(to_model_skeleton(motion).motion, list(queries), progress)
+
+    def describe_motion(
+        self, motion: Motion, candidates: Sequence[str] | None = None, progress: Progress | None = None
+    ) -> tuple[DescribedStretch, ...]:
+        """What happens in ``motion``: stretches that tile its frames, each with its best texts.
+
+        candidates: the sentences to choose from; None takes the built-in ones.
+        """
+        from segmo_core.grounding import description
+
+        texts = description.vocabulary() if candidates is None else candidates
+        return description.describe(self._grounder(progress), to_model_skeleton(motion).motion, texts, progress)
+
+    def describe_stretch(
+        self,
+        motion: Motion,
+        start: int,
+        end: int,
+        candidates: Sequence[str] | None = None,
+        progress: Progress | None = None,
+    ) -> DescribedStretch:
+        """The texts that fit frames [start, end) of ``motion`` best; candidates as for ``describe_motion``."""
+        from segmo_core.grounding import description
+
+        texts = description.vocabulary() if candidates is None else candidates
+        placed = to_model_skeleton(motion).motion
+        return description.describe_stretch(self._grounder(progress), placed, start, end, texts, progress)
+
+    def add_to_library(
+        self, library: Path, sources: Sequence[Path], progress: Progress | None = None
+    ) -> IndexingReport:
+        """Index motion files, and those in folders, for ``search_library``; makes the library where there is none.
+
+        A run that was stopped is continued by calling this again.
+        """
+        from segmo_core.library.embedding_space import EmbeddingSpace
+        from segmo_core.library.index import MotionIndex
+        from segmo_core.library.indexing import add_files, find_motion_files
+
+        find_motion_files(sources)  # a wrong path is refused before anything is loaded or made
+        grounder = self._grounder(progress)
+        index = MotionIndex(library)
+        index.create(EmbeddingSpace.of(read_manifest(self._folder)))
+        return add_files(index, grounder, self.open_motion, sources, progress)
+
+    def search_library(
+        self, library: Path, query: str, limit: int = 10, progress: Progress | None = None
+    ) -> tuple[LibraryHit, ...]:
+        """The stretches of a library's motions that fit ``query`` best; its vectors are kept for the next search.
+
+        InvalidRequestError when the library was made with a bundle whose vectors mean something else.
+        """
+        from segmo_core.library.embedding_space import EmbeddingSpace
+        from segmo_core.library.index import MotionIndex
+
+        folder = Path(library).absolute()
+        index = MotionIndex(folder)
+        index.check_space(EmbeddingSpace.of(read_manifest(self._folder)))
+        grounder = self._grounder(progress)
+        if folder not in self._searches:
+            from segmo_core.library.search import LibrarySearch
+
+            self._searches[folder] = LibrarySearch(index)
+        return self._searches[folder].find(grounder, query, limit, progress)
 
     def check(self, motion: Motion, track: SegmentTrack, progress: Progress | None = None) -> TrackAlignment:
         """Whether ``motion`` shows the segments of ``track`` in order and at their places."""
