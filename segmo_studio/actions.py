@@ -57,6 +57,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("propose", "Propose segments", "Motion", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),
     ActionSpec("regenerate", "Regenerate changed segments", "Motion", ("Ctrl+R",)),
     ActionSpec("reroll", "Another variation of this segment", "Motion", ("R",)),
+    ActionSpec("repair", "Repair flagged segments", "Motion", ("Shift+R",)),
     ActionSpec("find", "Find in motion", "Motion", ("Ctrl+F",), group=1),
     ActionSpec("use_grounding", "Use found stretch as segment", "Motion", ("U",), group=1),
     ActionSpec("cancel", "Cancel running job", "Motion", ("Ctrl+.",), group=2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.track_edits import is_shown
@@ -30,5 +31,6 @@ def possible_commands(take: Take, selection: Selection, has_export: bool) -> dic
         "boundary_later": has_segment,
         "regenerate": is_outdated,
         "reroll": has_segment and take.result is not None and not is_outdated,
+        "repair": bool(flagged_segments(take)) and not is_outdated,
         "use_grounding": 0 <= selection.grounding < len(take.groundings),
     }

@@ -207,6 +207,7 @@ class MainWindow(QMainWindow):
             "generate": lambda: jobs.generate(prompt()),
             "regenerate": lambda: jobs.regenerate(),
             "reroll": lambda: jobs.regenerate(reroll=selection.segment),
+            "repair": editor.repair,
             "find": self.timeline_panel.bar.query.setFocus,
             "use_grounding": lambda: editor.use_grounding(self.selection.grounding),
             "cancel": self.job_status.cancel,
@@ -263,6 +264,7 @@ class MainWindow(QMainWindow):
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
         jobs.exported.connect(lambda _path: self._enable_commands())
         self.bundles.changed.connect(self.bundle_status.show_bundle)
+        self.bundles.changed.connect(lambda bundle: panel.allow_candidates(bundle.can_ground))
         self.bundles.changed.connect(lambda _bundle: self.editor.limits_changed.emit())
         self.document.settings_changed.connect(self._remember_segmenter)
         self.theme.changed.connect(self._follow_theme)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -74,6 +75,33 @@ class Document(QObject):
         command.after = replace(self._project, takes=takes)
         self._apply(command.after)
         return True
+
+    def learn(self, change: Callable[[Take], Take]) -> None:
+        """Put something found out about takes into them: no edit, so it holds in every undo step too.
+
+        change: gives a take with the news, or the take itself where there is none for it.
+        """
+        takes: dict[int, Take] = {}
+        projects: dict[int, Project] = {}
+        # One object in several steps stays one object. Known by id, so all must live until the end.
+        replaced: list[Project] = []
+
+        def changed_take(take: Take) -> Take:
+            if id(take) not in takes:
+                takes[id(take)] = change(take)
+            return takes[id(take)]
+
+        def changed(project: Project) -> Project:
+            if id(project) not in projects:
+                projects[id(project)] = project.with_takes_mapped(changed_take)
+                replaced.append(project)
+            return projects[id(project)]
+
+        for index in range(self.undo_stack.count()):
+            command = self.undo_stack.command(index)
+            if isinstance(command, ProjectEdit):
+                command.before, command.after = changed(command.before), changed(command.after)
+        self._apply(changed(self._project))
 
     def select_take(self, take_id: int) -> None:
         """Show another take. Looking at something is not an edit: no undo step."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from segmo_core.segmentation.text_segmenter import SegmentedText
 
 if TYPE_CHECKING:
     from segmo_core.formats.retarget import RetargetResult
+    from segmo_core.grounding.track_alignment import TrackAlignment
+
+_FOUND_OUT = ("groundings", "alignment")
 
 
 @dataclass(frozen=True)
@@ -20,12 +24,14 @@ class GenerationSettings:
     """What the next generation uses.
 
     steps, guidance_scale: None takes the model's own. segmenter: name in the core's catalog ("rules", "ollama").
+    candidates: how many motions are made, of seeds that follow each other, to be ranked.
     """
 
     seed: int = 1
     steps: int | None = None
     guidance_scale: float | None = None
     segmenter: str = "rules"
+    candidates: int = 1
 
     @property
     def sampling(self) -> SamplingOverrides | None:
@@ -41,7 +47,7 @@ class Take:
     segmented: what the text segmenter answered. track: the segments as asked, in frames of ``frame_rate``; it
     may run ahead of the motion while a regeneration is under way. result: the generated motion. opened: a
     motion that came from the file ``source``; read_as: how that was read. groundings: where queries were found
-    in the motion.
+    in the motion. alignment: whether ``result`` shows its own segments; None before that was looked at.
     """
 
     take_id: int
@@ -54,6 +60,7 @@ class Take:
     source: Path | None = None
     read_as: RetargetResult | None = None
     groundings: tuple[GroundingResult, ...] = ()
+    alignment: TrackAlignment | None = None
 
     @property
     def motion(self) -> Motion | None:
@@ -85,6 +92,13 @@ class Take:
     def is_empty(self) -> bool:
         return not self.prompt.strip() and self.track is None and self.motion is None
 
+    def is_same_work_as(self, other: Take | None) -> bool:
+        """Whether nobody edited one to get the other: they differ at most in what was found out about the motion."""
+        if other is None:
+            return False
+        names = (name for name in (entry.name for entry in fields(self)) if name not in _FOUND_OUT)
+        return all(getattr(self, name) is getattr(other, name) for name in names)
+
 
 @dataclass(frozen=True, eq=False)
 class Project:
@@ -114,6 +128,12 @@ class Project:
         else:
             takes = tuple(take if other.take_id == take.take_id else other for other in self.takes)
         return replace(self, takes=takes, current_id=take.take_id)
+
+    def with_takes_mapped(self, change: Callable[[Take], Take]) -> Project:
+        """Every take replaced by what ``change`` makes of it; the project itself when that is nothing new."""
+        takes = tuple(change(take) for take in self.takes)
+        is_same = all(new is old for new, old in zip(takes, self.takes, strict=True))
+        return self if is_same else replace(self, takes=takes)
 
     def without_take(self, take_id: int) -> Project:
         """The take removed; its neighbour becomes current. A project always holds one take."""

@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
 from segmo_core.catalog import TEXT_SEGMENTERS
 from segmo_core.generation.request import FRAMES_PER_TOKEN, changed_segments, token_ranges
 from segmo_studio.document.document import Document
+from segmo_studio.document.findings import check_summary, finding_sentence, is_likely, percent
 from segmo_studio.document.project import GenerationSettings
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.number_chip import NumberChip
 from segmo_studio.theme.theme import Theme
-from segmo_studio.theme.widgets import IconButton, label, pad_text, push_button, scrolling_column, separator
+from segmo_studio.theme.widgets import IconButton, label, pad_text, push_button, scrolling_column, separator, set_role
 
 _SEGMENTERS = {"rules": "Built-in rules", "ollama": "Ollama"}
 _LARGEST_SEED = 2**31 - 1
@@ -42,7 +43,7 @@ class Inspector(QWidget):
         self._chip = NumberChip()
         self._text = label("", wrap=True)
         self._nothing = label("No segment is selected.", "faint")
-        self._facts = {name: label("", "") for name in ("Time", "Duration", "Frames", "Tokens", "Found")}
+        self._facts = {name: label("", "") for name in ("Time", "Duration", "Frames", "Tokens", "Found", "Check")}
         self._reroll = push_button("Another variation", tip="Generate only this segment anew, with another seed  (R)")
         self._update = push_button("Regenerate changed", "primary", "Bring the motion up to the segments  (Ctrl+R)")
         self._segment_body = QWidget()
@@ -179,7 +180,11 @@ class Inspector(QWidget):
         if found is None:
             facts["Found"].setText("–")
         else:
-            facts["Found"].setText(f"{found.start / rate:.2f} – {found.end / rate:.2f} s, similarity {found.score:.2f}")
+            where = f"{found.start / rate:.2f} – {found.end / rate:.2f} s" if is_likely(found) else "probably nowhere"
+            facts["Found"].setText(f"{where}, {percent(found.confidence)} sure")
+        facts["Check"].setText(check_summary(take, index))
+        facts["Check"].setToolTip(finding_sentence(take, index))
+        set_role(facts["Check"], "warning" if finding_sentence(take, index) else "")
         stale = changed_segments(take.result.track, take.track) if take.result is not None else ()
         self._reroll.setVisible(take.result is not None and not stale)
         self._update.setVisible(bool(stale))

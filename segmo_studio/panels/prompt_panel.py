@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from segmo_core.generation.request import MAX_SECONDS
 from segmo_studio.document.coverage import uncovered_words
 from segmo_studio.document.document import Document
-from segmo_studio.document.project import Take
+from segmo_studio.document.project import GenerationSettings, Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.prompt_text import PromptText
 from segmo_studio.panels.segment_card import SegmentCard, card_under
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
-from segmo_studio.theme.widgets import TextButton, label, push_button, scrolling_column
+from segmo_studio.theme.widgets import TextButton, label, pad_text, push_button, scrolling_column
 
 EXAMPLE_PROMPTS = (
     "a person walks forward, then waves with the right hand",
     "someone runs, then raises both hands",
     "a person walks forward, bows, and then walks backward",
 )
+MOST_CANDIDATES = 8
 _SEGMENTER_NAMES = {"rules": "built-in rules", "ollama": "Ollama"}
 
 
@@ -46,6 +49,13 @@ class PromptPanel(QWidget):
         self.generate = push_button(
             "Generate", "primary", "Propose segments when the prompt is new, then generate  (Ctrl+Enter)"
         )
+        self.candidates = QSpinBox()
+        self.candidates.setRange(1, MOST_CANDIDATES)
+        self.candidates.setKeyboardTracking(False)
+        self.candidates.setAccessibleName("Candidates")
+        self.candidates.setFixedWidth(56)
+        pad_text(self.candidates)
+        self.allow_candidates(True)
         self._answer = label("", "small", wrap=True)
         self._lost = label("", "danger", wrap=True)
         self._heading = label("Segments", "heading")
@@ -68,6 +78,11 @@ class PromptPanel(QWidget):
         buttons.setSpacing(8)
         buttons.addWidget(self.propose, 1)
         buttons.addWidget(self.generate, 1)
+        counted = QHBoxLayout()
+        counted.setSpacing(8)
+        counted.addStretch(1)
+        counted.addWidget(label("Candidates", "small"))
+        counted.addWidget(self.candidates)
         examples = QVBoxLayout(self._examples)
         examples.setContentsMargins(0, 10, 0, 0)
         examples.setSpacing(8)
@@ -86,6 +101,7 @@ class PromptPanel(QWidget):
         column.setSpacing(8)
         column.addWidget(self.prompt)
         column.addLayout(buttons)
+        column.addLayout(counted)
         for widget in (self._answer, self._lost, self._examples):
             column.addWidget(widget)
         column.addSpacing(6)
@@ -99,6 +115,8 @@ class PromptPanel(QWidget):
         self.propose.clicked.connect(lambda: self.propose_requested.emit(self.prompt.toPlainText()))
         self.generate.clicked.connect(lambda: self.generate_requested.emit(self.prompt.toPlainText()))
         self._add.clicked.connect(self.append_segment)
+        self.candidates.valueChanged.connect(self._keep_candidates)
+        self._document.settings_changed.connect(self._show_candidates)
         self.prompt.edited.connect(lambda: self._editor.set_prompt(self.prompt.toPlainText()))
         self.prompt.textChanged.connect(self._show_marks)
         self._document.take_switched.connect(self._on_take_switched)
@@ -115,6 +133,25 @@ class PromptPanel(QWidget):
         self._editor.append()
         if self._cards:
             self._cards[-1].text.setFocus()
+
+    def allow_candidates(self, can_rank: bool) -> None:
+        """Whether the bundle can tell the better of several motions; without that there is only one."""
+        self.candidates.setEnabled(can_rank)
+        self.candidates.setToolTip(
+            "How many motions Generate makes; the one that shows the segments best becomes the take, the others follow."
+            if can_rank
+            else "This bundle cannot find text in motion, so it cannot tell which of several motions is best."
+        )
+        if not can_rank:
+            self.candidates.setValue(1)
+
+    def _keep_candidates(self, count: int) -> None:
+        self._document.push_settings(replace(self._document.settings, candidates=count))
+
+    def _show_candidates(self, settings: GenerationSettings) -> None:
+        self.candidates.blockSignals(True)
+        self.candidates.setValue(settings.candidates)
+        self.candidates.blockSignals(False)
 
     def _on_take_switched(self, take: Take) -> None:
         # What was typed but not handed in stays with the take it was typed for.

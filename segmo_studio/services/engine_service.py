@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmo_core.bundle_manifest import TokenOrigin
-from segmo_core.errors import FileFormatError
+from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.joint_map import JointMap
 from segmo_core.formats.registry import FORMATS
@@ -33,15 +33,25 @@ from segmo_studio.services.torch_library import load_torch_library
 if TYPE_CHECKING:
     from segmo_core.engine import Engine
     from segmo_core.formats.retarget import RetargetResult
+    from segmo_core.grounding.candidates import Candidate
+    from segmo_core.grounding.track_alignment import TrackAlignment
 
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """Segments for a prompt, with suggested times, and the motion when one was generated from them."""
+    """Segments for a prompt, with suggested times, and the motions generated from them, the best first."""
 
     segmented: SegmentedText
     track: SegmentTrack
-    result: GenerationResult | None = None
+    results: tuple[GenerationResult, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Examination:
+    """What is found out about a generated motion: where queries are in it, and whether it shows its own segments."""
+
+    groundings: tuple[GroundingResult, ...]
+    alignment: TrackAlignment
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,7 @@ class BundleInUse:
     folder: Path
     name: str
     origin: TokenOrigin
+    can_ground: bool
 
 
 def engine_of(bundle: Path | None = None) -> Engine:
@@ -75,6 +86,11 @@ class EngineService:
     def bundle(self) -> BundleInUse | None:
         """The bundle whose model is in memory; None before the first one is loaded."""
         return self._bundle
+
+    @property
+    def can_ground(self) -> bool:
+        """Whether the bundle in memory finds text in motion, and so can check and rank what it generates."""
+        return self._bundle is not None and self._bundle.can_ground
 
     def can_keep_tokens_of(self, result: GenerationResult) -> bool:
         """Whether its token ids mean the same to the bundle in use, as far as is known before that is loaded."""
@@ -123,14 +139,17 @@ class EngineService:
         def work(progress: Progress, job: Job) -> Proposal:
             proposal = self._propose(prompt, settings.segmenter, ProgressPart(progress, 0.0, 0.2))
             request = GenerationRequest(prompt, proposal.track, settings.seed, settings.sampling)
-            result = self._generate(request, ProgressPart(progress, 0.2, 1.0), job)
-            return Proposal(proposal.segmented, proposal.track, result)
+            results = self._generate(request, settings.candidates, ProgressPart(progress, 0.2, 1.0), job)
+            return Proposal(proposal.segmented, proposal.track, results)
 
-        return self.runner.submit("Generating", work)
+        return self.runner.submit(_generating(settings.candidates), work)
 
-    def generate(self, request: GenerationRequest) -> Job:
-        """Result: GenerationResult; rough motions come earlier through ``previewed``."""
-        return self.runner.submit("Generating", lambda progress, job: self._generate(request, progress, job))
+    def generate(self, request: GenerationRequest, candidates: int = 1) -> Job:
+        """Result: tuple of GenerationResult, the best first; of a single one, rough motions come through
+        ``previewed``."""
+        return self.runner.submit(
+            _generating(candidates), lambda progress, job: self._generate(request, candidates, progress, job)
+        )
 
     def regenerate(
         self, result: GenerationResult, track: SegmentTrack, changed: Sequence[int], seed: int | None = None
@@ -153,9 +172,30 @@ class EngineService:
                 kept_segments=kept.segments,
                 kept_token_ids=kept.token_ids,
             )
-            return self._generate(request, progress, job)
+            return engine.generate(request, progress, job.preview)
 
         return self.runner.submit(title, work)
+
+    def repair(self, result: GenerationResult, alignment: TrackAlignment, title: str) -> Job:
+        """Generate the flagged segments anew, the others kept. Result: Candidate, of ``result`` if none is better."""
+
+        def work(progress: Progress, _job: Job) -> Candidate:
+            engine = self._loaded(progress)
+            from segmo_core.grounding.candidates import Candidate
+
+            return engine.repair(Candidate(result, alignment), progress)
+
+        return self.runner.submit(title, work)
+
+    def examine(self, result: GenerationResult, queries: Sequence[str]) -> Job:
+        """Where the queries are in a generated motion, and whether that shows its segments. Result: Examination."""
+
+        def work(progress: Progress, _job: Job) -> Examination:
+            engine = self._loaded(progress)
+            found = engine.ground_all(result.motion, queries, ProgressPart(progress, 0.0, 0.5))
+            return Examination(tuple(found), engine.check(result.motion, result.track, progress))
+
+        return self.runner.submit("Checking the segments", work, quiet=True)
 
     def ground(self, motion: Motion, queries: Sequence[str], title: str, quiet: bool = False) -> Job:
         """Where each query is found in the motion. Result: tuple of GroundingResult."""
@@ -232,8 +272,18 @@ class EngineService:
         progress.raise_if_cancelled()
         return Proposal(segmented, engine.suggest_track([segment.text for segment in segmented.segments]))
 
-    def _generate(self, request: GenerationRequest, progress: Progress, job: Job) -> GenerationResult:
-        return self._loaded(progress).generate(request, progress=progress, preview=job.preview)
+    def _generate(
+        self, request: GenerationRequest, candidates: int, progress: Progress, job: Job
+    ) -> tuple[GenerationResult, ...]:
+        engine = self._loaded(progress)
+        if candidates == 1:
+            return (engine.generate(request, progress, job.preview),)
+        if not engine.can_ground:
+            raise InvalidRequestError(
+                f"candidates: {candidates}, expected 1 with this bundle, which cannot find text in motion to rank them"
+            )
+        ranked = engine.generate_candidates(request, candidates, progress)
+        return tuple(candidate.result for candidate in ranked)
 
     def _get_engine(self) -> Engine:
         with self._lock:
@@ -256,4 +306,8 @@ def _load(engine: Engine, progress: Progress) -> BundleInUse:
     if not engine.is_loaded:
         load_torch_library()
         engine.load(progress)
-    return BundleInUse(engine.folder, manifest.name, manifest.token_origin)
+    return BundleInUse(engine.folder, manifest.name, manifest.token_origin, engine.can_ground)
+
+
+def _generating(candidates: int) -> str:
+    return "Generating" if candidates == 1 else f"Generating {candidates} candidates"

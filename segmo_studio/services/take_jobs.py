@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from segmo_core.generation.request import GenerationRequest, GenerationResult, G
 from segmo_core.motion.motion import Motion
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
+from segmo_studio.document.findings import flagged_segments, is_likely, numbers, percent
 from segmo_studio.document.project import Take
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.document.selection import Selection
@@ -22,9 +24,11 @@ from segmo_studio.document.track_edits import is_shown, kept_tokens, relabelled
 from segmo_studio.services.engine_service import EngineService, Proposal
 from segmo_studio.services.jobs import Job
 from segmo_studio.services.notifications import Notifications, as_sentence
+from segmo_studio.services.self_check import SelfCheck
 
 if TYPE_CHECKING:
     from segmo_core.formats.retarget import RetargetResult
+    from segmo_core.grounding.candidates import Candidate
 
 
 class TakeJobs(QObject):
@@ -51,6 +55,7 @@ class TakeJobs(QObject):
         self._notifications = notifications
         self._generation: tuple[Job, Take] | None = None
         self._regeneration: tuple[Job, Take] | None = None
+        self._self_check = SelfCheck(document, engine)
         document.takes_changed.connect(self._drop_outdated_regeneration)
 
     def propose(self, prompt: str) -> Job | None:
@@ -79,19 +84,14 @@ class TakeJobs(QObject):
         settings = self._document.settings
         if take.result is not None and self._would_repeat(take, take.result):
             # The same request gives the same motion; asking again means another variation.
-            settings = replace(settings, seed=take.result.request.seed + 1)
+            settings = replace(settings, seed=settings.seed + settings.candidates)
         try:
             request = GenerationRequest(take.prompt, take.track, settings.seed, settings.sampling)
         except InvalidRequestError as error:
             self._notifications.error(error)
             return None
-        job = self._watch_generation(self._engine.generate(request), take)
-
-        def put(result: GenerationResult) -> None:
-            outcome = replace(take, track=result.track, result=result, groundings=())
-            self._put_outcome("Generate", take, outcome, settings.seed)
-
-        job.finished.connect(put)
+        job = self._watch_generation(self._engine.generate(request, settings.candidates), take)
+        job.finished.connect(lambda results: self._put_outcome("Generate", take, take, results, settings.seed))
         return job
 
     def regenerate(self, command: ProjectEdit | None = None, reroll: int | None = None) -> Job | None:
@@ -109,11 +109,7 @@ class TakeJobs(QObject):
         if is_shown(track, result) and reroll is None:
             self._put_regenerated(command, take, relabelled(result, track))
             return None
-        if not self._engine.can_keep_tokens_of(result):
-            self._notifications.warning(
-                f"{take.name} was made with another bundle (“{result.origin.bundle}”): open that one to regenerate its "
-                "segments, or press Generate for a new take."
-            )
+        if not self._check_tokens(take, result):
             return None
         seed = result.request.seed + 1 if reroll is not None else None
         try:
@@ -124,6 +120,19 @@ class TakeJobs(QObject):
         job = self._watch_generation(self._engine.regenerate(result, track, changed, seed), take)
         self._regeneration = (job, take)
         job.finished.connect(lambda new: self._put_regenerated(command, take, new))
+        return job
+
+    def repair(self) -> Job | None:
+        """Generate those segments of the current take anew that its motion does not show; the others stay."""
+        take, flagged = self._document.current, flagged_segments(self._document.current)
+        if take.result is None or take.track is None or take.alignment is None or not flagged:
+            return None
+        if not is_shown(take.track, take.result) or not self._check_tokens(take, take.result):
+            return None
+        title = f"Repairing {numbers(flagged)}"
+        job = self._watch_generation(self._engine.repair(take.result, take.alignment, title), take)
+        self._regeneration = (job, take)
+        job.finished.connect(lambda candidate: self._put_repaired(take, candidate))
         return job
 
     def find(self, query: str) -> Job | None:
@@ -188,11 +197,20 @@ class TakeJobs(QObject):
         self._notifications.warning("Prompt: empty, expected a sentence such as “a person walks forward”.")
         return False
 
+    def _check_tokens(self, take: Take, result: GenerationResult) -> bool:
+        if self._engine.can_keep_tokens_of(result):
+            return True
+        self._notifications.warning(
+            f"{take.name} was made with another bundle (“{result.origin.bundle}”): open that one to regenerate its "
+            "segments, or press Generate for a new take."
+        )
+        return False
+
     def _would_repeat(self, take: Take, result: GenerationResult) -> bool:
         settings, request = self._document.settings, result.request
-        asked = (settings.seed, settings.sampling, take.track)
-        is_same = asked == (request.seed, request.sampling, result.track)
-        return is_same and self._engine.can_keep_tokens_of(result)
+        is_same = (settings.sampling, take.track) == (request.sampling, result.track)
+        has_seed = settings.seed <= request.seed < settings.seed + settings.candidates
+        return is_same and has_seed and self._engine.can_keep_tokens_of(result)
 
     def _watch(self, job: Job) -> Job:
         if not job.quiet:
@@ -208,61 +226,78 @@ class TakeJobs(QObject):
             # Asking again replaces what is still under way for the same take.
             self._generation[0].cancel()
         self._generation = (job, take)
+        self._self_check.hold_while(job)
         job.previewed.connect(show)
         job.ended.connect(lambda: self.motion_previewed.emit(None))
         return self._watch(job)
 
     def _put_proposal(self, text: str, take: Take, prompt: str, proposal: Proposal) -> None:
-        result = proposal.result
         outcome = replace(
             take,
             prompt=prompt,
             segmented=proposal.segmented,
-            track=proposal.track if result is None else result.track,
-            result=result,
+            track=proposal.track,
+            result=None,
             opened=None,
             source=None,
             read_as=None,
-            groundings=(),
         )
-        self._put_outcome(text, take, outcome, None)
+        self._put_outcome(text, take, outcome, proposal.results, None)
 
-    def _put_outcome(self, text: str, before: Take, outcome: Take, seed: int | None) -> None:
-        """Into the take it was made for while that is unchanged and has no motion, else into a new take."""
+    def _put_outcome(
+        self, text: str, before: Take, outcome: Take, results: Sequence[GenerationResult], seed: int | None
+    ) -> None:
+        """Into the take it was made for while that is unchanged and has no motion, else into a new take.
+
+        results: the motions of ``outcome``, the best first; each further one becomes a take of its own.
+        """
         project = self._document.project
-        unchanged = project.find(before.take_id) is before
+        unchanged = before.is_same_work_as(project.find(before.take_id))
+        outcome = replace(outcome, groundings=(), alignment=None)
+        if results:
+            outcome = replace(outcome, track=results[0].track, result=results[0])
         if not unchanged or before.motion is not None:
             fresh = project.next_take()
             outcome = replace(outcome, take_id=fresh.take_id, name=fresh.name)
         after = project.with_take(outcome)
+        for rank, result in enumerate(results[1:], start=2):
+            number = after.next_take().take_id
+            name = f"{outcome.name} · rank {rank}"
+            after = after.with_take(replace(outcome, take_id=number, name=name, track=result.track, result=result))
+        after = replace(after, current_id=outcome.take_id)
         if seed is not None:
             after = replace(after, settings=replace(after.settings, seed=seed))
-        command = self._document.push(text, after)
+        self._document.push(text, after)
         if not unchanged:
             self._notifications.info(f"{before.name} changed while the job ran, so the result is {outcome.name}.")
         self._selection.select_segment(0)
         if outcome.motion is not None:
             self.generated.emit()
-        self._ground_segments(command, outcome)
 
     def _put_regenerated(self, command: ProjectEdit | None, take: Take, result: GenerationResult) -> None:
-        outcome = replace(take, result=result, groundings=())
-        if command is None or not self._document.amend(command, take, outcome):
-            if self._document.project.find(take.take_id) is not take:
-                return
-            command = self._document.push_take("Regenerate", outcome)
-        # What the segments said before is no query of the user's.
-        former = take.result.track.texts if take.result is not None else ()
-        queries = [grounding.query for grounding in take.groundings if grounding.query not in former]
-        self._ground_segments(command, outcome, queries)
-
-    def _ground_segments(self, command: ProjectEdit, take: Take, queries: list[str] | None = None) -> None:
-        """Find the segments' own texts (and earlier queries) in the new motion, as part of the same undo step."""
-        if take.motion is None or take.track is None:
+        now = self._document.project.find(take.take_id)
+        if now is None or not now.is_same_work_as(take):
             return
-        texts = list(dict.fromkeys([*take.track.texts, *(queries or ())]))
-        job = self._watch(self._engine.ground(take.motion, texts, "Finding the segments in the motion", quiet=True))
-        job.finished.connect(lambda found: self._document.amend(command, take, replace(take, groundings=found)))
+        outcome = replace(now, result=result, groundings=(), alignment=None)
+        if command is None or not self._document.amend(command, now, outcome):
+            self._document.push_take("Regenerate", outcome)
+
+    def _put_repaired(self, take: Take, candidate: Candidate) -> None:
+        now, before = self._document.project.find(take.take_id), flagged_segments(take)
+        if now is None or not now.is_same_work_as(take):
+            return
+        if candidate.result is take.result:
+            self._notifications.info(
+                f"No better motion was found for {numbers(before)}; other words or more time for it may help."
+            )
+            return
+        self._document.push_take(
+            "Repair segments", replace(now, result=candidate.result, groundings=(), alignment=None)
+        )
+        left = candidate.alignment.flagged
+        self._notifications.info(
+            f"Repaired; {numbers(left)} still to be improved." if left else f"Repaired {numbers(before)}."
+        )
 
     def _put_found(self, take: Take, found: GroundingResult) -> None:
         now = self._document.project.find(take.take_id)
@@ -272,6 +307,9 @@ class TakeJobs(QObject):
         kept = tuple(grounding for grounding in now.groundings if grounding.query != found.query)
         self._document.push_take(f"Find “{found.query}”", replace(now, groundings=(*kept, found)))
         self._selection.select_grounding(len(kept))
+        if not is_likely(found):
+            sure = percent(found.confidence)
+            self._notifications.info(f"“{found.query}” is probably not in this motion ({sure} sure that it is).")
 
     def _drop_outdated_regeneration(self) -> None:
         if self._regeneration is None:
@@ -279,6 +317,6 @@ class TakeJobs(QObject):
         job, take = self._regeneration
         if job.is_over:
             self._regeneration = None
-        elif self._document.project.find(take.take_id) is not take:
+        elif not take.is_same_work_as(self._document.project.find(take.take_id)):
             job.cancel()
             self._regeneration = None

@@ -11,6 +11,7 @@ from segmo_core.errors import SegmoError
 from segmo_core.generation.request import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_studio.document.document import Document
+from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.track_edits import absorbed, appended, is_shown, joined_text, relabelled, with_stretch
@@ -61,6 +62,13 @@ class TrackEditor(QObject):
         if track is None or not self.can_ripple or len(track) >= self.maximum_segments:
             return False
         return self.maximum_frames - track.num_frames >= self.minimum_frames
+
+    @property
+    def can_repair(self) -> bool:
+        """Whether the motion lacks something that its segments ask for, as far as is known."""
+        take = self._document.current
+        is_current = take.result is not None and take.track is not None and is_shown(take.track, take.result)
+        return is_current and bool(flagged_segments(take))
 
     def set_prompt(self, prompt: str) -> None:
         take = self._document.current
@@ -185,6 +193,10 @@ class TrackEditor(QObject):
             self._keep_motion("Use as segment", take, track)
             self._selection.select_segment(track.index_at((start + end) // 2))
 
+    def repair(self) -> None:
+        """Generate the segments anew that the motion does not show as asked."""
+        self._jobs.repair()
+
     def remove_grounding(self, index: int) -> None:
         take = self._document.current
         if 0 <= index < len(take.groundings):
@@ -215,7 +227,7 @@ class TrackEditor(QObject):
     def _keep_motion(self, text: str, take: Take, track: SegmentTrack) -> None:
         result = take.result
         if result is not None and take.track is not None and is_shown(take.track, result):
-            self._document.push_take(text, replace(take, track=track, result=relabelled(result, track)))
+            self._document.push_take(text, replace(take, track=track, result=relabelled(result, track), alignment=None))
         else:
             self.set_track(text, track)
 

@@ -31,6 +31,8 @@ def context_menu(
         menu.addAction("Edit text", lambda: edit_text(segment))
         menu.addAction("Split here", lambda: editor.split(round(places.frame_at(point.x()))))
         menu.addAction("Merge with next", lambda: editor.merge(segment))
+        repair = menu.addAction("Repair flagged segments", editor.repair)
+        repair.setEnabled(editor.can_repair)
         menu.addSeparator()
         menu.addAction("Delete", lambda: editor.remove(segment, ripple=False))
         menu.addAction("Delete and close the gap", lambda: editor.remove(segment, ripple=True))

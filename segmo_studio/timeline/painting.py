@@ -11,15 +11,19 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QLinearGradient,
 from segmo_core.generation.request import GroundingResult
 from segmo_core.rendering.colours import segment_colour, text_on
 from segmo_core.segmentation.segments import SegmentTrack
+from segmo_studio.document.findings import is_likely, percent
 from segmo_studio.theme.palette import ThemeColours
 from segmo_studio.timeline.drags import BoundaryPreview
+from segmo_studio.timeline.marks import MARK_ROOM, paint_warning_mark
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, Rows
 from segmo_studio.timeline.time_scale import TimeScale
 
 
 @dataclass(frozen=True, eq=False)
 class TimelineContent:
-    """What the timeline shows. Frames count at ``frame_rate``; stale: segments whose motion is not made yet."""
+    """What the timeline shows. Frames count at ``frame_rate``; stale: segments whose motion is not made yet;
+    flagged: segments that the motion does not show as asked.
+    """
 
     track: SegmentTrack | None = None
     frame_rate: float = 20.0
@@ -35,6 +39,7 @@ class TimelineContent:
     preview: BoundaryPreview | None = None
     hovered_boundary: int = -1
     can_append: bool = False
+    flagged: frozenset[int] = frozenset()
     colour_of: dict[str, int] = field(default_factory=dict)
 
 
@@ -177,6 +182,9 @@ class TimelinePainter:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(block.adjusted(0, 0, 0, 0), 6, 6)
         inside = block.adjusted(10, 5, -8, -5)
+        if index in self._content.flagged:
+            paint_warning_mark(painter, block, ink, colour)
+            inside.setRight(inside.right() - MARK_ROOM)
         if inside.width() < 14:
             return
         upper = QRectF(inside.left(), inside.top(), inside.width(), inside.height() / 2)
@@ -210,6 +218,8 @@ class TimelinePainter:
         self._text(place, "+", self._colours.colour("text_muted"), Qt.AlignmentFlag.AlignHCenter)
 
     def _grounding_colour(self, index: int) -> QColor:
+        if not is_likely(self._content.groundings[index]):
+            return self._colours.colour("text_faint")
         segment = self._content.colour_of.get(self._content.groundings[index].query)
         return self._colours.colour("accent") if segment is None else QColor(segment_colour(segment))
 
@@ -225,21 +235,25 @@ class TimelinePainter:
             colour = self._grounding_colour(index)
             soft = QColor(colour)
             is_selected = index == content.selected_grounding
-            soft.setAlpha(120 if is_selected else 70)
+            is_found = is_likely(grounding)
+            soft.setAlpha((120 if is_selected else 70) if is_found else 22)
             path = QPainterPath()
             path.addRoundedRect(place, 5, 5)
             painter.fillPath(path, soft)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._colours.colour("text") if is_selected else colour, 1.5 if is_selected else 1))
+            line = Qt.PenStyle.SolidLine if is_found else Qt.PenStyle.DashLine
+            edge = self._colours.colour("text" if is_found else "text_muted") if is_selected else colour
+            painter.setPen(QPen(edge, 1.5 if is_selected else 1, line))
             painter.drawPath(path)
-            self._font(12, QFont.Weight.Medium)
-            score = f"{grounding.score:.2f}"
-            score_width = QFontMetricsF(painter.font()).horizontalAdvance(score) + 8
-            ink = self._colours.colour("text")
-            inside = place.adjusted(8, 0, -8 - score_width, 0)
-            self._text(inside, grounding.query, ink, Qt.AlignmentFlag.AlignLeft)
-            if place.width() > score_width + 12:
-                self._text(place.adjusted(8, 0, -8, 0), score, ink, Qt.AlignmentFlag.AlignRight)
+            self._font(12, QFont.Weight.Medium if is_found else QFont.Weight.Normal)
+            sure = percent(grounding.confidence)
+            sure_width = QFontMetricsF(painter.font()).horizontalAdvance(sure) + 8
+            ink = self._colours.colour("text" if is_found else "text_muted")
+            inside = place.adjusted(8, 0, -8 - sure_width, 0)
+            words = grounding.query if is_found else f"{grounding.query}: probably not in this motion"
+            self._text(inside, words, ink, Qt.AlignmentFlag.AlignLeft)
+            if place.width() > sure_width + 12:
+                self._text(place.adjusted(8, 0, -8, 0), sure, ink, Qt.AlignmentFlag.AlignRight)
 
     def _paint_curve(self) -> None:
         content, rows = self._content, self._rows
@@ -254,7 +268,7 @@ class TimelinePainter:
         colour = self._grounding_colour(content.selected_grounding)
         left, right = self._x(grounding.start), self._x(grounding.end)
         band = QColor(colour)
-        band.setAlpha(28)
+        band.setAlpha(28 if is_likely(grounding) else 0)
         self._painter.fillRect(QRectF(left, rows.curve.top(), right - left, rows.curve.height()), band)
         values = area.bottom() - (curve - low) / (high - low) * area.height()
         points = [QPointF(self._x(frame + 0.5), y) for frame, y in enumerate(values)]

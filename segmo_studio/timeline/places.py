@@ -77,14 +77,18 @@ class Places:
 
     def grounding_at(self, point: QPointF) -> int:
         """The found stretch under ``point``, the one painted last where two overlap; -1 for none."""
+        for index in reversed(range(len(self.take.groundings))):
+            if self.grounding_place(index).contains(point):
+                return index
+        return -1
+
+    def grounding_place(self, index: int) -> QRectF:
+        """Where a found stretch is painted."""
         groundings = self.take.groundings
         content = TimelineContent(
             frame_rate=self.take.frame_rate, groundings=groundings, lanes=tuple(lanes_of(groundings))
         )
-        for index in reversed(range(len(groundings))):
-            if grounding_rectangle(self.rows, self.scale, content, index).contains(point):
-                return index
-        return -1
+        return grounding_rectangle(self.rows, self.scale, content, index)
 
     def is_append_hint_at(self, point: QPointF) -> bool:
         """Whether ``point`` is on the place behind the last segment where another one can be added."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -14,11 +15,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from segmo_core.generation.request import FRAMES_PER_TOKEN, changed_segments
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_studio.document.document import Document
+from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
@@ -32,6 +34,7 @@ from segmo_studio.timeline.rows import GUTTER, RIGHT_MARGIN, lanes_of
 from segmo_studio.timeline.snapping import snap_targets
 from segmo_studio.timeline.text_in_place import TextInPlace
 from segmo_studio.timeline.time_scale import TimeScale
+from segmo_studio.timeline.tool_tips import tool_tip
 
 _MINIMUM_HEIGHT = 208
 _SCRUB, _PAN = "scrub", "pan"
@@ -206,6 +209,10 @@ class TimelineView(QWidget):
         if is_override and self._drag is not None and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
             event.accept()
             return True
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text, place = tool_tip(self._places, QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), text, self, place)
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -339,6 +346,7 @@ class TimelineView(QWidget):
             preview=self._drag.preview if self._drag is not None else None,
             hovered_boundary=self._drag.boundary if self._drag is not None else self._hovered_boundary,
             can_append=self._editor.can_append,
+            flagged=frozenset(flagged_segments(take)),
             colour_of={text: index for index, text in reversed(list(enumerate(track.texts)))} if track else {},
         )
 

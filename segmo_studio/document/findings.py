@@ -1,0 +1,73 @@
+"""What the self-check says about the segments of a take, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from segmo_core.generation.request import GroundingResult, changed_segments
+from segmo_studio.document.project import Take
+
+if TYPE_CHECKING:
+    from segmo_core.grounding.track_alignment import SegmentCheck
+
+_LIKELY = 0.5
+
+
+def checks_of(take: Take) -> dict[int, SegmentCheck]:
+    """The check of every segment of ``take.track`` by index; without those whose motion is not made yet."""
+    if take.alignment is None or take.result is None or take.track is None:
+        return {}
+    if len(take.track) != len(take.result.track):
+        return {}
+    stale = changed_segments(take.result.track, take.track)
+    return {index: check for index, check in enumerate(take.alignment.segments) if index not in stale}
+
+
+def flagged_segments(take: Take) -> tuple[int, ...]:
+    """Indices of the segments that the motion does not show as asked."""
+    return tuple(index for index, check in checks_of(take).items() if check.finding is not None)
+
+
+def finding_sentence(take: Take, index: int) -> str:
+    """What is wrong with segment ``index``; empty when nothing is known to be."""
+    check = checks_of(take).get(index)
+    if check is None or check.finding is None or take.track is None:
+        return ""
+    name = f"Segment {index + 1}, “{check.text}”,"
+    if check.finding == "swapped" and check.other is not None:
+        return f"{name} seems to have changed places with segment {check.other + 1}."
+    if check.finding == "too short":
+        found = (check.end - check.start) / take.frame_rate
+        asked = take.track[index].num_frames / take.frame_rate
+        return f"{name} is seen for only {found:.1f} s of the {asked:.1f} s asked for."
+    return f"{name} was not recognised in the motion ({percent(check.confidence)} sure)."
+
+
+def check_summary(take: Take, index: int) -> str:
+    """The check of a segment in a few words: "swapped with 3", "as asked, 93 % sure", "–" when there is none."""
+    check = checks_of(take).get(index)
+    if check is None:
+        return "–"
+    if check.finding == "swapped" and check.other is not None:
+        return f"swapped with {check.other + 1}"
+    if check.finding is not None:
+        return str(check.finding)
+    return f"as asked, {percent(check.confidence)} sure"
+
+
+def is_likely(found: GroundingResult) -> bool:
+    """Whether the motion rather shows the query than not."""
+    return found.confidence >= _LIKELY
+
+
+def percent(confidence: float) -> str:
+    """Rounded down, so that 50 % is never said of what is less likely than not."""
+    return f"{int(confidence * 100)} %"
+
+
+def numbers(indices: tuple[int, ...]) -> str:
+    """Segments as people count them: "segment 2", "segments 2, 3 and 5"."""
+    shown = [str(index + 1) for index in indices]
+    if len(shown) == 1:
+        return f"segment {shown[0]}"
+    return f"segments {', '.join(shown[:-1])} and {shown[-1]}"

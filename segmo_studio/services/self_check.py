@@ -1,0 +1,86 @@
+"""Looks at every generated motion once it is on screen: where its segments are, and whether they are there at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+
+from segmo_core.generation.request import GenerationResult
+from segmo_studio.document.document import Document
+from segmo_studio.document.project import Take
+from segmo_studio.services.engine_service import EngineService, Examination
+from segmo_studio.services.jobs import Job
+
+
+class SelfCheck(QObject):
+    """Keeps the current take's groundings and alignment up to its motion, by quiet jobs in the engine's lane.
+
+    It follows the document, so whatever brings a motion (generating, editing, undo) is looked at the same way, and
+    what it finds is no edit. A check gives way to the next generation of its take.
+    """
+
+    def __init__(self, document: Document, engine: EngineService) -> None:
+        super().__init__(document)
+        self._document = document
+        self._engine = engine
+        self._job: Job | None = None
+        self._subject: GenerationResult | None = None
+        self._queries: dict[int, list[str]] = {}
+        self._num_holds = 0
+        document.take_switched.connect(self._follow)
+        document.take_edited.connect(self._on_take_edited)
+
+    def hold_while(self, job: Job) -> None:
+        """Let a generation go first; what it does not replace is checked afterwards."""
+        self._num_holds += 1
+        self._stop()
+        job.ended.connect(self._release)
+
+    def _release(self) -> None:
+        self._num_holds -= 1
+        self._follow()
+
+    def _on_take_edited(self, before: Take, after: Take) -> None:
+        if before.motion is not after.motion and before.take_id == after.take_id:
+            # What the segments said before is no query of the user's.
+            former = before.result.track.texts if before.result is not None else ()
+            queries = [found.query for found in before.groundings if found.query not in former]
+            self._queries.setdefault(after.take_id, []).extend(queries)
+        self._follow()
+
+    def _follow(self) -> None:
+        take = self._document.current
+        if self._job is not None and self._subject is not take.result:
+            self._stop()
+        if take.result is None or take.alignment is not None or self._job is not None or self._num_holds:
+            return
+        if not self._engine.can_ground:
+            return
+        result = take.result
+        queries = list(dict.fromkeys([*result.track.texts, *self._queries.get(take.take_id, ())]))
+        self._subject = result
+        job = self._job = self._engine.examine(result, queries)
+        job.finished.connect(lambda found: self._put(result, found))
+        job.ended.connect(lambda: self._forget(job))
+
+    def _put(self, result: GenerationResult, found: Examination) -> None:
+        def informed(take: Take) -> Take:
+            if take.result is not result:
+                return take
+            asked = {grounding.query for grounding in found.groundings}
+            more = (grounding for grounding in take.groundings if grounding.query not in asked)
+            return replace(take, groundings=(*found.groundings, *more), alignment=found.alignment)
+
+        self._queries.pop(self._document.current.take_id, None)
+        self._document.learn(informed)
+
+    def _forget(self, job: Job) -> None:
+        # A stopped one may end after its successor began.
+        if job is self._job:
+            self._job = self._subject = None
+
+    def _stop(self) -> None:
+        job, self._job, self._subject = self._job, None, None
+        if job is not None:
+            job.cancel()

@@ -1,0 +1,32 @@
+"""What the timeline says about the thing under the mouse; labels may be too narrow to be read there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, QRectF
+
+from segmo_studio.document.findings import finding_sentence, is_likely, percent
+from segmo_studio.timeline.places import Places
+
+
+def tool_tip(places: Places, point: QPointF) -> tuple[str, QRect]:
+    """The text for ``point``, and the place for which it holds; "" where there is nothing to say."""
+    take, row = places.take, places.rows.row_at(point)
+    segment, grounding = places.segment_at(point), places.grounding_at(point)
+    if row == "track" and segment >= 0 and take.track is not None:
+        asked = take.track[segment]
+        place = QRectF(places.rows.track)
+        place.setLeft(places.x_of(asked.start))
+        place.setRight(places.x_of(asked.end))
+        times = f"{asked.start / take.frame_rate:.2f} – {asked.end / take.frame_rate:.2f} s"
+        lines = [f"{segment + 1}  {asked.text or 'no text yet'}   {times}", finding_sentence(take, segment)]
+        return "\n".join(line for line in lines if line), place.toRect()
+    if row == "found" and grounding >= 0:
+        found = take.groundings[grounding]
+        times = f"{found.start / take.frame_rate:.2f} – {found.end / take.frame_rate:.2f} s"
+        sure = f"{percent(found.confidence)} sure, similarity {found.score:.2f}"
+        if is_likely(found):
+            text = f"“{found.query}”   {times}\n{sure}"
+        else:
+            text = f"“{found.query}” is probably not in this motion.\nNearest to it: {times} ({sure})"
+        return text, places.grounding_place(grounding).toRect()
+    return "", QRect()
