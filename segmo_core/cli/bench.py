@@ -87,3 +87,32 @@ def export(
     print_table(columns, rows, numbers=columns[1:])
     for name, sentence in speed.not_installed.items():
         typer.echo(f"{name}: not measured, {sentence}")
+
+
+@bench.command()
+def library(
+    windows: Annotated[int, typer.Option(help="Random vectors in the index, 100 to 2,000,000.")] = 100_000,
+    rounds: Annotated[int, typer.Option(help="Searches, 1 to 1000.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Searching a large motion library for one vector, reading it from disk, and adding one more motion."""
+    for name, value, least, largest in (("windows", windows, 100, 2_000_000), ("rounds", rounds, 1, 1000)):
+        if not least <= value <= largest:
+            raise InvalidRequestError(f"{name}: {value}, expected {least} to {largest}")
+
+    from segmo_core.evaluation.library_speed import measure_library
+    from segmo_core.serialization import to_plain
+
+    with ConsoleProgress("Filling the index") as progress:
+        speed = measure_library(windows, rounds, progress)
+    if as_json:
+        print_json(to_plain(speed))
+        return
+    rows = [
+        ("search, best", f"{1000 * speed.search_best:.1f}"),
+        ("search, median", f"{1000 * speed.search_median:.1f}"),
+        ("read the index, once", f"{1000 * speed.read:.0f}"),
+        ("add one motion, without encoding", f"{1000 * speed.add:.1f}"),
+    ]
+    print_table(("What", "Milliseconds"), rows, numbers=("Milliseconds",))
+    typer.echo(f"{speed.windows} windows, {speed.num_bytes / 1e6:.0f} MB on disk")

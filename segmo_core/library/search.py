@@ -7,7 +7,7 @@ tokens that the index keeps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,7 +86,11 @@ class LibrarySearch:
         vectors = self._current_vectors()
         (text,) = grounder.embed_texts([query])
         found: list[tuple[WindowHit, LibraryHit]] = []
-        for window in best_windows(vectors, text, limit + _SPARE_HITS):
+        for window in best_windows(vectors, text):
+            if len(found) == limit + _SPARE_HITS:
+                break
+            if any(window.repeats(hit) for hit, _ in found):
+                continue
             progress.raise_if_cancelled()
             entry = self._index.motion(window.motion)
             files = () if entry is None else tuple(path for path in entry[1] if path.exists())
@@ -106,12 +110,11 @@ class LibrarySearch:
         return self._vectors
 
 
-def best_windows(vectors: LibraryVectors, text: FloatArray, limit: int) -> list[WindowHit]:
+def best_windows(vectors: LibraryVectors, text: FloatArray) -> Iterator[WindowHit]:
     """The windows nearest to ``text`` (d,), the best first: of each motion a few, none repeating a better one."""
     if not len(vectors):
-        return []
+        return
     scores = vectors.vectors @ text.astype(np.float32)
-    taken: list[WindowHit] = []
     by_motion: dict[int, list[WindowHit]] = {}
     for row in _descending(scores):
         start, end = vectors.windows[row].tolist()
@@ -119,13 +122,10 @@ def best_windows(vectors: LibraryVectors, text: FloatArray, limit: int) -> list[
         same = by_motion.setdefault(hit.motion, [])
         if len(same) < MAX_HITS_OF_MOTION and not any(hit.repeats(other) for other in same):
             same.append(hit)
-            taken.append(hit)
-            if len(taken) == limit:
-                break
-    return taken
+            yield hit
 
 
-def _descending(scores: FloatArray, block: int = 4096) -> Iterable[int]:
+def _descending(scores: FloatArray, block: int = 4096) -> Iterator[int]:
     """Rows by falling score. Only the first block is sorted unless more are asked for."""
     if len(scores) > block:
         threshold = np.partition(scores, len(scores) - block)[len(scores) - block]
