@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
+_MOST_LETTERS = 40
+_LARGEST_SHOWN = 10**15
+
+
+def shown(value: object) -> str:
+    """A foreign value as it may stand in a sentence: short, printable, and without walking into nested ones."""
+    if isinstance(value, (str, bytes)):
+        text = repr(value[: _MOST_LETTERS + 1])
+        return text if len(text) <= _MOST_LETTERS + 3 else f"{text[:_MOST_LETTERS]}..."
+    if value is None or isinstance(value, float) or (isinstance(value, int) and abs(value) < _LARGEST_SHOWN):
+        return repr(value)
+    return "a huge number" if isinstance(value, int) else f"a {type(value).__name__}"
+
+
+def in_short(text: object, most_letters: int = 120) -> str:
+    """Foreign text without quotes as it may stand in a sentence: on one line, printable, cut where it is long."""
+    line = " ".join(str(text)[: 4 * most_letters].split())
+    line = "".join(letter if letter.isprintable() else "?" for letter in line)
+    return line if len(line) <= most_letters else line[: most_letters - 3] + "..."
+
 
 class SegmoError(Exception):
     """Base of all expected failures; ``str(error)`` is a sentence for the user."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import stat
+import sys
 import tempfile
 import types
 import typing
@@ -12,9 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from segmo_core.errors import ConfigError, FileFormatError
+from segmo_core.errors import ConfigError, FileFormatError, in_short, shown
 
 T = TypeVar("T")
+
+MAX_TEXT_BYTES = 64 << 20
+"""Of files that are read whole as text: captions, configurations, manifests."""
 
 
 def to_plain(value: Any) -> Any:
@@ -40,7 +45,7 @@ def _convert(annotation: Any, value: Any, where: str) -> Any:
         return from_plain(typing.cast(type, annotation), value, where)
     if origin is tuple:
         if not isinstance(value, list):
-            raise ConfigError(f"{where}: found {value!r}, expected a list")
+            raise ConfigError(f"{where}: found {shown(value)}, expected a list")
         if len(arguments) == 2 and arguments[1] is Ellipsis:
             return tuple(_convert(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
         if len(arguments) != len(value):
@@ -48,13 +53,15 @@ def _convert(annotation: Any, value: Any, where: str) -> Any:
         return tuple(_convert(a, v, f"{where}[{i}]") for i, (a, v) in enumerate(zip(arguments, value, strict=True)))
     if origin is dict:
         if not isinstance(value, dict):
-            raise ConfigError(f"{where}: found {value!r}, expected an object")
-        return {key: _convert(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
+            raise ConfigError(f"{where}: found {shown(value)}, expected an object")
+        return {key: _convert(arguments[1], item, f"{where}.{in_short(key, 40)}") for key, item in value.items()}
     if annotation is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        if not abs(value) <= sys.float_info.max:  # JSON knows no infinity, but Python reads 1e400, NaN and Infinity
+            raise ConfigError(f"{where}: found {shown(value)}, expected a finite number")
         return float(value)
     if annotation in (int, str, bool, float):
         if type(value) is not annotation:
-            raise ConfigError(f"{where}: found {value!r}, expected {annotation.__name__}")
+            raise ConfigError(f"{where}: found {shown(value)}, expected {annotation.__name__}")
         return value
     return value
 
@@ -70,7 +77,7 @@ def from_plain(kind: type[T], value: Any, where: str = "") -> T:
     fields = {field.name: field for field in dataclasses.fields(typing.cast(Any, kind))}
     unknown = sorted(set(value) - set(fields))
     if unknown:
-        raise ConfigError(f"{where}: unknown key {unknown[0]!r}, expected one of {', '.join(fields)}")
+        raise ConfigError(f"{where}: unknown key {shown(unknown[0])}, expected one of {', '.join(fields)}")
     hints = typing.get_type_hints(kind)
     arguments = {}
     for name, field in fields.items():
@@ -87,6 +94,13 @@ def read_text(path: Path, expected: str) -> str:
     expected: what the file should hold, for the sentence of the FileFormatError when it cannot be read.
     """
     try:
+        found = Path(path).stat()
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):  # these may never come to an end
+            raise FileFormatError(f"{path}: is a pipe or a device, expected {expected}")
+        if found.st_size > MAX_TEXT_BYTES:
+            raise FileFormatError(
+                f"{path}: {found.st_size >> 20} MiB, expected {expected} of at most {MAX_TEXT_BYTES >> 20} MiB"
+            )
         return Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise FileFormatError(f"{path}: no such file, expected {expected}") from None
@@ -104,6 +118,8 @@ def read_json(path: Path) -> Any:
         raise FileFormatError(f"{path}, line {error.lineno}: not valid JSON ({error.msg})") from None
     except RecursionError:
         raise FileFormatError(f"{path}: nested too deeply, expected plain JSON") from None
+    except ValueError:  # Python's bound on the digits of a whole number
+        raise FileFormatError(f"{path}: holds a number of thousands of digits, expected plain JSON") from None
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:

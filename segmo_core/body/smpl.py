@@ -7,8 +7,10 @@ in a pickle. ``fitted_mesh`` gives a body with the proportions of the model skel
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from segmo_core.body.mannequin import SkinnedMesh
 from segmo_core.body.smpl_pickle import load_smpl_pickle
 from segmo_core.body.smpl_pose import pose_smpl_skeleton
 from segmo_core.body.smpl_rest_joints import skeleton_of_rest_joints
-from segmo_core.errors import FileFormatError
+from segmo_core.errors import FileFormatError, in_short
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.rest_pose import rest_positions, rest_turns
@@ -34,6 +36,11 @@ _BODY_JOINTS = len(SMPL_JOINT_NAMES)
 _ARRAYS = ("v_template", "shapedirs", "posedirs", "J_regressor", "weights", "kintree_table", "f")
 _MAX_VERTICES = 100_000
 _MAX_UNPACKED_BYTES = 1 << 30
+# NumPy parses an array's header as a Python literal; damaged ones, and damaged archives, fail in any of these ways.
+_DAMAGED = (
+    OSError, ValueError, EOFError, KeyError, TypeError, SyntaxError, RuntimeError, NotImplementedError, MemoryError,
+    zipfile.BadZipFile, zlib.error, TokenError,
+)  # fmt: skip
 _ITERATIONS = 20
 _SHRINK = 0.003  # metres of bone length that one unit of beta must be worth
 _NO_MARK = 1.0  # metres to the nearest joint mark: none is drawn
@@ -252,13 +259,16 @@ def _normals(vertices: FloatArray, faces: NDArray[np.int32]) -> FloatArray:
 def _load_npz(path: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive_file:
-            size = sum(info.file_size for info in archive_file.infolist() if info.filename[:-4] in _ARRAYS)
+            members = [info for info in archive_file.infolist() if info.filename.removesuffix(".npy") in _ARRAYS]
+        if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in members):
+            raise FileFormatError(f"{path}: is packed unusually, expected an archive as NumPy writes it")
+        size = sum(info.file_size for info in members)
         if size > _MAX_UNPACKED_BYTES:
             raise FileFormatError(f"{path}: unpacks to {size} bytes, expected at most {_MAX_UNPACKED_BYTES}")
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in _ARRAYS if name in archive.files}
-    except (OSError, ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
-        raise FileFormatError(f"{path}: not a complete body model ({error})") from None
+    except _DAMAGED as error:
+        raise FileFormatError(f"{path}: not a complete body model ({in_short(error)})") from None
 
 
 def _numbers(path: Path, arrays: dict[str, Any], name: str) -> FloatArray:

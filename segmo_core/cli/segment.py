@@ -88,8 +88,11 @@ def _read_captions(path: Path) -> list[tuple[int, dict[str, Any]]]:
             continue
         try:
             record = json.loads(line)
+            json.dumps(record, ensure_ascii=False).encode()
         except json.JSONDecodeError as error:
             raise FileFormatError(f"{path}, line {number}: not valid JSON ({error.msg})") from None
+        except (ValueError, RecursionError):  # halves of surrogate pairs, numbers of thousands of digits
+            raise FileFormatError(f"{path}, line {number}: cannot be kept as JSON, expected text and numbers") from None
         if not isinstance(record, dict) or "id" not in record or not isinstance(record.get("caption"), str):
             raise FileFormatError(f'{path}, line {number}: expected an object with "id" and a text "caption"')
         records.append((number, record))

@@ -82,6 +82,7 @@ def _motion_on(path: Path, arrays: Arrays, skeleton: Skeleton, pelvis: FloatArra
             f"{path}: poses of shape {poses.shape} and trans of shape {translation.shape}, "
             "expected (T, 66 or more) and (T, 3)"
         )
+    files.check_size(path, len(poses), _NUM_JOINTS)
     files.require_finite(path, poses, "poses")
     files.require_finite(path, translation, "trans")
     local = rotations.from_rotation_vector(poses[:, : 3 * _NUM_JOINTS].reshape(len(poses), _NUM_JOINTS, 3))

@@ -44,7 +44,7 @@ def read_bvh(path: Path) -> Motion:
     length, ``local_rotations`` is None. Raises FileFormatError with the line number.
     """
     path = Path(path)
-    content = bvh_parser.parse(path, files.read_bytes(path))
+    content = bvh_parser.parse(path, files.read_bytes(path, bvh_parser.MAX_BYTES))
     num_frames, num_joints = len(content.values), len(content.joints)
     local_rotations = np.broadcast_to(rotations.IDENTITY_QUATERNION, (num_frames, num_joints, 4)).copy()
     local_offsets = np.broadcast_to([joint.offset for joint in content.joints], (num_frames, num_joints, 3)).copy()

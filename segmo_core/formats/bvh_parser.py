@@ -12,13 +12,16 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError
+from segmo_core.errors import FileFormatError, shown
+from segmo_core.formats import files
 
 _MAX_JOINTS = 2000
 _MAX_FRAME_RATE = 10_000.0
-# Beyond these a file would take more than 1 GB of memory: 100 joints at 120 frames a second for 4 minutes.
-_MAX_BYTES = 160 << 20
-_MAX_VALUES = 9_000_000
+# Beyond these a file would take more than 1 GB of memory: 100 joints at 120 frames a second for nearly 3 minutes.
+MAX_BYTES = 128 << 20
+_MAX_VALUES = 6_000_000
+_MAX_HIERARCHY_BYTES = 16 << 20
+_MAX_LINES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -44,23 +47,21 @@ def parse(path: Path, raw: bytes) -> BvhContent:
     """Parse the bytes of a BVH file; ``path`` is for the messages. Raises FileFormatError."""
     if b"\0" in raw[:4096] or not re.match(rb"(\xef\xbb\xbf)?\s*HIERARCHY\b", raw[:4096], re.IGNORECASE):
         raise FileFormatError(f"{path}: does not begin with HIERARCHY, expected a BVH file")
-    if len(raw) > _MAX_BYTES:
-        raise FileFormatError(f"{path}: {len(raw) >> 20} MiB, expected at most {_MAX_BYTES >> 20} MiB of BVH")
-    lines = raw.decode("utf-8-sig", errors="replace").splitlines()
-    motion_line = next((i for i, line in enumerate(lines) if line.strip().upper() == "MOTION"), None)
-    joints = _HierarchyParser(path, lines[: len(lines) if motion_line is None else motion_line]).parse()
-    if motion_line is None:
-        raise FileFormatError(f"{path}: ends at line {len(lines)} without MOTION, expected frames")
-    return _parse_motion(path, lines, motion_line, joints)
+    motion = re.search(rb"[\r\n][ \t]*MOTION[ \t]*(?=[\r\n]|\Z)", raw, re.IGNORECASE)
+    head_end = len(raw) if motion is None else motion.end()
+    if head_end > _MAX_HIERARCHY_BYTES:
+        raise FileFormatError(f"{path}: a hierarchy of {head_end >> 20} MiB, expected that of a body")
+    head = raw[:head_end].decode("utf-8-sig", errors="replace").splitlines()
+    joints = _HierarchyParser(path, head if motion is None else head[:-1]).parse()
+    if motion is None:
+        raise FileFormatError(f"{path}: ends at line {len(head)} without MOTION, expected frames")
+    # Numbers are ASCII; as Latin-1 other bytes take no more memory than they have.
+    lines = files.text_lines(path, raw[head_end:].decode("latin-1"), _MAX_LINES)
+    return _parse_motion(path, lines, len(head), joints)
 
 
 def _fail(path: Path, line: int, message: str) -> NoReturn:
     raise FileFormatError(f"{path}, line {line}: {message}")
-
-
-def _shown(text: str) -> str:
-    """Foreign text as it may stand in a sentence: printable and short."""
-    return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
 class _HierarchyParser:
@@ -96,10 +97,10 @@ class _HierarchyParser:
                     self._number()
                 self._expect("}")
             else:
-                self._fail(f"{_shown(token)}, expected JOINT, End Site or }}")
+                self._fail(f"{shown(token)}, expected JOINT, End Site or }}")
         for token, line in self._tokens:
             self._line = line
-            self._fail(f"{_shown(token)} after the root joint, expected one body and then MOTION")
+            self._fail(f"{shown(token)} after the root joint, expected one body and then MOTION")
         if not any(joint.channels for joint in self._joints):
             raise FileFormatError(f"{self._path}: no joint has channels, expected some that move")
         return tuple(self._joints)
@@ -129,20 +130,20 @@ class _HierarchyParser:
         token = self._next("a channel")
         match = re.fullmatch(r"([XYZ])(position|rotation)", token, re.IGNORECASE)
         if match is None:
-            self._fail(f"channel {_shown(token)}, expected Xposition ... Zrotation")
+            self._fail(f"channel {shown(token)}, expected Xposition ... Zrotation")
         return match[2].lower(), match[1].upper()
 
     def _number(self) -> float:
         token = self._next("a number")
         value = _to_float(token)
         if value is None:
-            self._fail(f"{_shown(token)}, expected a finite number")
+            self._fail(f"{shown(token)}, expected a finite number")
         return value
 
     def _expect(self, word: str) -> None:
         token = self._next(word)
         if token.upper() != word:
-            self._fail(f"{_shown(token)}, expected {word}")
+            self._fail(f"{shown(token)}, expected {word}")
 
     def _next(self, expected: str) -> str:
         for token, line in self._tokens:
@@ -164,9 +165,10 @@ def _to_float(token: str) -> float | None:
 
 
 def _parse_motion(path: Path, lines: list[str], motion_line: int, joints: tuple[BvhJoint, ...]) -> BvhContent:
-    rows = [(i + 1, lines[i]) for i in range(motion_line + 1, len(lines)) if lines[i].strip()]
-    declared = _header_value(path, rows[:1], r"Frames\s*:", "Frames: N", len(lines))
-    frame_time = _header_value(path, rows[1:2], r"Frame\s+Time\s*:", "Frame Time: SECONDS", len(lines))
+    rows = [(number, line) for number, line in enumerate(lines, start=motion_line) if line.strip()]
+    last_line = motion_line + max(len(lines) - 1, 0)
+    declared = _header_value(path, rows[:1], r"Frames\s*:", "Frames: N", last_line)
+    frame_time = _header_value(path, rows[1:2], r"Frame\s+Time\s*:", "Frame Time: SECONDS", last_line)
     if declared < 1 or declared != int(declared):
         _fail(path, rows[0][0], f"{declared:g} frames, expected a whole number of at least 1")
     if not 1.0 / _MAX_FRAME_RATE <= frame_time <= 1e6:
@@ -175,10 +177,13 @@ def _parse_motion(path: Path, lines: list[str], motion_line: int, joints: tuple[
     width = sum(len(joint.channels) for joint in joints)
     if len(rows) * width > _MAX_VALUES:
         raise FileFormatError(f"{path}: {len(rows)} frames of {width} values, expected at most {_MAX_VALUES // width}")
-    table = [_frame_values(path, number, line, width) for number, line in rows]
+    files.check_size(path, len(rows), len(joints))
+    table = np.empty((len(rows), width))
+    for place, (number, line) in enumerate(rows):
+        table[place] = _frame_values(path, number, line, width)
     if len(rows) != declared:
-        raise FileFormatError(f"{path}: {len(rows)} frames, expected the {int(declared)} that it declares")
-    return BvhContent(joints, frame_time, np.stack(table))
+        raise FileFormatError(f"{path}: {len(rows)} frames, expected the {shown(int(declared))} that it declares")
+    return BvhContent(joints, frame_time, table)
 
 
 def _frame_values(path: Path, number: int, line: str, width: int) -> NDArray[np.float64]:
@@ -191,7 +196,7 @@ def _frame_values(path: Path, number: int, line: str, width: int) -> NDArray[np.
         values = np.array([np.nan])
     if not np.isfinite(values).all() or "_" in line:
         wrong = next(token for token in tokens if _to_float(token) is None)
-        _fail(path, number, f"{_shown(wrong)}, expected a finite number")
+        _fail(path, number, f"{shown(wrong)}, expected a finite number")
     return values
 
 
@@ -202,5 +207,5 @@ def _header_value(path: Path, row: list[tuple[int, str]], pattern: str, example:
     match = re.fullmatch(rf"\s*{pattern}\s*(\S+)\s*", line, re.IGNORECASE)
     value = None if match is None else _to_float(match[1])
     if value is None:
-        _fail(path, number, f"{_shown(line.strip())}, expected '{example}'")
+        _fail(path, number, f"{shown(line.strip())}, expected '{example}'")
     return value

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError, MissingDependencyError
+from segmo_core.errors import FileFormatError, MissingDependencyError, in_short, shown
 from segmo_core.formats import files
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
@@ -50,7 +50,7 @@ def read_with_ufbx(path: Path) -> Motion:
             )
         )
     except (ufbx.UfbxError, OSError, ValueError) as error:
-        raise FileFormatError(f"{path}: not a complete FBX file ({error})") from None
+        raise FileFormatError(f"{path}: not a complete FBX file ({in_short(error)})") from None
     hierarchy = _Hierarchy(path, scene)
     take = _longest_take(path, scene, hierarchy)
     settings = _keep(scene.settings)
@@ -140,7 +140,7 @@ def _world_matrices(path: Path, ufbx: Any, hierarchy: _Hierarchy, take: Any, rat
     start, seconds = take.time_begin, take.time_end - take.time_begin
     if not 0.0 <= seconds * rate < _MAX_POSES / len(hierarchy.nodes):
         raise FileFormatError(
-            f"{path}: take {take.name!r} lasts {seconds:.6g} s at {rate:g} frames per second with "
+            f"{path}: take {shown(str(take.name))} lasts {seconds:.6g} s at {rate:g} frames per second with "
             f"{len(hierarchy.nodes)} bones, expected a shorter one"
         )
     num_frames = int(seconds * rate + 1e-3) + 1
@@ -229,6 +229,7 @@ def _motion(
             back = rotations.inverse(turned[:, parent])
             offsets[joint] = rotations.rotate(back, positions[:, joint] - positions[:, parent]).mean(axis=0)
             local[:, joint] = rotations.multiply(back, turned[:, joint])
+    files.require_finite(path, np.concatenate([offsets.ravel(), positions.ravel()])[None], "bones")
     skeleton = Skeleton(hierarchy.joint_names, parents, offsets)
     local = rotations.continuous(rotations.normalize(local, rotations.IDENTITY_QUATERNION))
     rigid = kinematics.forward_kinematics(skeleton, local, positions[:, 0])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.formats.gltf_document import GltfDocument, shown
+from segmo_core.errors import shown
+from segmo_core.formats.gltf_document import GltfDocument
 from segmo_core.motion import rotations
 
 FloatArray = NDArray[np.floating]
@@ -101,6 +102,7 @@ def _curves(document: GltfDocument, number: int) -> Curves:
         times = document.accessor(document.index(sampler, "input", num_accessors, where), ("SCALAR",)).ravel()
         values = document.accessor(document.index(sampler, "output", num_accessors, where), (_KINDS[what],))
         per_key = 3 if interpolation == "CUBICSPLINE" else 1
+        document.count_keys(len(times))
         if len(times) == 0 or len(values) != per_key * len(times):
             document.fail(
                 f"{where}: {len(values)} values at {len(times)} keys, expected {per_key} at each of at least 1"

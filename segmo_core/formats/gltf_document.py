@@ -13,14 +13,16 @@ from urllib.parse import unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError
+from segmo_core.errors import FileFormatError, shown
 from segmo_core.formats import files
 
 FloatArray = NDArray[np.float64]
 
 _MAX_JSON_BYTES = 16 << 20
-_MAX_BUFFER_BYTES = 512 << 20
+_MAX_FILE_BYTES = 384 << 20
+_MAX_BUFFER_BYTES = 384 << 20
 _MAX_NUMBERS = 32_000_000  # that all accessors in use may hold together
+_MAX_KEYS = 32_000_000  # of all curves: many may share one accessor
 _JSON_CHUNK, _BINARY_CHUNK = 0x4E4F534A, 0x004E4942
 _COMPONENTS = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
@@ -31,7 +33,7 @@ class GltfDocument:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        raw = files.read_bytes(path)
+        raw = files.read_bytes(path, _MAX_FILE_BYTES)
         self._binary: memoryview | None = None
         text = memoryview(raw)
         if raw[:4] == b"glTF":
@@ -54,6 +56,7 @@ class GltfDocument:
         self._arrays: dict[int, FloatArray] = {}
         self._num_bytes = 0
         self._num_numbers = 0
+        self._num_keys = 0
 
     def fail(self, message: str) -> NoReturn:
         raise FileFormatError(f"{self.path}: {message}")
@@ -133,6 +136,12 @@ class GltfDocument:
         if kind not in kinds:
             self.fail(f"accessor {index} is of type {shown(kind)}, expected {' or '.join(kinds)}")
         return self._arrays[index]
+
+    def count_keys(self, number: int) -> None:
+        """Fails when the curves that were read have too many keys together, this many more included."""
+        self._num_keys += number
+        if self._num_keys > _MAX_KEYS:
+            self.fail(f"its animations have more than {_MAX_KEYS} keys, expected fewer")
 
     def _read_accessor(self, index: int, where: str) -> FloatArray:
         accessor = self.objects("accessors")[index]
@@ -227,15 +236,10 @@ class GltfDocument:
         try:
             beside = (folder / unquote(uri, errors="strict")).resolve()
         except (OSError, ValueError, RuntimeError):
-            self.fail(f"buffer {index}: uri {uri[:40]!r}, expected a file beside this one")
+            self.fail(f"buffer {index}: uri {shown(uri)}, expected a file beside this one")
         if "://" in uri or not beside.is_relative_to(folder):
-            self.fail(f"buffer {index}: uri {uri[:40]!r}, expected a file in the same folder")
-        return memoryview(files.read_bytes(beside))
-
-
-def shown(value: object) -> str:
-    """A foreign value as it may stand in a sentence: short, printable, and without walking into nested ones."""
-    return repr(value)[:24] if isinstance(value, str | int | float) or value is None else f"a {type(value).__name__}"
+            self.fail(f"buffer {index}: uri {shown(uri)}, expected a file in the same folder")
+        return memoryview(files.read_bytes(beside, _MAX_BUFFER_BYTES))
 
 
 def _refuse_constant(name: str) -> NoReturn:

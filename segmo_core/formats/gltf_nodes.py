@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.errors import shown
 from segmo_core.formats.gltf_animation import Curves
-from segmo_core.formats.gltf_document import GltfDocument, shown
+from segmo_core.formats.gltf_document import GltfDocument
 from segmo_core.formats.posed_nodes import plain_rotations
 from segmo_core.motion import rotations
 

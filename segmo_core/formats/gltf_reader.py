@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.errors import shown
+from segmo_core.formats import files
 from segmo_core.formats.gltf_animation import longest_animation, time_range
-from segmo_core.formats.gltf_document import GltfDocument, shown
+from segmo_core.formats.gltf_document import GltfDocument
 from segmo_core.formats.gltf_nodes import (
     SCENE,
     common_ancestor,
@@ -18,7 +20,7 @@ from segmo_core.formats.gltf_nodes import (
     parents_first,
     world_transforms,
 )
-from segmo_core.formats.posed_nodes import check_size, key_rate, motion_of_nodes, plain_rotations, unique_names
+from segmo_core.formats.posed_nodes import key_rate, motion_of_nodes, plain_rotations, unique_names
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
 
@@ -40,7 +42,7 @@ def read_gltf(path: Path) -> Motion:
     rate = key_rate(max((curve.times for curve in curves.values()), key=len))
     num_frames = int((last - first) * rate + 1e-3) + 1
     ordered = parents_first(parents, joints)
-    check_size(document.path, num_frames, len(ordered))
+    files.check_size(document.path, num_frames, len(ordered))
     chosen = set(joints)
     if sum(nearest(parents, joint, chosen) == SCENE for joint in joints) > 1:
         chosen.add(common_ancestor(parents, joints))

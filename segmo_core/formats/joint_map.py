@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from segmo_core.errors import ConfigError, FileFormatError, InvalidRequestError
+from segmo_core.errors import ConfigError, FileFormatError, InvalidRequestError, shown
+from segmo_core.formats.joint_tree import some_names
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES, Skeleton
 from segmo_core.serialization import read_json, write_json
 
@@ -39,13 +40,13 @@ class JointMap:
         for model_joint, file_joint in self.joints.items():
             if model_joint not in SMPL_JOINT_NAMES:
                 known = ", ".join(SMPL_JOINT_NAMES)
-                raise InvalidRequestError(f"joint map: {model_joint!r} is no joint of the model, expected {known}")
+                raise InvalidRequestError(f"joint map: {shown(model_joint)} is no joint of the model, expected {known}")
             if not isinstance(file_joint, str) or not 0 < len(file_joint) <= _MAX_NAME:
                 raise InvalidRequestError(f"joint map: {model_joint} has no joint name, expected the name of a joint")
             other = players.setdefault(file_joint, model_joint)
             if other != model_joint:
                 raise InvalidRequestError(
-                    f"joint map: {file_joint!r} plays both {other} and {model_joint}, expected one of them"
+                    f"joint map: {shown(file_joint)} plays both {other} and {model_joint}, expected one of them"
                 )
         missing = [name for name in REQUIRED_JOINTS if name not in self.joints]
         if "neck" not in self.joints and "head" not in self.joints:
@@ -81,10 +82,9 @@ class JointMap:
         """Model joint -> index in ``skeleton``; FileFormatError names the joints it has not."""
         absent = [name for name in self.joints.values() if name not in skeleton.joint_names]
         if absent:
-            listed = ", ".join(absent[:6]) + (", ..." if len(absent) > 6 else "")
-            names = ", ".join(skeleton.joint_names[:6]) + (", ..." if skeleton.num_joints > 6 else "")
             raise FileFormatError(
-                f"joint map: the file has no joint {listed} among its {skeleton.num_joints} ({names}), "
+                f"joint map: the file has no joint {some_names(absent)} among its {skeleton.num_joints} "
+                f"({some_names(skeleton.joint_names)}), "
                 "expected all that the map names"
             )
         return {name: skeleton.index(player) for name, player in self.joints.items()}
@@ -97,9 +97,9 @@ def read_joint_map(path: Path) -> JointMap:
         raise FileFormatError(f'{path}: not a joint map, expected JSON with "format": "{_FORMAT}"')
     unknown = sorted(set(content) - {"format", "version", "joints"})
     if unknown:
-        raise FileFormatError(f"{path}: unknown key {unknown[0]!r}, expected format, version and joints")
+        raise FileFormatError(f"{path}: unknown key {shown(unknown[0])}, expected format, version and joints")
     if content.get("version") != _VERSION:
-        raise FileFormatError(f"{path}: version {content.get('version')!r}, expected {_VERSION}")
+        raise FileFormatError(f"{path}: version {shown(content.get('version'))}, expected {_VERSION}")
     joints = content.get("joints")
     if not isinstance(joints, dict):
         raise FileFormatError(f"{path}: joints is {type(joints).__name__}, expected an object of joint names")

@@ -108,10 +108,10 @@ def _agree(by_shape: Mapping[str, str], named: Mapping[str, str]) -> bool:
 
 
 def _fail(skeleton: Skeleton, lacking: list[str]) -> NoReturn:
-    names = ", ".join(skeleton.joint_names[:6]) + (", ..." if skeleton.num_joints > 6 else "")
     raise FileFormatError(
-        f"skeleton: no joint found for {', '.join(lacking)} among {skeleton.num_joints} joints ({names}), neither by "
-        "name nor by structure, expected a human body with two arms and two legs"
+        f"skeleton: no joint found for {tree.some_names(lacking)} among {skeleton.num_joints} joints "
+        f"({tree.some_names(skeleton.joint_names)}), neither by name nor by structure, expected a human body with "
+        "two arms and two legs"
     )
 
 

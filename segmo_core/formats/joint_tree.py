@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
+from segmo_core.errors import in_short
 from segmo_core.motion.skeleton import Skeleton
+
+_MAX_NAME = 180
+_SOME = 6
 
 
 def ancestors(skeleton: Skeleton, joint: int) -> list[int]:
@@ -29,14 +35,30 @@ def chain(skeleton: Skeleton, start: int, end: int) -> tuple[int, ...]:
 
 
 def with_unique_names(skeleton: Skeleton) -> Skeleton:
-    """``skeleton`` itself, or one in which joints of the same name are told apart by numbers (hand, hand.001, ...)."""
-    if len(set(skeleton.joint_names)) == skeleton.num_joints:
-        return skeleton
-    names: list[str] = []
-    taken = set(skeleton.joint_names)
-    for name in skeleton.joint_names:
-        unique, number = name, 1
-        while unique in names or (number > 1 and unique in taken):
-            unique, number = f"{name}.{number:03d}", number + 1
-        names.append(unique)
+    """``skeleton`` itself, or one whose joint names are printable, of at most 180 letters, and told apart.
+
+    Joints of the same name are told apart by numbers (hand, hand.001, ...).
+    """
+    plain = [_printable(name) for name in skeleton.joint_names]
+    if len(set(plain)) == skeleton.num_joints:
+        return skeleton if tuple(plain) == skeleton.joint_names else replace(skeleton, joint_names=tuple(plain))
+    names: dict[str, None] = {}
+    taken, counts = set(plain), Counter[str]()
+    for name in plain:
+        unique = name
+        while unique in names or (unique != name and unique in taken):
+            counts[name] += 1
+            unique = f"{name}.{counts[name]:03d}"
+        names[unique] = None
     return replace(skeleton, joint_names=tuple(names))
+
+
+def some_names(names: Sequence[str]) -> str:
+    """The first few of ``names`` for a sentence."""
+    few = ", ".join(in_short(name, 24) for name in names[:_SOME])
+    return few if len(names) <= _SOME else f"{few}, ..."
+
+
+def _printable(name: str) -> str:
+    short = name[:_MAX_NAME]
+    return (short if short.isprintable() else "".join(filter(str.isprintable, short))) or "joint"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError
+from segmo_core.errors import FileFormatError, in_short, shown
 from segmo_core.formats import features_files, files
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.placed_joints import place_joints
@@ -20,7 +20,7 @@ from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.serialization import write_atomically
 
 NPY_FRAME_RATE = 20.0
-_MAX_VALUES = 20_000_000  # four hours of joints at 20 fps; readers need a few copies of them
+_MAX_VALUES = 20_000_000  # an hour of features at 20 fps; readers need a few copies of them
 
 
 def read_npy(path: Path) -> Motion:
@@ -32,11 +32,14 @@ def read_npy(path: Path) -> Motion:
     path = Path(path)
     values = _load(path)
     if values.ndim == 2 and values.shape[1] in (HUMANML3D_LAYOUT.dimension, KIT_LAYOUT.dimension) and len(values):
+        files.check_size(path, len(values), len(SMPL_JOINT_NAMES))
         return features_files.motion_of_features(path, values)
     if values.ndim != 3 or values.shape[1:] != (len(SMPL_JOINT_NAMES), 3) or len(values) == 0:
         raise FileFormatError(
-            f"{path}: array of shape {values.shape}, expected (T, 22, 3) joints or (T, 263) or (T, 251) features"
+            f"{path}: array of shape {in_short(values.shape, 60)}, "
+            "expected (T, 22, 3) joints or (T, 263) or (T, 251) features"
         )
+    files.check_size(path, len(values), len(SMPL_JOINT_NAMES))
     files.require_finite(path, values, "values")
     return files.build_motion(path, values, NPY_FRAME_RATE, files.skeleton_of_positions(values))
 
@@ -74,11 +77,13 @@ def _load(path: Path) -> NDArray[np.float64]:
             size = math.prod(shape) * dtype.itemsize
             found = path.stat().st_size - stream.tell()
         if found != size:
-            raise FileFormatError(f"{path}: {found} bytes of data, expected {size} for shape {shape}")
+            raise FileFormatError(
+                f"{path}: {found} bytes of data, expected {shown(size)} for shape {in_short(shape, 60)}"
+            )
         if math.prod(shape) > _MAX_VALUES:
             raise FileFormatError(f"{path}: {math.prod(shape)} values, expected at most {_MAX_VALUES}")
         if dtype.kind not in "fiu":
-            raise FileFormatError(f"{path}: holds {dtype}, expected numbers")
+            raise FileFormatError(f"{path}: holds {in_short(dtype, 40)}, expected numbers")
         return np.load(path, allow_pickle=False).astype(np.float64)
     except (OSError, ValueError, EOFError) as error:
-        raise FileFormatError(f"{path}: cannot be read as .npy ({error})") from None
+        raise FileFormatError(f"{path}: cannot be read as .npy ({in_short(error)})") from None

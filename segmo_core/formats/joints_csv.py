@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError
+from segmo_core.errors import FileFormatError, in_short
 from segmo_core.formats import files
 from segmo_core.formats.bone_names import BONE_NAMES
 from segmo_core.formats.export_options import ExportOptions
@@ -18,7 +19,9 @@ from segmo_core.progress import Progress
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.serialization import write_atomically
 
-_MAX_BYTES = 160 << 20
+_MAX_BYTES = 96 << 20
+_MAX_FRAMES = files.MAX_JOINT_FRAMES // len(SMPL_JOINT_NAMES)
+_MAX_COLUMNS, _MAX_HEADER_LETTERS = 500, 50_000
 _NUM_JOINTS = len(SMPL_JOINT_NAMES)
 _FRAMES_PER_BLOCK = 500
 _ONE_FRAME_RATE = 20.0  # of a file of one frame, whose times tell none
@@ -55,29 +58,37 @@ def read_csv(path: Path) -> Motion:
     The joints must be the 22 of the model under one of the namings of BONE_NAMES.
     """
     path = Path(path)
-    raw = files.read_bytes(path)
-    if len(raw) > _MAX_BYTES:
-        raise FileFormatError(f"{path}: {len(raw) >> 20} MiB, expected at most {_MAX_BYTES >> 20} MiB of CSV")
+    raw = files.read_bytes(path, _MAX_BYTES)
+    if not re.match(rb"[^\r\n]{0,%d}([\r\n]|\Z)" % _MAX_HEADER_LETTERS, raw):
+        raise FileFormatError(
+            f"{path}, line 1: more than {_MAX_HEADER_LETTERS} letters, expected a header of about 70 columns"
+        )
     try:
-        lines = raw.decode("utf-8-sig").splitlines()
+        lines = files.text_lines(path, raw.decode("utf-8-sig"), 3 * _MAX_FRAMES)
     except UnicodeDecodeError:
         raise FileFormatError(f"{path}: not a text file, expected CSV") from None
     columns = [column.strip().strip('"') for column in lines[0].split(",")] if lines else []
+    if len(columns) > _MAX_COLUMNS:
+        raise FileFormatError(f"{path}, line 1: {len(columns)} columns, expected at most {_MAX_COLUMNS}")
     order = _columns_of_joints(path, columns)
-    rows = [_row(path, number, line, len(columns)) for number, line in enumerate(lines[1:], start=2) if line.strip()]
+    rows = [(number, line) for number, line in enumerate(lines[1:], start=2) if line.strip()]
     if not rows:
         raise FileFormatError(f"{path}: a header and no frames, expected at least one row of numbers")
-    table = np.stack(rows)
-    positions = table[:, order].reshape(len(table), _NUM_JOINTS, 3)
-    rate = _frame_rate(path, table[:, columns.index("time")])
+    files.check_size(path, len(rows), _NUM_JOINTS)
+    wanted = [columns.index("time"), *order]
+    table = np.empty((len(rows), len(wanted)))
+    for place, (number, line) in enumerate(rows):
+        table[place] = _row(path, number, line, len(columns))[wanted]
+    positions = table[:, 1:].reshape(len(table), _NUM_JOINTS, 3)
+    rate = _frame_rate(path, table[:, 0])
     return files.build_motion(path, positions, rate, files.skeleton_of_positions(positions))
 
 
 def _columns_of_joints(path: Path, columns: list[str]) -> list[int]:
     """Indices of the 66 columns in SMPL order, x, y, z."""
     if "time" not in columns:
-        shown = ", ".join(columns[:4])[:80]
-        raise FileFormatError(f"{path}, line 1: columns {shown!r}, expected a header of time, pelvis.x, pelvis.y, ...")
+        found = in_short(", ".join(columns[:4]), 60)
+        raise FileFormatError(f"{path}, line 1: columns '{found}', expected a header of time, pelvis.x, pelvis.y, ...")
     if len(set(columns)) != len(columns):
         raise FileFormatError(f"{path}, line 1: a column stands there twice, expected each once")
     missing: list[str] = []
@@ -111,7 +122,7 @@ def _frame_rate(path: Path, times: NDArray[np.float64]) -> float:
         return _ONE_FRAME_RATE
     step = (times[-1] - times[0]) / (len(times) - 1)
     even = times[0] + np.arange(len(times)) * step
-    if step <= 1e-5 or np.abs(times - even).max() > max(_UNEVEN * step, 2e-6):
+    if not step > 1e-5 or np.abs(times - even).max() > max(_UNEVEN * step, 2e-6):
         raise FileFormatError(f"{path}: times that do not rise evenly, expected the same step from row to row")
     rate = 1.0 / step
     nearest = float(round(rate))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.errors import FileFormatError, InvalidRequestError, in_short
 from segmo_core.formats import amass, files
 from segmo_core.formats.export_options import ExportOptions
-from segmo_core.formats.npz_arrays import Arrays, frame_rate, load_arrays, numbers
+from segmo_core.formats.npz_arrays import Arrays, frame_rate, load_arrays, numbers, strings
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
 from segmo_core.progress import Progress
@@ -18,6 +18,7 @@ from segmo_core.serialization import write_atomically
 
 _REQUIRED = ("joint_positions", "frame_rate", "joint_names", "parents", "rest_offsets")
 _TRACK = ("segment_texts", "segment_starts", "segment_ends")
+_MAX_SEGMENTS, _MAX_FRAMES = 10_000, 1e9
 _READ = (*_REQUIRED, "local_rotations", *_TRACK)
 
 
@@ -33,12 +34,14 @@ def read_npz(path: Path) -> Motion:
                 f"{path}: array {name!r} is missing, expected {', '.join(_REQUIRED)}, or AMASS's poses and trans"
             )
     positions = numbers(path, arrays, "joint_positions")
-    names = arrays["joint_names"]
-    if names.ndim != 1 or names.dtype.kind != "U":
-        raise FileFormatError(f"{path}: joint_names of shape {names.shape}, expected a list of names")
+    names = strings(path, arrays, "joint_names", files.MAX_JOINTS)
+    files.check_size(path, len(positions) if positions.ndim else 0, len(names))
     parents = numbers(path, arrays, "parents")
-    if parents.ndim != 1:
-        raise FileFormatError(f"{path}: parents of shape {parents.shape}, expected one index per joint")
+    if parents.shape != (len(names),):
+        raise FileFormatError(
+            f"{path}: parents of shape {in_short(parents.shape, 60)}, expected one index for each of the "
+            f"{len(names)} joints"
+        )
     offsets = numbers(path, arrays, "rest_offsets")
     local_rotations = numbers(path, arrays, "local_rotations") if "local_rotations" in arrays else None
     for name, values in (("parents", parents), ("rest_offsets", offsets), ("local_rotations", local_rotations)):
@@ -46,8 +49,8 @@ def read_npz(path: Path) -> Motion:
             raise FileFormatError(f"{path}: {name} holds NaN or infinity, expected finite numbers")
     try:
         skeleton = Skeleton(
-            tuple(str(name) for name in names),
-            tuple(int(parent) for parent in parents),
+            tuple(names),
+            tuple(int(parent) for parent in np.clip(parents, -1, len(names))),
             offsets,
         )
     except InvalidRequestError as error:
@@ -63,9 +66,9 @@ def read_segment_track(path: Path) -> SegmentTrack | None:
     arrays = load_arrays(path, _TRACK)
     if any(name not in arrays for name in _TRACK):
         return None
-    texts = [str(text) for text in arrays["segment_texts"].ravel()]
+    texts = strings(path, arrays, "segment_texts", _MAX_SEGMENTS)
     bounds = [numbers(path, arrays, name).ravel() for name in _TRACK[1:]]
-    if not all(np.isfinite(values).all() for values in bounds):
+    if not all((np.abs(values) < _MAX_FRAMES).all() for values in bounds):  # not so of NaN either
         raise FileFormatError(f"{path}: segments begin or end at NaN or infinity, expected frame numbers")
     starts, ends = (values.astype(int).tolist() for values in bounds)
     if not len(texts) == len(starts) == len(ends):

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError
 from segmo_core.formats import files
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
@@ -15,20 +14,8 @@ from segmo_core.motion.skeleton import Skeleton
 
 FloatArray = NDArray[np.floating]
 
-MAX_JOINTS = 2000
-MAX_JOINT_FRAMES = 2_000_000
 _SLOWEST_RATE, _USUAL_RATE, _FASTEST_RATE = 20.0, 30.0, 120.0
 _RIGID = 1e-5  # of the body's size: by how much bones may change their length
-
-
-def check_size(path: Path, num_frames: int, num_joints: int) -> None:
-    """Raise FileFormatError before memory is spent on a body of too many joints or frames."""
-    if num_joints > MAX_JOINTS:
-        raise FileFormatError(f"{path}: {num_joints} joints, expected at most {MAX_JOINTS}")
-    if num_frames * num_joints > MAX_JOINT_FRAMES:
-        raise FileFormatError(
-            f"{path}: {num_frames} frames of {num_joints} joints, expected at most {MAX_JOINT_FRAMES // num_joints}"
-        )
 
 
 def plain_rotations(linear: FloatArray) -> FloatArray:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
@@ -182,7 +184,8 @@ def read_motion(path: Path) -> Motion:
     path = Path(path)
     extension = _known_extension(path, READABLE_EXTENSIONS)
     row = next(row for row in FORMATS.values() if row.reader and extension in row.extensions)
-    motion: Motion = _load(row.reader)(path)
+    with np.errstate(all="ignore"):  # what foreign numbers overflow to is refused as not finite, in one sentence
+        motion: Motion = _load(row.reader)(path)
     return motion
 
 

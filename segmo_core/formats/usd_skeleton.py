@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Sdf, Tf, Usd, UsdGeom, UsdSkel
 
-from segmo_core.errors import FileFormatError
+from segmo_core.errors import FileFormatError, shown
 from segmo_core.formats import files
-from segmo_core.formats.posed_nodes import check_size, key_rate, motion_of_nodes, plain_rotations, unique_names
+from segmo_core.formats.posed_nodes import key_rate, motion_of_nodes, plain_rotations, unique_names
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
 
@@ -57,7 +57,7 @@ def _read(path: Path) -> Motion:
     codes = codes[np.isfinite(codes)]
     rate = key_rate(codes / codes_per_second)
     num_frames = int((codes[-1] - codes[0]) / codes_per_second * rate + 1e-3) + 1 if len(codes) else 1
-    check_size(path, num_frames, len(order))
+    files.check_size(path, num_frames, len(order))
     start = float(codes[0]) if len(codes) else 0.0
     poses, above = np.empty((num_frames, len(order), 4, 4)), np.empty((num_frames, 1, 4, 4))
     xform = UsdGeom.Xformable(skeleton)
@@ -104,7 +104,7 @@ def _check_references(path: Path, layer: Sdf.Layer) -> None:
             address = current.ComputeAbsolutePath(asset)
             outer = Sdf.Layer.SplitIdentifier(address)[0].split("[", 1)[0]
             if "://" in outer or not Path(outer).resolve().is_relative_to(folder):
-                _fail(path, f"refers to {asset[:60]!r}, expected only files in its folder")
+                _fail(path, f"refers to {shown(asset)}, expected only files in its folder")
             if address in seen:
                 continue
             seen.add(address)

@@ -348,6 +348,6 @@ def test_more_values_than_memory_is_refused(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(bvh_parser, "_MAX_VALUES", 23)
     with pytest.raises(FileFormatError, match="2 frames of 12 values, expected at most 1"):
         read_bvh(write(tmp_path, ARM))
-    monkeypatch.setattr(bvh_parser, "_MAX_BYTES", 0)
-    with pytest.raises(FileFormatError, match="0 MiB, expected at most 0 MiB of BVH"):
+    monkeypatch.setattr(bvh_parser, "MAX_BYTES", 0)
+    with pytest.raises(FileFormatError, match="0 MiB, expected at most 0 MiB"):
         read_bvh(write(tmp_path, ARM))

@@ -48,7 +48,7 @@ def test_a_file_without_segments_has_none(tmp_path: Path) -> None:
         ({"joint_positions": np.full((3, 22, 3), 1e20)}, "a coordinate of 1e+20"),
         ({"parents": np.array([-1] + [5] * 21)}, "joint 1 has parent 5, expected an earlier joint"),
         ({"parents": np.zeros((2, 2))}, "parents of shape (2, 2)"),
-        ({"joint_names": np.arange(22)}, "expected a list of names"),
+        ({"joint_names": np.arange(22)}, "expected a list of at most 2000 texts"),
         ({"frame_rate": np.array(-1.0)}, "frame_rate is not one positive number"),
         ({"local_rotations": np.zeros((3, 22, 3))}, "rotations of shape (3, 22, 3)"),
     ],

@@ -159,7 +159,7 @@ class _Runs:
         (lambda marker: {"f": _Runs(__import__("os").system, f"touch {marker}")}, "system, expected only arrays"),
         (lambda marker: {"f": _Runs(np.load, str(marker), None, True)}, "a pickle that asks for numpy"),
         (lambda marker: {"f": _Runs(np.ndarray, (10**12,))}, "not a complete body model"),
-        (lambda marker: [1, 2], "holds list, expected a dictionary of arrays"),
+        (lambda marker: [1, 2], "holds a list, expected a dictionary of arrays"),
         (lambda marker: {"f": np.zeros(3)}, "v_template is missing"),
     ],
 )

@@ -1,0 +1,107 @@
+"""Sound files that mutations begin from: a short motion in every format that we write, and what others write."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.joint_map import JointMap, write_joint_map
+from segmo_core.formats.registry import write_motion
+from segmo_core.motion import kinematics
+from segmo_core.motion.motion import Motion
+from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
+from segmo_core.segmentation.segments import SegmentTrack
+
+NUM_FRAMES = 4
+
+
+@cache
+def short_motion(num_frames: int = NUM_FRAMES) -> Motion:
+    """A body that sways a little, on the model skeleton."""
+    generator = np.random.default_rng(0)
+    local = np.concatenate([np.ones((num_frames, 22, 1)), generator.normal(scale=0.1, size=(num_frames, 22, 3))], -1)
+    local /= np.linalg.norm(local, axis=-1, keepdims=True)
+    root = np.stack([np.zeros(num_frames), np.full(num_frames, 0.93), 0.05 * np.arange(num_frames)], axis=-1)
+    return Motion(kinematics.forward_kinematics(MODEL_SKELETON, local, root), 20.0, MODEL_SKELETON, local)
+
+
+@cache
+def written(name: str, format_name: str | None = None, **options: object) -> bytes:
+    """The bytes of ``short_motion`` as the file ``name``."""
+    track = SegmentTrack.from_durations(["A person walks.", "A person turns."], [2, NUM_FRAMES - 2])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        chosen = ExportOptions(**options)  # type: ignore[arg-type]
+        write_motion(short_motion(), path, track, chosen, format_name=format_name)
+        return path.read_bytes()
+
+
+@cache
+def gltf_text() -> bytes:
+    """The .glb as a .gltf whose buffer stands in the text."""
+    import base64
+    import struct
+
+    raw = written("x.glb", mesh=False)
+    (json_length,) = struct.unpack_from("<I", raw, 12)
+    document = json.loads(raw[20 : 20 + json_length])
+    data = base64.b64encode(raw[28 + json_length :]).decode("ascii")
+    document["buffers"][0]["uri"] = f"data:application/octet-stream;base64,{data}"
+    return json.dumps(document).encode()
+
+
+@cache
+def kit_features() -> bytes:
+    import io
+
+    stream = io.BytesIO()
+    np.save(stream, np.random.default_rng(0).normal(scale=0.1, size=(NUM_FRAMES, 251)), allow_pickle=False)
+    return stream.getvalue()
+
+
+@cache
+def joint_map() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        write_joint_map(JointMap({name: name for name in SMPL_JOINT_NAMES}), Path(folder) / "map.json")
+        return (Path(folder) / "map.json").read_bytes()
+
+
+@cache
+def manifest() -> bytes:
+    """A bundle.json with everything that one may hold."""
+    config = {"num_codes": 32, "code_width": 16, "latent_width": 32}
+    record = {"bytes": 10, "sha256": "0" * 64}
+    content = {
+        "format": "segmo-bundle", "version": 1, "name": "tiny", "description": "random", "licence": "MIT",
+        "text_encoder": "minilm", "frame_rate": 20.0, "tokenizer": config, "masked_transformer": config,
+        "residual_transformer": config, "sampling": {}, "files": {"tokenizer.safetensors": record},
+        "figures": {"fid": 0.1},
+    }  # fmt: skip
+    return json.dumps(content, indent=2).encode()
+
+
+@cache
+def smpl_arrays() -> dict[str, np.ndarray]:
+    """A body of 24 joints with one vertex each, shaped as the official model files are."""
+    parents = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21]
+    generator = np.random.default_rng(1)
+    return {
+        "v_template": generator.normal(size=(24, 3)),
+        "shapedirs": generator.normal(size=(24, 3, 10)),
+        "posedirs": generator.normal(size=(24, 3, 207)).astype(np.float32),
+        "J_regressor": np.eye(24),
+        "weights": np.eye(24),
+        "kintree_table": np.array([[2**32 - 1, *parents[1:]], range(24)], dtype=np.uint32),
+        "f": np.array([[0, 1, 2]], dtype=np.uint32),
+    }
+
+
+@cache
+def smpl_pickle(protocol: int = 2) -> bytes:
+    return pickle.dumps(smpl_arrays(), protocol=protocol)

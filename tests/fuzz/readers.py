@@ -1,0 +1,112 @@
+"""Every reader with the files that it is fuzzed with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import good_files as good
+from hypothesis import strategies as st
+from mutations import damaged_bytes, damaged_glb, damaged_json, damaged_npy, damaged_npz, damaged_text
+
+from segmo_core.body.smpl import load_smpl_model
+from segmo_core.bundle_manifest import read_manifest
+from segmo_core.cli.segment import _read_captions
+from segmo_core.formats.joint_map import read_joint_map
+from segmo_core.formats.npz import read_npz, read_segment_track
+from segmo_core.formats.registry import read_motion
+from segmo_core.segmentation.text_precomputed import read_segment_lines
+from segmo_core.serialization import read_json
+
+
+@dataclass(frozen=True)
+class Reader:
+    """file_name: what the input is called. read: of its path. inputs: a strategy of bytes. good: sound inputs.
+
+    is_apart: reads in a process of its own, so that an input takes about a second.
+    """
+
+    file_name: str
+    read: Callable[[Path], Any]
+    inputs: Callable[[], st.SearchStrategy[bytes]]
+    good: Callable[[], tuple[bytes, ...]]
+    is_apart: bool = False
+
+
+def _read_npz(path: Path) -> Any:
+    read_segment_track(path)
+    return read_npz(path)
+
+
+def _manifest(path: Path) -> Any:
+    return read_manifest(path.parent)
+
+
+def _npz() -> tuple[bytes, ...]:
+    return (good.written("x.npz"),)
+
+
+def _amass() -> tuple[bytes, ...]:
+    return (good.written("x.npz", "amass-smplh"), good.written("x.npz", "amass-smplx"))
+
+
+def _npy() -> tuple[bytes, ...]:
+    return (good.written("x.npy"), good.written("x.npy", "features"), good.kit_features())
+
+
+def _bvh() -> tuple[bytes, ...]:
+    return (good.written("x.bvh"), good.written("x.bvh", names="mixamo", root_bone=True))
+
+
+def _glb() -> tuple[bytes, ...]:
+    return (good.written("x.glb", mesh=False), good.written("x.glb", mesh=False, names="unreal", root_bone=True))
+
+
+def _usd() -> tuple[bytes, ...]:
+    return (good.written("x.usdc", mesh=False), good.written("x.usda", mesh=False))
+
+
+def _smpl_npz() -> tuple[bytes, ...]:
+    import io
+
+    import numpy as np
+
+    stream = io.BytesIO()
+    np.savez(stream, **good.smpl_arrays())  # type: ignore[arg-type]
+    return (stream.getvalue(),)
+
+
+def _captions() -> tuple[bytes, ...]:
+    return (b'{"id": 1, "caption": "a person walks"}\n{"id": "b", "caption": "a man jumps, then sits"}\n',)
+
+
+READERS: dict[str, Reader] = {
+    "bvh": Reader("x.bvh", read_motion, lambda: damaged_text(_bvh()) | damaged_bytes(_bvh()), _bvh),
+    "npz": Reader("x.npz", _read_npz, lambda: damaged_npz(_npz()) | damaged_bytes(_npz()), _npz),
+    "amass": Reader("x.npz", _read_npz, lambda: damaged_npz(_amass()) | damaged_bytes(_amass()), _amass),
+    "npy": Reader("x.npy", read_motion, lambda: damaged_npy(_npy()) | damaged_bytes(_npy()), _npy),
+    "csv": Reader("x.csv", read_motion, lambda: damaged_text((good.written("x.csv"),))
+                  | damaged_bytes((good.written("x.csv"),)), lambda: (good.written("x.csv"),)),
+    "glb": Reader("x.glb", read_motion, lambda: damaged_glb(_glb()) | damaged_bytes(_glb()), _glb),
+    "gltf": Reader("x.gltf", read_motion, lambda: damaged_json((good.gltf_text(),))
+                   | damaged_text((good.gltf_text(),)), lambda: (good.gltf_text(),)),
+    "fbx": Reader("x.fbx", read_motion, lambda: damaged_bytes((good.written("x.fbx", mesh=False),)),
+                  lambda: (good.written("x.fbx", mesh=False),), is_apart=True),
+    "usd": Reader("x.usd", read_motion, lambda: damaged_bytes(_usd()) | damaged_text(_usd()[1:]), _usd, is_apart=True),
+    "joint map": Reader("x.json", read_joint_map, lambda: damaged_json((good.joint_map(),))
+                        | damaged_text((good.joint_map(),)), lambda: (good.joint_map(),)),
+    "bundle": Reader("bundle.json", _manifest, lambda: damaged_json((good.manifest(),))
+                     | damaged_text((good.manifest(),)), lambda: (good.manifest(),)),
+    "json": Reader("x.json", read_json, lambda: damaged_text((good.joint_map(),)) | st.binary(max_size=200),
+                   lambda: (good.joint_map(),)),
+    "captions": Reader("x.jsonl", _read_captions, lambda: damaged_text(_captions()) | damaged_bytes(_captions()),
+                       _captions),
+    "segments": Reader("x.txt", read_segment_lines, lambda: damaged_text((b"a#b\n\nc#d#e\n",)) | st.binary(max_size=99),
+                       lambda: (b"a#b\n\nc#d#e\n",)),
+    "smpl pickle": Reader("x.pkl", load_smpl_model, lambda: damaged_bytes((good.smpl_pickle(), good.smpl_pickle(4))),
+                          lambda: (good.smpl_pickle(), good.smpl_pickle(4))),
+    "smpl npz": Reader("x.npz", load_smpl_model, lambda: damaged_npz(_smpl_npz()) | damaged_bytes(_smpl_npz()),
+                       _smpl_npz),
+}  # fmt: skip

@@ -1,0 +1,109 @@
+"""What must hold for any bytes: a sound motion or one sentence; nothing written, started or asked of the network."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segmo_core.errors import SegmoError
+from segmo_core.formats.own_skeleton import in_metres_y_up
+from segmo_core.formats.retarget import to_model_skeleton
+from segmo_core.motion.motion import Motion
+from segmo_core.motion.resampling import resample_motion
+
+MOST_LETTERS = 400
+_FORBIDDEN = ("os.system", "os.exec", "os.fork", "os.posix_spawn", "subprocess.Popen", "socket.connect", "os.remove",
+              "os.rename", "os.mkdir", "shutil.", "urllib.")  # fmt: skip
+_seen: list[str] | None = None
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    if _seen is None:
+        return
+    if event.startswith(_FORBIDDEN):
+        _seen.append(f"{event}{arguments!r:.200}")
+    elif event == "open":
+        flags = arguments[2] if isinstance(arguments[2], int) else 0
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            _seen.append(f"open for writing: {arguments[0]!r:.200}")
+
+
+sys.addaudithook(_watch)
+
+
+@contextmanager
+def no_effects() -> Iterator[None]:
+    """Fails when what is done inside writes files, starts programs or connects to anything."""
+    global _seen
+    _seen = []
+    try:
+        yield
+        assert not _seen, _seen
+    finally:
+        _seen = None
+
+
+def check_sentence(error: SegmoError, path: Path) -> None:
+    """One printable sentence of sensible length about the file."""
+    sentence = str(error).replace(str(path), "FILE")
+    assert 10 < len(sentence) < MOST_LETTERS, f"{len(sentence)} letters: {sentence[:600]}"
+    assert sentence.isprintable(), ascii(sentence)
+
+
+def check_motion(motion: Motion) -> None:
+    """Finite, of the right shapes, with names that can be shown."""
+    skeleton = motion.skeleton
+    assert motion.joint_positions.shape == (motion.num_frames, skeleton.num_joints, 3)
+    assert motion.num_frames >= 1
+    assert np.isfinite(motion.joint_positions).all()
+    assert np.isfinite(skeleton.rest_offsets).all()
+    assert np.isfinite(motion.frame_rate)
+    assert motion.frame_rate > 0
+    assert len(skeleton.joint_names) == len(skeleton.parents)
+    assert all(0 < len(name) <= 200 and name.isprintable() for name in skeleton.joint_names), "names"
+    if motion.local_rotations is not None:
+        assert motion.local_rotations.shape == (*motion.joint_positions.shape[:2], 4)
+        lengths = np.linalg.norm(motion.local_rotations, axis=-1)
+        assert np.abs(lengths - 1).max() < 1e-3, "rotations are no unit quaternions"
+
+
+def check_retargeting(motion: Motion, path: Path) -> bool:
+    """Puts a sound motion on the model skeleton, or is told why not in a sentence. True when it was a body."""
+    try:
+        result = to_model_skeleton(motion)
+    except SegmoError as error:
+        check_sentence(error, path)
+        return False
+    check_motion(result.motion)
+    check_motion(resample_motion(result.motion, 20.0))
+    assert np.isfinite([result.mean_error, result.worst_error, result.scale]).all()
+    assert result.summary.isprintable()
+    if result.matched_by != "same skeleton":
+        check_motion(in_metres_y_up(motion, result))
+    return True
+
+
+def check_reading(read: Callable[[Path], Any], path: Path, *, watched: bool = True) -> str:
+    """Reads ``path`` with ``read``; what becomes of it must be sound. "refused", "read" or "retargeted"."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a warning is a second sentence on the user's terminal
+        try:
+            if watched:
+                with no_effects():
+                    value = read(path)
+            else:
+                value = read(path)
+        except SegmoError as error:
+            check_sentence(error, path)
+            return "refused"
+        if not isinstance(value, Motion):
+            return "read"
+        check_motion(value)
+        return "retargeted" if check_retargeting(value, path) else "read"
