@@ -20,6 +20,7 @@ from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
 
 FloatArray = NDArray[np.floating]
 
+MANNEQUIN_LICENCE = "Mannequin: Copyright (c) 2026 SegMo Studio contributors, MIT License"
 MANNEQUIN_FILE = Path(__file__).with_name("mannequin.npz")
 
 
@@ -39,7 +40,7 @@ class SkinnedMesh:
     seen from outside. joint_indices: (V, 4) uint8. joint_weights: (V, 4) float32, each row sums to 1.
     rest_joints: (J, 3) float32, the joints of the rest pose. accent: (V,) float32 metres, signed distance to the
     nearest joint mark (negative inside), for views that draw joints darker. occlusion: (V,) float32, the share of
-    ambient light that reaches the vertex in the rest pose.
+    ambient light that reaches the vertex in the rest pose. licence: of the surface, written into files.
     """
 
     vertices: FloatArray
@@ -50,6 +51,7 @@ class SkinnedMesh:
     rest_joints: FloatArray
     accent: FloatArray
     occlusion: FloatArray
+    licence: str = MANNEQUIN_LICENCE
 
     @property
     def num_joints(self) -> int:

@@ -101,6 +101,17 @@ def find_smpl_models(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(path for path in found if path.suffix.lower() in (".npz", ".pkl") and path.is_file()))
 
 
+def load_smpl_body(path: Path) -> SmplModel:
+    """The model of a file, or of a folder of models: a neutral one where there is one. Raises FileFormatError."""
+    path = Path(path)
+    if not path.is_dir():
+        return load_smpl_model(path)
+    found = find_smpl_models(path)
+    if not found:
+        raise FileFormatError(f"{path}: holds no SMPL model, expected files such as smpl/SMPL_NEUTRAL.npz or .pkl")
+    return load_smpl_model(min(found, key=lambda file: "NEUTRAL" not in file.stem.upper()))
+
+
 def load_smpl_model(path: Path) -> SmplModel:
     """A model from SMPL_NEUTRAL.pkl, SMPLX_MALE.npz and the like. Raises FileFormatError for anything else."""
     path = Path(path)
@@ -226,6 +237,7 @@ def fitted_mesh(model: SmplModel) -> SkinnedMesh:
         rest_joints=target.astype(np.float32),
         accent=np.full(num_vertices, _NO_MARK, dtype=np.float32),
         occlusion=np.ones(num_vertices, dtype=np.float32),
+        licence="Body: made from a user's own SMPL model; its licence forbids passing the surface on",
     )
 
 

@@ -47,12 +47,13 @@ def load_smpl_pickle(path: Path) -> dict[str, Any]:
         with path.open("rb") as stream:
             content = _ArraysOnly(stream, path).load()
         if not isinstance(content, dict):
-            raise FileFormatError(f"{path}: holds a {type(content).__name__}, expected a dictionary of arrays")
+            raise FileFormatError(f"{path}: holds no dictionary, expected one of arrays")
         plain = {_key(key): _plain(path, value) for key, value in content.items()}
     except OSError as error:
         raise FileFormatError(f"{path}: cannot be read ({in_short(error.strerror or error)})") from None
     except _DAMAGED as error:
-        raise FileFormatError(f"{path}: not a complete body model ({in_short(error)})") from None
+        reason = f" ({in_short(error)})" if isinstance(error, pickle.UnpicklingError) else ""
+        raise FileFormatError(f"{path}: not a complete body model{reason}, expected one of SMPL's") from None
     return {key: value for key, value in plain.items() if value is not None}
 
 

@@ -68,6 +68,13 @@ class ExportChoices:
         str | None,
         typer.Option(help="Format, where several share an extension, such as amass-smplh.", rich_help_panel=_PANEL),
     ] = None
+    body: Annotated[
+        str,
+        typer.Option(
+            help="File or folder of your own SMPL, SMPL-H or SMPL-X models, instead of the mannequin.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = ""
 
     def options(self, title: str) -> ExportOptions:
         """The ExportOptions meant; ``title``: of the take, where none was given. Raises InvalidRequestError."""
@@ -81,6 +88,7 @@ class ExportChoices:
             in_place=self.in_place,
             root_bone=self.root_bone,
             mesh=not self.no_mesh,
+            body=self.body,
             bone_axes=self.bone_axes,
             from_origin=self.from_origin,
             title=title if self.title is None else self.title,

@@ -22,7 +22,8 @@ class ExportOptions:
 
     frame_rate: Hz; None keeps the motion's. unit: a key of UNITS. up_axis: "y" or "z". names: a key of BONE_NAMES.
     in_place: the horizontal travel of the body is taken out. root_bone: one more bone above the pelvis, on the ground,
-    that carries the travel and the heading. mesh: the mannequin, skinned, where the format holds meshes.
+    that carries the travel and the heading. mesh: a skinned body, where the format holds meshes. body: a file or
+    folder of the user's own SMPL, SMPL-H or SMPL-X models to take in place of the mannequin.
     bone_axes: "world": all joints have the world's axes in the rest pose; "bone": their Y axis points along the bone.
     from_origin: the body starts at the origin, facing +Z (or -Y where Z is up). title: the name of the take.
     """
@@ -37,6 +38,7 @@ class ExportOptions:
     bone_axes: str = "world"
     from_origin: bool = False
     title: str = ""
+    body: str = ""
 
     def __post_init__(self) -> None:
         if self.frame_rate is not None and not (

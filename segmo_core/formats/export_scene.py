@@ -6,12 +6,14 @@ The writers of BVH, FBX, glTF and USD only put an ExportScene down; what an opti
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from segmo_core.body.mannequin import SkinnedMesh, fits_mannequin, load_mannequin
+from segmo_core.body.smpl import fitted_mesh, load_smpl_body
 from segmo_core.errors import InvalidRequestError
 from segmo_core.formats.bone_names import BONE_NAMES, ROOT_BONE_NAME
 from segmo_core.formats.export_options import UNITS, ExportOptions
@@ -128,7 +130,7 @@ def build_export_scene(
         offsets = np.concatenate([np.zeros((1, 3)), offsets])
         positions = np.concatenate([ground[:, None], positions], axis=1)
         world = np.concatenate([heading[:, None], world], axis=1)
-    mesh = _mesh(skeleton, rest_root, int(has_root_bone)) if with_mesh and options.mesh else None
+    mesh = _mesh(skeleton, rest_root, int(has_root_bone), options.body) if with_mesh and options.mesh else None
 
     turn = _Y_UP_TO_Z_UP if (options.up_axis or up_axis) == "z" else rotations.IDENTITY_QUATERNION
     chosen_unit = options.unit or unit
@@ -220,14 +222,14 @@ def _rest_positions(skeleton: Skeleton) -> FloatArray:
     return positions
 
 
-def _mesh(skeleton: Skeleton, rest_root: FloatArray, first_joint: int) -> SkinnedMesh | None:
-    """The mannequin in the rest pose of ``skeleton``, metres, Y up; None where it does not fit."""
+def _mesh(skeleton: Skeleton, rest_root: FloatArray, first_joint: int, body: str) -> SkinnedMesh | None:
+    """The mannequin or the user's own body in the rest pose of ``skeleton``, metres, Y up; None where it misfits."""
     directions = rotations.normalize(skeleton.rest_offsets)
     if not fits_mannequin(skeleton) or not np.allclose(
         directions, rotations.normalize(MODEL_SKELETON.rest_offsets), atol=0.02
     ):
         return None
-    mesh = load_mannequin()
+    mesh = fitted_mesh(load_smpl_body(Path(body))) if body else load_mannequin()
     joints = _rest_positions(skeleton) + rest_root
     still = np.broadcast_to(rotations.IDENTITY_QUATERNION, (skeleton.num_joints, 4))
     return replace(

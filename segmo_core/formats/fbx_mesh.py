@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from segmo_core.body.mannequin import SkinnedMesh
 from segmo_core.formats.fbx_binary import Int64, Node
 from segmo_core.formats.fbx_objects import SCENE_ROOT, ObjectTable, Properties
-from segmo_core.formats.mannequin_parts import LICENCE, influences, mannequin_parts
+from segmo_core.formats.mannequin_parts import influences, mannequin_parts
 
 FloatArray = NDArray[np.floating]
 
@@ -27,7 +27,7 @@ def add_mesh(
     properties = Properties(node)
     properties.enumeration("InheritType", 1)
     properties.integer("DefaultAttributeIndex", 0)
-    for name, text in {"licence": LICENCE, **notes}.items():
+    for name, text in {"licence": mesh.licence, **notes}.items():
         properties.text(name, text, flags="U")
     node.add("Shading", True)
     node.add("Culling", "CullingOff")

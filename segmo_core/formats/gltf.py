@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from segmo_core.body.mannequin import SkinnedMesh
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.export_scene import ExportScene, build_export_scene
-from segmo_core.formats.mannequin_parts import LICENCE, influences, mannequin_parts
+from segmo_core.formats.mannequin_parts import influences, mannequin_parts
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
@@ -52,7 +52,7 @@ def write_gltf(
     binary = _Binary(document)
     _add_skeleton(document, binary, scene)
     if scene.mesh is not None:
-        document.asset.copyright = LICENCE
+        document.asset.copyright = scene.mesh.licence
         _add_mesh(document, binary, scene.mesh)
     _add_animation(document, binary, scene, progress)
     document.buffers = [pygltflib.Buffer(byteLength=len(binary.data))]

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from segmo_core.body.mannequin import SkinnedMesh
 
-LICENCE = "Mannequin: Copyright (c) 2026 SegMo Studio contributors, MIT License"
-
 
 @dataclass(frozen=True, eq=False)
 class MannequinPart:

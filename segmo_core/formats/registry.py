@@ -17,6 +17,7 @@ from segmo_core.segmentation.segments import SegmentTrack
 
 _PLACEMENT = frozenset({"frame_rate", "in_place", "from_origin"})
 _RIG = _PLACEMENT | {"names", "root_bone"}
+_MESH = frozenset({"mesh", "body", "bone_axes"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ FORMATS: dict[str, MotionFormat] = {
             "Skinned mannequin with one animation, for web viewers, Blender, Unity, Godot and Unreal.",
             "segmo_core.formats.gltf:write_gltf",
             "segmo_core.formats.gltf_reader:read_gltf",
-            _RIG | {"mesh", "bone_axes"},
+            _RIG | _MESH,
         ),
         MotionFormat(
             "fbx",
@@ -70,7 +71,7 @@ FORMATS: dict[str, MotionFormat] = {
             "Skeleton, mannequin and one take, for Unreal, Unity, Maya, MotionBuilder and Blender.",
             "segmo_core.formats.fbx:write_fbx",
             "segmo_core.formats.fbx:read_fbx",
-            _RIG | {"unit", "up_axis", "mesh", "bone_axes"},
+            _RIG | _MESH | {"unit", "up_axis"},
             unit="cm",
             names="mixamo",
         ),
@@ -88,7 +89,7 @@ FORMATS: dict[str, MotionFormat] = {
             "Skinned mannequin with animation (UsdSkel), for Omniverse, Houdini, Maya and Apple devices.",
             "segmo_core.formats.usd:write_usd",
             "segmo_core.formats.usd:read_usd",
-            _RIG | {"mesh", "bone_axes", "unit", "up_axis"},
+            _RIG | _MESH | {"unit", "up_axis"},
         ),
         MotionFormat(
             "npz",

@@ -11,7 +11,7 @@ from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdShade, UsdSkel, Vt
 
 from segmo_core.body.mannequin import SkinnedMesh
 from segmo_core.formats.export_scene import ExportScene
-from segmo_core.formats.mannequin_parts import LICENCE, influences, mannequin_parts
+from segmo_core.formats.mannequin_parts import influences, mannequin_parts
 from segmo_core.motion import rotations
 from segmo_core.progress import Progress
 
@@ -65,7 +65,7 @@ def _custom_data(scene: ExportScene, title: str) -> dict[str, Any]:
             "ends": Vt.DoubleArray([part.end for part in scene.segments]),
         }
     if scene.mesh is not None:
-        data["copyright"] = LICENCE
+        data["copyright"] = scene.mesh.licence
     return data
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
+from pygltflib import GLTF2
 from sample_motions import turning_walk
 
 from segmo_core.body.mannequin import mannequin_rotations
@@ -16,6 +17,7 @@ from segmo_core.body.smpl import find_smpl_models, fit_parameters, fit_shape, fi
 from segmo_core.body.smpl_pickle import load_smpl_pickle
 from segmo_core.errors import FileFormatError
 from segmo_core.formats.amass import read_amass_with_model
+from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.npz import read_npz
 from segmo_core.formats.registry import write_motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
@@ -159,7 +161,7 @@ class _Runs:
         (lambda marker: {"f": _Runs(__import__("os").system, f"touch {marker}")}, "system, expected only arrays"),
         (lambda marker: {"f": _Runs(np.load, str(marker), None, True)}, "a pickle that asks for numpy"),
         (lambda marker: {"f": _Runs(np.ndarray, (10**12,))}, "not a complete body model"),
-        (lambda marker: [1, 2], "holds a list, expected a dictionary of arrays"),
+        (lambda marker: [1, 2], "holds no dictionary, expected one of arrays"),
         (lambda marker: {"f": np.zeros(3)}, "v_template is missing"),
     ],
 )
@@ -232,6 +234,23 @@ def test_the_fitted_mesh_moves_as_the_mannequin_does(folder: Path) -> None:
     assert np.linalg.norm(rest - mesh.rest_joints, axis=-1).max() < 0.03
     gap = np.linalg.norm(vertices.reshape(60, 24, 6, 3).mean(axis=2)[:, :22] - walk.joint_positions, axis=-1)
     assert gap.max() < 0.05
+
+
+def test_exports_carry_the_users_own_body(folder: Path, tmp_path: Path) -> None:
+    write_motion(turning_walk(), tmp_path / "walk.glb", options=ExportOptions(body=str(folder)))
+    write_motion(turning_walk(), tmp_path / "plain.glb")
+    counts = {}
+    for name in ("walk", "plain"):
+        document = GLTF2.load(str(tmp_path / f"{name}.glb"))
+        used = {primitive.attributes.POSITION for primitive in document.meshes[0].primitives}
+        counts[name] = sum(document.accessors[index].count for index in used)
+    assert counts["walk"] == 144
+    assert counts["plain"] > 1000
+    assert "SMPL" in GLTF2.load(str(tmp_path / "walk.glb")).asset.copyright
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileFormatError, match="holds no SMPL model"):
+        write_motion(turning_walk(), tmp_path / "none.glb", options=ExportOptions(body=str(tmp_path / "empty")))
+    assert not (tmp_path / "none.glb").exists()
 
 
 def test_the_fitted_body_follows_the_motion(folder: Path) -> None:

@@ -24,10 +24,10 @@ def test_the_command_line_offers_what_the_formats_know(choice: str, known: tuple
 
 
 def test_every_choice_reaches_the_options() -> None:
-    choices = ExportChoices(60.0, "unreal", "cm", "z", True, True, True, "bone", True)
+    choices = ExportChoices(60.0, "unreal", "cm", "z", True, True, True, "bone", True, body="models")
     assert choices.options("a person walks") == ExportOptions(
         frame_rate=60.0, unit="cm", up_axis="z", names="unreal", in_place=True, root_bone=True, mesh=False,
-        bone_axes="bone", from_origin=True, title="a person walks",
+        bone_axes="bone", from_origin=True, title="a person walks", body="models",
     )  # fmt: skip
     assert ExportChoices(title="Take 1").options("a person walks").title == "Take 1"
 
