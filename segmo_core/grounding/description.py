@@ -27,11 +27,19 @@ MAX_MATCHES = 5
 # What another sentence must gain over the tokens of its stretch, in cosine similarity, to be worth a boundary. Of 0.5
 # to 6, the one with the most frames right on joined validation clips.
 _CHANGE_COST = 1.5
+# Candidates compete: how sharply, per unit of cosine similarity (the best Brier score on validation clips); and from
+# which similarity of their own vectors on two of them mean the same and do not.
+_COMPETITION = 20.0
+_SAME_MEANING = 0.93
 
 
 @dataclass(frozen=True)
 class TextMatch:
-    """A sentence, the cosine of its vector and the stretch's, and the calibrated probability that it is shown."""
+    """A sentence that was compared with a stretch.
+
+    score: cosine of their vectors. confidence: probability that the stretch shows it, rather than nothing that is known
+    (GroundingCalibration) or another candidate; candidates that mean the same share none of it.
+    """
 
     text: str
     score: float
@@ -86,15 +94,14 @@ def describe(
     scores = encoded.vectors @ texts.T
     curves = np.stack([token_curve(column, encoded.windows, encoded.num_tokens) for column in scores.T])
     ranges = _runs(best_path(curves, _CHANGE_COST))
-    similarity = grounder.embed_stretches(encoded, ranges) @ texts.T
-    ranges = _joined(ranges, similarity.argmax(axis=1))
-    similarity = grounder.embed_stretches(encoded, ranges) @ texts.T
+    ranges = _joined(ranges, (grounder.embed_stretches(encoded, ranges) @ texts.T).argmax(axis=1))
+    vectors = grounder.embed_stretches(encoded, ranges)
     factor = FRAMES_PER_TOKEN * motion.frame_rate / MODEL_FRAME_RATE
     starts = [min(round(start * factor), motion.num_frames) for start, _ in ranges.tolist()]
     stretches = []
-    for row, (start, end) in zip(similarity, itertools.pairwise([*starts, motion.num_frames]), strict=True):
+    for vector, (start, end) in zip(vectors, itertools.pairwise([*starts, motion.num_frames]), strict=True):
         if end > start:  # at a few frames a second, a token may hold none
-            stretches.append(DescribedStretch(start, end, _matches(grounder, row, candidates)))
+            stretches.append(DescribedStretch(start, end, _matches(grounder, vector, texts, candidates)))
     progress.report(1.0, "Described")
     return tuple(stretches)
 
@@ -114,8 +121,8 @@ def describe_stretch(
         )
     texts = _embedded(grounder, candidates)
     encoded = grounder.encode(motion, progress)
-    similarity = grounder.embed_stretches(encoded, _token_range(encoded, motion, start, end)) @ texts.T
-    return DescribedStretch(start, end, _matches(grounder, similarity[0], candidates))
+    (vector,) = grounder.embed_stretches(encoded, _token_range(encoded, motion, start, end))
+    return DescribedStretch(start, end, _matches(grounder, vector, texts, candidates))
 
 
 def track_of(stretches: Sequence[DescribedStretch]) -> SegmentTrack:
@@ -171,11 +178,15 @@ def _token_range(encoded: EncodedMotion, motion: Motion, start: int, end: int) -
     return np.array([(first, max(first + 1, min(round(end / factor), encoded.num_tokens)))], dtype=np.int64)
 
 
-def _matches(grounder: Grounder, similarity: FloatArray, candidates: Sequence[str]) -> tuple[TextMatch, ...]:
-    best = np.argsort(-similarity, kind="stable")[:MAX_MATCHES]
-    return tuple(
-        TextMatch(
-            candidates[index], float(similarity[index]), grounder.calibration.confidence(float(similarity[index]))
-        )
-        for index in best.tolist()
-    )
+def _matches(
+    grounder: Grounder, vector: FloatArray, texts: FloatArray, candidates: Sequence[str]
+) -> tuple[TextMatch, ...]:
+    """The candidates, of vectors texts (K, d), that are nearest to the vector (d,) of a stretch."""
+    scores = texts @ vector
+    matches = []
+    for index in np.argsort(-scores, kind="stable")[:MAX_MATCHES].tolist():
+        others = texts @ texts[index] < _SAME_MEANING
+        rivals = float(np.exp(_COMPETITION * (scores[others] - scores[index])).sum())
+        score = float(scores[index])
+        matches.append(TextMatch(candidates[index], score, grounder.calibration.confidence(score) / (1.0 + rivals)))
+    return tuple(matches)
