@@ -60,6 +60,12 @@ def is_likely(found: GroundingResult) -> bool:
     return found.confidence >= _LIKELY
 
 
+def found_words(found: GroundingResult) -> str:
+    """A query and how sure it is that the motion shows it."""
+    sure = percent(found.confidence)
+    return f"{found.query}: {sure}" if is_likely(found) else f"{found.query}: probably not in this motion ({sure})"
+
+
 def percent(confidence: float) -> str:
     """Rounded down, so that 50 % is never said of what is less likely than not."""
     return f"{int(confidence * 100)} %"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from segmo_core.generation.request import MAX_SECONDS
 from segmo_studio.document.coverage import uncovered_words
@@ -122,6 +122,7 @@ class PromptPanel(QWidget):
         self._document.take_switched.connect(self._on_take_switched)
         self._document.take_edited.connect(self._on_take_edited)
         self._selection.segment_selected.connect(self._show_selection)
+        self._selection.segment_selected.connect(self._reveal)
         self._editor.limits_changed.connect(lambda: self._show_cards(self._document.current))
 
     def _use_example(self, text: str) -> None:
@@ -257,6 +258,12 @@ class PromptPanel(QWidget):
         words = ", ".join(f"“{text[start:end]}”" for start, end in missing)
         self._lost.setText(f"No segment mentions {words}.")
         self._lost.setVisible(bool(missing))
+
+    def _reveal(self, index: int) -> None:
+        """Scroll the card of a segment that was selected elsewhere into view."""
+        scroll = self.findChild(QScrollArea)
+        if scroll is not None and 0 <= index < len(self._cards):
+            scroll.ensureWidgetVisible(self._cards[index], 0, 12)
 
     def _show_selection(self) -> None:
         for index, card in enumerate(self._cards):

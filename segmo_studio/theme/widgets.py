@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -96,13 +96,28 @@ def pad_text(field: QSpinBox | QDoubleSpinBox) -> None:
     field.lineEdit().setTextMargins(7, 0, 0, 0)
 
 
+class _ColumnScroll(QScrollArea):
+    """Never narrower than its content with the scroll bar beside it, as there is no scrolling to the side."""
+
+    def minimumSizeHint(self) -> QSize:
+        content, size = self.widget(), super().minimumSizeHint()
+        if content is not None:
+            size.setWidth(content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
+        return size
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
 def scrolling_column(panel: QWidget) -> QVBoxLayout:
     """Give a panel a body that scrolls vertically; returns the column that its content goes into."""
     body = QWidget()
     body.setObjectName("panelBody")
     column = QVBoxLayout(body)
     column.setContentsMargins(14, 4, 14, 14)
-    scroll = QScrollArea()
+    scroll = _ColumnScroll()
     scroll.setWidgetResizable(True)
     scroll.setFrameShape(QFrame.Shape.NoFrame)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QPen, QPolygonF
 
-from segmo_core.generation.request import GroundingResult
 from segmo_core.rendering.colours import segment_colour, text_on
-from segmo_core.segmentation.segments import SegmentTrack
-from segmo_studio.document.findings import is_likely, percent
-from segmo_studio.theme.palette import ThemeColours
-from segmo_studio.timeline.drags import BoundaryPreview
+from segmo_studio.timeline.brush import Brush
+from segmo_studio.timeline.found_painting import FoundPainter
 from segmo_studio.timeline.marks import MARK_ROOM, paint_warning_mark
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, Rows
-from segmo_studio.timeline.time_scale import TimeScale
+
+_WIDE = 110.0  # pixels that a segment needs for text and duration beside its number
+_NARROWEST = 22.0
 
 
-@dataclass(frozen=True, eq=False)
-class TimelineContent:
-    """What the timeline shows. Frames count at ``frame_rate``; stale: segments whose motion is not made yet;
-    flagged: segments that the motion does not show as asked.
-    """
-
-    track: SegmentTrack | None = None
-    frame_rate: float = 20.0
-    num_frames: int = 0
-    motion_frames: int = 0
-    stale: frozenset[int] = frozenset()
-    groundings: tuple[GroundingResult, ...] = ()
-    lanes: tuple[int, ...] = ()
-    selected_segment: int = -1
-    selected_grounding: int = -1
-    playhead: int = 0
-    loop_range: tuple[int, int] | None = None
-    preview: BoundaryPreview | None = None
-    hovered_boundary: int = -1
-    can_append: bool = False
-    flagged: frozenset[int] = frozenset()
-    colour_of: dict[str, int] = field(default_factory=dict)
-
-
-class TimelinePainter:
+class TimelinePainter(Brush):
     """One pass over the timeline with an open QPainter."""
-
-    def __init__(
-        self, painter: QPainter, content: TimelineContent, scale: TimeScale, rows: Rows, colours: ThemeColours
-    ) -> None:
-        self._painter = painter
-        self._content = content
-        self._scale = scale
-        self._rows = rows
-        self._colours = colours
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def paint_rows(self) -> None:
         """Everything but the playhead."""
@@ -62,8 +24,7 @@ class TimelinePainter:
         self._clip()
         self._paint_grid()
         self._paint_track()
-        self._paint_found()
-        self._paint_curve()
+        FoundPainter(self._painter, self._content, self._scale, self._rows, self._colours).paint()
         self._painter.restore()
         self._paint_gutter()
 
@@ -74,26 +35,6 @@ class TimelinePainter:
         self._paint_playhead()
         self._paint_guides()
         self._painter.restore()
-
-    def _clip(self) -> None:
-        rows = self._rows
-        self._painter.setClipRect(QRectF(GUTTER - 7, 0, rows.ruler.width() - GUTTER + 7, rows.curve.bottom() + 8))
-
-    def _x(self, frame: float) -> float:
-        return self._scale.x_of(frame / self._content.frame_rate)
-
-    def _font(self, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-        font = QFont(self._painter.font())
-        font.setPixelSize(pixels)
-        font.setWeight(weight)
-        self._painter.setFont(font)
-        return font
-
-    def _text(self, rectangle: QRectF, text: str, colour: QColor, alignment: Qt.AlignmentFlag) -> None:
-        self._painter.setPen(colour)
-        metrics = QFontMetricsF(self._painter.font())
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rectangle.width())
-        self._painter.drawText(rectangle, alignment | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_gutter(self) -> None:
         rows = self._rows
@@ -181,23 +122,42 @@ class TimelinePainter:
             painter.setPen(QPen(self._colours.colour("text"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(block.adjusted(0, 0, 0, 0), 6, 6)
-        inside = block.adjusted(10, 5, -8, -5)
-        if index in self._content.flagged:
-            paint_warning_mark(painter, block, ink, colour)
-            inside.setRight(inside.right() - MARK_ROOM)
-        if inside.width() < 14:
-            return
+        shown = self._in_view(block)
+        is_flagged = index in self._content.flagged
+        if is_flagged:
+            paint_warning_mark(painter, shown, ink, colour)
+        if shown.width() >= _WIDE:
+            inside = shown.adjusted(10, 5, -8 - (MARK_ROOM if is_flagged else 0.0), -5)
+            state = "   not generated yet" if index in self._content.stale else ""
+            self._label_wide(index, text or "no text yet", f"{seconds:.2f} s{state}", inside, ink)
+        elif shown.width() >= _NARROWEST:
+            self._label_narrow(index, text or "no text yet", shown.adjusted(5, 5, -4, -4), ink, is_flagged)
+
+    def _label_wide(self, index: int, text: str, facts: str, inside: QRectF, ink: QColor) -> None:
         upper = QRectF(inside.left(), inside.top(), inside.width(), inside.height() / 2)
         lower = QRectF(inside.left(), inside.center().y(), inside.width(), inside.height() / 2)
         self._paint_chip(QRectF(upper.left() - 2, upper.center().y() - 9, 18, 18), index + 1, ink)
         self._font(13, QFont.Weight.DemiBold)
-        self._text(upper.adjusted(24, 0, 0, 0), text or "no text yet", ink, Qt.AlignmentFlag.AlignLeft)
+        self._text(upper.adjusted(24, 0, 0, 0), text, ink, Qt.AlignmentFlag.AlignLeft)
         self._font(11, QFont.Weight.Medium)
-        lower.adjust(24, 0, 0, 0)
         soft = QColor(ink)
         soft.setAlpha(205)
-        state = "   not generated yet" if index in self._content.stale else ""
-        self._text(lower, f"{seconds:.2f} s{state}", soft, Qt.AlignmentFlag.AlignLeft)
+        self._text(lower.adjusted(24, 0, 0, 0), facts, soft, Qt.AlignmentFlag.AlignLeft)
+
+    def _label_narrow(self, index: int, text: str, inside: QRectF, ink: QColor, is_flagged: bool) -> None:
+        """The number above, and below it as much of the text as the whole width holds; a flagged one that has no
+        room for number and sign keeps the sign.
+        """
+        number = f"{index + 1}"
+        self._font(12, QFont.Weight.DemiBold)
+        metrics = QFontMetricsF(self._painter.font())
+        chip = QRectF(inside.left(), inside.top(), max(18.0, metrics.horizontalAdvance(number) + 6), 18)
+        if chip.width() + (MARK_ROOM if is_flagged else 0.0) <= inside.width() + 4:
+            self._paint_chip(chip, index + 1, ink)
+        self._font(11, QFont.Weight.Medium)
+        if inside.width() >= QFontMetricsF(self._painter.font()).horizontalAdvance("wav…"):
+            lower = QRectF(inside.left(), chip.bottom(), inside.width(), inside.bottom() - chip.bottom())
+            self._text(lower, text, ink, Qt.AlignmentFlag.AlignLeft)
 
     def _paint_chip(self, place: QRectF, number: int, ink: QColor) -> None:
         shade = QColor(ink)
@@ -216,85 +176,6 @@ class TimelinePainter:
         painter.drawRoundedRect(place, 6, 6)
         self._font(18)
         self._text(place, "+", self._colours.colour("text_muted"), Qt.AlignmentFlag.AlignHCenter)
-
-    def _grounding_colour(self, index: int) -> QColor:
-        if not is_likely(self._content.groundings[index]):
-            return self._colours.colour("text_faint")
-        segment = self._content.colour_of.get(self._content.groundings[index].query)
-        return self._colours.colour("accent") if segment is None else QColor(segment_colour(segment))
-
-    def _paint_found(self) -> None:
-        content, painter = self._content, self._painter
-        if not content.groundings:
-            place = QRectF(GUTTER + 8, self._rows.found.top(), 520, LANE_HEIGHT)
-            self._font(12)
-            hint = "Type what to look for and press Find" if content.motion_frames else "Comes with the motion"
-            self._text(place, hint, self._colours.colour("text_faint"), Qt.AlignmentFlag.AlignLeft)
-        for index, grounding in enumerate(content.groundings):
-            place = grounding_rectangle(self._rows, self._scale, content, index)
-            colour = self._grounding_colour(index)
-            soft = QColor(colour)
-            is_selected = index == content.selected_grounding
-            is_found = is_likely(grounding)
-            soft.setAlpha((120 if is_selected else 70) if is_found else 22)
-            path = QPainterPath()
-            path.addRoundedRect(place, 5, 5)
-            painter.fillPath(path, soft)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            line = Qt.PenStyle.SolidLine if is_found else Qt.PenStyle.DashLine
-            edge = self._colours.colour("text" if is_found else "text_muted") if is_selected else colour
-            painter.setPen(QPen(edge, 1.5 if is_selected else 1, line))
-            painter.drawPath(path)
-            self._font(12, QFont.Weight.Medium if is_found else QFont.Weight.Normal)
-            sure = percent(grounding.confidence)
-            sure_width = QFontMetricsF(painter.font()).horizontalAdvance(sure) + 8
-            ink = self._colours.colour("text" if is_found else "text_muted")
-            inside = place.adjusted(8, 0, -8 - sure_width, 0)
-            words = grounding.query if is_found else f"{grounding.query}: probably not in this motion"
-            self._text(inside, words, ink, Qt.AlignmentFlag.AlignLeft)
-            if place.width() > sure_width + 12:
-                self._text(place.adjusted(8, 0, -8, 0), sure, ink, Qt.AlignmentFlag.AlignRight)
-
-    def _paint_curve(self) -> None:
-        content, rows = self._content, self._rows
-        if not 0 <= content.selected_grounding < len(content.groundings):
-            return
-        grounding = content.groundings[content.selected_grounding]
-        curve = np.asarray(grounding.curve, dtype=float)
-        if len(curve) < 2:
-            return
-        low, high = min(float(curve.min()), 0.0), max(float(curve.max()), 0.1)
-        area = rows.curve.adjusted(0, 16, 0, -2)
-        colour = self._grounding_colour(content.selected_grounding)
-        left, right = self._x(grounding.start), self._x(grounding.end)
-        band = QColor(colour)
-        band.setAlpha(28 if is_likely(grounding) else 0)
-        self._painter.fillRect(QRectF(left, rows.curve.top(), right - left, rows.curve.height()), band)
-        values = area.bottom() - (curve - low) / (high - low) * area.height()
-        points = [QPointF(self._x(frame + 0.5), y) for frame, y in enumerate(values)]
-        line = QPolygonF([QPointF(self._x(0), values[0]), *points, QPointF(self._x(len(curve)), values[-1])])
-        shape = QPainterPath()
-        shape.addPolygon(line)
-        shape.lineTo(line.last().x(), area.bottom())
-        shape.lineTo(line.first().x(), area.bottom())
-        fade = QLinearGradient(0, area.top(), 0, area.bottom())
-        upper, lower = QColor(colour), QColor(colour)
-        upper.setAlpha(110)
-        lower.setAlpha(10)
-        fade.setColorAt(0, upper)
-        fade.setColorAt(1, lower)
-        self._painter.fillPath(shape, fade)
-        pen = QPen(colour if self._colours.is_dark else colour.darker(125), 1.8)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        self._painter.setPen(pen)
-        self._painter.setBrush(Qt.BrushStyle.NoBrush)
-        self._painter.drawPolyline(line)
-        best = int(curve.argmax())
-        self._painter.setBrush(self._colours.colour("surface"))
-        self._painter.drawEllipse(points[best], 3.5, 3.5)
-        self._font(11, QFont.Weight.Medium)
-        place = QRectF(points[best].x() + 7, points[best].y() - 17, 60, 16)
-        self._text(place, f"{curve[best]:.2f}", self._colours.colour("text"), Qt.AlignmentFlag.AlignLeft)
 
     def _paint_guides(self) -> None:
         preview, rows = self._content.preview, self._rows
@@ -339,11 +220,3 @@ class TimelinePainter:
 def append_hint(rows: Rows, end_x: float) -> QRectF:
     """Where the "+" for one more segment is, right of the last one."""
     return QRectF(end_x + 8, rows.track.top(), 34, rows.track.height())
-
-
-def grounding_rectangle(rows: Rows, scale: TimeScale, content: TimelineContent, index: int) -> QRectF:
-    """Where a found stretch is painted."""
-    grounding = content.groundings[index]
-    left = scale.x_of(grounding.start / content.frame_rate)
-    right = scale.x_of(grounding.end / content.frame_rate)
-    return QRectF(left + 1, rows.lane_top(content.lanes[index]), max(right - left - 2, 3), LANE_HEIGHT)

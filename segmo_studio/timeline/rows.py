@@ -16,7 +16,7 @@ TRACK_HEIGHT = 50.0
 LANE_HEIGHT = 22.0
 LANE_GAP = 3.0
 ROW_GAP = 10.0
-MAXIMUM_LANES = 3
+MAXIMUM_LANES = 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ def lanes_of(groundings: Sequence[GroundingResult]) -> list[int]:
     for index in sorted(range(len(groundings)), key=lambda position: groundings[position].start):
         grounding = groundings[index]
         lane = next((number for number, end in enumerate(free_from) if end <= grounding.start), len(free_from))
-        lane = min(lane, MAXIMUM_LANES - 1)
+        if lane == MAXIMUM_LANES:
+            lane = free_from.index(min(free_from))  # where they overlap least
         if lane == len(free_from):
             free_from.append(0)
         free_from[lane] = max(free_from[lane], grounding.end)

@@ -26,9 +26,10 @@ from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
+from segmo_studio.timeline.brush import TimelineContent
 from segmo_studio.timeline.context_menu import context_menu
 from segmo_studio.timeline.drags import BoundaryDrag, TrackLimits
-from segmo_studio.timeline.painting import TimelineContent, TimelinePainter
+from segmo_studio.timeline.painting import TimelinePainter
 from segmo_studio.timeline.places import GRAB_PIXELS, Places
 from segmo_studio.timeline.rows import GUTTER, RIGHT_MARGIN, lanes_of
 from segmo_studio.timeline.snapping import snap_targets
@@ -239,10 +240,12 @@ class TimelineView(QWidget):
         self.update()
 
     def _show_playhead(self, _frame: int) -> None:
-        shown = self._scale
-        if self._playback.is_playing and not shown.start <= self._playback.seconds <= shown.start + shown.seconds:
-            # Page on, as one reads.
-            self._scale = shown.starting_at(self._playback.seconds).held_inside(self._content_seconds())
+        shown, now = self._scale, self._playback.seconds
+        if not shown.start <= now <= shown.start + shown.seconds:
+            # Page on, as one reads; going backwards, the page before. The last page is a full one.
+            start = now if now > shown.start else now - shown.seconds * 0.9
+            latest = max(self._content_seconds() * 1.03 - shown.seconds, 0.0)
+            self._scale = shown.starting_at(min(max(start, 0.0), latest))
             self._refresh()
         self.update()
 

@@ -1,0 +1,86 @@
+"""What the timeline paints with: the content as plain values, the scale, and how text is put down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from segmo_core.generation.request import GroundingResult
+from segmo_core.segmentation.segments import SegmentTrack
+from segmo_studio.theme.palette import ThemeColours
+from segmo_studio.timeline.drags import BoundaryPreview
+from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, Rows
+from segmo_studio.timeline.time_scale import TimeScale
+
+
+@dataclass(frozen=True, eq=False)
+class TimelineContent:
+    """What the timeline shows. Frames count at ``frame_rate``; stale: segments whose motion is not made yet;
+    flagged: segments that the motion does not show as asked.
+    """
+
+    track: SegmentTrack | None = None
+    frame_rate: float = 20.0
+    num_frames: int = 0
+    motion_frames: int = 0
+    stale: frozenset[int] = frozenset()
+    groundings: tuple[GroundingResult, ...] = ()
+    lanes: tuple[int, ...] = ()
+    selected_segment: int = -1
+    selected_grounding: int = -1
+    playhead: int = 0
+    loop_range: tuple[int, int] | None = None
+    preview: BoundaryPreview | None = None
+    hovered_boundary: int = -1
+    can_append: bool = False
+    flagged: frozenset[int] = frozenset()
+    colour_of: dict[str, int] = field(default_factory=dict)
+
+
+class Brush:
+    """An open QPainter with everything a part of the timeline needs to be painted."""
+
+    def __init__(
+        self, painter: QPainter, content: TimelineContent, scale: TimeScale, rows: Rows, colours: ThemeColours
+    ) -> None:
+        self._painter = painter
+        self._content = content
+        self._scale = scale
+        self._rows = rows
+        self._colours = colours
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def _clip(self) -> None:
+        rows = self._rows
+        self._painter.setClipRect(QRectF(GUTTER - 7, 0, rows.ruler.width() - GUTTER + 7, rows.curve.bottom() + 8))
+
+    def _x(self, frame: float) -> float:
+        return self._scale.x_of(frame / self._content.frame_rate)
+
+    def _in_view(self, place: QRectF) -> QRectF:
+        """The part of ``place`` between the gutter and the right edge: labels stay readable while one scrolls."""
+        left, right = max(place.left(), GUTTER), min(place.right(), self._rows.ruler.right())
+        return QRectF(left, place.top(), max(right - left, 0.0), place.height())
+
+    def _font(self, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        font = QFont(self._painter.font())
+        font.setPixelSize(pixels)
+        font.setWeight(weight)
+        self._painter.setFont(font)
+        return font
+
+    def _text(self, rectangle: QRectF, text: str, colour: QColor, alignment: Qt.AlignmentFlag) -> None:
+        self._painter.setPen(colour)
+        metrics = QFontMetricsF(self._painter.font())
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rectangle.width())
+        self._painter.drawText(rectangle, alignment | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def grounding_rectangle(rows: Rows, scale: TimeScale, content: TimelineContent, index: int) -> QRectF:
+    """Where a found stretch is painted."""
+    grounding = content.groundings[index]
+    left = scale.x_of(grounding.start / content.frame_rate)
+    right = scale.x_of(grounding.end / content.frame_rate)
+    return QRectF(left + 1, rows.lane_top(content.lanes[index]), max(right - left - 2, 3), LANE_HEIGHT)
