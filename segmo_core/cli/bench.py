@@ -70,16 +70,15 @@ def export(
     if as_json:
         print_json(to_plain(speed))
         return
-    columns = ("Format", "Frames", "fps", "Write s", "Computing s", "Times np.savez", "Read s", "MB")
+    columns = ("Format", "Frames", "Write s", "Computing s", "Times np.savez", "Read s", "MB")
     rows = [
         (
             each.format_name,
-            str(each.frames),
-            f"{each.frame_rate:g}",
-            f"{each.seconds:.4f}",
-            f"{each.processor_seconds:.4f}",
+            f"{each.frames} at {each.frame_rate:g} fps",
+            f"{each.seconds:.3f}",
+            f"{each.processor_seconds:.3f}",
             f"{each.ratio:.1f}",
-            "" if each.read_seconds is None else f"{each.read_seconds:.4f}",
+            "" if each.read_seconds is None else f"{each.read_seconds:.3f}",
             f"{each.num_bytes / 1e6:.2f}",
         )
         for each in speed.times
