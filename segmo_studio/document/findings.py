@@ -33,7 +33,7 @@ def finding_sentence(take: Take, index: int) -> str:
     check = checks_of(take).get(index)
     if check is None or check.finding is None or take.track is None:
         return ""
-    name = f"Segment {index + 1}, “{check.text}”,"
+    name = f"Segment {index + 1}, “{in_sentence(check.text)}”,"
     if check.finding == "swapped" and check.other is not None:
         return f"{name} seems to have changed places with segment {check.other + 1}."
     if check.finding == "too short":
@@ -63,7 +63,13 @@ def is_likely(found: GroundingResult) -> bool:
 def found_words(found: GroundingResult) -> str:
     """A query and how sure it is that the motion shows it."""
     sure = percent(found.confidence)
-    return f"{found.query}: {sure}" if is_likely(found) else f"{found.query}: probably not in this motion ({sure})"
+    query = in_sentence(found.query)
+    return f"{query}: {sure}" if is_likely(found) else f"{query}: probably not in this motion ({sure})"
+
+
+def in_sentence(text: str) -> str:
+    """A text without its full stop, to stand inside a sentence."""
+    return text.strip().rstrip(".")
 
 
 def percent(confidence: float) -> str:

@@ -16,7 +16,7 @@ from segmo_core.generation.request import GenerationRequest, GenerationResult, G
 from segmo_core.motion.motion import Motion
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
-from segmo_studio.document.findings import flagged_segments, is_likely, numbers, percent
+from segmo_studio.document.findings import flagged_segments, in_sentence, is_likely, numbers, percent
 from segmo_studio.document.project import Take
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.document.selection import Selection
@@ -309,7 +309,9 @@ class TakeJobs(QObject):
         self._selection.select_grounding(len(kept))
         if not is_likely(found):
             sure = percent(found.confidence)
-            self._notifications.info(f"“{found.query}” is probably not in this motion ({sure} sure that it is).")
+            self._notifications.info(
+                f"“{in_sentence(found.query)}” is probably not in this motion ({sure} sure that it is)."
+            )
 
     def _drop_outdated_regeneration(self) -> None:
         if self._regeneration is None:

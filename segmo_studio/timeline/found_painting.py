@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainte
 
 from segmo_core.generation.request import GroundingResult
 from segmo_core.rendering.colours import segment_colour
-from segmo_studio.document.findings import found_words, is_likely, percent
+from segmo_studio.document.findings import found_words, in_sentence, is_likely, percent
 from segmo_studio.timeline.brush import Brush, grounding_rectangle
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT
 
@@ -71,7 +71,7 @@ class FoundPainter(Brush):
                     self._text(room.adjusted(-4, 0, 4, 0), words, ink, Qt.AlignmentFlag.AlignHCenter)
                     break
             return
-        words = grounding.query if is_found else f"{grounding.query}: probably not in this motion"
+        words = grounding.query if is_found else f"{in_sentence(grounding.query)}: probably not in this motion"
         self._text(left, words, ink, Qt.AlignmentFlag.AlignLeft)
         self._text(room, sure, ink, Qt.AlignmentFlag.AlignRight)
 

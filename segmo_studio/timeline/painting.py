@@ -109,8 +109,9 @@ class TimelinePainter(Brush):
         painter = self._painter
         colour = QColor(segment_colour(index)) if text else self._colours.colour("border_strong")
         ink = QColor(text_on(colour.name()))
+        radius = min(6.0, block.width() / 4)
         path = QPainterPath()
-        path.addRoundedRect(block, 6, 6)
+        path.addRoundedRect(block, radius, radius)
         painter.fillPath(path, colour)
         if index in self._content.stale:
             painter.fillPath(path, self._colours.colour("surface", 110))
@@ -121,7 +122,7 @@ class TimelinePainter(Brush):
         if index == self._content.selected_segment:
             painter.setPen(QPen(self._colours.colour("text"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(block.adjusted(0, 0, 0, 0), 6, 6)
+            painter.drawRoundedRect(block, radius, radius)
         shown = self._in_view(block)
         is_flagged = index in self._content.flagged
         if is_flagged:

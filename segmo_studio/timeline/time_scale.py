@@ -39,9 +39,16 @@ class TimeScale:
         """Move the content by ``pixels`` to the right."""
         return replace(self, start=self.start - pixels / self.pixels_per_second)
 
-    def starting_at(self, seconds: float) -> TimeScale:
-        """As much time as now, from ``seconds`` on."""
-        return replace(self, start=seconds)
+    def paged_to(self, seconds: float, whole: float) -> TimeScale:
+        """Itself while it shows the moment ``seconds``, else the page from there on; going back, the one before.
+
+        The last page of the ``whole`` seconds is a full one.
+        """
+        if self.start <= seconds <= self.start + self.seconds:
+            return self
+        start = seconds if seconds > self.start else seconds - self.seconds * 0.9
+        latest = max(whole * 1.03 - self.seconds, 0.0)
+        return replace(self, start=min(max(start, 0.0), latest))
 
     def resized(self, left: float, width: float) -> TimeScale:
         """The same stretch of time on another strip."""

@@ -240,12 +240,9 @@ class TimelineView(QWidget):
         self.update()
 
     def _show_playhead(self, _frame: int) -> None:
-        shown, now = self._scale, self._playback.seconds
-        if not shown.start <= now <= shown.start + shown.seconds:
-            # Page on, as one reads; going backwards, the page before. The last page is a full one.
-            start = now if now > shown.start else now - shown.seconds * 0.9
-            latest = max(self._content_seconds() * 1.03 - shown.seconds, 0.0)
-            self._scale = shown.starting_at(min(max(start, 0.0), latest))
+        shown = self._scale.paged_to(self._playback.seconds, self._content_seconds())
+        if shown != self._scale:
+            self._scale = shown
             self._refresh()
         self.update()
 

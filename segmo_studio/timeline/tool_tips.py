@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF
 
-from segmo_studio.document.findings import finding_sentence, is_likely, percent
+from segmo_studio.document.findings import finding_sentence, in_sentence, is_likely, percent
 from segmo_studio.timeline.places import Places
 
 
@@ -22,11 +22,12 @@ def tool_tip(places: Places, point: QPointF) -> tuple[str, QRect]:
         return "\n".join(line for line in lines if line), place.toRect()
     if row == "found" and grounding >= 0:
         found = take.groundings[grounding]
+        query = in_sentence(found.query)
         times = f"{found.start / take.frame_rate:.2f} – {found.end / take.frame_rate:.2f} s"
         sure = f"{percent(found.confidence)} sure, similarity {found.score:.2f}"
         if is_likely(found):
-            text = f"“{found.query}”   {times}\n{sure}"
+            text = f"“{query}”   {times}\n{sure}"
         else:
-            text = f"“{found.query}” is probably not in this motion.\nNearest to it: {times} ({sure})"
+            text = f"“{query}” is probably not in this motion.\nNearest to it: {times} ({sure})"
         return text, places.grounding_place(grounding).toRect()
     return "", QRect()

@@ -97,7 +97,7 @@ def test_the_scroll_bar_of_a_panel_covers_nothing(long: MainWindow, qtbot: QtBot
 def test_segments_are_labelled_while_part_of_them_is_in_view(long: MainWindow) -> None:
     """The label of a segment that begins left of the view stands at the edge of the view."""
     view = long.timeline
-    view._scale = view._scale.fitted(6.0).starting_at(1.5)
+    view._scale = replace(view._scale.fitted(6.0), start=1.5)
     view._is_fitted = False
     view._refresh()
     places = view._places

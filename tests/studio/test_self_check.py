@@ -75,7 +75,7 @@ def test_every_finding_is_one_sentence(
     checks[1] = replace(checks[1], finding=finding, other=other, start=40, end=48)
     take = replace(take, alignment=replace(take.alignment, segments=tuple(checks)))
     asked = take.track[1]
-    assert finding_sentence(take, 1) == sentence.format(asked.text, asked.num_frames / 20)
+    assert finding_sentence(take, 1) == sentence.format(asked.text.rstrip("."), asked.num_frames / 20)
     assert check_summary(take, 1) == summary
     assert finding_sentence(take, 0) == ""
     assert check_summary(take, 0) == "as asked, 93 % sure"
