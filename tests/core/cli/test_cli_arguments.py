@@ -126,12 +126,14 @@ def test_motions_that_are_none(capsys, tmp_path, array, sentence):
 
 def test_ctrl_c_exits_130_and_leaves_no_file(tmp_path):
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    os.mkfifo(source)  # opening it for writing waits until the program reads: then it is well started
-    program = "import sys; from segmo_core.cli import main; sys.exit(main())"
+    source.write_text("".join(f'{{"id": {i}, "caption": "a person walks and waves"}}\n' for i in range(50_000)))
+    # A shell that started the tests in the background has them ignore Ctrl+C, and they would pass that on.
+    program = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    program += "from segmo_core.cli import main; print('started', flush=True); sys.exit(main())"
     command = [sys.executable, "-c", program, "segment-file", str(source), str(target)]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    with source.open("w") as stream:
-        stream.writelines(f'{{"id": {i}, "caption": "a person walks and waves"}}\n' for i in range(50_000))
+    assert running.stdout is not None
+    assert running.stdout.readline() == "started\n"
     time.sleep(0.3)
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=30)
