@@ -50,7 +50,7 @@ def add(
         return
     read = len(report.added) + len(report.updated)
     known = len(report.unchanged) + len(report.copies)
-    typer.echo(f"{read} files read and indexed, {known} known already, {len(report.failures)} not readable")
+    typer.echo(f"Files read and indexed: {read}, known already: {known}, not readable: {len(report.failures)}")
     for sentence in report.failures.values():
         print_notice(sentence)
     for path in report.vanished:
@@ -143,7 +143,7 @@ def remove(
     meant = [path.absolute() for path in paths or []]
     if vanished:
         meant += index.info().vanished
-    typer.echo(f"{index.remove(meant)} files taken out of the library")
+    typer.echo(f"Files taken out of the library: {index.remove(meant)}")
 
 
 def _folder(given: Path | None) -> Path:

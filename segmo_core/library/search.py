@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.grounding.grounder import CHUNK_HOP, CHUNK_TOKENS, Grounder, find_stretch
+from segmo_core.grounding.grounder import CHUNK_TOKENS, Grounder, find_stretch
 from segmo_core.library.index import IndexedMotion, LibraryVectors, MotionIndex
 from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 from segmo_core.progress import Progress, SilentProgress
@@ -139,8 +139,9 @@ def _descending(scores: FloatArray, block: int = 4096) -> Iterator[int]:
 
 def _read_again(grounder: Grounder, text: FloatArray, motion: IndexedMotion, window: WindowHit) -> WindowHit:
     """The stretch for ``text`` around ``window``, of all lengths and places that the grounder looks at."""
-    first = max(0, min(window.start - CHUNK_HOP, len(motion.token_ids) - CHUNK_TOKENS))
-    last = min(len(motion.token_ids), max(window.end + CHUNK_HOP, first + CHUNK_TOKENS))
+    centred = (window.start + window.end - CHUNK_TOKENS) // 2
+    first = max(0, min(centred, len(motion.token_ids) - CHUNK_TOKENS))
+    last = max(window.end, first + CHUNK_TOKENS)
     encoded = grounder.encode_tokens(torch.from_numpy(motion.token_ids[first:last]))
     start, end, score, _ = find_stretch(encoded.vectors @ text, encoded.windows, encoded.num_tokens)
     return replace(window, start=first + start, end=first + end, score=score)

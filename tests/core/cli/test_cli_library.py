@@ -57,7 +57,7 @@ def test_a_library_from_first_to_last(capsys, tmp_path, motion, tiny_bundle):
     (motion.parent / "broken.bvh").write_text("HIERARCHY")
     library = ("--library", tmp_path / "library")
     printed, errors = run(capsys, "library", "add", motion.parent, *library, "--bundle", tiny_bundle)
-    assert printed == "1 files read and indexed, 0 known already, 1 not readable\n"
+    assert printed == "Files read and indexed: 1, known already: 0, not readable: 1\n"
     assert "broken.bvh" in errors
     printed, _ = run(capsys, "library", "search", "a person walks", *library, "--bundle", tiny_bundle, "--json")
     hits = [json.loads(line) for line in printed.splitlines()]
@@ -75,7 +75,7 @@ def test_a_library_from_first_to_last(capsys, tmp_path, motion, tiny_bundle):
     assert "Vanished files" in printed
     assert "no longer there" in errors
     printed, _ = run(capsys, "library", "remove", "--vanished", *library)
-    assert printed == "1 files taken out of the library\n"
+    assert printed == "Files taken out of the library: 1\n"
     _, errors = run(capsys, "library", "search", "a person walks", *library, "--bundle", tiny_bundle)
     assert "probably not in this library" in errors
 

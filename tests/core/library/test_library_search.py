@@ -137,6 +137,6 @@ def test_the_starter_bundle_finds_real_clips(tmp_path: Path) -> None:
     for query, names in CLIPS.items():
         hits = engine.search_library(tmp_path / "library", query, 2)
         assert {hit.path.stem for hit in hits} == set(names), query
-        assert all(hit.confidence > 0.7 for hit in hits)
+        assert all(hit.confidence > 0.5 for hit in hits)
     stretches = engine.describe_motion(engine.open_motion(tmp_path / "dataset-2_run_normal_019.npy"))
     assert [stretch.text for stretch in stretches] == ["A person runs forward."]
