@@ -21,13 +21,14 @@ PYTEST := $(VIRTUAL_SCREEN) $(IN_VENV)/python -m pytest
 FIRST_PROMPT := a person walks forward, then waves with the right hand
 FIRST_MOTION := out/first-motion
 
-.PHONY: help studio first-motion setup test test-all interop check format clean
+.PHONY: help studio first-motion setup test test-all interop fuzz check format clean
 
 help:
 	@echo "make studio    set everything up and open the Studio (without a display: make a first motion)"
 	@echo "make test      set everything up and run all checks and tests (CI runs this)"
 	@echo "make test-all  the same with the slow tests, and other programs reading our files"
 	@echo "make interop   every format, rate and naming read by every program here (half an hour); a table"
+	@echo "make fuzz      damaged files for every reader, FUZZ_SECONDS (600) each: three hours unless shortened"
 	@echo "make setup     only set up"
 	@echo "make check     lint, format, types and import rules only"
 	@echo "make format    put the code into the project's format"
@@ -89,6 +90,10 @@ $(INTEROP)/node_modules/.installed: $(INTEROP)/package.json
 		(cd $(INTEROP) && npm install --no-package-lock --no-audit --no-fund --silent); \
 		touch $@; \
 	fi
+
+# FUZZ_READERS="bvh,npz" takes some of the readers; files that show a fault are kept in out/fuzz.
+fuzz: setup
+	$(IN_VENV)/python -W ignore tests/fuzz/fuzz_reader.py
 
 format: setup
 	$(IN_VENV)/ruff check --fix

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from segmo_core.checksum import sha256_of as sha256_of
-from segmo_core.errors import BundleError, SegmoError
+from segmo_core.errors import BundleError, SegmoError, shown
 from segmo_core.models.settings import GroundingCalibration, SamplingSettings
 from segmo_core.serialization import from_plain, read_json, write_atomically, write_json
 
@@ -108,9 +108,9 @@ def read_manifest(folder: Path) -> BundleManifest:
         plain = read_json(path)
         found = plain.get("format") if isinstance(plain, dict) else None
         if found != FORMAT_NAME:
-            raise BundleError(f"{path}: format {found!r}, expected {FORMAT_NAME!r}")
+            raise BundleError(f"{path}: format {shown(found)}, expected {FORMAT_NAME!r}")
         if plain.get("version") != FORMAT_VERSION:
-            raise BundleError(f"{path}: version {plain.get('version')!r}, expected {FORMAT_VERSION}")
+            raise BundleError(f"{path}: version {shown(plain.get('version'))}, expected {FORMAT_VERSION}")
         return from_plain(BundleManifest, plain, str(path))
     except BundleError:
         raise

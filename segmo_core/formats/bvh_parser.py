@@ -47,10 +47,10 @@ def parse(path: Path, raw: bytes) -> BvhContent:
     """Parse the bytes of a BVH file; ``path`` is for the messages. Raises FileFormatError."""
     if b"\0" in raw[:4096] or not re.match(rb"(\xef\xbb\xbf)?\s*HIERARCHY\b", raw[:4096], re.IGNORECASE):
         raise FileFormatError(f"{path}: does not begin with HIERARCHY, expected a BVH file")
-    motion = re.search(rb"[\r\n][ \t]*MOTION[ \t]*(?=[\r\n]|\Z)", raw, re.IGNORECASE)
+    motion = re.search(rb"[\r\n][ \t]*MOTION[ \t]*(?=[\r\n]|\Z)", raw[:_MAX_HIERARCHY_BYTES], re.IGNORECASE)
+    if motion is None and len(raw) > _MAX_HIERARCHY_BYTES:
+        raise FileFormatError(f"{path}: no MOTION in the first {_MAX_HIERARCHY_BYTES >> 20} MiB, expected frames")
     head_end = len(raw) if motion is None else motion.end()
-    if head_end > _MAX_HIERARCHY_BYTES:
-        raise FileFormatError(f"{path}: a hierarchy of {head_end >> 20} MiB, expected that of a body")
     head = raw[:head_end].decode("utf-8-sig", errors="replace").splitlines()
     joints = _HierarchyParser(path, head if motion is None else head[:-1]).parse()
     if motion is None:
@@ -182,7 +182,7 @@ def _parse_motion(path: Path, lines: list[str], motion_line: int, joints: tuple[
     for place, (number, line) in enumerate(rows):
         table[place] = _frame_values(path, number, line, width)
     if len(rows) != declared:
-        raise FileFormatError(f"{path}: {len(rows)} frames, expected the {shown(int(declared))} that it declares")
+        raise FileFormatError(f"{path}: {len(rows)} frames, expected the {declared:.15g} that it declares")
     return BvhContent(joints, frame_time, table)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from segmo_core.formats import fbx_binary
+from segmo_core.formats import fbx_binary, files
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.export_scene import build_export_scene
 from segmo_core.formats.fbx_scene import fbx_nodes
@@ -55,4 +55,6 @@ def read_fbx(path: Path) -> Motion:
     Of several takes, the longest that moves the skeleton. Raises FileFormatError, or MissingDependencyError without
     the package ufbx.
     """
-    return read_in_subprocess("segmo_core.formats.fbx_ufbx:read_with_ufbx", Path(path), "FBX")
+    path = Path(path)
+    files.check_file(path)
+    return read_in_subprocess("segmo_core.formats.fbx_ufbx:read_with_ufbx", path, "FBX")

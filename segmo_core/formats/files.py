@@ -92,6 +92,9 @@ def build_motion(
 
     Joint names come out printable, short and no two alike.
     """
+    if joint_positions.ndim != 3:
+        shape = in_short(joint_positions.shape, 60)
+        raise FileFormatError(f"{path}: positions of shape {shape}, expected (T, {skeleton.num_joints}, 3)")
     require_finite(path, joint_positions, "positions")
     largest = max(float(np.abs(values).max(initial=0.0)) for values in (joint_positions, skeleton.rest_offsets))
     if not largest <= _MAX_COORDINATE:
@@ -135,6 +138,8 @@ def read_npy_header(path: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], np.
         shape, _, dtype = read(stream)
     except _HEADER_ERRORS:
         raise FileFormatError(f"{path}: not a complete NumPy array") from None
+    if any(type(length) is not int or length < 0 for length in shape):
+        raise FileFormatError(f"{path}: a shape of {in_short(shape, 60)}, expected lengths")
     if dtype.hasobject:
         raise FileFormatError(f"{path}: holds pickled objects, expected plain numbers")
     return shape, dtype

@@ -22,6 +22,7 @@ _MAX_JSON_BYTES = 16 << 20
 _MAX_FILE_BYTES = 384 << 20
 _MAX_BUFFER_BYTES = 384 << 20
 _MAX_NUMBERS = 32_000_000  # that all accessors in use may hold together
+_MAX_NAME = 255
 _MAX_KEYS = 32_000_000  # of all curves: many may share one accessor
 _JSON_CHUNK, _BINARY_CHUNK = 0x4E4F534A, 0x004E4942
 _COMPONENTS = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
@@ -234,7 +235,10 @@ class GltfDocument:
                 self.fail(f"buffer {index}: its data uri is damaged, expected base64")
         folder = self.path.parent.resolve()
         try:
-            beside = (folder / unquote(uri, errors="strict")).resolve()
+            name = unquote(uri, errors="strict")
+            if len(name) > _MAX_NAME or not name.isprintable():
+                raise ValueError
+            beside = (folder / name).resolve()
         except (OSError, ValueError, RuntimeError):
             self.fail(f"buffer {index}: uri {shown(uri)}, expected a file beside this one")
         if "://" in uri or not beside.is_relative_to(folder):

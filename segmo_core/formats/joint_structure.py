@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from segmo_core.motion.skeleton import Skeleton
 FloatArray = NDArray[np.floating]
 
 _MOST_POSES = 40
+_LIMB_JOINTS = 3
 _MOST_BRANCHES = 16
 _TINY = 0.02  # of the path's length: two joints nearer than that are one place
 _ALIKE = 0.2  # how much two limbs of a pair may differ in length
@@ -68,6 +69,20 @@ class _Pair:
     @property
     def length(self) -> float:
         return self.limbs[0].length + self.limbs[1].length
+
+
+@dataclass(frozen=True, eq=False)
+class _Ways:
+    """Where the longest way from every joint leads.
+
+    lengths: (J,) bone to the parent, mean over the poses. extents: (J,) length of the longest way down to a leaf.
+    onward: (J,) the child on that way, -1 at leaves. straight: what is known of three joints in line.
+    """
+
+    lengths: FloatArray
+    extents: FloatArray
+    onward: NDArray[np.intp]
+    straight: dict[tuple[int, ...], bool] = field(default_factory=dict)
 
 
 def find_structure(motion: Motion) -> Structure | None:
@@ -125,25 +140,27 @@ def _ordered(pair: _Pair, is_swapped: bool) -> tuple[_Limb, _Limb]:
 
 def _pairs(skeleton: Skeleton, poses: FloatArray) -> list[_Pair]:
     """All pairs of limbs that hang from one joint and are equally long, the longest first."""
-    extents = _extents(skeleton, poses)
+    ways = _find_ways(skeleton, poses)
     pairs = []
     for branch, children in enumerate(skeleton.children):
-        longest = sorted(children, key=lambda child: -extents[child])[:_MOST_BRANCHES]
-        paths = [_path(skeleton, poses, extents, child) for child in sorted(longest)] if len(children) > 1 else []
+        longest = sorted(children, key=lambda child: -ways.extents[child])[:_MOST_BRANCHES]
+        paths = [_path(ways, child) for child in sorted(longest)] if len(children) > 1 else []
         for one, other in itertools.combinations(paths, 2):
-            pair = _pair(poses, branch, (one, other))
+            pair = _pair(poses, branch, (one, other), ways)
             if pair is not None:
                 pairs.append(pair)
     return sorted(pairs, key=lambda pair: -pair.length)
 
 
-def _pair(poses: FloatArray, branch: int, paths: tuple[list[int], list[int]]) -> _Pair | None:
+def _pair(poses: FloatArray, branch: int, paths: tuple[list[int], list[int]], ways: _Ways) -> _Pair | None:
     """Two paths as limbs; None where they are not alike or have no two bones of similar length.
 
     In-line twist bones are passed over where that makes longer limbs.
     """
+    if min(map(len, paths)) < _LIMB_JOINTS:
+        return None
     whole = _best_bones(poses, branch, paths)
-    bent = _best_bones(poses, branch, tuple(_bending(poses, path) for path in paths))
+    bent = _best_bones(poses, branch, tuple(_bending(poses, path, ways) for path in paths))
     if whole is None or (bent is not None and bent.length > _TWISTED * whole.length):
         return bent
     return whole
@@ -171,43 +188,43 @@ def _limb(poses: FloatArray, path: list[int], first: int) -> _Limb:
     return _Limb(tuple(path), first, (float(reach[0]), float(reach[1])))
 
 
-def _extents(skeleton: Skeleton, poses: FloatArray) -> FloatArray:
-    """(J,) length of the longest way from each joint down to a leaf."""
+def _find_ways(skeleton: Skeleton, poses: FloatArray) -> _Ways:
     lengths = _lengths(poses, np.arange(skeleton.num_joints), np.maximum(np.array(skeleton.parents), 0))
-    extents = np.zeros(skeleton.num_joints)
+    extents, onward = np.zeros(skeleton.num_joints), np.full(skeleton.num_joints, -1)
     for joint in range(skeleton.num_joints - 1, 0, -1):
-        parent = skeleton.parents[joint]
-        extents[parent] = max(extents[parent], extents[joint] + lengths[joint])
-    return extents
+        parent, reach = skeleton.parents[joint], extents[joint] + lengths[joint]
+        if reach >= extents[parent]:
+            extents[parent], onward[parent] = reach, joint
+    return _Ways(lengths, extents, onward)
 
 
 def _lengths(poses: FloatArray, joints: NDArray[np.intp], others: NDArray[np.intp]) -> FloatArray:
     return np.asarray(np.linalg.norm(poses[:, joints] - poses[:, others], axis=-1).mean(axis=0))
 
 
-def _path(skeleton: Skeleton, poses: FloatArray, extents: FloatArray, start: int) -> list[int]:
+def _path(ways: _Ways, start: int) -> list[int]:
     """From ``start`` along the longest way to a leaf; of joints at one place only the last."""
     path = [start]
-    while skeleton.children[path[-1]]:
-        here = path[-1]
-        children = np.array(skeleton.children[here])
-        reach = extents[children] + _lengths(poses, children, np.full(len(children), here))
-        path.append(int(children[reach.argmax()]))
-    lengths = _lengths(poses, np.array(path[1:], dtype=np.intp), np.array(path[:-1], dtype=np.intp))
+    while ways.onward[path[-1]] >= 0:
+        path.append(int(ways.onward[path[-1]]))
+    lengths = ways.lengths[path[1:]]
     keep = [i for i in range(len(path)) if i == len(path) - 1 or lengths[i] > _TINY * lengths.sum()]
     return [path[i] for i in keep]
 
 
-def _bending(poses: FloatArray, path: list[int]) -> list[int]:
+def _bending(poses: FloatArray, path: list[int], ways: _Ways) -> list[int]:
     """``path`` without the joints between bones that always lie in one line."""
     return [joint for i, joint in enumerate(path)
-            if i in (0, len(path) - 1) or not _is_straight(poses, path[i - 1 : i + 2])]  # fmt: skip
+            if i in (0, len(path) - 1) or not _is_straight(poses, path[i - 1 : i + 2], ways)]  # fmt: skip
 
 
-def _is_straight(poses: FloatArray, joints: list[int]) -> bool:
-    before, here, after = (poses[:, joint] for joint in joints)
-    cosine = np.sum(rotations.normalize(here - before) * rotations.normalize(after - here), axis=-1)
-    return bool(np.arccos(cosine.clip(-1, 1)).max() < _STRAIGHT)
+def _is_straight(poses: FloatArray, joints: list[int], ways: _Ways) -> bool:
+    key = tuple(joints)
+    if key not in ways.straight:  # many branches may go on along the same way
+        before, here, after = (poses[:, joint] for joint in joints)
+        cosine = np.sum(rotations.normalize(here - before) * rotations.normalize(after - here), axis=-1)
+        ways.straight[key] = bool(np.arccos(cosine.clip(-1, 1)).max() < _STRAIGHT)
+    return ways.straight[key]
 
 
 def _add_head(skeleton: Skeleton, poses: FloatArray, joints: dict[str, int], legs: _Pair, arms: _Pair) -> None:
@@ -223,8 +240,7 @@ def _add_head(skeleton: Skeleton, poses: FloatArray, joints: dict[str, int], leg
         if chest != legs.branch:
             joints["neck"] = chest
         return
-    extents = _extents(skeleton, poses)
-    path = _path(skeleton, poses, extents, others[int(np.argmax(heights))])
+    path = _path(_find_ways(skeleton, poses), others[int(np.argmax(heights))])
     head = _head_place(skeleton, poses, path)
     joints["head"] = path[head]
     if head > 0:

@@ -66,7 +66,7 @@ def read_segment_track(path: Path) -> SegmentTrack | None:
     arrays = load_arrays(path, _TRACK)
     if any(name not in arrays for name in _TRACK):
         return None
-    texts = strings(path, arrays, "segment_texts", _MAX_SEGMENTS)
+    texts = [_on_one_line(text) for text in strings(path, arrays, "segment_texts", _MAX_SEGMENTS)]
     bounds = [numbers(path, arrays, name).ravel() for name in _TRACK[1:]]
     if not all((np.abs(values) < _MAX_FRAMES).all() for values in bounds):  # not so of NaN either
         raise FileFormatError(f"{path}: segments begin or end at NaN or infinity, expected frame numbers")
@@ -77,6 +77,11 @@ def read_segment_track(path: Path) -> SegmentTrack | None:
         return SegmentTrack(tuple(MotionSegment(*row) for row in zip(texts, starts, ends, strict=True)))
     except InvalidRequestError as error:
         raise FileFormatError(f"{path}: {error}") from None
+
+
+def _on_one_line(text: str) -> str:
+    """``text`` without what would move a terminal's cursor or cannot be written as UTF-8."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def write_npz(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -61,10 +62,10 @@ def strings(path: Path, arrays: Arrays, name: str, most: int) -> list[str]:
             f"{path}: {name} of shape {in_short(values.shape, 40)} holds {in_short(values.dtype, 40)}, expected a list "
             f"of at most {most} texts"
         )
-    try:
-        return [str(value) for value in values]
-    except ValueError:  # NumPy keeps any number as a letter, Python does not
-        raise FileFormatError(f"{path}: {name} holds letters that do not exist, expected texts") from None
+    codes = values.astype(values.dtype.newbyteorder("=")).view(np.uint32)
+    if codes.max(initial=0) > sys.maxunicode:  # NumPy keeps any number as a letter, Python does not
+        raise FileFormatError(f"{path}: {name} holds letters that do not exist, expected texts")
+    return [str(value) for value in values]
 
 
 def frame_rate(path: Path, arrays: Arrays, names: tuple[str, ...]) -> float:

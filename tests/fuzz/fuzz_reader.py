@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -21,12 +20,10 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from readers import READERS
-from soundness import check_reading
+from soundness import MOST_BYTES, MOST_SECONDS, Cost, check_reading, measured
 
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS = ROOT / "out" / "fuzz"
-MOST_SECONDS = 10  # of computing for one input
-MOST_BYTES = 1 << 30
 _BATCH = 200
 
 
@@ -38,29 +35,30 @@ def fuzz(name: str, seconds: float) -> int:
     """Reads damaged files for ``seconds``; returns 1 after the first fault, else 0."""
     reader = READERS[name]
     counts: Counter[str] = Counter()
-    began, slowest, last = time.monotonic(), 0.0, b""
+    began, slowest, largest, last = time.monotonic(), 0.0, 0, b""
     signal.signal(signal.SIGPROF, _too_long)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / reader.file_name
 
         def check(data: bytes) -> None:
-            nonlocal slowest, last
+            nonlocal slowest, largest, last
             last = data
             path.write_bytes(data)
             signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
-            started = time.process_time()
+            cost = Cost()
             try:
-                counts[check_reading(reader.read, path, watched=not reader.is_apart)] += 1
+                with measured() as cost:
+                    counts[check_reading(reader.read, path, watched=not reader.is_apart)] += 1
             finally:
                 signal.setitimer(signal.ITIMER_PROF, 0)
-            slowest = max(slowest, time.process_time() - started)
+            slowest, largest = max(slowest, cost.seconds), max(largest, cost.num_bytes)
 
         for data in reader.good():
             check(data)  # also loads what readers load when they are first used
         if counts["refused"]:
             _say(f"{name}: a sound file is refused")
             return 1
-        base, number, faults = _peak_bytes(), 0, 0
+        number, faults = 0, 0
         while time.monotonic() - began < seconds:
             number += 1
             batch = settings(
@@ -83,14 +81,13 @@ def fuzz(name: str, seconds: float) -> int:
                 faults += 1
                 if faults >= 5:
                     break
-    grown = _peak_bytes() - base
-    if grown > MOST_BYTES:
-        _say(f"{name}: memory grew by {grown / 2**20:.0f} MiB, expected less than {MOST_BYTES >> 20}")
+    if largest > MOST_BYTES:
+        _say(f"{name}: an input took {largest / 2**20:.0f} MiB of memory, expected less than {MOST_BYTES >> 20}")
         faults += 1
     shown = ", ".join(f"{number} {way}" for way, number in sorted(counts.items()))
     _say(
-        f"{name}: {counts.total()} inputs ({shown}); slowest {slowest:.2f} s, memory +{grown / 2**20:.0f} MiB, "
-        f"{faults or 'no'} faults"
+        f"{name}: {counts.total()} inputs ({shown}); slowest {slowest:.2f} s, "
+        f"memory at most {largest / 2**20:.0f} MiB, {faults or 'no'} faults"
     )
     return int(faults > 0)
 
@@ -98,10 +95,6 @@ def fuzz(name: str, seconds: float) -> int:
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def _peak_bytes() -> int:
-    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def main(arguments: list[str]) -> int:

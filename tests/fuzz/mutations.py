@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
+_MOST_ADDED = 500_000  # letters
+
 NUMBERS = [
     "NaN", "nan", "inf", "-Infinity", "0", "-0", "-1", "1", "2", "1e-320", "1e-45", "1e7", "1e30", "1e38", "1e308",
     "-1e308", "1e400", "1000000000", "99999999999999999999", "2147483648", "4294967295", "-9223372036854775809",
@@ -96,7 +98,7 @@ def damaged_text(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
         elif kind == "swap":
             lines[one], lines[other] = lines[other], lines[one]
         else:
-            lines[one:one] = [lines[one]] * 3000
+            lines[one:one] = [lines[one]] * min(3000, _MOST_ADDED // (len(lines[one]) + 1))
         text = "\n".join(lines)
     code = draw(st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-32"]))
     return text.encode(code, "surrogatepass")
@@ -138,7 +140,7 @@ def damage_tree(draw: Draw, tree: Any) -> Any:
         elif kind == "index":
             owner[path[-1]] = draw(st.integers(-2, 30))
         else:
-            owner[path[-1]] = draw(st.sampled_from(JSON_VALUES))
+            owner[path[-1]] = copy.deepcopy(draw(st.sampled_from(JSON_VALUES)))
     return tree
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,8 @@ from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_motion
 
 MOST_LETTERS = 400
+MOST_SECONDS = 10  # of computing for one input
+MOST_BYTES = 1 << 30
 _FORBIDDEN = ("os.system", "os.exec", "os.fork", "os.posix_spawn", "subprocess.Popen", "socket.connect", "os.remove",
               "os.rename", "os.mkdir", "shutil.", "urllib.")  # fmt: skip
 _seen: list[str] | None = None
@@ -88,6 +93,34 @@ def check_retargeting(motion: Motion, path: Path) -> bool:
     if result.matched_by != "same skeleton":
         check_motion(in_metres_y_up(motion, result))
     return True
+
+
+@dataclass
+class Cost:
+    """seconds: of computing. num_bytes: of memory, at the most; 0 where other work before took more."""
+
+    seconds: float = 0.0
+    num_bytes: int = 0
+
+
+@contextmanager
+def measured() -> Iterator[Cost]:
+    """What the work inside costs."""
+    cost, started, before, peak = Cost(), time.process_time(), _bytes_in_use(), _peak_bytes()
+    try:
+        yield cost
+    finally:
+        cost.seconds = time.process_time() - started
+        if _peak_bytes() > peak:
+            cost.num_bytes = _peak_bytes() - before
+
+
+def _peak_bytes() -> int:
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _bytes_in_use() -> int:
+    return resource.getpagesize() * int(Path("/proc/self/statm").read_text().split()[1])
 
 
 def check_reading(read: Callable[[Path], Any], path: Path, *, watched: bool = True) -> str:
