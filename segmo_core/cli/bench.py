@@ -70,11 +70,11 @@ def export(
     if as_json:
         print_json(to_plain(speed))
         return
-    columns = ("Format", "Frames", "Write s", "Computing s", "Times np.savez", "Read s", "MB")
+    columns = ("Format", "Frames at fps", "Write s", "Computing", "Times savez", "Read s", "MB")
     rows = [
         (
             each.format_name,
-            f"{each.frames} at {each.frame_rate:g} fps",
+            f"{each.frames} at {each.frame_rate:g}",
             f"{each.seconds:.3f}",
             f"{each.processor_seconds:.3f}",
             f"{each.ratio:.1f}",
