@@ -114,7 +114,8 @@ def build_motion(
     except InvalidRequestError as error:
         raise FileFormatError(f"{path}: {error}") from None
     if motion.local_rotations is not None:
-        off = np.abs(np.linalg.norm(motion.local_rotations, axis=-1) - 1.0).max()
+        lengths = np.linalg.norm(motion.local_rotations.clip(-2.0, 2.0), axis=-1)  # of huge ones it would overflow
+        off = np.abs(lengths - 1.0).max()
         if off > _UNIT_TOLERANCE:
             raise FileFormatError(f"{path}: rotations of another length than 1, expected unit quaternions")
     return motion

@@ -149,6 +149,7 @@ def own() -> Files:
     yield "escapes.npz", own_npz(joint_names=np.array([f"\x1b[2J\n{number}" for number in range(22)]))
     yield "no_names.npz", own_npz(joint_names=np.array([""] * 22))
     yield "rotations.npz", own_npz(local_rotations=np.full((good.NUM_FRAMES, 22, 4), 9.0))
+    yield "huge_rotations.npz", own_npz(local_rotations=np.full((good.NUM_FRAMES, 22, 4), 1e300))
     yield "offsets.npz", own_npz(rest_offsets=np.full((22, 3), 1e300))
     for name, rate in (("slow", 1e-300), ("fast", 1e300), ("nan", np.nan), ("negative", -20.0), ("denormal", 5e-324)):
         yield f"{name}_rate.npz", own_npz(frame_rate=np.array(rate))
