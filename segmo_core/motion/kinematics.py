@@ -11,6 +11,8 @@ from segmo_core.motion.skeleton import Skeleton
 
 FloatArray = NDArray[np.floating]
 
+MOST_BENT = 0.3  # of the length of a bone; see _aims
+
 
 def forward_kinematics(skeleton: Skeleton, local_rotations: FloatArray, root_positions: FloatArray) -> FloatArray:
     """World joint positions (T, J, 3) metres of local_rotations (T, J, 4) and root_positions (T, 3)."""
@@ -44,7 +46,8 @@ def rotations_from_positions(skeleton: Skeleton, joint_positions: FloatArray) ->
     follows the body and stays continuous when a person turns around. (The 6D rotations of the 263-d
     features cannot give this: they are shortest arcs from a fixed world direction, which flip when the
     body faces away.) Each bone is aimed from the joint's own forward-kinematics position, so errors of a
-    different body shape do not add up along a limb.
+    different body shape do not add up along a limb; by a little only, so that no bone turns round where the
+    joints of a pose have come too near to each other.
     """
     num_frames = len(joint_positions)
     target = np.asarray(joint_positions, dtype=np.float64)
@@ -62,7 +65,7 @@ def rotations_from_positions(skeleton: Skeleton, joint_positions: FloatArray) ->
             world[:, joint] = inherited
             continue
         rest = skeleton.rest_offsets[children]
-        posed = target[:, children] - positions[:, joint, None]
+        posed = _aims(target[:, children], target[:, joint], positions[:, joint])
         if len(children) == 1:
             current = rotations.rotate(inherited, rest[0])
             world[:, joint] = rotations.multiply(rotations.between(current, posed[:, 0]), inherited)
@@ -77,6 +80,18 @@ def rotations_from_positions(skeleton: Skeleton, joint_positions: FloatArray) ->
         if parent >= 0:
             local[:, joint] = rotations.multiply(rotations.inverse(world[:, parent]), world[:, joint])
     return rotations.continuous(rotations.normalize(local, rotations.IDENTITY_QUATERNION))
+
+
+def _aims(children: FloatArray, joint: FloatArray, reached: FloatArray) -> FloatArray:
+    """Vectors (T, C, 3) to aim bones along: from where the joint was reached (T, 3) to its children (T, C, 3).
+
+    The bones' own directions, from the joint (T, 3) that was wanted, are bent by at most MOST_BENT of their length.
+    """
+    own = children - joint[:, None]
+    missed = np.broadcast_to((joint - reached)[:, None], own.shape)
+    limit = MOST_BENT * np.linalg.norm(own, axis=-1, keepdims=True)
+    length = np.linalg.norm(missed, axis=-1, keepdims=True)
+    return own + missed * np.minimum(1.0, limit / np.maximum(length, 1e-9))
 
 
 def rigid_motion(skeleton: Skeleton, joint_positions: FloatArray, frame_rate: float) -> Motion:

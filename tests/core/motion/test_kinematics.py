@@ -128,3 +128,14 @@ def test_motion_refuses_what_is_no_motion() -> None:
 def test_skeleton_refuses_a_child_before_its_parent() -> None:
     with pytest.raises(InvalidRequestError, match="joint 1 has parent 2"):
         Skeleton(("a", "b", "c"), (-1, 2, 0), np.zeros((3, 3)))
+
+
+def test_no_bone_turns_round_where_joints_have_come_too_near() -> None:
+    """A spine pressed together: each joint is reached beyond where its child should be, yet the bones stay upright."""
+    still = np.tile(rotations.IDENTITY_QUATERNION, (3, 22, 1))
+    positions = forward_kinematics(MODEL_SKELETON, still, np.zeros((3, 3)))
+    for name, height in (("spine1", 0.03), ("spine2", 0.06), ("spine3", 0.09)):
+        positions[:, MODEL_SKELETON.index(name), 1] = height
+    local = rotations_from_positions(MODEL_SKELETON, positions)
+    turned = 2 * np.degrees(np.arccos(np.clip(np.abs(local[..., 0]), 0, 1)))
+    assert turned[:, [MODEL_SKELETON.index(name) for name in ("spine1", "spine2", "spine3")]].max() < 40
