@@ -128,7 +128,9 @@ def test_candidates_are_ranked_and_repair_keeps_the_command_going(capsys, tmp_pa
         )
     )  # fmt: skip
     assert sorted(answer["seeds_by_rank"]) == [4, 5]
-    assert all({"confidence", "found_start", "found_end", "finding"} <= segment.keys() for segment in answer["segments"])
+    assert all(
+        {"confidence", "found_start", "found_end", "finding"} <= segment.keys() for segment in answer["segments"]
+    )
 
 
 def test_given_segments_replace_the_cutting(capsys, tmp_path, tiny_bundle):
