@@ -1,7 +1,8 @@
-"""Feet that stand still where they stand: the body travels by them, and what still slides is pinned.
+"""Feet that stand still where they stand: contacts found, slides removed by two-bone inverse kinematics.
 
-Pinning is two-bone inverse kinematics: only legs change, and only around contacts; everything above the hips keeps
-its pose.
+Only legs change, and only around contacts; everything above the hips stays as it is. (Moving the whole body by its
+standing feet instead makes generated walks too short: their stride is, and turns while walking were no longer
+recognised as such.)
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from segmo_core.motion import rotations
 from segmo_core.motion.kinematics import rigid_motion
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.root_travel import with_travel_of_feet
 
 FloatArray = NDArray[np.floating]
 BoolArray = NDArray[np.bool_]
@@ -30,10 +30,10 @@ class FootContactSettings:
     """
 
     max_height: float = 0.055
-    max_speed: float = 1.3
+    max_speed: float = 1.6
     min_seconds: float = 0.1
     fade_seconds: float = 0.2
-    max_correction: float = 0.3
+    max_correction: float = 0.35
 
 
 def toe_contacts(toes: FloatArray, frame_rate: float, settings: FootContactSettings) -> BoolArray:
@@ -50,15 +50,14 @@ def toe_contacts(toes: FloatArray, frame_rate: float, settings: FootContactSetti
 
 
 def without_foot_skating(motion: Motion, settings: FootContactSettings | None = None) -> Motion:
-    """``motion`` (22 joints, SMPL names) whose standing toes stand: its travel corrected, then the toes pinned to where
-    they are on average.
+    """``motion`` (22 joints, SMPL names) with standing toes pinned to where they stand on average.
 
     Bone lengths and frame rate stay; a motion of fewer than 3 frames comes back as it is.
     """
     settings = settings or FootContactSettings()
     if motion.num_frames < 3:
         return motion
-    positions = with_travel_of_feet(motion).joint_positions.astype(np.float64)
+    positions = motion.joint_positions.astype(np.float64)
     index = motion.skeleton.index
     for side in ("left", "right"):
         hip, knee, ankle, toe = (index(f"{side}_{name}") for name in ("hip", "knee", "ankle", "foot"))

@@ -7,7 +7,6 @@ import numpy as np
 from segmo_core.motion.foot_contact import FootContactSettings, toe_contacts, two_bone_knee, without_foot_skating
 from segmo_core.motion.kinematics import forward_kinematics, rigid_motion
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.root_travel import RootTravelSettings, travel_correction
 from segmo_core.motion.rotations import from_axis_angle
 from segmo_core.motion.skeleton import MODEL_SKELETON
 
@@ -28,57 +27,21 @@ def standing(num_frames: int, slide: float) -> Motion:
     return rigid_motion(MODEL_SKELETON, forward_kinematics(MODEL_SKELETON, local, root), 20.0)
 
 
-def test_a_body_that_drifts_on_standing_feet_stands_and_keeps_its_pose() -> None:
-    motion = standing(40, slide=0.4)
+def test_sliding_feet_are_pinned_while_the_body_above_stays() -> None:
+    motion = standing(40, slide=0.1)
     cleaned = without_foot_skating(motion)
     toes = cleaned.joint_positions[:, LEFT_TOE]
-    assert np.ptp(motion.joint_positions[:, LEFT_TOE, 0]) > 0.39
-    assert np.ptp(toes[:, 0]) < 0.005
-    above = [MODEL_SKELETON.index(name) for name in ("spine1", "head", "left_wrist")]
-    before = motion.joint_positions[:, above] - motion.joint_positions[:, :1]
-    np.testing.assert_allclose(cleaned.joint_positions[:, above] - cleaned.joint_positions[:, :1], before, atol=1e-5)
+    assert np.ptp(motion.joint_positions[:, LEFT_TOE, 0]) > 0.099
+    assert np.ptp(toes[:, 0]) < 0.002
+    above = [MODEL_SKELETON.index(name) for name in ("pelvis", "spine1", "head", "left_wrist")]
+    np.testing.assert_allclose(cleaned.joint_positions[:, above], motion.joint_positions[:, above], atol=1e-5)
 
 
-def test_one_sliding_foot_is_pinned_while_the_body_stays() -> None:
-    motion = standing(40, slide=0.0)
-    positions = motion.joint_positions.astype(np.float64)
-    left = [MODEL_SKELETON.index(f"left_{name}") for name in ("ankle", "foot")]
-    positions[:, left, 0] += np.linspace(0.0, 0.1, 40)[:, None]
-    sliding = rigid_motion(MODEL_SKELETON, positions, 20.0)
-    cleaned = without_foot_skating(sliding)
-    assert np.ptp(sliding.joint_positions[:, LEFT_TOE, 0]) > 0.08
-    assert np.ptp(cleaned.joint_positions[:, LEFT_TOE, 0]) < 0.005
-    assert np.abs(cleaned.joint_positions[:, 0] - sliding.joint_positions[:, 0]).max() < 0.06  # both feet have a say
-
-
-def test_feet_that_stand_are_left_alone() -> None:
+def test_feet_that_stand_or_are_meant_to_slide_are_left_alone() -> None:
     still = standing(40, slide=0.0)
     np.testing.assert_allclose(without_foot_skating(still).joint_positions, still.joint_positions, atol=1e-5)
-
-
-def test_feet_of_a_body_that_crawls_say_nothing_about_its_travel() -> None:
-    motion = standing(40, slide=0.8)
-    low = motion.joint_positions.astype(np.float64)
-    low[:, MODEL_SKELETON.index("pelvis"), 1] = low[:, LEFT_TOE, 1].min() + 0.3
-    shift = travel_correction(Motion(low, 20.0, MODEL_SKELETON), RootTravelSettings())
-    assert np.abs(shift).max() < 0.08
-
-
-def test_a_walk_whose_root_runs_ahead_of_its_legs_is_slowed_to_them() -> None:
-    """Stance feet sweep back at 1 m/s below a root that travels at 1.4 m/s: the body is to travel at 1 m/s."""
-    frames = np.arange(80)
-    positions = standing(80, slide=0.0).joint_positions.astype(np.float64)
-    for side, phase in (("left", 0), ("right", 10)):
-        place = ((frames + phase) % 20) / 20
-        is_stance = place < 0.5
-        swing = np.where(is_stance, 0.25 - place, -0.25 + (place - 0.5))  # metres before the hip, at 1 m/s
-        joints = [MODEL_SKELETON.index(f"{side}_{name}") for name in ("ankle", "foot")]
-        positions[:, joints, 2] += swing[:, None]
-        positions[:, joints, 1] += np.where(is_stance, 0.0, 0.12)[:, None]
-    positions[..., 2] += (1.4 * frames / 20)[:, None]
-    shift = travel_correction(Motion(positions, 20.0, MODEL_SKELETON), RootTravelSettings())
-    travelled = shift[-1, 1] + positions[-1, 0, 2] - positions[0, 0, 2]
-    assert abs(travelled / (79 / 20) - 1.0) < 0.08
+    skating = standing(40, slide=0.8)
+    np.testing.assert_allclose(without_foot_skating(skating).joint_positions, skating.joint_positions, atol=1e-5)
 
 
 def test_bone_lengths_stay(walk: Motion) -> None:
