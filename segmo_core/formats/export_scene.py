@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
+from segmo_core.body.floor import SOLE_DEPTH
 from segmo_core.body.mannequin import SkinnedMesh, fits_mannequin, load_mannequin
 from segmo_core.body.smpl import fitted_mesh, load_smpl_body
 from segmo_core.errors import InvalidRequestError
@@ -20,13 +21,13 @@ from segmo_core.formats.export_options import UNITS, ExportOptions
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_motion
+from segmo_core.motion.rest_pose import rest_positions
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, Skeleton
 from segmo_core.segmentation.segments import SegmentTrack
 
 FloatArray = NDArray[np.floating]
 
 _Y_UP_TO_Z_UP = rotations.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.array(np.pi / 2))
-_SOLE_DEPTH = 0.022  # metres from the toe joint down to the mannequin's sole
 _HEADING_SECONDS = 0.25  # how smoothly the ground bone turns
 _LEVEL = 0.3  # the pelvis' forward axis has no heading where less than this of it is level (lying down, somersaults)
 
@@ -116,7 +117,7 @@ def build_export_scene(
     root = motion.joint_positions[:, 0].astype(np.float64)
     if options.in_place:
         root = root * [0.0, 1.0, 0.0] + root[0] * [1.0, 0.0, 1.0]
-    rest_root = np.array([0.0, _SOLE_DEPTH - _rest_positions(skeleton)[:, 1].min(), 0.0])
+    rest_root = np.array([0.0, SOLE_DEPTH - rest_positions(skeleton)[:, 1].min(), 0.0])
     parents, offsets = skeleton.parents, np.array(skeleton.rest_offsets)
     offsets[0] = rest_root
     positions = np.broadcast_to(offsets, (len(root), *offsets.shape)).copy()
@@ -214,14 +215,6 @@ def _headings(pelvis: FloatArray, frame_rate: float) -> FloatArray:
     return rotations.from_axis_angle(np.array([0.0, 1.0, 0.0]), angle)
 
 
-def _rest_positions(skeleton: Skeleton) -> FloatArray:
-    positions = np.zeros((skeleton.num_joints, 3))
-    for joint, parent in enumerate(skeleton.parents):
-        if parent >= 0:
-            positions[joint] = positions[parent] + skeleton.rest_offsets[joint]
-    return positions
-
-
 def _mesh(skeleton: Skeleton, rest_root: FloatArray, first_joint: int, body: str) -> SkinnedMesh | None:
     """The mannequin or the user's own body in the rest pose of ``skeleton``, metres, Y up; None where it misfits."""
     directions = rotations.normalize(skeleton.rest_offsets)
@@ -230,7 +223,7 @@ def _mesh(skeleton: Skeleton, rest_root: FloatArray, first_joint: int, body: str
     ):
         return None
     mesh = fitted_mesh(load_smpl_body(Path(body))) if body else load_mannequin()
-    joints = _rest_positions(skeleton) + rest_root
+    joints = rest_positions(skeleton) + rest_root
     still = np.broadcast_to(rotations.IDENTITY_QUATERNION, (skeleton.num_joints, 4))
     return replace(
         mesh,
