@@ -43,5 +43,10 @@ def load(table: dict[str, str], kind: str, name: str) -> Any:
     """The class registered as ``name``; ConfigError lists the known names otherwise."""
     if name not in table:
         raise ConfigError(f"{kind}: {name!r} is unknown, expected one of {', '.join(sorted(table))}")
-    module_name, class_name = table[name].split(":")
-    return getattr(importlib.import_module(module_name), class_name)
+    return resolve(table[name])
+
+
+def resolve(reference: str) -> Any:
+    """What a reference "module:name" of a table stands for; the module is imported now."""
+    module_name, name = reference.split(":")
+    return getattr(importlib.import_module(module_name), name)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
@@ -186,7 +185,7 @@ def read_motion(path: Path) -> Motion:
     extension = _known_extension(path, READABLE_EXTENSIONS)
     row = next(row for row in FORMATS.values() if row.reader and extension in row.extensions)
     with np.errstate(all="ignore"):  # what foreign numbers overflow to is refused as not finite, in one sentence
-        motion: Motion = _load(row.reader)(path)
+        motion: Motion = resolve(row.reader)(path)
     return motion
 
 
@@ -237,7 +236,7 @@ def write_motion(
     path = Path(path)
     options = options or ExportOptions()
     row = check_export(path, options, format_name)
-    _load(row.writer)(motion, path, options, track, progress or SilentProgress())
+    resolve(row.writer)(motion, path, options, track, progress or SilentProgress())
 
 
 def _known_extension(path: Path, known: tuple[str, ...]) -> str:
@@ -246,8 +245,3 @@ def _known_extension(path: Path, known: tuple[str, ...]) -> str:
         found = f"extension {path.suffix!r}" if extension else "no extension"
         raise FileFormatError(f"{path}: {found}, expected one of {', '.join(known)}")
     return extension
-
-
-def _load(reference: str) -> Any:
-    module_name, function_name = reference.split(":")
-    return getattr(importlib.import_module(module_name), function_name)

@@ -5,7 +5,6 @@ The process has bounded memory and time. It hands the motion back as our own .np
 
 from __future__ import annotations
 
-import importlib
 import json
 import math
 import os
@@ -15,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, MissingDependencyError, SegmoError
 from segmo_core.formats import npz
 from segmo_core.motion.motion import Motion
@@ -70,9 +70,8 @@ def read_in_subprocess(reader: str, path: Path, kind: str, *, max_seconds: float
 def main(reader: str, path: Path, folder: Path, max_seconds: int) -> None:
     """In the process of its own: read ``path`` and leave the motion or the sentence in ``folder``."""
     _set_limits(max_seconds)
-    module_name, function_name = reader.split(":")
     try:
-        motion = getattr(importlib.import_module(module_name), function_name)(path)
+        motion = resolve(reader)(path)
         npz.write_npz(motion, folder / _MOTION)
     except MemoryError:
         _refuse(folder, FileFormatError(f"{path}: needs more than {MAX_BYTES // 2**20} MiB, expected a motion"))
