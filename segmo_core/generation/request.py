@@ -11,7 +11,7 @@ from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.errors import InvalidRequestError
 from segmo_core.models.settings import FRAMES_PER_TOKEN as FRAMES_PER_TOKEN
 from segmo_core.models.settings import MODEL_FRAME_RATE as MODEL_FRAME_RATE
-from segmo_core.models.settings import WINDOW_TOKENS
+from segmo_core.models.settings import WINDOW_SECONDS as WINDOW_SECONDS
 from segmo_core.models.settings import SamplingOverrides as SamplingOverrides
 from segmo_core.models.settings import SamplingSettings as SamplingSettings
 from segmo_core.motion.motion import Motion
@@ -21,7 +21,6 @@ from segmo_core.segmentation.segments import SegmentTrack
 MAX_SEGMENTS = 200
 MIN_SEGMENT_FRAMES = 8
 MAX_FRAMES = 12_000
-WINDOW_SECONDS = WINDOW_TOKENS * FRAMES_PER_TOKEN / MODEL_FRAME_RATE
 MIN_SECONDS = 0.8
 MAX_SECONDS = MAX_FRAMES / MODEL_FRAME_RATE
 
