@@ -18,6 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from segmo_core.bundle_manifest import (
+    DURATION_MODEL,
     FORMAT_NAME,
     FORMAT_VERSION,
     MANIFEST_NAME,
@@ -26,11 +27,13 @@ from segmo_core.bundle_manifest import (
     BundleManifest,
     read_manifest,
     record_of,
+    record_part,
     verify_files,
     weights_file,
 )
-from segmo_core.errors import BundleError, ConfigError
+from segmo_core.errors import BundleError, ConfigError, FileFormatError
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
+from segmo_core.models.duration_model import DurationModel, DurationModelConfig
 from segmo_core.models.length_estimator import LengthEstimator, LengthEstimatorConfig
 from segmo_core.models.masked_transformer import MaskedTransformer
 from segmo_core.models.packed_linear import pack_linears
@@ -39,7 +42,7 @@ from segmo_core.models.rvqvae import RVQVAE, RVQVAEConfig
 from segmo_core.models.settings import MODEL_FRAME_RATE, SamplingSettings
 from segmo_core.models.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.serialization import from_plain, to_plain, write_json
+from segmo_core.serialization import from_plain, to_plain, write_atomically, write_json
 
 FloatArray = NDArray[np.floating]
 M = TypeVar("M", bound=nn.Module)
@@ -75,6 +78,7 @@ _MASKED_TRANSFORMER = _Part("masked_transformer", MaskedTransformerConfig, Maske
 _RESIDUAL_TRANSFORMER = _Part("residual_transformer", ResidualTransformerConfig, ResidualTransformer)
 _LENGTH_ESTIMATOR = _Part("length_estimator", LengthEstimatorConfig, LengthEstimator)
 _EVALUATOR = _Part("evaluator", EvaluatorConfig, TextMotionEvaluator)
+_DURATION_MODEL = _Part(DURATION_MODEL, DurationModelConfig, DurationModel)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +127,7 @@ def save_bundle(
     frame_rate: float = MODEL_FRAME_RATE,
     length_estimator: LengthEstimator | None = None,
     evaluator: BundledEvaluator | None = None,
+    duration_model: DurationModel | None = None,
     half_precision: bool = True,
 ) -> None:
     """Write a bundle. The folder appears whole or not at all.
@@ -139,6 +144,7 @@ def save_bundle(
         _RESIDUAL_TRANSFORMER: residual_transformer,
         _LENGTH_ESTIMATOR: length_estimator,
         _EVALUATOR: None if evaluator is None else evaluator.model,
+        _DURATION_MODEL: duration_model,
     }
     modules: dict[str, nn.Module] = {part.name: module for part, module in given.items() if module is not None}
     statistics = {"mean": mean, "std": std}
@@ -246,6 +252,32 @@ def load_evaluator(folder: Path, device: str = "cpu") -> BundledEvaluator | None
     mean, std = _read_statistics(folder, ("evaluator_mean", "evaluator_std"), model.config.feature_width)
     model.to(torch.device(device)).eval().requires_grad_(False)
     return BundledEvaluator(model, mean, std)
+
+
+def load_duration_model(folder: Path) -> DurationModel | None:
+    """The duration model of a bundle, in evaluation mode on the CPU; None when it has none. Reads no other weights."""
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    if manifest.duration_model is None:
+        return None
+    verify_files(folder, manifest, (weights_file(DURATION_MODEL),))
+    return _DURATION_MODEL.load(folder, manifest).eval().requires_grad_(False)
+
+
+def add_duration_model(folder: Path, model: DurationModel, figures: Mapping[str, float], section: str) -> None:
+    """Put a duration model into a bundle that is there, or in the place of the one it has; other files stay.
+
+    figures: its measured numbers for the manifest. section: Markdown about it for the model card.
+    Raises BundleError when the folder is no bundle, or cannot be written.
+    """
+    folder = Path(folder)
+    read_manifest(folder)
+    path = folder / weights_file(DURATION_MODEL)
+    try:
+        write_atomically(path, lambda temporary: save_file(_weights(model, half_precision=True), temporary))
+        record_part(folder, DURATION_MODEL, to_plain(model.config), figures, section)
+    except (FileFormatError, OSError) as error:
+        raise BundleError(f"{folder}: cannot be written ({error})") from None
 
 
 def _read_statistics(folder: Path, keys: tuple[str, str], width: int) -> tuple[FloatArray, FloatArray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ FIGURES_MARKER = "<!-- figures -->"
 FORMAT_NAME = "segmo-bundle"
 FORMAT_VERSION = 1
 TOKENIZER = "tokenizer"
-# What a bundle is made of. The manifest holds each part's config under its name; a bundle may lack the last two.
-PART_NAMES = (TOKENIZER, "masked_transformer", "residual_transformer", "length_estimator", "evaluator")
+DURATION_MODEL = "duration_model"
+# What a bundle is made of. The manifest holds each part's config under its name; a bundle may lack the last three.
+PART_NAMES = (TOKENIZER, "masked_transformer", "residual_transformer", "length_estimator", "evaluator", DURATION_MODEL)
 STATISTICS_FILE = "statistics.safetensors"
 
 
@@ -55,7 +56,7 @@ class BundleManifest:
     """tokenizer, masked_transformer, residual_transformer: the configs as plain data (RVQVAEConfig, ...).
 
     sampling: the settings this bundle's motions look best with. figures: measured numbers, by name.
-    length_estimator, evaluator: configs of two parts that a bundle may have; None where it does not.
+    length_estimator, evaluator, duration_model: configs of parts that a bundle may have; None where it does not.
     grounding: what its similarities mean; None where nobody measured it.
     """
 
@@ -74,6 +75,7 @@ class BundleManifest:
     figures: dict[str, float]
     length_estimator: dict[str, Any] | None = None
     evaluator: dict[str, Any] | None = None
+    duration_model: dict[str, Any] | None = None
     grounding: GroundingCalibration | None = None
 
     @property
@@ -118,12 +120,14 @@ def read_manifest(folder: Path) -> BundleManifest:
         raise BundleError(str(error)) from None
 
 
-def verify_files(folder: Path, manifest: BundleManifest) -> None:
-    """Raise BundleError for the first file that is missing, of another size, or altered."""
+def verify_files(folder: Path, manifest: BundleManifest, names: Collection[str] | None = None) -> None:
+    """Raise BundleError for the first file that is missing, of another size, or altered. names: None checks all."""
     for name in manifest.weight_files:
         if name not in manifest.files:
             raise BundleError(f"{folder / MANIFEST_NAME}: file {name} is not listed, expected all of a bundle's files")
     for name, record in manifest.files.items():
+        if names is not None and name not in names:
+            continue
         path = folder / name
         if Path(name).name != name:
             raise BundleError(f"{folder / MANIFEST_NAME}: file name {name!r}, expected one without folders")
@@ -140,10 +144,43 @@ def record_of(path: Path) -> FileRecord:
     return FileRecord(bytes=path.stat().st_size, sha256=sha256_of(path))
 
 
-def record_figures(folder: Path, figures: Mapping[str, float], section: str, grounding: GroundingCalibration) -> None:
+def record_part(folder: Path, name: str, config: dict[str, Any], figures: Mapping[str, float], section: str) -> None:
+    """Enter a part whose weights were put into a bundle: its config, file and figures in the manifest, and
+    ``section`` (Markdown) in the model card, before the figures of the whole.
+    """
+    manifest = read_manifest(folder)
+    others = {key: value for key, value in manifest.figures.items() if not key.startswith(_prefix(name))}
+    files = manifest.files | {weights_file(name): record_of(folder / weights_file(name))}
+    changes: dict[str, Any] = {name: config, "files": files, "figures": others | dict(figures)}
+    write_json(folder / MANIFEST_NAME, replace(manifest, **changes))
+    card = folder / MODEL_CARD_NAME
+    text = card.read_text(encoding="utf-8") if card.is_file() else f"# {manifest.name}\n\n"
+    written = with_section(text, name, section)
+    write_atomically(card, lambda path: path.write_text(written, encoding="utf-8"))
+
+
+def with_section(card: str, name: str, section: str) -> str:
+    """A model card with ``section`` about the part ``name`` before its figures, in the place of an earlier one."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+    head, marker, tail = card.partition(FIGURES_MARKER)
+    before, _, rest = head.partition(begin)
+    after = rest.partition(end)[2] if end in rest else rest
+    return f"{before.rstrip()}\n\n{begin}{section.rstrip()}\n{end}\n{after.lstrip()}{marker}{tail}"
+
+
+def _prefix(part_name: str) -> str:
+    """What the names of a part's own figures begin with."""
+    return f"{part_name}_"
+
+
+def record_figures(
+    folder: Path, figures: Mapping[str, float], section: str, grounding: GroundingCalibration | None
+) -> None:
     """Store measured figures and what similarities mean in the manifest, ``section`` (Markdown) in the model card."""
     manifest = read_manifest(folder)
-    write_json(folder / MANIFEST_NAME, replace(manifest, figures=dict(figures), grounding=grounding))
+    # Those of a part that was measured when it was made, by record_part, are not measured again here.
+    own = {name: value for name, value in manifest.figures.items() if name.startswith(_prefix(DURATION_MODEL))}
+    write_json(folder / MANIFEST_NAME, replace(manifest, figures={**figures, **own}, grounding=grounding))
     card = folder / MODEL_CARD_NAME
     text = card.read_text(encoding="utf-8") if card.is_file() else f"# {manifest.name}\n\n"
     head = text.split(FIGURES_MARKER)[0]

@@ -29,6 +29,8 @@ from segmo_core.generation.request import (
     GroundingResult,
     changed_segments,
 )
+from segmo_core.generation.segment_duration import SegmentDuration
+from segmo_core.generation.usual_durations import UsualDurations
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.segments import SegmentTrack
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from segmo_core.grounding.track_alignment import TrackAlignment
     from segmo_core.library.indexing import IndexingReport
     from segmo_core.library.search import LibraryHit, LibrarySearch
+    from segmo_core.text_encoders.text_encoder import TextEncoder
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -71,7 +74,8 @@ class _Loaded:
 
 
 class Engine:
-    """One bundle on one device. Methods that use the model load it when needed; safe to call from one thread.
+    """One bundle on one device. Methods that use the model load it when needed; safe to call from one thread, but for
+    ``usual_durations``, which may be called from others meanwhile.
 
     fast: decide tokens in bfloat16, on processors that have it: less time, other tokens where two are about as likely
     (docs/performance.md says how many). InvalidRequestError on loading where the device does not have it.
@@ -84,8 +88,11 @@ class Engine:
         self._device = device
         self._fast = fast
         self._loaded: _Loaded | None = None
+        self._encoder: TextEncoder | None = None
+        self._usual_durations = UsualDurations(self._folder, self._text_encoder)
         self._searches: dict[Path, LibrarySearch] = {}
         self._lock = threading.Lock()
+        self._encoder_lock = threading.Lock()
 
     @property
     def folder(self) -> Path:
@@ -107,10 +114,24 @@ class Engine:
         return segmented
 
     def suggest_track(
-        self, texts: Sequence[str], seconds: float | None = None, durations: Sequence[float] | None = None
+        self,
+        texts: Sequence[str],
+        seconds: float | None = None,
+        durations: Sequence[float] | None = None,
+        progress: Progress | None = None,
     ) -> SegmentTrack:
-        """A timed track of segment texts; see generation.durations.suggest_track."""
-        return segment_durations.suggest_track(texts, seconds, durations)
+        """A timed track of segment texts, which last as ``usual_durations`` says unless ``durations`` are given; see
+        generation.durations.suggest_track.
+        """
+        usual = self.usual_durations(texts, progress) if durations is None else None
+        return segment_durations.suggest_track(texts, seconds, durations, usual)
+
+    def usual_durations(self, texts: Sequence[str], progress: Progress | None = None) -> list[SegmentDuration]:
+        """How long each text naturally takes, by the bundle's duration model, or by rules when it has none.
+
+        Needs the text encoder alone, not the other models. May be called from any thread.
+        """
+        return self._usual_durations.of(texts, progress or SilentProgress())
 
     def estimate_seconds(self, prompt: str, num_segments: int = 1, progress: Progress | None = None) -> float | None:
         """How long a motion of ``prompt`` is likely to be, within what can be asked for; None when the bundle has
@@ -305,11 +326,21 @@ class Engine:
     def _models(self, progress: Progress | None) -> _Loaded:
         with self._lock:
             if self._loaded is None:
-                self._loaded = _load(self._folder, self._device, self._fast, progress or SilentProgress())
+                progress = progress or SilentProgress()
+                self._loaded = _load(self._folder, self._device, self._fast, self._text_encoder, progress)
             return self._loaded
 
+    def _text_encoder(self, name: str) -> TextEncoder:
+        """The encoder of the bundle's texts, one for all that need it."""
+        with self._encoder_lock:
+            if self._encoder is None:
+                self._encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", name)()
+            return self._encoder
 
-def _load(folder: Path, device: str, fast: bool, progress: Progress) -> _Loaded:
+
+def _load(
+    folder: Path, device: str, fast: bool, encoder_of: Callable[[str], TextEncoder], progress: Progress
+) -> _Loaded:
     manifest = read_manifest(folder)  # before torch is imported, so that a wrong folder is refused at once
     progress.report(0.0, "Starting the engine")
     import torch
@@ -325,7 +356,7 @@ def _load(folder: Path, device: str, fast: bool, progress: Progress) -> _Loaded:
     if fast and (chosen != "cpu" or not has_bfloat16()):
         raise InvalidRequestError("fast: expected a processor with bfloat16 arithmetic (AVX512-BF16 or AMX), not found")
     # First the encoder, which may have to be installed or fetched.
-    encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", manifest.text_encoder)()
+    encoder = encoder_of(manifest.text_encoder)
     bundle = load_bundle(folder, chosen, progress)
     if fast:
         for model in (bundle.masked_transformer, bundle.residual_transformer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
@@ -17,27 +18,29 @@ MAX_SINGLY = 12
 
 
 class VectorCache:
-    """The vectors (width,) of the texts that were asked for last."""
+    """The vectors (width,) of the texts that were asked for last. May be asked from several threads."""
 
     def __init__(self, width: int, size: int = CACHED_TEXTS) -> None:
         self._width = width
         self._size = size
         self._vectors: OrderedDict[str, Vector] = OrderedDict()
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._vectors)
 
     def encode(self, texts: Sequence[str], encode_new: Callable[[list[str]], Mapping[str, Vector]]) -> Vector:
         """(M, width) float32 of M texts, in their order. ``encode_new`` is called with those not known, if any."""
-        vectors = {text: self._vectors[text] for text in texts if text in self._vectors}
-        new = [text for text in dict.fromkeys(texts) if text not in vectors]
-        if new:
-            vectors.update(encode_new(new))
-        for text in dict.fromkeys(texts):
-            self._vectors[text] = vectors[text]
-            self._vectors.move_to_end(text)
-        while len(self._vectors) > self._size:
-            self._vectors.popitem(last=False)
+        with self._lock:
+            vectors = {text: self._vectors[text] for text in texts if text in self._vectors}
+            new = [text for text in dict.fromkeys(texts) if text not in vectors]
+            if new:
+                vectors.update(encode_new(new))
+            for text in dict.fromkeys(texts):
+                self._vectors[text] = vectors[text]
+                self._vectors.move_to_end(text)
+            while len(self._vectors) > self._size:
+                self._vectors.popitem(last=False)
         return np.array([vectors[text] for text in texts], dtype=np.float32).reshape(len(texts), self._width)
 
 

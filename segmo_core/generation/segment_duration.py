@@ -1,0 +1,79 @@
+"""How long a segment naturally lasts: a range and its middle, and whether a given time is too short for the words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from segmo_core.generation.duration_words import DurationWords
+from segmo_core.generation.request import MAX_SECONDS, MIN_SEGMENT_FRAMES, MODEL_FRAME_RATE
+from segmo_core.segmentation.segments import SegmentTrack
+
+MIN_SEGMENT_SECONDS = MIN_SEGMENT_FRAMES / MODEL_FRAME_RATE
+# One real act in ten is quicker than ``shortest``; a warning is for what is clearly quicker than that.
+_CLEARLY = 0.85
+_FASTER_AND_SLOWER = (0.75, 1.5)  # of a counted act, around the time that the count says
+_LONG = 1.5
+
+
+@dataclass(frozen=True)
+class SegmentDuration:
+    """Seconds in which the words of a segment can be done. shortest, longest: of ten people one is quicker, and one
+    slower. is_said: the words themselves say how long.
+    """
+
+    shortest: float
+    typical: float
+    longest: float
+    is_said: bool = False
+
+    def is_too_short(self, seconds: float) -> bool:
+        """Whether so many seconds are clearly not enough. What the words say may be missed by half a token."""
+        if self.is_said:
+            return seconds < min(self.shortest * _CLEARLY, self.shortest - 0.1)
+        return seconds < self.shortest * _CLEARLY
+
+    @property
+    def range_text(self) -> str:
+        """As "1.4 to 3.1 s"."""
+        shortest, longest = f"{self.shortest:.1f}", f"{self.longest:.1f}"
+        return f"{shortest} s" if shortest == longest else f"{shortest} to {longest} s"
+
+    @property
+    def asked_for(self) -> str:
+        """The end of a sentence: "such motions take 1.4 to 3.1 s"."""
+        return f"its words say {self.range_text}" if self.is_said else f"such motions take {self.range_text}"
+
+
+def with_words(once: float, natural: SegmentDuration, words: DurationWords) -> SegmentDuration:
+    """``natural`` as the text's own words change it. once: seconds of doing the act one time."""
+    if words.seconds is not None:
+        said = _possible(words.seconds)
+        return SegmentDuration(said, said, said, is_said=True)
+    shortest, typical, longest = natural.shortest, natural.typical, natural.longest
+    if words.repetitions is not None:
+        typical = max(words.repetitions * once, shortest)
+        faster, slower = _FASTER_AND_SLOWER
+        shortest, longest = typical * faster, typical * slower
+    if words.is_brief:
+        longest, typical = typical, math.sqrt(shortest * typical)
+    elif words.is_long:
+        shortest, typical, longest = typical, longest, longest * _LONG
+    pace = words.pace
+    return SegmentDuration(_possible(shortest * pace), _possible(typical * pace), _possible(longest * pace))
+
+
+def shortness_notices(track: SegmentTrack, usual: Sequence[SegmentDuration]) -> list[str]:
+    """One sentence for every segment of ``track`` (frames at 20 Hz) whose time is too short for its words."""
+    notices = []
+    for number, (segment, duration) in enumerate(zip(track, usual, strict=True), start=1):
+        seconds = segment.num_frames / MODEL_FRAME_RATE
+        if duration.is_too_short(seconds):
+            text = segment.text.strip().rstrip(".")
+            notices.append(f"segment {number} '{text}' has {seconds:.1f} s, {duration.asked_for}")
+    return notices
+
+
+def _possible(seconds: float) -> float:
+    return min(max(seconds, MIN_SEGMENT_SECONDS), MAX_SECONDS)
