@@ -1,18 +1,23 @@
-"""``segmo evaluate``: the published metrics of a bundle, real motions beside."""
+"""``segmo evaluate``: the published metrics of a bundle, and suites of figures on mocap22; real motions beside."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from segmo_core.cli.evaluation_tables import print_evaluation, print_segmentation
+from segmo_core.cli.evaluation_suites import SuiteOptions, run_suite
+from segmo_core.cli.evaluation_tables import print_evaluation, print_segmentation, print_tables
 from segmo_core.cli.output import ConsoleProgress, print_json
 from segmo_core.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from segmo_core.evaluation.segmentation_report import SegmenterFigures
+    from segmo_core.evaluation.tables import Table
+
+Suite = Literal["text-to-motion", "segments", "grounding", "movement", "segmentation"]
 
 
 def evaluate(
@@ -20,6 +25,36 @@ def evaluate(
     bundle: Annotated[
         Path | None, typer.Argument(metavar="[BUNDLE]", help="Folder of a bundle; the starter bundle if left out.")
     ] = None,
+    suite: Annotated[
+        Suite,
+        typer.Option(
+            help="text-to-motion: the published metrics. On mocap22 also: segments, are they recognised, in order and "
+            "at their places; grounding, text looked for in joined clips; movement, sliding feet and jitter; "
+            "segmentation, error of the motion segmenters against true boundaries."
+        ),
+    ] = "text-to-motion",
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            help="Measure on so many motions (text-to-motion: at least 32, all if left out), sequences, or prompts of "
+            "each number of segments."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0,
+    timing: Annotated[
+        Literal["even", "true", "none"] | None,
+        typer.Option(
+            help="Boundaries told to a model with timed segments: equal parts, the true (asked) ones, or none. If left "
+            "out, even for text-to-motion and true for segments."
+        ),
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Decoding steps, instead of the bundle's own.")] = None,
+    guidance: Annotated[float | None, typer.Option(help="Guidance scale of base tokens.")] = None,
+    residual_guidance: Annotated[float | None, typer.Option(help="Guidance scale of residual tokens.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="Temperature of all tokens.")] = None,
+    counts: Annotated[str, typer.Option(help="segments: numbers of segments in the prompts.")] = "1,2,3,4",
+    candidates: Annotated[int, typer.Option(help="segments: the best of so many, as in segmo generate.")] = 1,
+    repair: Annotated[bool, typer.Option("--repair", help="segments: repair, as in segmo generate.")] = False,
     evaluator: Annotated[
         Path | None,
         typer.Option(
@@ -28,21 +63,12 @@ def evaluate(
         ),
     ] = None,
     glove: Annotated[Path | None, typer.Option(help="Folder of T2M's word vectors, for its own evaluator.")] = None,
-    suite: Annotated[
-        Literal["text-to-motion", "segmentation"],
-        typer.Option(help="segmentation: error of the motion segmenters against true boundaries (mocap22)."),
-    ] = "text-to-motion",
     split: Annotated[Literal["test", "val", "train"], typer.Option(help="Which motions.")] = "test",
-    repeats: Annotated[int, typer.Option(help="How often everything is measured.")] = 20,
-    limit: Annotated[int | None, typer.Option(help="Measure on so many motions, at least 32; all if left out.")] = None,
+    repeats: Annotated[int, typer.Option(help="text-to-motion: how often everything is measured.")] = 20,
     multimodality: Annotated[
         int | None,
         typer.Option(help="Captions with 30 motions each; 0 leaves it out. Published 96, with --limit a 32nd of it."),
     ] = None,
-    timing: Annotated[
-        Literal["even", "true", "none"],
-        typer.Option(help="Boundaries told to a model with timed segments: equal parts, the true ones, or none."),
-    ] = "even",
     real_only: Annotated[bool, typer.Option("--real-only", help="Measure the real motions alone.")] = False,
     segments_model: Annotated[
         str | None, typer.Option(help="Whose decomposed captions to take, such as qwen3:8b; any if left out.")
@@ -51,20 +77,25 @@ def evaluate(
         list[str] | None,
         typer.Option(help="Segmentation to report ISC with: uniform, change-point or clustering; may be repeated."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0,
-    batch: Annotated[int, typer.Option(help="Motions generated at a time.")] = 32,
+    batch: Annotated[int, typer.Option(help="text-to-motion: motions generated at a time.")] = 32,
     device: Annotated[Literal["cpu", "cuda"], typer.Option(help="Where the model runs.")] = "cpu",
     cache: Annotated[
-        Path | None, typer.Option(help="Folder for computed features; the user's cache if left out.")
+        Path | None, typer.Option(help="Folder for what is computed once; the user's cache if left out.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print Markdown; not for text-to-motion and segmentation.")
+    ] = False,
 ) -> None:
-    """Measure a bundle as published: R-precision, FID, MM-Dist, Diversity, MultiModality, segment consistency."""
+    """Measure a bundle: as published (R-precision, FID, ...), or another suite of figures on mocap22."""
+    from segmo_core.engine import starter_bundle_path
+    from segmo_core.evaluation.tested_bundle import SamplingChoices
     from segmo_core.serialization import to_plain
 
     if batch < 1:
         raise InvalidRequestError(f"batch: {batch}, expected at least 1")
     where = cache or _user_cache(data)
+    choices = SamplingChoices(steps, guidance, residual_guidance, temperature)
     if suite == "segmentation":
         figures = _segmentation(data, split, limit, where)
         if as_json:
@@ -72,7 +103,15 @@ def evaluate(
         else:
             print_segmentation(figures)
         return
-    from segmo_core.engine import starter_bundle_path
+    if suite != "text-to-motion":
+        from segmo_core.evaluation.measuring import MeasuringRequest
+
+        measuring = MeasuringRequest(bundle or starter_bundle_path(), data, where, choices, device)
+        options = SuiteOptions(limit, seed, split, timing, counts, candidates, repair)
+        with ConsoleProgress("Measuring") as progress:
+            found, tables = run_suite(suite, measuring, options, progress)
+        _print(to_plain(found), tables, as_json, as_markdown)
+        return
     from segmo_core.evaluation.protocol_figures import MULTIMODALITY_CAPTIONS, ProtocolSettings
     from segmo_core.evaluation.suite import EvaluationRequest, run_text_to_motion
 
@@ -88,7 +127,8 @@ def evaluate(
         glove=glove,
         split=split,
         settings=ProtocolSettings(repeats, limit, captions, seed),
-        timing=timing,
+        timing=timing or "even",
+        sampling=choices,
         segments_model=segments_model,
         segmentations=tuple(isc) if isc else None,
         batch_size=batch,
@@ -100,6 +140,17 @@ def evaluate(
         print_json(to_plain(report))
     else:
         print_evaluation(report)
+
+
+def _print(plain: object, tables: Sequence[Table], as_json: bool, as_markdown: bool) -> None:
+    from segmo_core.evaluation.tables import markdown
+
+    if as_json:
+        print_json(plain)
+    elif as_markdown:
+        typer.echo(markdown(tables), nl=False)
+    else:
+        print_tables(tables)
 
 
 def _segmentation(data: Path, split: str, limit: int | None, cache: Path) -> list[SegmenterFigures]:

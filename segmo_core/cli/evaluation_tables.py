@@ -13,6 +13,7 @@ from segmo_core.cli.output import can_show, print_table
 if TYPE_CHECKING:
     from segmo_core.evaluation.protocol_figures import Estimate, EvaluationReport
     from segmo_core.evaluation.segmentation_report import SegmenterFigures
+    from segmo_core.evaluation.tables import Table
 
 _COLUMNS = {
     "top_1": "R-Prec. 1", "top_2": "R-Prec. 2", "top_3": "R-Prec. 3", "fid": "FID", "mm_dist": "MM-Dist",
@@ -76,6 +77,16 @@ def print_segmentation(figures: Sequence[SegmenterFigures]) -> None:
         for row in figures
     ]
     print_table(("Segmentation, tokens", *heads), rows, numbers=heads, width=_width())
+
+
+def print_tables(tables: Sequence[Table]) -> None:
+    """Each with its title above and its notes below."""
+    for table in tables:
+        typer.echo(table.title)
+        print_table(table.columns, table.rows, numbers=table.columns[1:], width=_width())
+        for note in table.notes:
+            typer.echo(note)
+        typer.echo()
 
 
 def _cells(found: Mapping[str, Estimate], names: Sequence[str]) -> tuple[str, ...]:

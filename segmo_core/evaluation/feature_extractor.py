@@ -25,6 +25,7 @@ FloatArray = NDArray[np.floating]
 
 RECORD_NAME, WEIGHTS_NAME = "evaluator.json", "evaluator.safetensors"
 FORMAT_NAME, FORMAT_VERSION = "segmo-evaluator", 1
+SHIPPED_EVALUATOR = "evaluators/mocap22"  # among the assets
 MAX_FRAMES = 196
 BATCH_SIZE = 64
 

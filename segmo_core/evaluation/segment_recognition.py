@@ -1,103 +1,115 @@
-"""Are generated segments recognised as the action that was asked for? One-, two- and three-segment prompts."""
+"""What a judge sees in the segments of prompts, held against what was asked: pure counting."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from segmo_core.evaluation.action_classifier import CLASS_NAMES, LEFT_RIGHT_PAIRS
+from segmo_core.evaluation.intervals import Share
 
-from segmo_core.data.captions import join_sentences
-from segmo_core.data.mocap22 import Mocap22
-from segmo_core.evaluation.action_classifier import (
-    CLASS_NAMES,
-    CLASSES,
-    LEFT_RIGHT_PAIRS,
-    MAX_FRAMES,
-    TrainedClassifier,
-)
-from segmo_core.generation.durations import suggest_track
-from segmo_core.generation.generator import MotionGenerator
-from segmo_core.generation.request import GenerationRequest, SamplingSettings
-from segmo_core.progress import Progress, SilentProgress
-
-_SECONDS = {1: 3.2, 2: 3.2, 3: 2.8}
+MIRROR = {a: b for pair in LEFT_RIGHT_PAIRS for a, b in (pair, pair[::-1])}
 
 
 @dataclass(frozen=True)
-class RecognitionReport:
-    """share: recognised share per number of segments. by_class: the same per asked class over all prompts.
-    confusions: (asked, found) -> count. left_right: per class of a left/right pair, share found as its mirror.
+class Sighting:
+    """One prompt: the different actions it asks for, in order, and the class the judge sees in each segment."""
+
+    asked: tuple[str, ...]
+    seen: tuple[str, ...]
+
+    @property
+    def recognised(self) -> tuple[bool, ...]:
+        return tuple(a == s for a, s in zip(self.asked, self.seen, strict=True))
+
+    @property
+    def order_errors(self) -> tuple[bool, ...]:
+        """Segments that show an action which the same prompt asks for in another segment."""
+        return tuple(a != s and s in self.asked for a, s in zip(self.asked, self.seen, strict=True))
+
+    @property
+    def swapped(self) -> tuple[bool, ...]:
+        """Of the order errors, those of two segments that show each other's action."""
+        place = {action: index for index, action in enumerate(self.asked)}
+        return tuple(
+            is_error and self.seen[place[seen]] == asked
+            for is_error, asked, seen in zip(self.order_errors, self.asked, self.seen, strict=True)
+        )
+
+    @property
+    def missing(self) -> tuple[bool, ...]:
+        """Asked actions that no segment shows."""
+        return tuple(action not in self.seen for action in self.asked)
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """Shares of segments; see Sighting. sides: of segments of an action with a left and a right, those that show the
+    other side (whether or not the prompt asks for that elsewhere); None where no such action was asked for.
+    all_recognised: share of prompts of which every segment is recognised.
     """
 
-    share: dict[int, float]
-    count: dict[int, int]
-    by_class: dict[str, float]
-    confusions: dict[tuple[str, str], int]
-    left_right: dict[str, float]
+    recognised: Share
+    order_errors: Share
+    swapped: Share
+    missing: Share
+    all_recognised: Share
+    wrong_side: Share | None
 
 
-def prompt_sentence(data: Mocap22, class_name: str, generator: np.random.Generator) -> str:
-    """A sentence for a class from the caption tables, without style."""
-    label = CLASSES[class_name][0]
-    templates = data.tables.templates.get(label) or ("{subject} dances{style}.",)
-    return str(generator.choice(list(templates))).format(subject="a person", style="")
+@dataclass(frozen=True)
+class ActionRecognition:
+    """Segments that ask for one action. seen_as: what else the judge saw, most frequent first."""
+
+    recognised: Share
+    wrong_side: Share | None
+    seen_as: dict[str, int]
 
 
-def evaluate_recognition(
-    motion_generator: MotionGenerator,
-    data: Mocap22,
-    classifier: TrainedClassifier,
-    *,
-    segment_counts: Sequence[int] = (1, 2, 3),
-    prompts: int = 78,
-    sampling: SamplingSettings | None = None,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> RecognitionReport:
-    """Generate ``prompts`` prompts for each number of segments, actions evenly drawn, and classify every segment."""
-    progress = progress or SilentProgress()
-    names = list(CLASSES)
-    asked: list[tuple[int, str]] = []
-    stretches = []
-    for count in segment_counts:
-        generator = np.random.default_rng([seed, count])
-        order = np.concatenate([generator.permutation(len(names)) for _ in range(-(-prompts * count // len(names)))])
-        for number in range(prompts):
-            progress.raise_if_cancelled()
-            progress.report(number / prompts, f"{count} segments, prompt {number} of {prompts}")
-            actions = [names[i] for i in order[number * count : (number + 1) * count]]
-            sentences = [prompt_sentence(data, action, generator) for action in actions]
-            track = suggest_track(sentences, durations=[_SECONDS[count]] * count)
-            request = GenerationRequest(
-                join_sentences(sentences, generator), track, seed=seed * 10007 + number, sampling=sampling
-            )
-            result = motion_generator.generate(request)
-            for action, segment in zip(actions, result.track, strict=True):
-                asked.append((count, action))
-                stretches.append(result.motion.joint_positions[segment.start : segment.end][:MAX_FRAMES])
-    found = [CLASS_NAMES[index] for index in classifier.predict(stretches)]
-    return _report(asked, found)
+@dataclass(frozen=True)
+class RecognitionFigures:
+    """By number of segments of the prompt, over all, and by asked action over all."""
+
+    by_count: dict[int, Recognition]
+    overall: Recognition
+    by_action: dict[str, ActionRecognition]
 
 
-def _report(asked: Sequence[tuple[int, str]], found: Sequence[str]) -> RecognitionReport:
-    hits_by_count: dict[int, list[bool]] = defaultdict(list)
-    hits_by_class: dict[str, list[bool]] = defaultdict(list)
-    confusions: dict[tuple[str, str], int] = defaultdict(int)
-    for (count, action), seen in zip(asked, found, strict=True):
-        hits_by_count[count].append(action == seen)
-        hits_by_class[action].append(action == seen)
-        confusions[action, seen] += 1
-    mirror = {a: b for pair in LEFT_RIGHT_PAIRS for a, b in (pair, pair[::-1])}
-    return RecognitionReport(
-        share={count: float(np.mean(hits)) for count, hits in hits_by_count.items()},
-        count={count: len(hits) for count, hits in hits_by_count.items()},
-        by_class={name: float(np.mean(hits)) for name, hits in hits_by_class.items()},
-        confusions=dict(confusions),
-        left_right={
-            name: confusions[name, other] / len(hits_by_class[name])
-            for name, other in mirror.items()
-            if hits_by_class[name]
-        },
+def recognition_figures(sightings: Mapping[int, Sequence[Sighting]]) -> RecognitionFigures:
+    """sightings: by number of segments, at least one."""
+    everything = [sighting for found in sightings.values() for sighting in found]
+    return RecognitionFigures(
+        {count: _recognition(found) for count, found in sorted(sightings.items()) if found},
+        _recognition(everything),
+        {name: row for name in CLASS_NAMES if (row := _of_action(name, everything)) is not None},
     )
+
+
+def _recognition(sightings: Sequence[Sighting]) -> Recognition:
+    sided = [(a, s) for one in sightings for a, s in zip(one.asked, one.seen, strict=True) if a in MIRROR]
+    return Recognition(
+        recognised=_share(flag for one in sightings for flag in one.recognised),
+        order_errors=_share(flag for one in sightings for flag in one.order_errors),
+        swapped=_share(flag for one in sightings for flag in one.swapped),
+        missing=_share(flag for one in sightings for flag in one.missing),
+        all_recognised=_share(all(one.recognised) for one in sightings),
+        wrong_side=Share.of([seen == MIRROR[asked] for asked, seen in sided]),
+    )
+
+
+def _of_action(name: str, sightings: Sequence[Sighting]) -> ActionRecognition | None:
+    seen = [s for one in sightings for a, s in zip(one.asked, one.seen, strict=True) if a == name]
+    if not seen:
+        return None
+    others = Counter(found for found in seen if found != name)
+    return ActionRecognition(
+        _share(found == name for found in seen),
+        Share.of([found == MIRROR[name] for found in seen]) if name in MIRROR else None,
+        dict(others.most_common()),
+    )
+
+
+def _share(flags: Iterable[bool]) -> Share:
+    hits = list(flags)
+    return Share.counted(sum(hits), len(hits))

@@ -20,9 +20,10 @@ from segmo_core.data.mocap22 import is_mocap22, load_mocap22
 from segmo_core.data.text_motion_set import TextMotionSet, open_text_motions
 from segmo_core.errors import ConfigError, MissingDependencyError
 from segmo_core.evaluation.bundle_sampler import BATCH_SIZE, BundleSampler, Timing
-from segmo_core.evaluation.feature_extractor import load_features
+from segmo_core.evaluation.feature_extractor import SHIPPED_EVALUATOR, load_features
 from segmo_core.evaluation.protocol import evaluate
 from segmo_core.evaluation.protocol_figures import EvaluationReport, ProtocolSettings
+from segmo_core.evaluation.tested_bundle import SamplingChoices
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.segmentation.motion_segmenter import MotionSegmenter
 from segmo_core.shipped import shipped_folder
@@ -30,7 +31,6 @@ from segmo_core.shipped import shipped_folder
 # Another seed than that of training: the test sequences are other joins as well as other clips.
 COMPOSED_SEED = 20
 COMPOSED_SEQUENCES = 1024
-SHIPPED_EVALUATOR = "evaluators/mocap22"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ class EvaluationRequest:
     ``real_only``, measures real motions alone.
     evaluator, glove: see ``load_features``; without an evaluator, the bundle's own is taken, and where that has none,
     for mocap22, the one that ships with the project.
-    timing, batch_size: see ``BundleSampler``. segments_model: whose decomposed captions to take (None: any).
+    timing, batch_size: see ``BundleSampler``.
+    sampling: what differs from the bundle's own settings. segments_model: whose decomposed captions to take (None:
+    any).
     segmentations: to report ISC with; None takes "uniform" and "change-point", for mocap22 "clustering" too (its
     primitives are made from the whole train split).
     """
@@ -59,6 +61,7 @@ class EvaluationRequest:
     segmentations: Sequence[str] | None = None
     batch_size: int = BATCH_SIZE
     device: str = "cpu"
+    sampling: SamplingChoices = field(default_factory=SamplingChoices)
 
 
 def run_text_to_motion(request: EvaluationRequest, progress: Progress | None = None) -> EvaluationReport:
@@ -70,7 +73,8 @@ def run_text_to_motion(request: EvaluationRequest, progress: Progress | None = N
     if request.bundle is not None and not request.real_only:
         bundle = load_bundle(request.bundle, request.device, ProgressPart(progress, 0.0, 0.02))
         encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", bundle.manifest.text_encoder)()
-        sampler = BundleSampler(bundle, encoder, timing=request.timing, batch_size=request.batch_size)
+        sampling = request.sampling.applied_to(bundle.sampling)
+        sampler = BundleSampler(bundle, encoder, sampling, request.timing, request.batch_size)
         max_segments = max(1, bundle.masked_transformer.config.max_segments)
     data = open_text_motions(
         request.data,

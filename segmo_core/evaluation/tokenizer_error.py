@@ -29,14 +29,14 @@ def reconstruction_error(
     num_quantizers: use only the first layers (0: all).
     """
     total, count = 0.0, 0
-    unit = model.config.frames_per_token
+    unit, device = model.config.frames_per_token, next(model.parameters()).device
     for clip in clips:
         length = clip.num_frames // unit * unit
         features = np.asarray(data.clip_features(clip)[:length], dtype=np.float32)
-        ids = model.encode(torch.from_numpy((features - mean) / std)[None])
+        ids = model.encode(torch.from_numpy((features - mean) / std)[None].to(device))
         if num_quantizers:
             ids = ids[..., :num_quantizers]
-        decoded = model.decode(ids)[0].float().numpy() * std + mean
+        decoded = model.decode(ids)[0].float().cpu().numpy() * std + mean
         real, found = (joints_from_features(rows, data.layout) for rows in (features, decoded))
         difference = (real - real[:, :1]) - (found - found[:, :1])
         total += float(np.linalg.norm(difference, axis=-1).sum())
