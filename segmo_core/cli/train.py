@@ -37,6 +37,8 @@ def train(
         raise InvalidRequestError("train: no --config given, expected a JSON file such as configs/starter.json")
     with ConsoleProgress("Preparing") as progress:
         report = run_training(stage, data, config, out, resume=resume, progress=progress)
+    if not report.is_first:
+        return
     for notice in report.notices:
         print_notice(notice)
     typer.echo(f"Trained {stage} in {report.out}")

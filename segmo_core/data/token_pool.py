@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from segmo_core.data.composition import Composer, CompositionSettings
 from segmo_core.data.mocap22 import Mocap22
+from segmo_core.data.resident_pool import ResidentPool, TokenBatch
 from segmo_core.models.rvqvae import RVQVAE
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.serialization import to_plain, write_atomically
@@ -84,25 +85,6 @@ def compose_pool(
 
 
 @dataclass(frozen=True, eq=False)
-class TokenBatch:
-    """token_ids: (B, N, Q) int64, -1 beyond the end. token_is_valid: (B, N). segment_starts, segment_ends: (B, S)
-    in tokens (0, 0 for absent segments). segment_is_valid: (B, S). segment_labels: (B, S), equal for the same
-    action, -1 where absent. caption_embeddings: (B, W). segment_embeddings: (B, S, W). token_segments: (B, N) index
-    of each token's segment.
-    """
-
-    token_ids: torch.Tensor
-    token_is_valid: torch.Tensor
-    segment_starts: torch.Tensor
-    segment_ends: torch.Tensor
-    segment_is_valid: torch.Tensor
-    segment_labels: torch.Tensor
-    caption_embeddings: torch.Tensor
-    segment_embeddings: torch.Tensor
-    token_segments: torch.Tensor
-
-
-@dataclass(frozen=True, eq=False)
 class TokenPool:
     """Everything training needs, as arrays: M sequences, V wordings, U distinct sentences.
 
@@ -122,31 +104,13 @@ class TokenPool:
     def __len__(self) -> int:
         return len(self.token_ids)
 
+    def on(self, device: torch.device) -> ResidentPool:
+        """The pool on the device that trains on it."""
+        return ResidentPool(**vars(self), device=device)
+
     def batch(self, rows: NDArray[np.integer], generator: np.random.Generator) -> TokenBatch:
         """The given sequences, each with a random one of its wordings; N is that of the longest."""
-        longest = int(self.num_tokens[rows].max())
-        wording = generator.integers(self.caption_rows.shape[1], size=len(rows))
-        ends = torch.from_numpy(self.ends[rows].astype(np.int64))
-        is_valid = ends > 0
-        starts = torch.cat([torch.zeros_like(ends[:, :1]), ends[:, :-1]], dim=1) * is_valid
-        positions = torch.arange(longest)
-        token_is_valid = positions < torch.from_numpy(self.num_tokens[rows].astype(np.int64))[:, None]
-        inside = (positions >= starts[..., None]) & (positions < ends[..., None])
-        token_segments = torch.where(inside.any(dim=1), inside.int().argmax(dim=1), -1)
-        return TokenBatch(
-            token_ids=torch.from_numpy(self.token_ids[rows, :longest].astype(np.int64)),
-            token_is_valid=token_is_valid,
-            segment_starts=starts,
-            segment_ends=ends,
-            segment_is_valid=is_valid,
-            segment_labels=torch.from_numpy(self.labels[rows].astype(np.int64)),
-            caption_embeddings=self._embed(self.caption_rows[rows, wording]),
-            segment_embeddings=self._embed(self.sentence_rows[rows, wording]),
-            token_segments=token_segments,
-        )
-
-    def _embed(self, rows: NDArray[np.integer]) -> torch.Tensor:
-        return torch.from_numpy(self.embeddings[rows].astype(np.float32))
+        return self.on(torch.device("cpu")).batch(rows, generator)
 
 
 def tokenize_pool(
@@ -201,6 +165,7 @@ def encode_motions(
     count = len(lengths)
     ids = np.full((count, int(lengths.max()), tokenizer.config.num_quantizers), -1, dtype=np.int16)
     tokenizer.eval()
+    device = next(tokenizer.parameters()).device
     order = np.argsort(lengths, kind="stable")
     for start in range(0, count, 32):  # equal lengths together, so that no padding enters the convolutions
         progress.raise_if_cancelled()
@@ -210,7 +175,7 @@ def encode_motions(
             same = chunk[lengths[chunk] == length]
             stacked = np.stack([features_of(int(i)) for i in same])
             features = (stacked.astype(np.float32) - mean) / std
-            ids[same, :length] = tokenizer.encode(torch.from_numpy(features)).numpy()
+            ids[same, :length] = tokenizer.encode(torch.from_numpy(features).to(device)).cpu().numpy()
     return ids
 
 

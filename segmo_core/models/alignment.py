@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from segmo_core.models.batch_shares import all_rows, mean_over_batch, whole_batch
+
 SAME_TEXT_COSINE = 0.98
 
 
@@ -35,7 +37,7 @@ def alignment_loss(
     text_to_motion = -similarity.log_softmax(dim=2).diagonal(dim1=1, dim2=2)
     motion_to_text = -similarity.log_softmax(dim=1).diagonal(dim1=1, dim2=2)
     weights = takes_part.to(similarity.dtype)
-    return ((text_to_motion + motion_to_text) / 2 * weights).sum() / weights.sum().clamp(min=1)
+    return mean_over_batch(((text_to_motion + motion_to_text) / 2 * weights).sum(), weights.sum())
 
 
 def grounding_loss(
@@ -45,18 +47,27 @@ def grounding_loss(
     labels: Tensor | None = None,
     *,
     temperature: float,
+    takes_part: Tensor | None = None,
 ) -> Tensor:
-    """Symmetric InfoNCE over M pairs of unit vectors (M, d); zero when M < 2.
+    """Symmetric InfoNCE over M pairs of unit vectors (M, d), those of all processes; zero when there are not two.
 
     Pairs that mean the same are not negatives of each other: those of equal ``labels`` (M,) int64 (negative =
     unknown), and without labels those whose sentence embeddings ``text_embeddings`` (M, W) are nearly equal.
     Labels are better: embeddings hardly tell left from right, and put two wordings of one action far apart.
+    takes_part: (M,) bool, which of the rows are pairs at all, for callers that keep to one M; None: all are.
     """
-    num_pairs = len(text_vectors)
+    gather = all_rows if takes_part is None else whole_batch
+    vectors = gather(torch.stack([text_vectors.float(), motion_vectors.float()], dim=1))
+    labels = None if labels is None else gather(labels)
+    if labels is None:
+        text_embeddings = gather(text_embeddings)
+    takes_part = None if takes_part is None else gather(takes_part)
+    text_vectors, motion_vectors = vectors.unbind(dim=1)
+    num_pairs = len(vectors)
     if num_pairs < 2:
-        return text_vectors.sum() * 0.0 + motion_vectors.sum() * 0.0
+        return vectors.sum() * 0.0
     with torch.autocast(text_vectors.device.type, enabled=False):
-        similarity = text_vectors.float() @ motion_vectors.float().T / temperature
+        similarity = text_vectors @ motion_vectors.T / temperature
         if labels is None:
             embeddings = F.normalize(text_embeddings.float(), dim=-1)
             means_same = embeddings @ embeddings.T > SAME_TEXT_COSINE
@@ -64,5 +75,9 @@ def grounding_loss(
             means_same = (labels[:, None] == labels[None, :]) & (labels >= 0)[:, None]
     means_same.fill_diagonal_(False)
     similarity = similarity.masked_fill(means_same, -1e9)
-    target = torch.arange(num_pairs, device=similarity.device)
-    return (F.cross_entropy(similarity, target) + F.cross_entropy(similarity.T, target)) / 2
+    if takes_part is not None:
+        similarity = similarity.masked_fill(~(takes_part[:, None] & takes_part), -1e9)
+    both_ways = (similarity.log_softmax(dim=0) + similarity.log_softmax(dim=1)).diagonal() / 2
+    if takes_part is None:
+        return -both_ways.mean()
+    return -(both_ways * takes_part).sum() / takes_part.sum().clamp(min=1)

@@ -21,4 +21,5 @@ class GlobalAlignment:
         if inputs.caption is None:
             raise ValueError("global alignment: no output at the caption token")
         motion = aggregate(inputs.motion, inputs.token_is_valid[:, None])[:, 0]
-        return contrastive_loss(inputs.caption, motion, temperature)
+        takes_part = inputs.segment_is_valid.any(dim=1)
+        return contrastive_loss(inputs.caption[takes_part], motion[takes_part], temperature)

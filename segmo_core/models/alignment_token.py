@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from segmo_core.models.batch_shares import mean_over_batch
 from segmo_core.models.segment_alignment import Aggregator, AlignmentInputs
 
 
@@ -26,7 +27,6 @@ class TokenAlignment:
             similarity = motion @ text.transpose(1, 2) / temperature
         similarity = similarity.masked_fill(~inputs.segment_is_valid[:, None], -1e9)
         belongs = inputs.membership & inputs.segment_is_valid[..., None] & inputs.token_is_valid[:, None]
-        if not belongs.any():
-            return similarity.sum() * 0.0
         has_segment, segment = belongs.any(dim=1), belongs.int().argmax(dim=1)
-        return F.cross_entropy(similarity[has_segment], segment[has_segment])
+        total = F.cross_entropy(similarity[has_segment], segment[has_segment], reduction="sum")
+        return mean_over_batch(total, has_segment.sum())

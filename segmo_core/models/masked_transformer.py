@@ -11,13 +11,16 @@ from torch import Tensor, nn
 from segmo_core import catalog
 from segmo_core.models.aggregation import MeanMaxAggregator, mean_and_max_of_windows, segment_membership
 from segmo_core.models.alignment import grounding_loss
+from segmo_core.models.batch_shares import mean_over_batch, num_shares, own_share, sum_of_shares
 from segmo_core.models.conditioning import TextCondition
 from segmo_core.models.configs import MaskedTransformerConfig
 from segmo_core.models.masking import MaskingDraws, mask_tokens
+from segmo_core.models.randomness import generator_on
 from segmo_core.models.segment_alignment import AlignmentInputs, SegmentAlignment
 from segmo_core.models.transformer import ConditionedTransformer, PredictionHead, TrunkOutput, initialise_weights
 
 LIGHT_MASKING_LOWEST_TIME = 0.9
+NO_TARGET = -100
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,12 @@ class MaskedTransformerDraws:
     masking: MaskingDraws
     drop_condition: Tensor
     drop_timing: Tensor
+
+    def own_share(self) -> MaskedTransformerDraws:
+        """Those of this process's samples."""
+        return MaskedTransformerDraws(
+            self.masking.own_share(), own_share(self.drop_condition), own_share(self.drop_timing)
+        )
 
 
 @dataclass(frozen=True)
@@ -110,14 +119,17 @@ class MaskedTransformer(nn.Module):
 
         token_ids, token_is_valid: (B, N). segment_starts, segment_ends: (B, S) half-open token ranges.
         segment_labels: (B, S) int64, equal where segments show the same action (negative = unknown), so that
-        grounding does not push them apart. Randomness comes from ``generator`` or is given as ``draws``.
+        grounding does not push them apart. Randomness comes from ``generator`` or is given as ``draws``. The samples
+        may be one process's share of a batch, with a generator that is the same in all (see ``batch_shares``).
         count_padding: see masking.mask_tokens.
         """
         if draws is None:
             if generator is None:
                 raise ValueError("training_loss: no generator and no draws, expected one of them")
-            draws = self._draw(token_ids.shape[0], token_ids.shape[1], generator)
+            whole = len(token_ids) * num_shares()
+            draws = self._draw(whole, token_ids.shape[1], generator_on(token_ids.device, generator)).own_share()
         device = token_ids.device
+        fixed_shapes = self.trunk.fixes_shapes_on(device)
         condition = condition.with_drops(draws.drop_condition.to(device), draws.drop_timing.to(device))
         masked = mask_tokens(
             token_ids,
@@ -134,12 +146,16 @@ class MaskedTransformer(nn.Module):
             want_segments=self.segment_alignment is not None,
             want_caption=self.segment_alignment is not None and self.segment_alignment.uses_caption,
             keep_padding=self.config.alignment_include_padding,
+            fixed_shapes=fixed_shapes,
         )
-        targets = masked.is_target.flatten().nonzero()[:, 0]
-        logits = self.head(output.motion.flatten(0, 1).index_select(0, targets)).float()
-        target_ids = token_ids.flatten()[targets]
-        cross_entropy = F.cross_entropy(logits, target_ids)
-        accuracy = (logits.argmax(dim=-1) == target_ids).float().mean()
+        states, target_ids = output.motion.flatten(0, 1), token_ids.masked_fill(~masked.is_target, NO_TARGET).flatten()
+        if not fixed_shapes:
+            targets = masked.is_target.flatten().nonzero()[:, 0]
+            states, target_ids = states.index_select(0, targets), target_ids[targets]
+        logits, num_targets = self.head(states).float(), masked.is_target.sum()
+        surprise = F.cross_entropy(logits, target_ids, ignore_index=NO_TARGET, reduction="sum")
+        cross_entropy = mean_over_batch(surprise, num_targets)
+        accuracy = mean_over_batch((logits.argmax(dim=-1) == target_ids).sum(), num_targets)
 
         membership = segment_membership(segment_starts, segment_ends, token_ids.shape[1])
         alignment = self._alignment(output, token_is_valid, membership, condition)
@@ -226,8 +242,8 @@ class MaskedTransformer(nn.Module):
             if self.config.timed_conditioning:
                 is_honest = is_honest & (condition.token_segments < 0).all(dim=1)
             has_enough = inputs.segment_is_valid.sum(dim=1) >= self.segment_alignment.min_segments
-            inputs = inputs.of_rows((is_honest & has_enough).nonzero()[:, 0])
-        if len(inputs.motion) == 0:
+            inputs = self._taking_part(inputs, is_honest & has_enough)
+        if not self.trunk.fixes_shapes_on(output.motion.device) and not _any_process_has(inputs.motion):
             return inputs.motion.sum() + inputs.text_segments.sum()
         return self.segment_alignment(
             inputs,
@@ -236,6 +252,11 @@ class MaskedTransformer(nn.Module):
             self.config.alignment_include_padding,
         )
 
+    def _taking_part(self, inputs: AlignmentInputs, samples: Tensor) -> AlignmentInputs:
+        if self.trunk.fixes_shapes_on(samples.device):
+            return inputs.taking_part(samples)
+        return inputs.of_rows(samples.nonzero()[:, 0])
+
     def _aggregate(self, hidden: Tensor, membership: Tensor) -> Tensor:
         if self.alignment_aggregator is None:
             raise ValueError("this model aligns without pooling tokens")
@@ -243,8 +264,20 @@ class MaskedTransformer(nn.Module):
         return vectors
 
     def _grounding(self, hidden: Tensor, membership: Tensor, condition: TextCondition, labels: Tensor | None) -> Tensor:
+        if self.grounding is None or self.config.grounding_weight == 0:
+            return hidden.new_zeros(())
+        if self.trunk.fixes_shapes_on(hidden.device):
+            takes_part = condition.segment_is_valid & condition.is_dropped[:, None]
+            return grounding_loss(
+                self.grounding.embed_text(condition.segment_embeddings).flatten(0, 1),
+                self.grounding.embed_motion(hidden, membership).flatten(0, 1),
+                condition.segment_embeddings.flatten(0, 1),
+                None if labels is None else labels.flatten(),
+                temperature=self.config.grounding_temperature,
+                takes_part=takes_part.flatten(),
+            )
         rows = condition.is_dropped.nonzero()[:, 0]
-        if self.grounding is None or self.config.grounding_weight == 0 or len(rows) == 0:
+        if not _any_process_has(rows):
             return hidden.new_zeros(())
         is_valid = condition.segment_is_valid[rows]
         embeddings = condition.segment_embeddings[rows][is_valid]
@@ -255,3 +288,8 @@ class MaskedTransformer(nn.Module):
             None if labels is None else labels[rows][is_valid],
             temperature=self.config.grounding_temperature,
         )
+
+
+def _any_process_has(rows: Tensor) -> bool:
+    """Whether this or another process has a row: all of them must go the same way, for they wait for each other."""
+    return int(sum_of_shares(torch.tensor(len(rows), device=rows.device))) > 0 if num_shares() > 1 else len(rows) > 0

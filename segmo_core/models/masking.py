@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from segmo_core.models.batch_shares import own_share
+
 RANDOM_TOKEN_SHARE = 0.1
 MASK_TOKEN_SHARE = 0.88
 
@@ -32,6 +34,10 @@ class MaskingDraws:
             random_ids=torch.randint(num_codes, (batch_size, num_tokens), generator=generator, device=generator.device),
             hide=uniform[2],
         )
+
+    def own_share(self) -> MaskingDraws:
+        """Those of this process's samples."""
+        return MaskingDraws(**{name: own_share(tensor) for name, tensor in vars(self).items()})
 
     def to(self, device: torch.device) -> MaskingDraws:
         return MaskingDraws(**{name: tensor.to(device) for name, tensor in vars(self).items()})

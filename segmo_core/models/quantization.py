@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from segmo_core.models.batch_shares import num_shares, own_share, whole_batch
+from segmo_core.models.randomness import generator_on
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,16 @@ class VectorQuantizer(nn.Module):
         self.register_buffer("code_sum", torch.zeros(num_codes, code_width))
         self.register_buffer("code_count", torch.ones(num_codes))
         self.register_buffer("is_initialized", torch.tensor(False))
+        self._is_known_initialized = False
+
+    def needs_initializing(self) -> bool:
+        """Whether ``initialize`` has never been called. Asks the device once, not in every step."""
+        self._is_known_initialized = self._is_known_initialized or bool(self.is_initialized)
+        return not self._is_known_initialized
+
+    def _load_from_state_dict(self, *arguments: Any, **named: Any) -> None:
+        self._is_known_initialized = False
+        super()._load_from_state_dict(*arguments, **named)
 
     def nearest(self, latents: Tensor, noise: Tensor | None = None, temperature: float = 0.0) -> Tensor:
         """Ids (M,) of the nearest codes of latents (M, C); Gumbel-sampled when noise (M, V) is given."""
@@ -62,7 +76,7 @@ class VectorQuantizer(nn.Module):
     @torch.no_grad()
     def update(self, latents: Tensor, ids: Tensor, generator: torch.Generator | None) -> None:
         """One moving-average step from latents (M, C) assigned to ids (M,)."""
-        count = torch.bincount(ids, minlength=len(self.codebook)).to(latents.dtype)
+        count = _counts(ids, len(self.codebook))
         total = torch.zeros_like(self.code_sum).index_add_(0, ids, latents)
         self.code_sum.mul_(self.decay).add_(total, alpha=1 - self.decay)
         self.code_count.mul_(self.decay).add_(count, alpha=1 - self.decay)
@@ -118,7 +132,9 @@ class ResidualVectorQuantizer(nn.Module):
     def forward(self, latents: Tensor, generator: torch.Generator | None = None) -> QuantizerOutput:
         """Straight-through quantization of latents (B, N, C); in training also updates the codebooks.
 
-        With probability ``dropout`` a batch uses only the first 1 to Q layers (published: quantize_dropout).
+        With probability ``dropout`` a batch uses only the first 1 to Q layers (published: quantize_dropout). Latents
+        may be one process's share of a batch, with a generator that is the same in all: codebooks learn from, and
+        the perplexity is of, the whole batch.
         """
         num_layers = len(self.layers)
         active = num_layers
@@ -126,6 +142,8 @@ class ResidualVectorQuantizer(nn.Module):
             draw = torch.rand((), generator=generator)
             if float(draw) < self.dropout:
                 active = int(torch.randint(0, num_layers, (), generator=generator)) + 1
+        if generator is not None:
+            generator = generator_on(latents.device, generator)
         flat = latents.reshape(-1, latents.shape[-1])
         residual, total = flat, torch.zeros_like(flat)
         columns, commitments, perplexities = [], [], []
@@ -133,15 +151,17 @@ class ResidualVectorQuantizer(nn.Module):
             if index >= active:
                 columns.append(torch.full((len(flat),), -1, dtype=torch.int64, device=flat.device))
                 continue
-            if self.training and not bool(layer.is_initialized):
-                layer.initialize(residual.detach(), generator)
-            noise = self._gumbel_noise(residual, generator) if self.training and self.temperature > 0 else None
+            left = whole_batch(residual.detach().view_as(latents)).flatten(0, 1) if self.training else residual
+            if self.training and layer.needs_initializing():
+                layer.initialize(left, generator)
+            noise = self._gumbel_noise(latents, generator) if self.training and self.temperature > 0 else None
             ids = layer.nearest(residual.detach(), noise, self.temperature)
             codes = functional.embedding(ids, layer.codebook)
             commitments.append(functional.mse_loss(residual, codes))
-            perplexities.append(_perplexity(ids, self.num_codes))
+            all_ids = whole_batch(ids.view(latents.shape[:2])).flatten() if self.training else ids
+            perplexities.append(_perplexity(all_ids, self.num_codes))
             if self.training:
-                layer.update(residual.detach(), ids, generator)
+                layer.update(left, all_ids, generator)
             total = total + residual + (codes - residual).detach()
             residual = residual - codes.detach()
             columns.append(ids)
@@ -153,10 +173,17 @@ class ResidualVectorQuantizer(nn.Module):
         )
 
     def _gumbel_noise(self, latents: Tensor, generator: torch.Generator | None) -> Tensor:
-        uniform = torch.rand((len(latents), self.num_codes), generator=generator, device=latents.device)
+        """(B N, V) for latents (B, N, C)."""
+        shape = (len(latents) * num_shares(), latents.shape[1], self.num_codes)
+        uniform = own_share(torch.rand(shape, generator=generator, device=latents.device)).flatten(0, 1)
         return -torch.log((-torch.log(uniform.clamp(min=1e-20))).clamp(min=1e-20))
 
 
 def _perplexity(ids: Tensor, num_codes: int) -> Tensor:
-    share = torch.bincount(ids, minlength=num_codes).float() / len(ids)
+    share = _counts(ids, num_codes) / len(ids)
     return torch.exp(-(share * torch.log(share + 1e-7)).sum())
+
+
+def _counts(ids: Tensor, num_codes: int) -> Tensor:
+    """How often each code is in ids (M,): (V,) float. torch.bincount would wait for the device."""
+    return torch.zeros(num_codes, device=ids.device).index_add_(0, ids, torch.ones(len(ids), device=ids.device))

@@ -9,14 +9,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from segmo_core.models.batch_shares import mean_over_batch, num_shares, own_share
 from segmo_core.models.conditioning import TextCondition
 from segmo_core.models.configs import ResidualTransformerConfig
+from segmo_core.models.randomness import generator_on
 from segmo_core.models.transformer import (
     INITIAL_STANDARD_DEVIATION,
     ConditionedTransformer,
     PredictionHead,
     initialise_weights,
 )
+
+NO_TARGET = -100
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,10 @@ class ResidualTransformerDraws:
     time: Tensor
     drop_condition: Tensor
     drop_timing: Tensor
+
+    def own_share(self) -> ResidualTransformerDraws:
+        """Those of this process's samples."""
+        return ResidualTransformerDraws(**{name: own_share(tensor) for name, tensor in vars(self).items()})
 
 
 @dataclass(frozen=True)
@@ -69,10 +77,21 @@ class ResidualTransformer(nn.Module):
         """token_ids (..., ) of code layer ``layer`` (0 to Q-2), negative = padding -> (..., C)."""
         return F.embedding(torch.where(token_ids < 0, self.pad_id, token_ids), self._embedding_table(layer))
 
-    def hidden(self, history: Tensor, layers: Tensor, token_is_valid: Tensor, condition: TextCondition) -> Tensor:
-        """history (B, N, C) summed embeddings, layers (B,) int64 the layer to predict -> (B, N, C)."""
+    def hidden(
+        self,
+        history: Tensor,
+        layers: Tensor,
+        token_is_valid: Tensor,
+        condition: TextCondition,
+        fixed_shapes: bool = False,
+    ) -> Tensor:
+        """history (B, N, C) summed embeddings, layers (B,) int64 the layer to predict -> (B, N, C).
+
+        fixed_shapes: see the trunk.
+        """
         layer_token = F.embedding(layers, self.layer_projection.weight.T) + self.layer_projection.bias
-        return self.head(self.trunk(history, token_is_valid, condition, extra_token=layer_token).motion)
+        output = self.trunk(history, token_is_valid, condition, extra_token=layer_token, fixed_shapes=fixed_shapes)
+        return self.head(output.motion)
 
     def project(self, hidden: Tensor, layer: int, num_classes: int | None = None) -> Tensor:
         """hidden (..., C) -> logits (..., V + 1) of code layer ``layer`` (1 to Q-1), or of its first num_classes."""
@@ -100,19 +119,31 @@ class ResidualTransformer(nn.Module):
     ) -> ResidualTransformerLoss:
         """token_ids (B, N, Q) int64, token_is_valid (B, N) bool; one layer is drawn for each sample.
 
-        Layer q = round((1 - cos(u pi/2)) (Q - 2)) + 1: low layers, which matter more, are drawn more often.
+        Layer q = round((1 - cos(u pi/2)) (Q - 2)) + 1: low layers, which matter more, are drawn more often. The
+        samples may be one process's share of a batch, with a generator that is the same in all.
         """
         if draws is None:
             if generator is None:
                 raise ValueError("training_loss: no generator and no draws, expected one of them")
-            draws = self._draw(len(token_ids), generator)
+            whole = len(token_ids) * num_shares()
+            draws = self._draw(whole, generator_on(token_ids.device, generator)).own_share()
         device = token_ids.device
+        fixed_shapes = self.trunk.fixes_shapes_on(device)
         condition = condition.with_drops(draws.drop_condition.to(device), draws.drop_timing.to(device))
         share = 1 - torch.cos(draws.time * (math.pi / 2))
         layers = (torch.round(share * (self.config.num_quantizers - 2)).long() + 1).to(device)
         token_ids = torch.where(token_is_valid[..., None], token_ids, self.pad_id)
-        hidden = self.hidden(self._history(token_ids, layers), layers, token_is_valid, condition)
+        history = self._history(token_ids, layers, fixed_shapes)
+        hidden = self.hidden(history, layers, token_is_valid, condition, fixed_shapes)
+        sums = self._sums_of_all if fixed_shapes else self._sums_of_rows
+        loss, correct = sums(hidden, token_ids, token_is_valid, layers)
+        num_targets = token_is_valid.sum()
+        return ResidualTransformerLoss(mean_over_batch(loss, num_targets), mean_over_batch(correct, num_targets))
 
+    def _sums_of_rows(
+        self, hidden: Tensor, token_ids: Tensor, token_is_valid: Tensor, layers: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Cross-entropy and number of right answers, summed over valid tokens; each layer projects its rows alone."""
         loss, correct = hidden.new_zeros((), dtype=torch.float32), hidden.new_zeros((), dtype=torch.float32)
         flat_hidden, flat_ids = hidden.flatten(0, 1), token_ids.flatten(0, 1)
         for layer in range(1, self.config.num_quantizers):
@@ -122,13 +153,28 @@ class ResidualTransformer(nn.Module):
                 targets = flat_ids[rows, layer]
                 loss = loss + F.cross_entropy(logits, targets, reduction="sum")
                 correct = correct + (logits.argmax(dim=-1) == targets).sum()
-        num_targets = token_is_valid.sum().clamp(min=1)
-        return ResidualTransformerLoss(loss / num_targets, correct / num_targets)
+        return loss, correct
 
-    def _history(self, token_ids: Tensor, layers: Tensor) -> Tensor:
+    def _sums_of_all(
+        self, hidden: Tensor, token_ids: Tensor, token_is_valid: Tensor, layers: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """As ``_sums_of_rows``, in shapes that say nothing of the layers: every layer projects everything."""
+        logits = self.project(hidden, 1).float()
+        for layer in range(2, self.config.num_quantizers):
+            logits = torch.where((layers == layer)[:, None, None], self.project(hidden, layer).float(), logits)
+        targets = token_ids.gather(-1, layers[:, None, None].expand(-1, token_ids.shape[1], 1))[..., 0]
+        targets = targets.masked_fill(~token_is_valid, NO_TARGET)
+        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=NO_TARGET, reduction="sum")
+        return loss, (logits.argmax(dim=-1) == targets).sum()
+
+    def _history(self, token_ids: Tensor, layers: Tensor, fixed_shapes: bool = False) -> Tensor:
         """token_ids (B, N, Q), layers (B,) -> (B, N, C): embeddings of the layers below ``layers``, summed."""
         history = self.embed_layer(token_ids[..., 0], 0)
         for layer in range(1, self.config.num_quantizers - 1):
+            if fixed_shapes:
+                is_below = (layers > layer)[:, None, None]
+                history = history + self.embed_layer(token_ids[..., layer], layer) * is_below
+                continue
             rows = (layers > layer).nonzero()[:, 0]
             if len(rows):
                 history = history.index_add(0, rows, self.embed_layer(token_ids[rows, :, layer], layer))

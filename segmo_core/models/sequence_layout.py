@@ -43,6 +43,12 @@ class SequenceLayout:
         return cls(batch_size, length, positions, is_valid)
 
     @classmethod
+    def padded(cls, is_valid: Tensor) -> SequenceLayout:
+        """The layout of all positions of a batch (B, L), whose shapes say nothing of what is valid."""
+        batch_size, length = is_valid.shape
+        return cls(batch_size, length, None, is_valid)
+
+    @classmethod
     def ragged(cls, is_valid: Tensor) -> SequenceLayout:
         """The layout of exactly the valid positions of a batch (B, L), for attention over rows as they lie."""
         batch_size, length = is_valid.shape
@@ -69,19 +75,22 @@ class SequenceLayout:
 
         only: (B, L - first) bool, which of these positions are wanted; all of them when left out.
         """
-        positions = self.positions
+        length, positions = self.length - first, self.positions
+        is_valid = None if self.is_valid is None else self.is_valid[:, first:]
+        if positions is None and only is None:
+            rows = torch.arange(self.batch_size * self.length, device=device).unflatten(0, (-1, self.length))
+            counts = None if self.counts is None else (length,) * self.batch_size
+            return rows[:, first:].flatten(), SequenceLayout(self.batch_size, length, None, is_valid, counts)
         if positions is None:
             positions = torch.arange(self.batch_size * self.length, device=device)
         column = positions % self.length
         is_wanted = column >= first if only is None else F.pad(only, (first, 0)).flatten()[positions]
         rows = is_wanted.nonzero()[:, 0]
-        length = self.length - first
         kept = positions[rows]
         sequence = kept // self.length
         counts = None
         if self.counts is not None:
             counts = tuple(torch.bincount(sequence, minlength=self.batch_size).tolist())
-        is_valid = None if self.is_valid is None else self.is_valid[:, first:]
         has_all = len(rows) == self.batch_size * length
         inner = None if has_all else sequence * length + column[rows] - first
         return rows, SequenceLayout(self.batch_size, length, inner, is_valid, counts)

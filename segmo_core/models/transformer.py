@@ -148,6 +148,7 @@ class ConditionedTransformer(nn.Module):
         )
         self.final_norm = nn.LayerNorm(width) if config.norm_first else None
         self._is_bfloat16 = False
+        self.has_fixed_shapes = False
         self.register_buffer("positions", sinusoidal_positions(MAX_TOKENS, width), persistent=False)
 
     def forward(
@@ -160,12 +161,14 @@ class ConditionedTransformer(nn.Module):
         want_segments: bool = False,
         want_caption: bool = False,
         keep_padding: bool = False,
+        fixed_shapes: bool = False,
         only: Tensor | None = None,
     ) -> TrunkOutput:
         """token_embeddings (B, N, C), token_is_valid (B, N) bool, extra_token (B, d) one more condition token.
 
         only: (B, N) bool, the motion tokens whose outputs are read; the others' then hold nothing meaningful.
         keep_padding: compute outputs at padding and absent segments too (only the published losses read them).
+        fixed_shapes: the same, and without looking for what is valid: no shape depends on it.
         """
         num_segments = min(condition.segment_is_valid.shape[1], self.max_segments)
         is_told = ~condition.is_dropped
@@ -193,7 +196,11 @@ class ConditionedTransformer(nn.Module):
         num_condition_tokens = sum(part.shape[1] for part in parts)
         is_valid = torch.cat([*keys, token_is_valid], dim=1)
         is_ragged = is_valid.device.type == "cpu" and not torch.is_grad_enabled() and not keep_padding
-        layout = SequenceLayout.ragged(is_valid) if is_ragged else SequenceLayout.of(is_valid, keep_padding)
+        is_ragged = is_ragged and not fixed_shapes
+        if fixed_shapes:
+            layout = SequenceLayout.padded(is_valid)
+        else:
+            layout = SequenceLayout.ragged(is_valid) if is_ragged else SequenceLayout.of(is_valid, keep_padding)
         rows = layout.to_rows(torch.cat([*parts, motion], dim=1))
         rows = rows.to(torch.bfloat16) if self._is_bfloat16 and is_ragged else rows
         first_wanted = 0 if want_caption else 1 if want_segments else num_condition_tokens
@@ -211,6 +218,14 @@ class ConditionedTransformer(nn.Module):
             segments=states[:, 1 - first_wanted : 1 - first_wanted + num_segments] if want_segments else None,
             caption=states[:, 0] if want_caption else None,
         )
+
+    def fixes_shapes_on(self, device: torch.device) -> bool:
+        """Whether a training step is computed in shapes that do not depend on what is valid, hidden or dropped.
+
+        A processor saves what it leaves out. Elsewhere looking for it makes the host wait for the device, and a
+        compiled network would be compiled for every shape.
+        """
+        return self.has_fixed_shapes or device.type != "cpu"
 
     def use_bfloat16(self) -> None:
         """Compute the layers in bfloat16 from now on, where there are no gradients, on a processor that can.

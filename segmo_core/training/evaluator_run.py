@@ -17,6 +17,7 @@ from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import from_plain, read_json
 from segmo_core.training.loop import train as run_loop
 from segmo_core.training.objectives.evaluator import EvaluatorObjective
+from segmo_core.training.processes import first_goes_first, is_first, joined_processes
 from segmo_core.training.settings import StageSettings
 
 VALIDATION_SEED = 10
@@ -70,14 +71,23 @@ def train_evaluator(
 ) -> Path:
     """Train into ``out``/evaluator and return that folder; ``load_features`` reads it.
 
-    config_path: None takes the published sizes. Raises ConfigError or DataError.
+    config_path: None takes the published sizes. Of several processes that torchrun started each trains on its share
+    of every batch, and the first one writes. Raises ConfigError or DataError.
     """
-    progress = progress or SilentProgress()
     config = EvaluatorTrainingConfig() if config_path is None else read_evaluator_config(config_path)
+    with joined_processes(config.device) as device:
+        progress = progress if progress is not None and is_first() else SilentProgress()
+        return _train(replace(config, device=device), data, config_path, out, resume, progress)
+
+
+def _train(
+    config: EvaluatorTrainingConfig, data: Path, config_path: Path | None, out: Path, resume: bool, progress: Progress
+) -> Path:
     if config.threads:
         torch.set_num_threads(config.threads)
-    training = _open(config, data, "train", out / "cache", progress)
-    validation = _open(config, data, "val", out / "cache", progress)
+    with first_goes_first():
+        training = _open(config, data, "train", out / "cache", progress)
+        validation = _open(config, data, "val", out / "cache", progress)
     width = training.layout.dimension
     if config_path is None:
         config = replace(config, evaluator=replace(config.evaluator, feature_width=width))
@@ -97,8 +107,9 @@ def train_evaluator(
     )
     folder = out / "evaluator"
     run_loop(objective, config.stage, folder, resume=resume, progress=progress, device=config.device)
-    record = EvaluatorRecord(config.name, training.name, training.frame_rate, config.max_words, config.evaluator)
-    save_features(folder, record, model, training.mean, training.std)
+    if is_first():
+        record = EvaluatorRecord(config.name, training.name, training.frame_rate, config.max_words, config.evaluator)
+        save_features(folder, record, model, training.mean, training.std)
     return folder
 
 

@@ -10,16 +10,22 @@ import json
 import math
 import pickle
 import time
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
-from segmo_core.errors import FileFormatError
+from segmo_core.errors import ConfigError, FileFormatError
+from segmo_core.models.batch_shares import num_shares, share_number, sum_of_shares, unshared
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import write_atomically
+from segmo_core.training.averaging import WeightAverage, weights_of
+from segmo_core.training.compilation import compile_layers, uncompiled
+from segmo_core.training.processes import is_first, wait_for_all
 from segmo_core.training.settings import StageSettings
 
 
@@ -47,12 +53,104 @@ class MetricLog:
         with self._path.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(values) + "\n")
 
+    def clear(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+
+class FigureSums:
+    """Figures of steps, summed where they were computed: nothing waits for the device until the means are read."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Tensor] = {}
+        self._count = 0
+
+    def add(self, figures: Mapping[str, Tensor]) -> None:
+        for name, value in figures.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value.double()
+        self._count += 1
+
+    def take_means(self) -> dict[str, float]:
+        """The means since the last time, over the shares of all processes."""
+        names = list(self._sums)
+        if not names:
+            return {}
+        sums = sum_of_shares(torch.stack([self._sums[name] for name in names])) / (self._count * num_shares())
+        self._sums, self._count = {}, 0
+        return {name: round(value, 5) for name, value in zip(names, sums.tolist(), strict=True)}
+
 
 def seed_step(seed: int, step: int) -> torch.Generator:
-    """Seed torch's own randomness (dropout) for this step and return a generator for the rest."""
+    """Seed torch's own randomness (dropout) for this step and return a generator for the rest.
+
+    The generator is the same in all processes, which draw for the whole batch and take their share. Dropout differs.
+    """
     mixed = (seed * 1_000_003 + step * 7_919 + 17) % (2**62)
-    torch.manual_seed(mixed)
+    torch.manual_seed(mixed + 2 * share_number())
     return torch.Generator().manual_seed(mixed + 1)
+
+
+class _Loss(nn.Module):
+    """An objective's loss as the forward pass of a module, which is what DistributedDataParallel takes."""
+
+    def __init__(self, objective: Objective) -> None:
+        super().__init__()
+        self.model = objective.model
+        self._objective = objective
+
+    def forward(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        loss, figures = self._objective.loss(step, generator)
+        return loss, dict(figures)
+
+
+def _averaging_gradients(loss: nn.Module) -> nn.Module:
+    """Buffers are codebooks, which every process updates from the latents of all, so they are not sent round. Some
+    batches leave parameters out, as alignment does where nothing has two segments."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # broadcast_buffers has another name from torch 2.13 on
+        return DistributedDataParallel(loss, broadcast_buffers=False, find_unused_parameters=True)
+
+
+class Trainer:
+    """A model with its optimizer and average, one step at a time."""
+
+    def __init__(self, objective: Objective, settings: StageSettings, device: str = "cpu") -> None:
+        if settings.batch_size % num_shares():
+            raise ConfigError(
+                f"training: a batch of {settings.batch_size} on {num_shares()} processes, expected a multiple of them"
+            )
+        self.settings = settings
+        self.model = objective.model.to(device)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(),
+            lr=settings.learning_rate,
+            betas=(settings.beta_1, settings.beta_2),
+            weight_decay=settings.weight_decay,
+            fused=True,
+        )
+        self.average = WeightAverage(self.model, settings.average_decay) if settings.average_decay else None
+        self._device_type = torch.device(device).type
+        self._loss: nn.Module = _Loss(objective)
+        if settings.compile:
+            compile_layers(self.model)
+        if num_shares() > 1:
+            self._loss = _averaging_gradients(self._loss)
+
+    def step(self, number: int) -> dict[str, Tensor]:
+        """Train on the batch of step ``number`` (from 0); figures for the log, of this process's share."""
+        settings, generator = self.settings, seed_step(self.settings.seed, number)
+        for group in self.optimizer.param_groups:
+            group["lr"] = settings.rate_at(number)
+        self.model.train()
+        with torch.autocast(self._device_type, torch.bfloat16, enabled=settings.precision == "bfloat16"):
+            loss, figures = self._loss(number, generator)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if settings.gradient_clip:
+            nn.utils.clip_grad_norm_(self.model.parameters(), settings.gradient_clip, foreach=True)
+        self.optimizer.step()
+        if self.average is not None:
+            self.average.update(number)
+        return {name: value.detach() for name, value in figures.items()}
 
 
 def train(
@@ -66,110 +164,67 @@ def train(
 ) -> nn.Module:
     """Train to the last step; returns the averaged model (or the model itself) in evaluation mode.
 
-    out: folder for checkpoint.pt and log.jsonl. resume: continue from checkpoint.pt when there is one.
+    out: folder for checkpoint.pt and log.jsonl. resume: continue from checkpoint.pt when there is one. Of several
+    processes (``processes.joined_processes``) the first logs, validates and saves.
     """
     progress = progress or SilentProgress()
+    is_writing = is_first()
     out.mkdir(parents=True, exist_ok=True)
-    model = objective.model.to(device)
-    optimizer = torch.optim.AdamW(
-        model.parameters(),
-        lr=settings.learning_rate,
-        betas=(settings.beta_1, settings.beta_2),
-        weight_decay=settings.weight_decay,
-        fused=True,
-    )
-    average = _copy_state(model) if settings.average_decay else None
-    checkpoint = out / "checkpoint.pt"
-    first_step = _restore(checkpoint, model, optimizer, average) if resume and checkpoint.is_file() else 0
-    log = MetricLog(out / "log.jsonl")
-    if not resume:
-        (out / "log.jsonl").unlink(missing_ok=True)
-    sums: dict[str, float] = {}
-    summed = 0
+    trainer = Trainer(objective, settings, device)
+    checkpoint, log = out / "checkpoint.pt", MetricLog(out / "log.jsonl")
+    first_step = _restore(checkpoint, trainer) if resume and checkpoint.is_file() else 0
+    wait_for_all()
+    if not resume and is_writing:
+        log.clear()
+    figures = FigureSums()
     began = last_saved = time.monotonic()
     for step in range(first_step, settings.steps):
         progress.raise_if_cancelled()
-        generator = seed_step(settings.seed, step)
-        for group in optimizer.param_groups:
-            group["lr"] = settings.rate_at(step)
-        model.train()
-        with torch.autocast(device, torch.bfloat16, enabled=settings.precision == "bfloat16"):
-            loss, figures = objective.loss(step, generator)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        if settings.gradient_clip:
-            nn.utils.clip_grad_norm_(model.parameters(), settings.gradient_clip)
-        optimizer.step()
-        if average is not None:
-            _update_average(average, model, settings.average_decay, step)
-        for name, value in figures.items():
-            sums[name] = sums.get(name, 0.0) + float(value)
-        summed += 1
+        figures.add(trainer.step(step))
         done = step + 1
         if done % settings.log_every == 0:
-            means = {name: round(total / summed, 5) for name, total in sums.items()}
-            sums, summed = {}, 0
+            means = figures.take_means()
             elapsed = time.monotonic() - began
             left = elapsed / (done - first_step) * (settings.steps - done)
-            log.write(step=done, seconds=round(elapsed, 1), rate=settings.rate_at(step), **means)
+            if is_writing:
+                log.write(step=done, seconds=round(elapsed, 1), rate=settings.rate_at(step), **means)
             shown = ", ".join(f"{name} {value:.3f}" for name, value in means.items())
             progress.report(done / settings.steps, f"step {done} of {settings.steps}, {shown}, {_clock(left)} left")
-        if done % settings.validate_every == 0 or done == settings.steps:
-            log.write(step=done, validation=True, **_validate(objective, model, average))
-        if time.monotonic() - last_saved > settings.checkpoint_seconds or done == settings.steps:
-            _save(checkpoint, done, model, optimizer, average)
+        if is_writing and (done % settings.validate_every == 0 or done == settings.steps):
+            log.write(step=done, validation=True, **_validate(objective, trainer))
+        if is_writing and (time.monotonic() - last_saved > settings.checkpoint_seconds or done == settings.steps):
+            _save(checkpoint, done, trainer)
             last_saved = time.monotonic()
-    if average is not None:
-        model.load_state_dict(average)
-    return model.eval()
+    if trainer.average is not None:
+        trainer.model.load_state_dict(trainer.average.state)
+    return trainer.model.eval()
 
 
 @torch.no_grad()
-def _validate(objective: Objective, model: nn.Module, average: dict[str, Tensor] | None) -> Mapping[str, float]:
-    current = _copy_state(model)
-    if average is not None:
-        model.load_state_dict(average)
-    model.eval()
-    try:
+def _validate(objective: Objective, trainer: Trainer) -> Mapping[str, float]:
+    with unshared(), uncompiled(trainer.model), weights_of(trainer.model, trainer.average):
+        trainer.model.eval()
         return {name: round(float(value), 5) for name, value in objective.validate().items()}
-    finally:
-        model.load_state_dict(current)
 
 
-def _copy_state(model: nn.Module) -> dict[str, Tensor]:
-    return {name: value.detach().clone() for name, value in model.state_dict().items()}
-
-
-@torch.no_grad()
-def _update_average(average: dict[str, Tensor], model: nn.Module, decay: float, step: int) -> None:
-    # Early steps average over what there is, so that the first weights do not linger.
-    weight = 1.0 - min(decay, (1 + step) / (10 + step))
-    for name, value in model.state_dict().items():
-        if value.is_floating_point() and isinstance(_owner(model, name), nn.Parameter):
-            average[name].lerp_(value, weight)
-        else:
-            average[name].copy_(value)
-
-
-def _owner(model: nn.Module, name: str) -> object:
-    module_name, _, attribute = name.rpartition(".")
-    return getattr(model.get_submodule(module_name), attribute)
-
-
-def _save(
-    path: Path, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, average: dict[str, Tensor] | None
-) -> None:
-    state = {"step": step, "model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average}
+def _save(path: Path, step: int, trainer: Trainer) -> None:
+    average = None if trainer.average is None else trainer.average.state
+    state = {
+        "step": step,
+        "model": trainer.model.state_dict(),
+        "optimizer": trainer.optimizer.state_dict(),
+        "average": average,
+    }
     write_atomically(path, lambda temporary: torch.save(state, temporary))
 
 
-def _restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, average: dict[str, Tensor] | None) -> int:
+def _restore(path: Path, trainer: Trainer) -> int:
     try:
         state = torch.load(path, weights_only=True, map_location="cpu")
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        if average is not None:
-            average.update(state["average"])
+        trainer.model.load_state_dict(state["model"])
+        trainer.optimizer.load_state_dict(state["optimizer"])
+        if trainer.average is not None:
+            trainer.average.load(state["average"])
         return int(state["step"])
     except (OSError, RuntimeError, KeyError, ValueError, EOFError, TypeError, pickle.UnpicklingError) as error:
         reason = str(error).splitlines()[0]

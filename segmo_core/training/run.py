@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +26,7 @@ from segmo_core.training.loop import Objective
 from segmo_core.training.loop import train as run_loop
 from segmo_core.training.objectives.tokenizer import TokenizerObjective
 from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjective
+from segmo_core.training.processes import first_goes_first, is_first, joined_processes, wait_for_all
 from segmo_core.training.settings import StageSettings
 from segmo_core.training.sources import open_source
 
@@ -43,12 +44,14 @@ _PARTS = {
 class TrainingReport:
     """out: the training folder. bundle: the finished bundle when all three stages are done, else None.
 
-    notices: sentences on what of the data was left out or made up.
+    notices: sentences on what of the data was left out or made up. is_first: False in all but the first of several
+    processes, for whom there is nothing to tell.
     """
 
     out: Path
     bundle: Path | None
     notices: tuple[str, ...] = ()
+    is_first: bool = True
 
 
 def train(
@@ -57,14 +60,21 @@ def train(
     """Train one stage ("tokenizer", "masked", "residual") or "all" into the folder ``out``.
 
     Caches lie in out/cache, each stage's checkpoint and log in out/<stage>; when all three stages are there, the
-    bundle out/bundle is written. ``resume`` goes on from checkpoints. Raises ConfigError or DataError.
+    bundle out/bundle is written. ``resume`` goes on from checkpoints. Of several processes that torchrun started each
+    trains on its share of every batch, and the first one writes. Raises ConfigError or DataError.
     """
     if stage not in STAGES:
         raise ConfigError(f"stage: {stage!r}, expected one of {', '.join(STAGES)}")
-    run = _Run(read_config(config_path), data, out, resume, progress or SilentProgress())
-    for name in _PARTS if stage == "all" else (stage,):
-        getattr(run, f"train_{name}")()
-    return TrainingReport(out, run.write_bundle(), run.source.notices)
+    config = read_config(config_path)
+    with joined_processes(config.device) as device:
+        progress = progress if progress is not None and is_first() else SilentProgress()
+        with first_goes_first():
+            run = _Run(replace(config, device=device), data, out, resume, progress)
+        for name in _PARTS if stage == "all" else (stage,):
+            getattr(run, f"train_{name}")()
+        if not is_first():
+            return TrainingReport(out, None, is_first=False)
+        return TrainingReport(out, run.write_bundle(), run.source.notices)
 
 
 class _Run:
@@ -136,12 +146,13 @@ class _Run:
 
     def _token_pools(self) -> tuple[TokenPool, TokenPool]:
         if self._pools is None:
-            tokenizer = self._trained("tokenizer", RVQVAE(self.config.tokenizer)).eval()
+            tokenizer = self._trained("tokenizer", RVQVAE(self.config.tokenizer)).to(self.config.device).eval()
             encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", self.config.text_encoder)()
             key = self._tokenizer_key()
-            self._pools = self.source.token_pools(
-                tokenizer, encoder, lambda name: self.cache / f"tokens-{name}-{key}.npz"
-            )
+            with first_goes_first():
+                self._pools = self.source.token_pools(
+                    tokenizer, encoder, lambda name: self.cache / f"tokens-{name}-{key}.npz"
+                )
         return self._pools
 
     def _tokenizer_key(self) -> str:
@@ -157,7 +168,9 @@ class _Run:
             device=self.config.device,
         )
         state = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
-        write_atomically(self.out / _PARTS[name], lambda path: save_file(state, path))
+        if is_first():
+            write_atomically(self.out / _PARTS[name], lambda path: save_file(state, path))
+        wait_for_all()
 
     def _trained(self, name: str, model: M) -> M:
         path = self.out / _PARTS[name]

@@ -14,6 +14,7 @@ class StageSettings:
     The learning rate warms up linearly over warmup_steps, stays, and falls linearly to zero over the last
     decay_steps ("trapezoidal" schedule; with decay_steps 0 it stays). average_decay: exponential moving average of
     the weights that is saved as the result (0: the weights themselves). precision: "float32" or "bfloat16".
+    compile: let torch compile the layers, which takes minutes before the first step; for GPUs.
     """
 
     steps: int
@@ -27,6 +28,7 @@ class StageSettings:
     gradient_clip: float = 0.0
     average_decay: float = 0.0
     precision: str = "float32"
+    compile: bool = False
     checkpoint_seconds: float = 240.0
     log_every: int = 50
     validate_every: int = 1000

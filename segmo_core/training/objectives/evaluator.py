@@ -14,6 +14,7 @@ from segmo_core.data.text_motion_set import TextMotion, TextMotionSet
 from segmo_core.evaluation import metrics
 from segmo_core.evaluation.feature_extractor import pad_motions
 from segmo_core.evaluation.word_vectors import WordVectors
+from segmo_core.models.batch_shares import positions_of_share, whole_batch
 from segmo_core.models.text_motion_evaluator import FRAMES_PER_MOVEMENT, TextMotionEvaluator
 
 FloatArray = NDArray[np.floating]
@@ -79,7 +80,7 @@ class EvaluatorObjective:
         numpy_generator = np.random.default_rng(generator.initial_seed())
         rows = numpy_generator.choice(len(self._train), self._batch_size, replace=len(self._train) < self._batch_size)
         items = [self._train.draw(int(row), numpy_generator, with_segments=False) for row in rows]
-        text, motion = self._embed(items)
+        text, motion = (whole_batch(share) for share in self._embed(items[positions_of_share()]))
         meanings = np.array([item.meaning for item in items])
         is_negative = torch.from_numpy(meanings[:, None] != meanings[None, :]).to(text.device)
         loss = matching_loss(text, motion, is_negative, self._margin)

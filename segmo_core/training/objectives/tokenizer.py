@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from segmo_core.data.feature_clips import C, FeatureClip, FeatureClips
+from segmo_core.data.resident_pool import moved
 from segmo_core.errors import DataError
 from segmo_core.evaluation.tokenizer_error import reconstruction_error
+from segmo_core.models.batch_shares import positions_of_share
 from segmo_core.models.rvqvae import RVQVAE
 
 FloatArray = NDArray[np.floating]
@@ -66,20 +68,29 @@ class TokenizerObjective:
         validation = [c for c in data.select("val", only_shippable=only_shippable) if not c.mirrored]
         self._validation = validation[:: -(-len(validation) // max_validation)] if max_validation else validation
         self._mean, self._std = mean, std
+        self._resident: Tensor | None = None
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
         numpy_generator = np.random.default_rng(int(generator.initial_seed()))
         rows = self._sampler.rows(self._batch_size, numpy_generator)
-        batch = (self._data.features[rows.ravel()].reshape(*rows.shape, -1) - self._mean) / self._std
-        features = torch.from_numpy(batch.astype(np.float32)).clamp(-30, 30)
-        device = next(self.model.parameters()).device
-        loss = self._tokenizer.training_loss(features.to(device), generator)
+        loss = self._tokenizer.training_loss(self._windows(rows[positions_of_share()]), generator)
         return loss.total, {
             "loss": loss.total.detach(),
             "position": loss.position.detach(),
             "commitment": loss.commitment.detach(),
             "perplexity": loss.perplexity,
         }
+
+    def _windows(self, rows: NDArray[np.integer]) -> Tensor:
+        """Normalised features (B, T, D) of rows (B, T), on the model's device, where all features lie."""
+        device = next(self.model.parameters()).device
+        if device.type == "cpu":
+            batch = (self._data.features[rows.ravel()].reshape(*rows.shape, -1) - self._mean) / self._std
+            return torch.from_numpy(batch.astype(np.float32)).clamp(-30, 30)
+        if self._resident is None:
+            normalised = ((np.asarray(self._data.features) - self._mean) / self._std).astype(np.float32)
+            self._resident = torch.from_numpy(normalised).clamp(-30, 30).to(device)
+        return self._resident[moved(rows, device)]
 
     def validate(self) -> Mapping[str, float]:
         return {"mpjpe_mm": reconstruction_error(self._tokenizer, self._data, self._validation, self._mean, self._std)}

@@ -10,7 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from segmo_core.data.token_pool import TokenBatch, TokenPool
+from segmo_core.data.resident_pool import ResidentPool, TokenBatch
+from segmo_core.data.token_pool import TokenPool
+from segmo_core.models.batch_shares import positions_of_share
 from segmo_core.models.conditioning import TextCondition
 from segmo_core.models.masked_transformer import MaskedTransformer
 from segmo_core.models.residual_transformer import ResidualTransformer
@@ -19,7 +21,7 @@ LENGTH_BUCKETS = 4
 VALIDATION_BATCH = 100
 
 
-def draw_rows(pool: TokenPool, batch_size: int, generator: np.random.Generator) -> NDArray[np.integer]:
+def draw_rows(pool: ResidentPool, batch_size: int, generator: np.random.Generator) -> NDArray[np.integer]:
     """Rows of one batch: sequences of like length together, which saves about a third of the padding."""
     drawn = generator.integers(0, len(pool), size=batch_size * LENGTH_BUCKETS)
     ordered = drawn[np.argsort(pool.num_tokens[drawn], kind="stable")]
@@ -37,18 +39,40 @@ def condition_of(batch: TokenBatch) -> TextCondition:
 class TokenObjective(ABC):
     """Batches drawn from a training pool; validation over the whole of another. Says not what the loss is."""
 
-    def __init__(self, model: nn.Module, train: TokenPool, validation: TokenPool, batch_size: int) -> None:
-        self.model = model
-        self._train, self._validation, self._batch_size = train, validation, batch_size
+    def __init__(
+        self,
+        model: MaskedTransformer | ResidualTransformer,
+        train: TokenPool,
+        validation: TokenPool,
+        batch_size: int,
+    ) -> None:
+        self.model: nn.Module = model
+        self._trunk = model.trunk
+        self._pools, self._batch_size = (train, validation), batch_size
+        self._resident: tuple[ResidentPool, ResidentPool] | None = None
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
         numpy_generator = np.random.default_rng(generator.initial_seed())
-        batch = self._train.batch(draw_rows(self._train, self._batch_size, numpy_generator), numpy_generator)
+        pool, _ = self._on_device()
+        batch = pool.batch(
+            draw_rows(pool, self._batch_size, numpy_generator),
+            numpy_generator,
+            share=positions_of_share(),
+            fixed_length=self._trunk.fixes_shapes_on(pool.device),
+        )
         return self.batch_loss(batch, generator)
+
+    def _on_device(self) -> tuple[ResidentPool, ResidentPool]:
+        """Training and validation pool, where the model is."""
+        device = self._trunk.positions.device
+        if self._resident is None or self._resident[0].device != device:
+            train, validation = self._pools
+            self._resident = train.on(device), validation.on(device)
+        return self._resident
 
     def validate(self) -> Mapping[str, float]:
         """Means over the whole pool with the same masks and wordings every time."""
-        pool = self._validation
+        _, pool = self._on_device()
         sums: dict[str, float] = {}
         batches = 0
         for start in range(0, len(pool), VALIDATION_BATCH):
