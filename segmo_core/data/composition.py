@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.captions import join_sentences
+from segmo_core.data.clip_stretches import HOLDABLE_SPEED, StretchChooser, still_stretches
+from segmo_core.data.joining import LocalPoses, end_speed, hold, join_motions, with_arms_of
 from segmo_core.data.mocap22 import Clip, Mocap22
+from segmo_core.data.wordings import STILL_SENTENCES, at_the_same_time, compose_caption, continued, freely_said
 from segmo_core.errors import ConfigError
+from segmo_core.models.settings import FRAMES_PER_TOKEN
 from segmo_core.motion import features as motion_features
-from segmo_core.motion import rotations
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.motion.skeleton import HUMANML3D_BONE_LENGTHS
 
 FloatArray = NDArray[np.floating]
+
+STILL_GROUP = "stand still"
+# What legs and arms can do independently of each other, and which arms it takes.
+_LEG_GROUPS = ("walk", "run", "walk-back", "walk-left", "walk-right", "walk-turn-left", "walk-turn-right")
+_ARM_GROUPS = {
+    "wave-left-hand": ("left",), "wave-right-hand": ("right",), "wave-both-hands": ("left", "right"),
+    "raise-up-left-hand": ("left",), "raise-up-right-hand": ("right",), "raise-up-both-hands": ("left", "right"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,18 +37,25 @@ class CompositionSettings:
     segment_count_shares: probability of 1, 2, ... segments. action_exponent: actions are drawn with probability
     (frames of the action) ** exponent, so that frequent ones do not drown the rest. candidates: clips compared for
     the smallest jump at a join. blend_frames: over how many frames the remaining jump is faded out.
-    sentence_variants: wordings drawn per sequence.
+    sentence_variants: wordings drawn per sequence. still_share: segments in which somebody just stands.
+    repeat_share: segments that go on with the action before. simultaneous_share: segments with a walk or run below
+    and a wave or raised hand above ("while"). pause_share: segments after which the pose is held for a moment, as
+    part of the segment.
     """
 
     num_sequences: int = 10000
-    segment_count_shares: tuple[float, ...] = (0.38, 0.30, 0.18, 0.09, 0.05)
+    segment_count_shares: tuple[float, ...] = (0.30, 0.28, 0.22, 0.13, 0.07)
     max_frames: int = 196
     min_segment_frames: int = 24
     max_segment_frames: int = 140
     action_exponent: float = 0.8
     candidates: int = 4
     blend_frames: int = 10
-    sentence_variants: int = 2
+    sentence_variants: int = 3
+    still_share: float = 0.04
+    repeat_share: float = 0.04
+    simultaneous_share: float = 0.06
+    pause_share: float = 0.1
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -46,6 +63,9 @@ class CompositionSettings:
             raise ConfigError(
                 f"composition.segment_count_shares: {list(self.segment_count_shares)}, expected shares that sum to 1"
             )
+        for name in ("still_share", "repeat_share", "simultaneous_share", "pause_share"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"composition.{name}: {getattr(self, name)}, expected 0 to 1")
         if len(self.segment_count_shares) * self.min_segment_frames > self.max_frames:
             raise ConfigError(
                 f"composition: {len(self.segment_count_shares)} segments of {self.min_segment_frames} frames do not "
@@ -68,6 +88,17 @@ class ComposedSequence:
     actions: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """One segment before it is joined: joints (T, 22, 3), its label, what it is called, its cost at the join."""
+
+    joints: FloatArray
+    action: str
+    sentence: Callable[[np.random.Generator], str]
+    cost: float = 0.0
+    goes_on: bool = False
+
+
 class Composer:
     """Draws sequences from a list of clips. ``compose(i)`` depends on the seed and i alone."""
 
@@ -84,6 +115,10 @@ class Composer:
             [sum(clip.num_frames for clip in groups[name]) ** settings.action_exponent for name in self._names]
         )
         self._weights = weights / weights.sum()
+        self._chooser = StretchChooser(data, settings.min_segment_frames)
+        self._still = still_stretches(data, clips, settings.min_segment_frames) if settings.still_share else []
+        self._legs = [name for name in _LEG_GROUPS if name in groups]
+        self._arms = [name for name in _ARM_GROUPS if name in groups]
 
     def compose(self, index: int, actions: Sequence[str] | None = None) -> ComposedSequence:
         """Sequence number ``index``; with ``actions`` given, of those actions in that order."""
@@ -92,18 +127,19 @@ class Composer:
         shares = settings.segment_count_shares
         count = len(actions) if actions else 1 + int(generator.choice(len(shares), p=shares))
         longest = min(settings.max_segment_frames, int(settings.max_frames / count * 1.35))
-        clips: list[Clip] = []
+        pieces: list[_Piece] = []
         joints: FloatArray | None = None
         ends: list[int] = []
         left = settings.max_frames
         for number in range(count):
             room = left - (count - number - 1) * settings.min_segment_frames
             limit = min(longest if count > 1 else settings.max_frames, room)
-            name = actions[number] if actions else str(generator.choice(self._names, p=self._weights))
-            clip, stretch = self._best_stretch(name, limit, joints, generator)
-            joints = stretch if joints is None else join_motions(joints, stretch, settings.blend_frames)
-            left -= len(stretch)
-            clips.append(clip)
+            before = pieces[-1].action if pieces else None
+            end = LocalPoses.of(joints[-2:]) if joints is not None else None
+            piece = self._piece(actions[number] if actions else None, before, limit, end, generator)
+            joints = piece.joints if joints is None else join_motions(joints, piece.joints, settings.blend_frames)
+            left -= len(piece.joints)
+            pieces.append(piece)
             ends.append(len(joints))
         if joints is None:
             raise ValueError("a sequence has at least one segment")
@@ -112,66 +148,111 @@ class Composer:
         rows = motion_features.features_from_joints(world)
         sentences, captions = [], []
         for _ in range(settings.sentence_variants):
-            lines = tuple(self._data.sentence(clip, generator) for clip in clips)
-            sentences.append(lines)
-            captions.append(join_sentences(lines, generator))
+            lines = tuple(self._sentence(piece, generator) for piece in pieces)
+            captions.append(compose_caption(lines, generator))
+            sentences.append(tuple(freely_said(line, generator) for line in lines))
         return ComposedSequence(
             features=np.concatenate([rows, rows[-1:]]),
             ends=tuple(ends),
             sentences=tuple(sentences),
             captions=tuple(captions),
-            actions=tuple(clip.group for clip in clips),
+            actions=tuple(piece.action for piece in pieces),
         )
 
-    def _best_stretch(
-        self, name: str, limit: int, before: FloatArray | None, generator: np.random.Generator
-    ) -> tuple[Clip, FloatArray]:
-        """Among a few random stretches of the action: lively ones, and close in pose to where we come from."""
-        best: tuple[float, Clip, FloatArray] | None = None
-        pool = self._groups[name]
-        for _ in range(self._settings.candidates):
+    def _sentence(self, piece: _Piece, generator: np.random.Generator) -> str:
+        sentence = piece.sentence(generator)
+        return continued(sentence, generator) if piece.goes_on and generator.random() < 0.7 else sentence
+
+    def _piece(
+        self,
+        action: str | None,
+        before: str | None,
+        limit: int,
+        end: LocalPoses | None,
+        generator: np.random.Generator,
+    ) -> _Piece:
+        """A segment of ``action`` (None: of any), to follow a segment of ``before`` that ends in ``end``."""
+        settings = self._settings
+        kind, goes_on = generator.random(), False
+        if action is None:
+            kind -= settings.still_share
+            if kind < 0 and self._still:
+                return self._still_piece(limit, end, generator)
+            kind -= settings.simultaneous_share
+            if kind < 0 and self._legs and self._arms:
+                return self._simultaneous_piece(limit, end, generator)
+            kind -= settings.repeat_share
+            goes_on = kind < 0 and before in self._groups
+            action = str(before) if goes_on else str(generator.choice(self._names, p=self._weights))
+        piece = self._clip_piece(action, limit, end, generator, goes_on)
+        if generator.random() < settings.pause_share:
+            piece = self._with_pause(piece, limit, generator)
+        return piece
+
+    def _clip_piece(
+        self,
+        action: str,
+        limit: int,
+        end: LocalPoses | None,
+        generator: np.random.Generator,
+        goes_on: bool = False,
+    ) -> _Piece:
+        """Among stretches of a few random clips the one closest to where we come from."""
+        pool = self._groups[action]
+        best: _Piece | None = None
+        for _ in range(self._settings.candidates if end is not None else 1):
             clip = pool[int(generator.integers(len(pool)))]
-            wanted = int(generator.integers(self._settings.min_segment_frames, limit + 1))
-            if clip.num_frames <= limit and generator.random() < 0.5:
-                wanted = clip.num_frames
-            length = max(min(wanted, clip.num_frames) // 4 * 4, 4)
-            start = int(generator.integers(0, clip.num_frames - length + 1))
-            stretch = np.asarray(self._data.clip_joints(clip)[start : start + length], dtype=np.float64)
-            activity = float(np.linalg.norm(stretch[1:] - stretch[:-1], axis=-1).mean())
-            cost = -4.0 * activity + (pose_distance(before[-1], stretch[0]) if before is not None else 0.0)
-            if best is None or cost < best[0]:
-                best = (cost, clip, stretch)
+            cost, stretch = self._chooser.stretch(clip, limit, end, generator)
+            if best is None or cost < best.cost:
+                best = _Piece(stretch, clip.group, _sentence_of(self._data, clip), cost, goes_on)
         if best is None:
             raise ValueError("candidates must be at least 1")
-        return best[1], best[2]
+        return best
+
+    def _still_piece(self, limit: int, end: LocalPoses | None, generator: np.random.Generator) -> _Piece:
+        best: tuple[float, FloatArray] | None = None
+        for _ in range(self._settings.candidates):
+            clip, start, stop = self._still[int(generator.integers(len(self._still)))]
+            wanted = int(generator.integers(self._settings.min_segment_frames, min(limit, 80) + 1))
+            wanted -= wanted % FRAMES_PER_TOKEN
+            stretch: FloatArray = np.asarray(self._data.clip_joints(clip)[start:stop], dtype=np.float64)[:wanted]
+            stretch = hold(stretch, wanted - len(stretch))
+            cost = 0.0 if end is None else float(end.join_distances(LocalPoses.of(stretch[:2]), np.array([0]))[0])
+            if best is None or cost < best[0]:
+                best = cost, stretch
+        if best is None:
+            raise ValueError("candidates must be at least 1")
+        return _Piece(best[1], STILL_GROUP, _stands_still, best[0])
+
+    def _simultaneous_piece(self, limit: int, end: LocalPoses | None, generator: np.random.Generator) -> _Piece:
+        legs = self._clip_piece(str(generator.choice(self._legs)), limit, end, generator)
+        name = str(generator.choice(self._arms))
+        pool = self._groups[name]
+        clip = pool[int(generator.integers(len(pool)))]
+        interest = self._chooser.interest(clip)
+        arms: FloatArray = np.asarray(self._data.clip_joints(clip)[interest.start : interest.stop], dtype=np.float64)
+        if len(arms) < len(legs.joints):
+            arms = hold(arms, len(legs.joints) - len(arms))
+        arm_sentence = _sentence_of(self._data, clip)
+
+        def sentence(generator: np.random.Generator) -> str:
+            one, other = legs.sentence(generator), arm_sentence(generator)
+            return at_the_same_time(one, other, generator) or f"{one.rstrip('. ')} while doing this: {other}"
+
+        joints = with_arms_of(legs.joints, arms, _ARM_GROUPS[name])
+        return _Piece(joints, f"{legs.action} + {name}", sentence, legs.cost)
+
+    def _with_pause(self, piece: _Piece, limit: int, generator: np.random.Generator) -> _Piece:
+        room = limit - len(piece.joints)
+        if room < 2 * FRAMES_PER_TOKEN or end_speed(piece.joints) > HOLDABLE_SPEED:
+            return piece
+        frames = int(generator.integers(2, min(room // FRAMES_PER_TOKEN, 8) + 1)) * FRAMES_PER_TOKEN
+        return _Piece(hold(piece.joints, frames), piece.action, piece.sentence, piece.cost, piece.goes_on)
 
 
-def pose_distance(a: FloatArray, b: FloatArray) -> float:
-    """Mean distance in metres of two poses (22, 3), each turned to face +Z and taken relative to its ground point."""
-    return float(np.linalg.norm(_local_pose(a) - _local_pose(b), axis=-1).mean())
+def _sentence_of(data: Mocap22, clip: Clip) -> Callable[[np.random.Generator], str]:
+    return lambda generator: data.sentence(clip, generator)
 
 
-def _local_pose(pose: FloatArray) -> FloatArray:
-    turn = rotations.between(motion_features.facing_direction(pose, HUMANML3D_LAYOUT), np.array([0.0, 0.0, 1.0]))
-    return rotations.rotate(turn, pose - pose[0] * np.array([1.0, 0.0, 1.0]))
-
-
-def join_motions(first: FloatArray, second: FloatArray, blend_frames: int) -> FloatArray:
-    """Joints (T1 + T2, 22, 3): ``second`` turned and moved to go on where ``first`` ends.
-
-    The jump that remains in the pose is added to the beginning of ``second`` and faded out by a quintic without
-    velocity at its end (inertial blending), so that the first frame continues the last one at its own speed.
-    """
-    facing = motion_features.facing_direction(first[-1], HUMANML3D_LAYOUT)
-    turn = rotations.between(motion_features.facing_direction(second[0], HUMANML3D_LAYOUT), facing)
-    if turn[0] < 1e-6:  # a half turn must be about the vertical
-        turn = np.array([0.0, 0.0, 1.0, 0.0])
-    moved = rotations.rotate(turn, second - second[0, 0] * np.array([1.0, 0.0, 1.0]))
-    step = first[-1] - first[-2] if len(first) > 1 else np.zeros_like(first[-1])
-    expected = first[-1] + step
-    moved = moved + expected[0] * np.array([1.0, 0.0, 1.0])
-    length = min(blend_frames, len(moved))
-    x = np.arange(length) / length
-    fade = (1 - x) ** 3 * (1 + 3 * x + 6 * x**2)
-    moved[:length] += fade[:, None, None] * (expected - moved[0])
-    return np.concatenate([first, moved])
+def _stands_still(generator: np.random.Generator) -> str:
+    return f"a person {generator.choice(STILL_SENTENCES)}."

@@ -66,6 +66,11 @@ def _endings(base: str) -> list[tuple[str, Form]]:
     return [(third_person(base), "third"), (base, "base"), (ing, "ing"), (past, "past")]
 
 
+def inflected(base: str, form: str) -> str:
+    """walk, "ing" -> walking; form: "third", "base", "ing" or "past" (regular verbs)."""
+    return next(word for word, name in _endings(base) if name == form)
+
+
 @cache
 def _known_forms() -> dict[str, VerbForm]:
     forms: dict[str, VerbForm] = {}
