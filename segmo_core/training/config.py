@@ -31,7 +31,8 @@ class TrainingConfig:
     sampling: what the bundle generates with unless a request says otherwise. threads: 0 leaves it to torch.
     segments_model: whose precomputed segments to take, for data sets with captions; None takes what there is.
     boundaries: where motion segments begin, "exact" (known, since sequences are composed; data sets without true
-    boundaries are cut evenly), "uniform", "change-point" or "clustering".
+    boundaries are cut evenly), "uniform", "change-point" or "clustering". start_from: a bundle or another training's
+    folder whose weights training begins with, for models of the same sizes; None begins with random ones.
     """
 
     name: str
@@ -48,6 +49,7 @@ class TrainingConfig:
     device: str = "cpu"
     segments_model: str | None = None
     boundaries: str = EXACT
+    start_from: str | None = None
 
     def __post_init__(self) -> None:
         if self.boundaries not in BOUNDARY_SOURCES:

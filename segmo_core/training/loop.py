@@ -25,6 +25,7 @@ from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import write_atomically
 from segmo_core.training.averaging import WeightAverage, weights_of
 from segmo_core.training.compilation import compile_layers, uncompiled
+from segmo_core.training.optimizers import build_optimizer
 from segmo_core.training.processes import is_first, wait_for_all
 from segmo_core.training.settings import StageSettings
 
@@ -120,13 +121,7 @@ class Trainer:
             )
         self.settings = settings
         self.model = objective.model.to(device)
-        self.optimizer = torch.optim.AdamW(
-            self.model.parameters(),
-            lr=settings.learning_rate,
-            betas=(settings.beta_1, settings.beta_2),
-            weight_decay=settings.weight_decay,
-            fused=True,
-        )
+        self.optimizer = build_optimizer(self.model, settings)
         self.average = WeightAverage(self.model, settings.average_decay) if settings.average_decay else None
         self._device_type = torch.device(device).type
         self._loss: nn.Module = _Loss(objective)
@@ -138,12 +133,11 @@ class Trainer:
     def step(self, number: int) -> dict[str, Tensor]:
         """Train on the batch of step ``number`` (from 0); figures for the log, of this process's share."""
         settings, generator = self.settings, seed_step(self.settings.seed, number)
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.rate_at(number)
+        self.optimizer.set_rate(settings.rate_at(number))
         self.model.train()
         with torch.autocast(self._device_type, torch.bfloat16, enabled=settings.precision == "bfloat16"):
             loss, figures = self._loss(number, generator)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         loss.backward()
         if settings.gradient_clip:
             nn.utils.clip_grad_norm_(self.model.parameters(), settings.gradient_clip, foreach=True)

@@ -91,7 +91,7 @@ class _Run:
     def train_tokenizer(self) -> None:
         settings = self.config.stages.tokenizer
         torch.manual_seed(settings.seed)
-        model = RVQVAE(self.config.tokenizer)
+        model = self._begun("tokenizer", RVQVAE(self.config.tokenizer))
         mean, std = self.source.statistics()
         objective = TokenizerObjective(
             model,
@@ -108,7 +108,7 @@ class _Run:
         settings = self.config.stages.masked
         training, validation = self._token_pools()
         torch.manual_seed(settings.seed)
-        model = MaskedTransformer(self.config.masked)
+        model = self._begun("masked", MaskedTransformer(self.config.masked))
         objective = MaskedObjective(model, training, validation, settings.batch_size)
         self._run("masked", objective, settings)
 
@@ -116,7 +116,7 @@ class _Run:
         settings = self.config.stages.residual
         training, validation = self._token_pools()
         torch.manual_seed(settings.seed)
-        model = ResidualTransformer(self.config.residual)
+        model = self._begun("residual", ResidualTransformer(self.config.residual))
         objective = ResidualObjective(model, training, validation, settings.batch_size)
         self._run("residual", objective, settings)
 
@@ -172,13 +172,23 @@ class _Run:
             write_atomically(self.out / _PARTS[name], lambda path: save_file(state, path))
         wait_for_all()
 
+    def _begun(self, name: str, model: M) -> M:
+        """``model`` with the weights that training begins with."""
+        if self.config.start_from is None:
+            return model
+        return _with_weights(model, Path(self.config.start_from) / _PARTS[name], "weights to start from")
+
     def _trained(self, name: str, model: M) -> M:
-        path = self.out / _PARTS[name]
-        if not path.is_file():
-            raise DataError(f"{path}: no such file, expected the result of `segmo train {name}` with this --out")
-        try:
-            model.load_state_dict(load_file(path))
-        except (SafetensorError, RuntimeError, OSError) as error:
-            first_line = str(error).splitlines()[0]
-            raise DataError(f"{path}: does not fit the config ({first_line})") from None
-        return model
+        expected = f"the result of `segmo train {name}` with this --out"
+        return _with_weights(model, self.out / _PARTS[name], expected)
+
+
+def _with_weights(model: M, path: Path, expected: str) -> M:
+    if not path.is_file():
+        raise DataError(f"{path}: no such file, expected {expected}")
+    try:
+        model.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError, OSError) as error:
+        first_line = str(error).splitlines()[0]
+        raise DataError(f"{path}: does not fit the config ({first_line})") from None
+    return model

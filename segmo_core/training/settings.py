@@ -14,6 +14,7 @@ class StageSettings:
     The learning rate warms up linearly over warmup_steps, stays, and falls linearly to zero over the last
     decay_steps ("trapezoidal" schedule; with decay_steps 0 it stays). average_decay: exponential moving average of
     the weights that is saved as the result (0: the weights themselves). precision: "float32" or "bfloat16".
+    optimizer: "adamw", or "muon" for the matrices inside a transformer (AdamW for what else there is).
     compile: let torch compile the layers, which takes minutes before the first step; for GPUs.
     """
 
@@ -33,12 +34,15 @@ class StageSettings:
     log_every: int = 50
     validate_every: int = 1000
     seed: int = 0
+    optimizer: str = "adamw"
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.batch_size < 1:
             raise ConfigError(f"training: {self.steps} steps of batch {self.batch_size}, expected at least 1 of each")
         if self.precision not in ("float32", "bfloat16"):
             raise ConfigError(f"training: precision {self.precision!r}, expected 'float32' or 'bfloat16'")
+        if self.optimizer not in ("adamw", "muon"):
+            raise ConfigError(f"training: optimizer {self.optimizer!r}, expected 'adamw' or 'muon'")
         if not 0 <= self.average_decay < 1:
             raise ConfigError(f"training: average_decay {self.average_decay}, expected 0 to below 1")
 
