@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.motion import rotations
+from segmo_core.motion.least_squares import Bands
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import Skeleton
 
 FloatArray = NDArray[np.floating]
 
 MOST_BENT = 0.3  # of the length of a bone; see _aims
+MOST_TWISTED = np.radians(20.0)  # between two frames; see _steady_twist
+_TWIST_KEPT = 0.05  # the smaller, the longer a sudden twist is spread: half of it within four frames
 
 
 def forward_kinematics(skeleton: Skeleton, local_rotations: FloatArray, root_positions: FloatArray) -> FloatArray:
@@ -43,7 +46,8 @@ def rotations_from_positions(skeleton: Skeleton, joint_positions: FloatArray) ->
 
     A joint with several children takes the least-squares orientation of its bones; a joint with one child
     the smallest turn, relative to its parent, that points the bone at where the child should be, so twist
-    follows the body and stays continuous when a person turns around. (The 6D rotations of the 263-d
+    follows the body and stays continuous when a person turns around. Where a bone points nearly against its parent,
+    that turn flips from frame to frame, and the twist is made steady in time. (The 6D rotations of the 263-d
     features cannot give this: they are shortest arcs from a fixed world direction, which flip when the
     body faces away.) Each bone is aimed from the joint's own forward-kinematics position, so errors of a
     different body shape do not add up along a limb; by a little only, so that no bone turns round where the
@@ -67,8 +71,8 @@ def rotations_from_positions(skeleton: Skeleton, joint_positions: FloatArray) ->
         rest = skeleton.rest_offsets[children]
         posed = _aims(target[:, children], target[:, joint], positions[:, joint])
         if len(children) == 1:
-            current = rotations.rotate(inherited, rest[0])
-            world[:, joint] = rotations.multiply(rotations.between(current, posed[:, 0]), inherited)
+            local = rotations.between(rest[0], rotations.rotate(rotations.inverse(inherited), posed[:, 0]))
+            world[:, joint] = rotations.multiply(inherited, _steady_twist(local, rest[0]))
         else:
             rest_unit = rotations.normalize(rest)
             posed_unit = rotations.normalize(posed)
@@ -92,6 +96,27 @@ def _aims(children: FloatArray, joint: FloatArray, reached: FloatArray) -> Float
     limit = MOST_BENT * np.linalg.norm(own, axis=-1, keepdims=True)
     length = np.linalg.norm(missed, axis=-1, keepdims=True)
     return own + missed * np.minimum(1.0, limit / np.maximum(length, 1e-9))
+
+
+def _steady_twist(local: FloatArray, bone: FloatArray) -> FloatArray:
+    """Rotations (T, 4) that point ``bone`` (3,) where ``local`` (T, 4) do, without sudden turns about it.
+
+    Carried along from frame to frame by the shortest way, a rotation would not twist at all. What ``local`` twists
+    beyond MOST_TWISTED a frame is spread over the frames before and after; where it never does, nothing changes.
+    """
+    direction = rotations.normalize(rotations.rotate(local, bone))
+    carried = rotations.multiply(rotations.between(direction[:-1], direction[1:]), local[:-1])
+    change = rotations.multiply(local[1:], rotations.inverse(carried))  # about the bone
+    twist = 2.0 * np.arctan2(np.sum(change[:, 1:] * direction[1:], axis=-1), change[:, 0])
+    twist -= 2.0 * np.pi * np.round(twist / (2.0 * np.pi))
+    sudden = np.sign(twist) * np.maximum(np.abs(twist) - MOST_TWISTED, 0.0)
+    if not sudden.any():
+        return local
+    # Twists added, least in themselves, that take the sudden ones away between neighbours.
+    added = Bands(len(local), width=1, columns=1)
+    added.add({0: 1.0}, _TWIST_KEPT)
+    added.add({0: -1.0, 1: 1.0}, 1.0, wanted=-sudden[:, None])
+    return rotations.multiply(rotations.from_axis_angle(direction, added.solve()[:, 0]), local)
 
 
 def rigid_motion(skeleton: Skeleton, joint_positions: FloatArray, frame_rate: float) -> Motion:

@@ -139,3 +139,24 @@ def test_no_bone_turns_round_where_joints_have_come_too_near() -> None:
     local = rotations_from_positions(MODEL_SKELETON, positions)
     turned = 2 * np.degrees(np.arccos(np.clip(np.abs(local[..., 0]), 0, 1)))
     assert turned[:, [MODEL_SKELETON.index(name) for name in ("spine1", "spine2", "spine3")]].max() < 40
+
+
+def test_a_folded_arm_that_passes_its_upper_arm_does_not_flip() -> None:
+    # The forearm swings past the direction straight back along the upper arm, 2.5 degrees a frame; the smallest turn
+    # from the upper arm's direction turns about by half a circle within few frames there.
+    side = np.linspace(-0.5, 0.5, 23)
+    forearm = rotations.normalize(np.stack([-np.ones(23), np.full(23, 0.01), side], axis=-1)) * 0.25
+    elbow = np.broadcast_to([0.3, 0.0, 0.0], forearm.shape)
+    joints = np.stack([np.zeros_like(forearm), elbow, elbow + forearm], axis=1)
+    smallest = rotations.between(np.array([1.0, 0.0, 0.0]), forearm)
+    motion = rigid_motion(ARM, joints, 20.0)
+    assert largest_turn(smallest) > 120.0
+    assert motion.local_rotations is not None
+    assert largest_turn(motion.local_rotations[:, 1]) < 50.0
+    np.testing.assert_allclose(motion.joint_positions, joints, atol=1e-6)
+
+
+def largest_turn(local: np.ndarray) -> float:
+    """Degrees between neighbours of rotations (T, 4)."""
+    cosine = np.abs(np.sum(local[1:] * local[:-1], axis=-1)).clip(max=1.0)
+    return float(np.degrees(2.0 * np.arccos(cosine)).max())
