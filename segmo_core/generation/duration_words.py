@@ -23,22 +23,22 @@ _TIME = re.compile(
     rf"|\b{_NUMBER}-(second|minute)\b",
     re.IGNORECASE,
 )
-_COUNT = re.compile(
-    rf",?\s*\b(?:(once|twice|thrice)|{_NUMBER} times|(repeatedly|again and again|over and over(?: again)?))\b",
-    re.IGNORECASE,
-)
+_COUNT = re.compile(rf",?\s*\b(?:(once|twice|thrice)|{_NUMBER} times)\b", re.IGNORECASE)
+_REPEATED = re.compile(r",?\s*\b(?:repeatedly|again and again|over and over(?: again)?|many times)\b", re.IGNORECASE)
+# "A person waves" and "a few steps" count nothing.
 _COUNTED = re.compile(
-    rf"\b{_NUMBER} ((?:\w+ )?)(steps|paces|strides|jumps|hops|leaps|kicks|punches|jabs|claps|nods|bows|waves|swings|"
-    r"squats|lunges|push-ups|pushups|sit-ups|jumping jacks|cartwheels|flips|rolls|spins|turns|circles|strokes)\b",
+    rf"\b(\d+|{'|'.join(_WORDS.split()[2:])}|a couple of) (?:\w+ )?(steps|paces|strides|jumps|hops|leaps|kicks|punches|"
+    r"jabs|claps|nods|bows|waves|swings|squats|lunges|push-ups|pushups|sit-ups|jumping jacks|cartwheels|flips|rolls|"
+    r"spins|turns|circles|strokes)\b",
     re.IGNORECASE,
 )
 _STEPS = ("steps", "paces", "strides")
-_REPEATEDLY = 4.0
 _TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 
-# Cycles of the slow (1.4 s) and brisk (0.85 s) walks of the CMU database against its ordinary ones (1.1 s).
+# Cycles of the slow (1.4 s) and brisk (0.85 s) walks of the CMU database against its ordinary ones (1.1 s), a little
+# less for slowness: the rest of the sentence ("like an elderly person") may say it once more.
 _PACES = (
-    (re.compile(r",?\s*\b(?:very |really )?(?:slowly|carefully|leisurely|sluggishly)\b", re.IGNORECASE), 1.3),
+    (re.compile(r",?\s*\b(?:very |really )?(?:slowly|carefully|leisurely|sluggishly)\b", re.IGNORECASE), 1.2),
     (re.compile(r",?\s*\b(?:very |really )?(?:quickly|rapidly|fast|hurriedly|swiftly)\b", re.IGNORECASE), 0.8),
 )
 _BRIEFLY = re.compile(
@@ -53,13 +53,14 @@ _LONG = re.compile(r",?\s*\b(?:for (?:a|quite a|a good) while|for (?:a long|some
 class DurationWords:
     """rest: the text without the words that were understood. seconds: what it says outright; None when it does not.
 
-    repetitions: how many times the act is done; None when that is open. pace: factor of all times. is_brief, is_long:
-    shorter, or longer, than such acts are when nothing is said.
+    repetitions: how many times the act is done; None when that is open. is_repeated: several times, but it does not say
+    how many. pace: factor of all times. is_brief, is_long: shorter, or longer, than when nothing is said.
     """
 
     rest: str
     seconds: float | None = None
     repetitions: float | None = None
+    is_repeated: bool = False
     pace: float = 1.0
     is_brief: bool = False
     is_long: bool = False
@@ -73,8 +74,11 @@ def read_duration_words(text: str) -> DurationWords:
     if found := _COUNT.search(rest):
         repetitions, rest = _times(found), _without(rest, found)
     elif found := _COUNTED.search(rest):
-        count, of_what = _number(found[1], found[2]), found[4].lower()
-        repetitions = count / 2 if of_what in _STEPS else count  # a cycle of walking is two steps
+        count = _number(found[1], None)
+        repetitions = count / 2 if found[2].lower() in _STEPS else count  # a cycle of walking is two steps
+    repeated = _REPEATED.search(rest)
+    if repeated:
+        rest = _without(rest, repeated)
     for words, factor in _PACES:
         if found := words.search(rest):
             pace, rest = pace * factor, _without(rest, found)
@@ -82,7 +86,15 @@ def read_duration_words(text: str) -> DurationWords:
     if found := brief or long:
         rest = _without(rest, found)
     has_words = any(character.isalpha() for character in rest)
-    return DurationWords(rest if has_words else text, seconds, repetitions, pace, brief is not None, long is not None)
+    return DurationWords(
+        rest=rest if has_words else text,
+        seconds=seconds,
+        repetitions=repetitions,
+        is_repeated=repeated is not None,
+        pace=pace,
+        is_brief=brief is not None,
+        is_long=long is not None,
+    )
 
 
 def _seconds(found: re.Match[str]) -> float:
@@ -93,10 +105,8 @@ def _seconds(found: re.Match[str]) -> float:
 
 
 def _times(found: re.Match[str]) -> float:
-    word, amount, and_a_half, repeatedly = found.groups()
-    if word:
-        return _TIMES[word.lower()]
-    return _REPEATEDLY if repeatedly else _number(amount, and_a_half)
+    word, amount, and_a_half = found.groups()
+    return _TIMES[word.lower()] if word else _number(amount, and_a_half)
 
 
 def _number(amount: str, and_a_half: str | None) -> float:

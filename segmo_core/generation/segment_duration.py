@@ -14,6 +14,7 @@ MIN_SEGMENT_SECONDS = MIN_SEGMENT_FRAMES / MODEL_FRAME_RATE
 # One real act in ten is quicker than ``shortest``; a warning is for what is clearly quicker than that.
 _CLEARLY = 0.85
 _FASTER_AND_SLOWER = (0.75, 1.5)  # of a counted act, around the time that the count says
+_OFTEN = (2.0, 3.0, 6.0)  # times that "again and again" means, at least
 _LONG = 1.5
 
 
@@ -56,6 +57,10 @@ def with_words(once: float, natural: SegmentDuration, words: DurationWords) -> S
         typical = max(words.repetitions * once, shortest)
         faster, slower = _FASTER_AND_SLOWER
         shortest, longest = typical * faster, typical * slower
+    elif words.is_repeated:
+        shortest, typical, longest = (
+            max(n * once, value) for n, value in zip(_OFTEN, (shortest, typical, longest), strict=True)
+        )
     if words.is_brief:
         longest, typical = typical, math.sqrt(shortest * typical)
     elif words.is_long:
