@@ -32,7 +32,8 @@ class TrainingConfig:
     segments_model: whose precomputed segments to take, for data sets with captions; None takes what there is.
     boundaries: where motion segments begin, "exact" (known, since sequences are composed; data sets without true
     boundaries are cut evenly), "uniform", "change-point" or "clustering". start_from: a bundle or another training's
-    folder whose weights training begins with, for models of the same sizes; None begins with random ones.
+    folder whose weights training begins with, for models of the same sizes; None begins with random ones. history: how
+    those were trained, in sentences for the model card.
     """
 
     name: str
@@ -50,6 +51,7 @@ class TrainingConfig:
     segments_model: str | None = None
     boundaries: str = EXACT
     start_from: str | None = None
+    history: str = ""
 
     def __post_init__(self) -> None:
         if self.boundaries not in BOUNDARY_SOURCES:

@@ -64,7 +64,7 @@ captions were written from labels, not by watching each clip.
 {stages}
 
 Hardware: {os.cpu_count()} CPU cores ({platform.machine()}), no GPU. Configuration: `configs/{config.name}.json`;
-{config.composition.num_sequences} composed sequences.
+{config.composition.num_sequences} composed sequences.{_history(config)}
 
 {FIGURES_MARKER}
 """
@@ -91,10 +91,16 @@ conditioning. Text encoder: {config.text_encoder} (not part of this bundle).
 ## Training
 {stages}
 
-Hardware: {os.cpu_count()} CPU cores ({platform.machine()}), device {config.device}.
+Hardware: {os.cpu_count()} CPU cores ({platform.machine()}), device {config.device}.{_history(config)}
 
 {FIGURES_MARKER}
 """
+
+
+def _history(config: TrainingConfig) -> str:
+    if config.start_from is None:
+        return ""
+    return f" Training began with weights of an earlier one. {config.history}".rstrip()
 
 
 def _stage_line(name: str, out: Path) -> str:
