@@ -51,6 +51,59 @@ def generate(
 
 
 @bench.command()
+def train(
+    stage: Annotated[
+        list[str] | None, typer.Option(help="Time masked, residual or tokenizer alone. May be repeated.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="Rounds of a few steps of each way, 1 to 100.")] = 3,
+    threads: Annotated[int, typer.Option(help="Processor threads, 1 to 256; 0 leaves it to torch.")] = 0,
+    full_length: Annotated[
+        bool, typer.Option("--full-length", help="Motions of 196 frames only, so that no padding can be saved.")
+    ] = False,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    compiled: Annotated[bool, typer.Option("--compile", help="Ours with layers compiled by torch.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """One training step of batch 64 at the published sizes, beside the published way of doing it."""
+    for name, value, least, largest in (("rounds", rounds, 1, 100), ("threads", threads, 0, 256)):
+        if not least <= value <= largest:
+            raise InvalidRequestError(f"{name}: {value}, expected {least} to {largest}")
+
+    import torch
+
+    from segmo_core.serialization import to_plain
+    from segmo_core.training.speed import STAGES, measure_training
+
+    if threads:
+        torch.set_num_threads(threads)
+    with ConsoleProgress("Measuring") as progress:
+        speed = measure_training(
+            tuple(stage or STAGES), rounds, full_length=full_length, device=device, compiled=compiled, progress=progress
+        )
+    if as_json:
+        stages = [
+            {**to_plain(each), "ratio_float32": each.ratio_float32, "ratio_bfloat16": each.ratio_bfloat16}
+            for each in speed.stages
+        ]
+        print_json({**to_plain(speed), "stages": stages})
+        return
+    columns = ("Stage", "Way", "Best s", "Median s", "Times faster")
+    rows = []
+    for each in speed.stages:
+        ways = (
+            ("published way", each.published, 1.0),
+            ("ours, float32", each.float32, each.ratio_float32),
+            ("ours, bfloat16", each.bfloat16, each.ratio_bfloat16),
+        )
+        for way, seconds, ratio in ways:
+            if seconds is not None:
+                rows.append((each.stage, way, f"{seconds.best:.3f}", f"{seconds.median:.3f}", f"{ratio:.2f}"))
+    print_table(columns, rows, numbers=columns[2:])
+    machine = f"{speed.device}, {speed.threads} threads, {speed.gigaflops:.0f} GFLOP/s in float32 at best"
+    typer.echo(f"Batch {speed.batch}, {machine}")
+
+
+@bench.command()
 def export(
     format_name: Annotated[
         list[str] | None, typer.Option("--format", help="Time this format alone. May be repeated.")

@@ -22,15 +22,20 @@ TOP_CLASSES_SHARE = 0.1
 
 
 class PublishedTrunk:
-    """torch's nn.TransformerEncoder with the weights of one of our trunks (post-norm, no order, no timing)."""
+    """torch's nn.TransformerEncoder with the weights of one of our trunks (post-norm, no order, no timing).
 
-    def __init__(self, trunk: ConditionedTransformer) -> None:
+    dropout: above 0 for training; at inference there is none.
+    """
+
+    def __init__(self, trunk: ConditionedTransformer, dropout: float = 0.0) -> None:
         first = trunk.layers[0]
         if not isinstance(first, TransformerLayer) or first.norm_first or trunk.timed_projection is not None:
             raise ValueError("published way: expected a trunk with the published switches")
         width, heads = first.attention_norm.normalized_shape[0], first.num_heads
-        layer = nn.TransformerEncoderLayer(width, heads, first.feedforward_in.out_features, 0.0, "gelu")
-        self.encoder = nn.TransformerEncoder(layer, len(trunk.layers), enable_nested_tensor=False).eval()
+        layer = nn.TransformerEncoderLayer(width, heads, first.feedforward_in.out_features, dropout, "gelu")
+        self.encoder = nn.TransformerEncoder(layer, len(trunk.layers), enable_nested_tensor=False)
+        self.encoder.train(dropout > 0)
+        self.dropout = dropout
         for target, source in zip(self.encoder.layers, trunk.layers, strict=True):
             _copy_layer(target, source)
         self.trunk = trunk
@@ -38,18 +43,26 @@ class PublishedTrunk:
     def __call__(
         self, embeddings: Tensor, is_valid: Tensor, condition: TextCondition, extra: Tensor | None = None
     ) -> Tensor:
-        """embeddings (B, N, C) -> motion outputs (B, N, d); every condition is kept as a key, as published."""
+        """embeddings (B, N, C) -> motion outputs (B, N, d)."""
+        return self.outputs(embeddings, is_valid, condition, extra)[:, -embeddings.shape[1] :]
+
+    def outputs(
+        self, embeddings: Tensor, is_valid: Tensor, condition: TextCondition, extra: Tensor | None = None
+    ) -> Tensor:
+        """Outputs at [caption, segments, extra, motion] (B, 1 + S + N, d); every condition is kept as a key, as
+        published."""
         text = torch.cat([condition.caption_embeddings[:, None], condition.segment_embeddings], dim=1)
         text = self.trunk.condition_projection(text * (~condition.is_dropped)[:, None, None])
         motion = self.trunk.input_projection(embeddings).permute(1, 0, 2)
         motion = motion + self.trunk.positions[: len(motion), None]
+        motion = functional.dropout(motion, self.dropout, self.dropout > 0)
         parts = [text.permute(1, 0, 2), motion]
         ignored = [torch.zeros_like(is_valid[:, :1]), ~condition.segment_is_valid, ~is_valid]
         if extra is not None:
             parts.insert(1, extra[None])
             ignored.insert(2, torch.zeros_like(is_valid[:, :1]))
-        output = self.encoder(torch.cat(parts), src_key_padding_mask=torch.cat(ignored, dim=1))
-        return output[-motion.shape[0] :].permute(1, 0, 2)
+        output: Tensor = self.encoder(torch.cat(parts), src_key_padding_mask=torch.cat(ignored, dim=1))
+        return output.permute(1, 0, 2)
 
 
 @torch.no_grad()
@@ -76,7 +89,7 @@ def published_base_tokens(
         both = []
         for part in (condition, nothing):
             hidden = trunk(model.token_embedding(ids), is_valid, part)
-            _alignment_gather(hidden, segment_ends)
+            gathered_segments(hidden, segment_ends)
             both.append(model.head(hidden))
         logits = both[1] + (both[0] - both[1]) * guidance_scale
         drawn = _draw(logits, uniforms(tuple(ids.shape)))
@@ -122,10 +135,11 @@ def _draw(logits: Tensor, uniforms: Tensor) -> Tensor:
     return (cumulative <= uniforms[..., None]).sum(dim=-1).clamp(max=logits.shape[-1] - 1)
 
 
-def _alignment_gather(hidden: Tensor, ends: Tensor) -> Tensor:
-    """Mean and maximum of every segment by a (B, S, N, d) copy, as in each published forward; nobody reads it."""
+def gathered_segments(hidden: Tensor, ends: Tensor) -> Tensor:
+    """Mean and maximum (B, S, 2 d) of every segment by a (B, S, N, d) copy, as in each published forward; at inference
+    nobody reads it."""
     starts = functional.pad(ends[:, :-1], (1, 0))
-    positions = torch.arange(hidden.shape[1])
+    positions = torch.arange(hidden.shape[1], device=hidden.device)
     inside = ((positions >= starts[..., None]) & (positions < ends[..., None]))[..., None]
     spread = hidden[:, None].expand(-1, ends.shape[1], -1, -1)
     mean = (spread * inside).sum(dim=2) / inside.sum(dim=2).clamp(min=1)

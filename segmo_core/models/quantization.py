@@ -108,14 +108,14 @@ class ResidualVectorQuantizer(nn.Module):
         self.num_codes = num_codes
         self.layers = nn.ModuleList(VectorQuantizer(num_codes, code_width, decay) for _ in range(num_quantizers))
 
-    def _quantizers(self) -> list[VectorQuantizer]:
+    def codebooks(self) -> list[VectorQuantizer]:
         return [layer for layer in self.layers if isinstance(layer, VectorQuantizer)]
 
     def encode(self, latents: Tensor) -> Tensor:
         """Nearest ids (B, N, Q) of latents (B, N, C)."""
         residual = latents.reshape(-1, latents.shape[-1])
         columns = []
-        for layer in self._quantizers():
+        for layer in self.codebooks():
             ids = layer.nearest(residual)
             columns.append(ids)
             residual = residual - layer.codebook[ids]
@@ -124,7 +124,7 @@ class ResidualVectorQuantizer(nn.Module):
     def decode(self, token_ids: Tensor) -> Tensor:
         """Sum of codes (B, N, C) of ids (B, N, q <= Q); -1 adds nothing."""
         total = torch.zeros((), device=token_ids.device)
-        for column, layer in enumerate(self._quantizers()[: token_ids.shape[-1]]):
+        for column, layer in enumerate(self.codebooks()[: token_ids.shape[-1]]):
             ids = token_ids[..., column]
             total = total + layer.codebook[ids.clamp(min=0)] * (ids >= 0).unsqueeze(-1)
         return total
@@ -147,7 +147,7 @@ class ResidualVectorQuantizer(nn.Module):
         flat = latents.reshape(-1, latents.shape[-1])
         residual, total = flat, torch.zeros_like(flat)
         columns, commitments, perplexities = [], [], []
-        for index, layer in enumerate(self._quantizers()):
+        for index, layer in enumerate(self.codebooks()):
             if index >= active:
                 columns.append(torch.full((len(flat),), -1, dtype=torch.int64, device=flat.device))
                 continue

@@ -21,7 +21,7 @@ LENGTH_BUCKETS = 4
 VALIDATION_BATCH = 100
 
 
-def draw_rows(pool: ResidentPool, batch_size: int, generator: np.random.Generator) -> NDArray[np.integer]:
+def draw_rows(pool: TokenPool, batch_size: int, generator: np.random.Generator) -> NDArray[np.integer]:
     """Rows of one batch: sequences of like length together, which saves about a third of the padding."""
     drawn = generator.integers(0, len(pool), size=batch_size * LENGTH_BUCKETS)
     ordered = drawn[np.argsort(pool.num_tokens[drawn], kind="stable")]
@@ -52,15 +52,20 @@ class TokenObjective(ABC):
         self._resident: tuple[ResidentPool, ResidentPool] | None = None
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
-        numpy_generator = np.random.default_rng(generator.initial_seed())
         pool, _ = self._on_device()
+        rows, numpy_generator = self.rows_of(generator)
         batch = pool.batch(
-            draw_rows(pool, self._batch_size, numpy_generator),
+            rows,
             numpy_generator,
             share=positions_of_share(),
             fixed_length=self._trunk.fixes_shapes_on(pool.device),
         )
         return self.batch_loss(batch, generator)
+
+    def rows_of(self, generator: torch.Generator) -> tuple[NDArray[np.integer], np.random.Generator]:
+        """The sequences of a step, and a generator for what else is drawn on the host."""
+        numpy_generator = np.random.default_rng(generator.initial_seed())
+        return draw_rows(self._pools[0], self._batch_size, numpy_generator), numpy_generator
 
     def _on_device(self) -> tuple[ResidentPool, ResidentPool]:
         """Training and validation pool, where the model is."""
