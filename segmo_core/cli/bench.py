@@ -87,7 +87,7 @@ def train(
         ]
         print_json({**to_plain(speed), "stages": stages})
         return
-    columns = ("Stage", "Way", "Best s", "Median s", "Times faster")
+    columns = ("Stage", "Way", "Best s", "Median s", "Times faster", "Computing s")
     rows = []
     for each in speed.stages:
         ways = (
@@ -97,7 +97,8 @@ def train(
         )
         for way, seconds, ratio in ways:
             if seconds is not None:
-                rows.append((each.stage, way, f"{seconds.best:.3f}", f"{seconds.median:.3f}", f"{ratio:.2f}"))
+                times = (f"{seconds.best:.3f}", f"{seconds.median:.3f}", f"{ratio:.2f}", f"{seconds.computing:.3f}")
+                rows.append((each.stage, way, *times))
     print_table(columns, rows, numbers=columns[2:])
     machine = f"{speed.device}, {speed.threads} threads, {speed.gigaflops:.0f} GFLOP/s in float32 at best"
     typer.echo(f"Batch {speed.batch}, {machine}")

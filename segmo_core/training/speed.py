@@ -47,14 +47,20 @@ PUBLISHED_SWITCHES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class StepSeconds:
-    """Seconds of one step: best and median over rounds, each the mean of a few steps in a row."""
+    """Seconds of one step: best and median over rounds, each the mean of a few steps in a row.
+
+    computing: seconds of processor time, of all threads; the median. On a busy machine it says more than the others.
+    """
 
     best: float
     median: float
+    computing: float
 
     @classmethod
-    def of(cls, seconds: list[float]) -> StepSeconds:
-        return cls(min(seconds), statistics.median(seconds))
+    def of(cls, taken: list[tuple[float, float]]) -> StepSeconds:
+        """taken: seconds and seconds of processor time of every round."""
+        seconds, computing = zip(*taken, strict=True)
+        return cls(min(seconds), statistics.median(seconds), statistics.median(computing))
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,7 @@ def measure_training(
                 first, mean_tokens = _ordinary_steps(objective, pool)
             trainer = Trainer(objective, replace(settings, precision=precision), device)
             ways[precision] = lambda step, trainer=trainer: trainer.step(step)  # type: ignore[misc]
-        seconds: dict[str, list[float]] = {way: [] for way in ways}
+        seconds: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
         for round_number in range(-1, rounds):  # the first is the warm-up
             for position, (way, step) in enumerate(ways.items()):
                 done = (round_number + 1 + position / len(ways)) / (rounds + 1)
@@ -137,15 +143,15 @@ def measure_training(
     return TrainingSpeed(device, torch.get_num_threads(), BATCH, matrix_product_gigaflops(), tuple(speeds))
 
 
-def _time(step: Callable[[int], object], numbers: range, device: str, progress: Progress) -> float:
-    """Mean seconds of the steps ``numbers``."""
+def _time(step: Callable[[int], object], numbers: range, device: str, progress: Progress) -> tuple[float, float]:
+    """Mean seconds, and seconds of processor time, of the steps ``numbers``."""
     _wait_for(device)
-    started = time.perf_counter()
+    started, began = time.perf_counter(), time.process_time()
     for number in numbers:
         progress.raise_if_cancelled()
         step(number)
     _wait_for(device)
-    return (time.perf_counter() - started) / len(numbers)
+    return (time.perf_counter() - started) / len(numbers), (time.process_time() - began) / len(numbers)
 
 
 def _wait_for(device: str) -> None:
