@@ -2,7 +2,7 @@
 
 A clip is labelled as a whole, but it begins and ends with waiting, and whoever was recorded walking could have stopped
 sooner. So a clip stands not for one length but for all those at which its act is complete: from one cycle (of a
-motion that repeats itself) or the whole act (of one that does not) to the whole active stretch.
+motion that repeats itself) or the lively part (of one that does not) to the whole active stretch.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ FloatArray = NDArray[np.floating]
 _ONGOING_SECONDS = WINDOW_SECONDS - 0.05
 _SMOOTHED_FRAMES = 5
 _ACTIVE_SHARE, _ACTIVE_SPEED = 0.12, 0.1  # of the fast moments of the clip; m/s
+_LIVELY_SHARE = 0.35
 _STILL_SPEED = 0.25  # m/s: slower clips hold a pose, which a moment is enough for
 _MOMENT_SECONDS = 1.0
 _SHORTEST_CYCLE_SECONDS, _LONGEST_CYCLE_SECONDS = 0.3, 4.0
@@ -36,18 +37,19 @@ _TURNED_SHARES = (0.1, 0.9)
 
 @dataclass(frozen=True)
 class NaturalDuration:
-    """Seconds. once: the act one time. whole: as long as it was kept up without a rest. begin, end: the active frames
-    of the clip, half-open.
+    """Seconds. once: the act one time. core: what it cannot do without. whole: as long as it was kept up without a
+    rest. begin, end: the active frames of the clip, half-open.
     """
 
     once: float
+    core: float
     whole: float
     begin: int
     end: int
 
     def lengths(self, count: int) -> FloatArray:
         """(count,) seconds at which the act is complete, evenly spread."""
-        return self.once + (np.arange(count) + 0.5) / count * (self.whole - self.once)
+        return self.core + (np.arange(count) + 0.5) / count * (self.whole - self.core)
 
 
 def natural_duration(joints: FloatArray) -> NaturalDuration:
@@ -59,14 +61,16 @@ def natural_duration(joints: FloatArray) -> NaturalDuration:
     whole = min(seconds, WINDOW_SECONDS)
     if float(np.quantile(speed, 0.95)) < _STILL_SPEED:
         whole = min(len(joints) / MODEL_FRAME_RATE, WINDOW_SECONDS)
-        return NaturalDuration(min(_MOMENT_SECONDS, whole), whole, 0, len(joints))
+        moment = min(_MOMENT_SECONDS, whole)
+        return NaturalDuration(moment, moment, whole, 0, len(joints))
     cycle, likeness = _cycle(active)
-    if seconds >= _ONGOING_SECONDS:
-        return NaturalDuration(cycle or _LONGEST_CYCLE_SECONDS, whole, begin, end)
-    if likeness < _CYCLIC:
-        whole = _first_repetition(active, speed[begin : end - 1]) or whole
-        return NaturalDuration(whole, whole, begin, end)
-    return NaturalDuration(max(cycle, _turning_seconds(active)), whole, begin, end)
+    if likeness < _CYCLIC and seconds < _ONGOING_SECONDS:
+        speed = speed[begin : end - 1]
+        once = _first_repetition(active, speed) or whole
+        return NaturalDuration(once, _core_seconds(speed[: round(once * MODEL_FRAME_RATE)]), once, begin, end)
+    turning = _turning_seconds(active) if seconds < _ONGOING_SECONDS else 0.0
+    once = max(cycle, turning) or _LONGEST_CYCLE_SECONDS
+    return NaturalDuration(once, once, whole, begin, end)
 
 
 def _speed(joints: FloatArray) -> FloatArray:
@@ -84,6 +88,12 @@ def _active_stretch(speed: FloatArray) -> tuple[int, int]:
     if len(moving) < 8:
         return 0, len(speed) + 1
     return int(moving[0]), int(moving[-1]) + 2
+
+
+def _core_seconds(speed: FloatArray) -> float:
+    """From the first lively moment to the last: without shifting the weight before, and settling afterwards."""
+    lively = np.flatnonzero(speed > _LIVELY_SHARE * float(np.quantile(speed, 0.95)))
+    return (int(lively[-1]) - int(lively[0]) + 2) / MODEL_FRAME_RATE
 
 
 def _cycle(joints: FloatArray) -> tuple[float, float]:

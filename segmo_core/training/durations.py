@@ -33,13 +33,19 @@ _ONCE_WEIGHT = 1 / 3
 
 @dataclass(frozen=True)
 class DurationTrainingSettings:
-    """Of the training, which is short. validate_every: the weights that are best on the val split then are kept."""
+    """Of the training, which is short. validate_every: the weights that are best on the val split then are kept.
+
+    vector_noise: length of what is added at random to sentence vectors (of length 1). Without it, durations of actions
+    that are left out of the training are predicted worse (pinball loss over four folds of actions: 0.141
+    without, 0.135 with noise).
+    """
 
     steps: int = 800
     batch_size: int = 512
     learning_rate: float = 3e-3
     warmup_steps: int = 20
     weight_decay: float = 0.01
+    vector_noise: float = 1.0
     validate_every: int = 50
     seed: int = 0
 
@@ -154,7 +160,9 @@ def _fit(
         for step in range(1, settings.steps + 1):
             progress.raise_if_cancelled()
             drawn = torch.multinomial(training.weights, settings.batch_size, replacement=True, generator=generator)
-            found = model.train()(training.vectors[drawn])
+            vectors = training.vectors[drawn]
+            noise = torch.randn(vectors.shape, generator=generator) * (settings.vector_noise / vectors.shape[1] ** 0.5)
+            found = model.train()(vectors + noise)
             loss = _loss(found, training.lengths[drawn], training.once[drawn]).mean()
             optimizer.zero_grad()
             loss.backward()
