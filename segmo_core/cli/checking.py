@@ -10,6 +10,7 @@ from segmo_core.progress import Progress, ProgressPart
 if TYPE_CHECKING:
     from segmo_core.engine import Engine
     from segmo_core.generation.request import GenerationRequest, GenerationResult
+    from segmo_core.generation.segment_duration import SegmentDuration
     from segmo_core.grounding.track_alignment import SegmentCheck, TrackAlignment
 
 
@@ -49,3 +50,9 @@ def plain_check(check: SegmentCheck) -> dict[str, Any]:
         "found_end": check.end,
         "finding": check.finding,
     }
+
+
+def plain_duration(usual: SegmentDuration, seconds: float | None = None) -> dict[str, Any]:
+    """What a text usually takes, for JSON, and whether ``seconds`` are too short for it."""
+    values = {name: round(getattr(usual, name), 2) for name in ("shortest", "typical", "longest")}
+    return {"usual_seconds": values} | ({} if seconds is None else {"is_too_short": usual.is_too_short(seconds)})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from segmo_core.cli.checking import found_column, generate_checked, plain_check
+from segmo_core.cli.checking import found_column, generate_checked, plain_check, plain_duration
 from segmo_core.cli.export_choices import ExportChoices, with_export_choices
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
 from segmo_core.cli.segmenting import SEGMENTER_HELP, STRICT_HELP, given_segments, segment_prompt
@@ -16,6 +16,7 @@ from segmo_core.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from segmo_core.generation.request import GenerationResult
+    from segmo_core.generation.segment_duration import SegmentDuration
     from segmo_core.grounding.track_alignment import TrackAlignment
 
 
@@ -65,7 +66,9 @@ def generate(
 
     from segmo_core.cli.output_files import plan_outputs, print_left_out, write_outputs
     from segmo_core.engine import Engine
+    from segmo_core.generation.durations import suggest_track
     from segmo_core.generation.request import GenerationRequest
+    from segmo_core.generation.segment_duration import shortness_notices
 
     outputs = plan_outputs(output or [], choices.options(title=prompt.strip()), choices.format)
     engine = Engine(bundle, device, fast=fast)
@@ -79,7 +82,12 @@ def generate(
     if seconds is None and seconds_of_each is None:
         with ConsoleProgress("Loading") as progress:
             seconds = engine.estimate_seconds(prompt, len(texts), progress)
-    request = GenerationRequest(prompt, engine.suggest_track(texts, seconds, seconds_of_each), seed)
+    with ConsoleProgress("Loading") as progress:
+        usual = engine.usual_durations(texts, progress)
+    track = suggest_track(texts, seconds, seconds_of_each, usual)
+    request = GenerationRequest(prompt, track, seed)
+    for sentence in shortness_notices(track, usual):
+        print_notice(sentence)
 
     with ConsoleProgress("Loading") as progress:
         engine.load(progress)
@@ -90,7 +98,7 @@ def generate(
     write_outputs(result.motion, result.track, outputs)
     print_left_out(outputs)
     times = (loaded - started, generated - loaded)
-    _print_result(result, alignment, seeds, [file.path for file in outputs], times, notice, as_json)
+    _print_result(result, alignment, seeds, usual, [file.path for file in outputs], times, notice, as_json)
 
 
 def _parsed_durations(durations: str | None) -> list[float] | None:
@@ -108,6 +116,7 @@ def _print_result(
     result: GenerationResult,
     alignment: TrackAlignment | None,
     seeds: list[int],
+    usual: list[SegmentDuration],
     outputs: list[Path],
     times: tuple[float, float],
     notice: str,
@@ -118,8 +127,9 @@ def _print_result(
     if as_json:
         segments = [
             {"text": s.text, "start": s.start, "end": s.end, "seconds": round(s.num_frames / rate, 3)}
+            | plain_duration(duration, s.num_frames / rate)
             | ({} if check is None else plain_check(check))
-            for s, check in zip(track, checks, strict=True)
+            for s, duration, check in zip(track, usual, checks, strict=True)
         ]
         print_json(
             {

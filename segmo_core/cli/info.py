@@ -35,6 +35,7 @@ def info(
         ("Licence of the weights", manifest.licence),
         ("Text encoder", manifest.text_encoder),
         ("Frame rate", f"{manifest.frame_rate:g} fps"),
+        ("Durations of segments", "by rules" if manifest.duration_model is None else "by its duration model"),
         *((f"Sampling: {name}", f"{value:g}") for name, value in to_plain(manifest.sampling).items()),
         *((name, f"{value:g}") for name, value in manifest.figures.items()),
     ]

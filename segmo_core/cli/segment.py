@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from segmo_core.cli.checking import plain_duration
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
 from segmo_core.cli.segmenting import SEGMENTER_HELP, STRICT_HELP, load_segmenter
 from segmo_core.errors import FileFormatError, InvalidRequestError
+
+if TYPE_CHECKING:
+    from segmo_core.generation.segment_duration import SegmentDuration
 
 SegmenterOption = Annotated[Literal["rules", "ollama"], typer.Option(help=SEGMENTER_HELP)]
 StrictOption = Annotated[bool, typer.Option("--strict", help=STRICT_HELP)]
@@ -23,6 +27,12 @@ def segment(
     ],
     segmenter: SegmenterOption = "rules",
     strict: StrictOption = False,
+    durations: Annotated[
+        bool, typer.Option("--durations", help="Say how many seconds each action usually takes.")
+    ] = False,
+    bundle: Annotated[
+        Path | None, typer.Option(help="With --durations: folder of a model bundle; the starter bundle if left out.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Cut a prompt into its actions, in the order in which they happen."""
@@ -30,19 +40,33 @@ def segment(
         segmented = load_segmenter(segmenter, strict).segment(prompt, progress)
     if segmented.notice:
         print_notice(segmented.notice)
+    texts = [s.text for s in segmented.segments]
+    usual = _usual_durations(texts, bundle) if durations else None
     if as_json:
         print_json(
             {
                 "caption": segmented.caption,
-                "segments": [s.text for s in segmented.segments],
+                "segments": texts,
                 "ranges": [None if s.start is None else [s.start, s.end] for s in segmented.segments],
                 "segmenter": segmented.segmenter,
                 "notice": segmented.notice,
             }
+            | ({} if usual is None else {"durations": [plain_duration(found)["usual_seconds"] for found in usual]})
         )
         return
-    rows = [(str(number), s.text) for number, s in enumerate(segmented.segments, start=1)]
-    print_table(("#", "Segment"), rows, numbers=("#",))
+    rows = [(str(number), text) for number, text in enumerate(texts, start=1)]
+    if usual is None:
+        print_table(("#", "Segment"), rows, numbers=("#",))
+        return
+    timed = [(*row, f"{found.typical:.1f}", found.range_text) for row, found in zip(rows, usual, strict=True)]
+    print_table(("#", "Segment", "Seconds", "Range"), timed, numbers=("#", "Seconds", "Range"))
+
+
+def _usual_durations(texts: list[str], bundle: Path | None) -> list[SegmentDuration]:
+    from segmo_core.engine import Engine
+
+    with ConsoleProgress("Loading") as progress:
+        return Engine(bundle).usual_durations(texts, progress)
 
 
 def segment_file(

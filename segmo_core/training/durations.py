@@ -137,7 +137,7 @@ def _all_samples(data: Mocap22, only_shippable: bool, seed: int, progress: Progr
         clips = data.select(split, only_shippable=only_shippable)
         if split != "train":
             clips = [clip for clip in clips if not clip.mirrored]
-        if not clips:
+        if not clips and split != "test":
             raise DataError(f"{data.folder}: no clips in the split {split!r}, expected some to learn durations from")
         part = ProgressPart(progress, number / 3, (number + 1) / 3)
         samples[split] = duration_samples(data, clips, count, seed + number, part)
@@ -213,6 +213,8 @@ def _validate(model: DurationModel, validation: _Encoded) -> float:
 
 def _measured(model: DurationModel, encoder: TextEncoder, samples: dict[str, DurationSamples]) -> TrainedDurations:
     test, train = samples["test"], samples["train"]
+    if not test.texts:
+        return TrainedDurations(model, {}, _section(model, train, test, "(no test clips)"))
     ways = {
         "this model": DurationEstimator(model, encoder).durations(test.texts),
         "rules (a table of verbs)": durations_by_rules(test.texts),

@@ -14,6 +14,7 @@ from torch import nn
 from segmo_core import catalog
 from segmo_core.bundle import save_bundle
 from segmo_core.bundle_manifest import sha256_of
+from segmo_core.data.mocap22 import is_mocap22
 from segmo_core.data.token_pool import TokenPool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.masked_transformer import MaskedTransformer
@@ -22,6 +23,7 @@ from segmo_core.models.rvqvae import RVQVAE
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import write_atomically
 from segmo_core.training.config import TrainingConfig, read_config
+from segmo_core.training.durations import put_into, train_durations, trained_durations
 from segmo_core.training.loop import Objective
 from segmo_core.training.loop import train as run_loop
 from segmo_core.training.objectives.tokenizer import TokenizerObjective
@@ -60,7 +62,8 @@ def train(
     """Train one stage ("tokenizer", "masked", "residual") or "all" into the folder ``out``.
 
     Caches lie in out/cache, each stage's checkpoint and log in out/<stage>; when all three stages are there, the
-    bundle out/bundle is written. ``resume`` goes on from checkpoints. Of several processes that torchrun started each
+    bundle out/bundle is written, with the duration model of ``training.durations`` where it was trained, as "all" does
+    on clips with labels. ``resume`` goes on from checkpoints. Of several processes that torchrun started each
     trains on its share of every batch, and the first one writes. Raises ConfigError or DataError.
     """
     if stage not in STAGES:
@@ -74,6 +77,9 @@ def train(
             getattr(run, f"train_{name}")()
         if not is_first():
             return TrainingReport(out, None, is_first=False)
+        if stage == "all" and is_mocap22(data):
+            encoder, shippable = config.text_encoder, config.only_shippable
+            train_durations(data, out, text_encoder=encoder, only_shippable=shippable, progress=progress)
         return TrainingReport(out, run.write_bundle(), run.source.notices)
 
 
@@ -142,6 +148,9 @@ class _Run:
             sampling=config.sampling,
             frame_rate=self.source.frame_rate,
         )
+        durations = trained_durations(self.out)
+        if durations is not None:
+            put_into(folder, durations)
         return folder
 
     def _token_pools(self) -> tuple[TokenPool, TokenPool]:
