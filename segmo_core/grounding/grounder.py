@@ -26,6 +26,7 @@ from segmo_core.text_encoders.text_encoder import TextEncoder
 FloatArray = NDArray[np.floating]
 
 CURVE_WINDOW = 6
+LOCAL_WINDOW = 3
 CHUNK_TOKENS = 48
 CHUNK_HOP = 24
 WINDOW_LENGTHS = (5, 6, 8, 10, 12, 15, 18, 22, 26, 30, 36, 42, 48)
@@ -33,11 +34,15 @@ WINDOW_LENGTHS = (5, 6, 8, 10, 12, 15, 18, 22, 26, 30, 36, 42, 48)
 
 @dataclass(frozen=True, eq=False)
 class EncodedMotion:
-    """Base tokens (N,) of a motion and vectors (M, d) of its windows (M, 2) in tokens."""
+    """Base tokens (N,) of a motion and vectors (M, d) of its windows (M, 2) in tokens.
+
+    local_vectors: (N, d) of each token with its neighbours, for boundaries; too short to be found as a stretch.
+    """
 
     token_ids: torch.Tensor
     windows: NDArray[np.integer]
     vectors: FloatArray
+    local_vectors: FloatArray
 
     @property
     def num_tokens(self) -> int:
@@ -82,7 +87,7 @@ class Grounder:
 
     def encode(self, motion: Motion, progress: Progress | None = None) -> EncodedMotion:
         """Tokens and window vectors of a motion on the model's skeleton."""
-        return self.encode_tokens(self.base_tokens(motion), progress)
+        return self.encode_tokens(self.base_tokens(self.feature_rows(motion)), progress)
 
     @torch.inference_mode()
     def encode_tokens(self, ids: torch.Tensor, progress: Progress | None = None) -> EncodedMotion:
@@ -91,29 +96,36 @@ class Grounder:
         ids = ids.to(self._bundle.device)
         count = len(ids)
         found: dict[tuple[int, int], FloatArray] = {}
+        local: list[FloatArray] = []
         starts = range(0, max(1, count - CHUNK_TOKENS + CHUNK_HOP), CHUNK_HOP)
         for number, first in enumerate(starts):
             progress.raise_if_cancelled()
             progress.report(0.1 + 0.8 * number / len(starts), "Reading the motion")
             chunk = ids[first : first + CHUNK_TOKENS]
-            windows = sliding_windows(len(chunk))
-            tensor = torch.from_numpy(windows).to(self._bundle.device)
+            windows, surroundings = sliding_windows(len(chunk)), local_windows(len(chunk))
+            tensor = torch.from_numpy(np.concatenate([windows, surroundings])).to(self._bundle.device)
             vectors = self._bundle.masked_transformer.embed_motion_windows(chunk, tensor).float().cpu().numpy()
-            for (start, end), vector in zip(windows, vectors, strict=True):
+            for (start, end), vector in zip(windows, vectors[: len(windows)], strict=True):
                 found.setdefault((first + int(start), first + int(end)), vector)
+            # Of a token in two chunks, the vector of the one that shows more of what is around it.
+            middle = 0 if first == 0 else CHUNK_HOP // 2
+            local = [*local[: first + middle], *vectors[len(windows) + middle :]]
         keys = sorted(found)
-        return EncodedMotion(ids, np.array(keys), np.stack([found[key] for key in keys]))
+        return EncodedMotion(ids, np.array(keys), np.stack([found[key] for key in keys]), np.stack(local))
 
-    @torch.inference_mode()
-    def base_tokens(self, motion: Motion) -> torch.Tensor:
-        """Base token ids (N,) of a motion on the model's skeleton."""
+    def feature_rows(self, motion: Motion) -> FloatArray:
+        """Un-normalised features (T, D) at MODEL_FRAME_RATE of a motion on the model's skeleton, whole tokens."""
         if not motion.skeleton.joint_names == MODEL_SKELETON.joint_names:
             raise InvalidRequestError("motion: not on the model's skeleton, expected a retargeted motion")
         joints = resample_positions(motion.joint_positions, motion.frame_rate, MODEL_FRAME_RATE)
         whole = max(len(joints) // FRAMES_PER_TOKEN, 1) * FRAMES_PER_TOKEN
         missing = max(0, whole + 1 - len(joints))
         joints = np.concatenate([joints, np.repeat(joints[-1:], missing, axis=0)])
-        rows = features_from_joints(on_floor_facing_forward(joints, HUMANML3D_LAYOUT))[:whole]
+        return features_from_joints(on_floor_facing_forward(joints, HUMANML3D_LAYOUT))[:whole]
+
+    @torch.inference_mode()
+    def base_tokens(self, rows: FloatArray) -> torch.Tensor:
+        """Base token ids (N,) of feature rows (T, D), as ``feature_rows`` gives them."""
         features = torch.from_numpy((rows - self._bundle.mean) / self._bundle.std)
         return self._bundle.tokenizer.encode(features[None].to(self._bundle.device))[0, :, 0]
 
@@ -123,16 +135,20 @@ class Grounder:
 
         Of a range longer than that, its middle is read.
         """
-        vectors = []
-        for start, end in ranges.tolist():
+        in_chunk: dict[int, list[tuple[int, int, int]]] = {}  # ranges that are read within the same chunk
+        for place, (start, end) in enumerate(ranges.tolist()):
             surplus = max(0, end - start - CHUNK_TOKENS)
             start, end = start + surplus // 2, end - (surplus - surplus // 2)
             centred = (start + end - CHUNK_TOKENS) // 2
             first = max(0, min(centred, encoded.num_tokens - CHUNK_TOKENS))
+            in_chunk.setdefault(first, []).append((place, start - first, end - first))
+        vectors = np.zeros((len(ranges), encoded.vectors.shape[1]), dtype=np.float32)
+        for first, rows in in_chunk.items():
             chunk = encoded.token_ids[first : first + CHUNK_TOKENS]
-            window = torch.tensor([[start - first, end - first]], device=chunk.device)
-            vectors.append(self._bundle.masked_transformer.embed_motion_windows(chunk, window)[0].float().cpu().numpy())
-        return np.stack(vectors)
+            windows = torch.tensor([row[1:] for row in rows], device=chunk.device)
+            found = self._bundle.masked_transformer.embed_motion_windows(chunk, windows).float().cpu().numpy()
+            vectors[[row[0] for row in rows]] = found
+        return vectors
 
     @torch.inference_mode()
     def embed_texts(self, texts: list[str]) -> FloatArray:
@@ -147,6 +163,13 @@ def sliding_windows(num_tokens: int) -> NDArray[np.integer]:
     lengths = sorted({min(length, num_tokens) for length in WINDOW_LENGTHS})
     windows = [(start, start + length) for length in lengths for start in range(num_tokens - length + 1)]
     return np.array(windows, dtype=np.int64)
+
+
+def local_windows(num_tokens: int) -> NDArray[np.integer]:
+    """(N, 2) of each token the window of LOCAL_WINDOW tokens around it, within the motion."""
+    length = min(LOCAL_WINDOW, num_tokens)
+    starts = np.clip(np.arange(num_tokens) - length // 2, 0, num_tokens - length)
+    return np.stack([starts, starts + length], axis=1).astype(np.int64)
 
 
 def find_stretch(

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.grounding.grounder import Grounder, token_curve
+from segmo_core.grounding.boundaries import find_boundaries
+from segmo_core.grounding.grounder import Grounder
 from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 from segmo_core.motion.motion import Motion
 from segmo_core.segmentation.segments import SegmentTrack
@@ -21,7 +22,6 @@ from segmo_core.segmentation.segments import SegmentTrack
 FloatArray = NDArray[np.floating]
 Finding = Literal["missing", "swapped", "too short"]
 
-_LEAST_TOKENS = 2
 _SWAP_MARGIN = 0.1  # of cosine similarity
 _TOO_SHORT = 0.5  # of the asked length
 
@@ -65,47 +65,21 @@ def align_track(grounder: Grounder, motion: Motion, track: SegmentTrack) -> Trac
             f"track: {track.num_frames} frames, expected at most the {motion.num_frames} of the motion"
         )
     factor = FRAMES_PER_TOKEN * motion.frame_rate / MODEL_FRAME_RATE
-    encoded = grounder.encode(motion)
+    rows = grounder.feature_rows(motion)
+    encoded = grounder.encode_tokens(grounder.base_tokens(rows))
     texts = grounder.embed_texts(list(track.texts))
     ranges = _token_ranges(track, factor, encoded.num_tokens)
     similarity = texts @ grounder.embed_stretches(encoded, ranges).T
-    curves = np.stack([token_curve(encoded.vectors @ text, encoded.windows, encoded.num_tokens) for text in texts])
-    bounds = ordered_boundaries(curves)
+    frame_factor = motion.frame_rate / MODEL_FRAME_RATE
+    bounds = [round(frame * frame_factor) for frame in find_boundaries(texts @ encoded.local_vectors.T, rows)]
     checks = []
     for index, segment in enumerate(track):
-        start, end = round(bounds[index] * factor), round(bounds[index + 1] * factor)
+        start, end = bounds[index], bounds[index + 1]
         score = float(similarity[index, index])
         confidence = grounder.calibration.confidence(score)
         finding, other = _finding(index, similarity, track, confidence, (end - start) / segment.num_frames)
         checks.append(SegmentCheck(segment.text, score, confidence, start, min(end, motion.num_frames), finding, other))
     return TrackAlignment(tuple(checks), _ranking_score(similarity, track))
-
-
-def ordered_boundaries(curves: FloatArray) -> tuple[int, ...]:
-    """K + 1 boundaries in tokens that cut (K, N) similarity curves into K stretches, in order, with the largest sum.
-
-    Every stretch keeps two tokens where there are enough for all. Dynamic programming over the tokens.
-    """
-    count, num_tokens = curves.shape
-    least = max(1, min(_LEAST_TOKENS, num_tokens // count))
-    sums = np.concatenate([np.zeros((count, 1)), np.cumsum(curves, axis=1)], axis=1)
-    best = np.full((count + 1, num_tokens + 1), -np.inf)
-    best[0, 0] = 0.0
-    came_from = np.zeros((count + 1, num_tokens + 1), dtype=np.int64)
-    for part in range(count):
-        # best[part + 1, e] = max over s <= e - least of best[part, s] - sums[part, s], plus sums[part, e]
-        value, where = -np.inf, 0
-        for end in range(least, num_tokens + 1):
-            start = end - least
-            candidate = best[part, start] - sums[part, start]
-            if candidate > value:
-                value, where = candidate, start
-            best[part + 1, end] = value + sums[part, end]
-            came_from[part + 1, end] = where
-    bounds = [num_tokens]
-    for part in range(count, 0, -1):
-        bounds.append(int(came_from[part, bounds[-1]]))
-    return tuple(reversed(bounds))
 
 
 def _token_ranges(track: SegmentTrack, factor: float, num_tokens: int) -> NDArray[np.int64]:

@@ -11,8 +11,9 @@ import pytest
 from segmo_core.engine import Engine
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.request import GenerationRequest
+from segmo_core.grounding.boundaries import change, find_boundaries, ordered_boundaries
 from segmo_core.grounding.candidates import Candidate
-from segmo_core.grounding.track_alignment import _finding, ordered_boundaries
+from segmo_core.grounding.track_alignment import _finding
 from segmo_core.models.settings import GroundingCalibration
 from segmo_core.segmentation.segments import SegmentTrack
 
@@ -21,20 +22,60 @@ TRACK = SegmentTrack.from_durations(["a person walks", "a person waves", "a pers
 
 def test_boundaries_are_those_of_the_largest_sum() -> None:
     generator = np.random.default_rng(0)
-    curves = generator.normal(size=(3, 11))
-    best = max(
-        (
-            (0, first, second, 11)
-            for first, second in itertools.combinations(range(12), 2)
-            if first >= 2 and second - first >= 2 and 11 - second >= 2
-        ),
-        key=lambda bounds: sum(curves[part, bounds[part] : bounds[part + 1]].sum() for part in range(3)),
-    )
-    assert ordered_boundaries(curves) == best
-    assert ordered_boundaries(np.ones((1, 7))) == (0, 7)
+    evidence = generator.normal(size=(3, 11))
+    bonus = generator.normal(size=12)
+    cuts = [
+        (0, first, second, 11)
+        for first, second in itertools.combinations(range(12), 2)
+        if first >= 2 and second - first >= 2 and 11 - second >= 2
+    ]
+
+    def total(bounds: tuple[int, ...]) -> float:
+        return float(sum(evidence[part, bounds[part] : bounds[part + 1]].sum() for part in range(3)))
+
+    assert ordered_boundaries(evidence, 2) == max(cuts, key=total)
+    with_bonus = max(cuts, key=lambda bounds: total(bounds) + bonus[bounds[1]] + bonus[bounds[2]])
+    assert ordered_boundaries(evidence, 2, bonus) == with_bonus
+    assert with_bonus != max(cuts, key=total)
+    assert ordered_boundaries(np.ones((1, 7)), 2) == (0, 7)
+    assert ordered_boundaries(np.zeros((3, 3)), 8) == (0, 1, 2, 3)
     steps = np.zeros((2, 10))
     steps[0, :6], steps[1, 6:] = 1.0, 1.0
-    assert ordered_boundaries(steps) == (0, 6, 10)
+    assert ordered_boundaries(steps, 2) == (0, 6, 10)
+
+
+def rows_moving(velocities: np.ndarray) -> np.ndarray:
+    """Features (T, 263) of which only the joint velocities (T, 3), the same for all joints, are set."""
+    rows = np.zeros((len(velocities), 263))
+    rows[:, 193:259] = np.tile(velocities, 22)
+    return rows
+
+
+def test_change_peaks_where_joints_turn_round_and_nowhere_else() -> None:
+    velocities = np.zeros((60, 3))
+    velocities[:26, 0], velocities[26:, 2] = 0.05, 0.05
+    found = change(rows_moving(velocities))
+    assert found.shape == (61,)
+    assert int(found.argmax()) == 26
+    # Each of 22 joints turns from (5, 0, 0) to (0, 0, 5) cm a frame, which count as 5 / 7 of a direction.
+    assert found[26] == pytest.approx(np.sqrt(22 * 2) * 5 / 7)
+    assert np.abs(found[:18]).max() < 1e-9
+    assert np.abs(found[35:]).max() < 1e-9
+    assert not change(rows_moving(np.zeros((60, 3)))).any()
+
+
+def test_boundaries_take_the_frame_from_the_movement_and_the_place_from_the_texts() -> None:
+    velocities = np.zeros((60, 3))
+    velocities[:26, 0], velocities[26:, 2] = 0.05, 0.05
+    rows = rows_moving(velocities)
+    unsure = np.full((2, 15), 0.5)
+    assert find_boundaries(unsure, rows) == (0, 25, 60)  # one frame before the change: it is seen late
+    told = unsure.copy()
+    told[0, :10], told[1, 10:] = 0.9, 0.9  # a clear word from the texts outweighs a change elsewhere
+    assert abs(find_boundaries(told, rows)[1] - 40) <= 2
+    near = unsure.copy()
+    near[0, :7], near[1, 7:] = 0.9, 0.9
+    assert find_boundaries(near, rows)[1] == 25
 
 
 @pytest.mark.parametrize(

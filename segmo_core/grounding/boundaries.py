@@ -1,0 +1,86 @@
+"""Where one segment ends and the next begins, in frames, when their texts and their order are known.
+
+Two kinds of evidence: which text the tokens around a frame fit, and how much the joints change how they move there.
+The second decides where two texts fit both sides about as well (a hand is raised, then waves), finer than tokens.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.models.settings import FRAMES_PER_TOKEN
+from segmo_core.motion.features import HUMANML3D_LAYOUT
+
+FloatArray = NDArray[np.floating]
+
+LEAST_FRAMES = 8
+# Chosen on joined clips of the validation split (docs/model.md, boundaries).
+_SHARPNESS = 5.0  # of the competition of texts, per unit of cosine similarity
+_DOUBT = 0.2  # share of the tokens whose similarities say nothing
+_CHANGE_WEIGHT = 2.2  # in nats; joined clips have a mean change of 1.4 and a largest one of about 5
+_REACH = 8  # frames compared before and after
+_STILL = 0.02  # metres a frame; slower joints count less
+_LATENESS = 1  # frames: an action is recognised a little after it began
+
+
+def find_boundaries(similarity: FloatArray, rows: FloatArray) -> tuple[int, ...]:
+    """K + 1 boundaries in frames at 20 Hz that cut a motion into K segments, in order, 0 and its length included.
+
+    similarity: (K, N) cosines of the segments' texts with each token. rows: features (4 N, D) of the motion.
+    """
+    count, num_frames = similarity.shape[0], similarity.shape[1] * FRAMES_PER_TOKEN
+    centres = (np.arange(similarity.shape[1]) + 0.5) * FRAMES_PER_TOKEN
+    frames = np.arange(num_frames) + 0.5
+    curves = np.stack([np.interp(frames, centres, curve) for curve in similarity])
+    likelihood = np.exp(_SHARPNESS * (curves - curves.max(axis=0)))
+    likelihood /= likelihood.sum(axis=0)
+    evidence = np.log((1 - _DOUBT) * likelihood + _DOUBT / count)
+    found = ordered_boundaries(evidence, LEAST_FRAMES, _CHANGE_WEIGHT * change(rows))
+    inner = [max(number, boundary - _LATENESS) for number, boundary in enumerate(found[1:-1], start=1)]
+    return (0, *inner, num_frames)
+
+
+def change(rows: FloatArray) -> FloatArray:
+    """(T + 1,) how differently joints move before and after each boundary between frames, of features (T, D).
+
+    Distance of the mean directions of the joints' velocities over ``_REACH`` frames on both sides; zero at both ends.
+    """
+    velocities = rows[:, HUMANML3D_LAYOUT.velocities].reshape(len(rows), -1, 3).astype(np.float64)
+    speed = np.linalg.norm(velocities, axis=-1, keepdims=True)
+    directions = (velocities / (speed + _STILL)).reshape(len(rows), -1)
+    sums = np.concatenate([np.zeros((1, directions.shape[1])), np.cumsum(directions, axis=0)])
+    inner = np.arange(1, len(rows))
+    first, last = np.maximum(inner - _REACH, 0), np.minimum(inner + _REACH, len(rows))
+    before = (sums[inner] - sums[first]) / (inner - first)[:, None]
+    after = (sums[last] - sums[inner]) / (last - inner)[:, None]
+    return np.concatenate([[0.0], np.linalg.norm(after - before, axis=1), [0.0]])
+
+
+def ordered_boundaries(evidence: FloatArray, least: int = 1, bonus: FloatArray | None = None) -> tuple[int, ...]:
+    """K + 1 boundaries that cut T columns of evidence (K, T) into K stretches, in order, with the largest sum of each
+    row over its own stretch, plus ``bonus`` (T + 1,) at every inner boundary.
+
+    Every stretch keeps ``least`` columns where there are enough for all. Dynamic programming.
+    """
+    count, length = evidence.shape
+    least = max(1, min(least, length // count))
+    sums = np.concatenate([np.zeros((count, 1)), np.cumsum(evidence, axis=1)], axis=1)
+    gain = np.zeros(length + 1) if bonus is None else bonus
+    best = np.full(length + 1, -np.inf)
+    best[0] = 0.0
+    came_from = np.zeros((count, length + 1), dtype=np.int64)
+    places = np.arange(length + 1)
+    for part in range(count):
+        # best[e] = max over s <= e - least of (best of the part before at s, + gain[s]) - sums[s], plus sums[e]
+        opening = best - sums[part] + (gain if part > 0 else 0.0)
+        leading = np.maximum.accumulate(opening)
+        is_new = np.concatenate([[True], opening[1:] > leading[:-1]])
+        where = np.maximum.accumulate(np.where(is_new, places, 0))
+        best = np.full(length + 1, -np.inf)
+        best[least:] = leading[: length + 1 - least] + sums[part, least:]
+        came_from[part, least:] = where[: length + 1 - least]
+    bounds = [length]
+    for part in reversed(range(count)):
+        bounds.append(int(came_from[part, bounds[-1]]))
+    return tuple(reversed(bounds))
