@@ -53,6 +53,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("edit_text", "Edit text of segment", "Edit", ("F2",), group=1),
     ActionSpec("boundary_earlier", "End of segment earlier", "Edit", ("Ctrl+Left",), group=2),
     ActionSpec("boundary_later", "End of segment later", "Edit", ("Ctrl+Right",), group=2),
+    ActionSpec("typical_duration", "Typical length for segment", "Edit", ("Y",), group=2),
     ActionSpec("generate", "Generate", "Motion", ("Ctrl+Return", "Ctrl+Enter")),
     ActionSpec("propose", "Propose segments", "Motion", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),
     ActionSpec("regenerate", "Regenerate changed segments", "Motion", ("Ctrl+R",)),

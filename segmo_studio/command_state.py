@@ -13,8 +13,10 @@ _NEED_MOTION = (
 )  # fmt: skip
 
 
-def possible_commands(take: Take, selection: Selection, has_export: bool) -> dict[str, bool]:
-    """By name; commands that are not in it are always possible. has_export: whether something was exported."""
+def possible_commands(take: Take, selection: Selection, has_export: bool, has_usual_duration: bool) -> dict[str, bool]:
+    """By name; commands that are not in it are always possible. has_export: whether something was exported;
+    has_usual_duration: whether it is known what the selected segment usually takes.
+    """
     num_segments = len(take.track) if take.track is not None else 0
     has_motion, has_segment = take.motion is not None, 0 <= selection.segment < num_segments
     is_outdated = take.result is not None and take.track is not None and not is_shown(take.track, take.result)
@@ -29,6 +31,7 @@ def possible_commands(take: Take, selection: Selection, has_export: bool) -> dic
         "edit_text": has_segment,
         "boundary_earlier": has_segment,
         "boundary_later": has_segment,
+        "typical_duration": has_usual_duration,
         "regenerate": is_outdated,
         "reroll": has_segment and take.result is not None and not is_outdated,
         "repair": bool(flagged_segments(take)) and not is_outdated,

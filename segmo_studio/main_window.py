@@ -30,6 +30,7 @@ from segmo_studio.panels.takes_panel import TakesPanel
 from segmo_studio.panels.toast import Toast
 from segmo_studio.panels.view_area import ViewArea, hint_for
 from segmo_studio.services.bridge import Bridge
+from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.jobs import JobRunner
 from segmo_studio.services.notifications import Notifications
@@ -71,7 +72,8 @@ class MainWindow(QMainWindow):
         self.playback = Playback(self)
         self.notifications = Notifications(self)
         self.jobs = TakeJobs(self.document, self.selection, self._service, self.notifications)
-        self.editor = TrackEditor(self.document, self.selection, self.jobs, self.notifications)
+        self.advice = DurationAdvice(self.document, self._service)
+        self.editor = TrackEditor(self.document, self.selection, self.jobs, self.advice, self.notifications)
         self.commands = Actions(self)
         self._build_parts()
         self.files = FileCommands(self, self.document, self.jobs, self.notifications, settings, self.view)
@@ -112,11 +114,11 @@ class MainWindow(QMainWindow):
     def _build_parts(self) -> None:
         theme, document, selection = self.theme, self.document, self.selection
         self.view = MotionView(theme="dark")
-        self.prompt_panel = PromptPanel(document, selection, self.editor, theme)
-        self.inspector = Inspector(document, selection, theme)
+        self.prompt_panel = PromptPanel(document, selection, self.editor, self.advice, theme)
+        self.inspector = Inspector(document, selection, self.advice, theme)
         self.takes = TakesPanel(document, self.editor, theme)
         bar = TransportBar(document, selection, self.playback, theme, self._buttons(_BAR_BUTTONS))
-        self.timeline = TimelineView(document, selection, self.playback, self.editor, theme)
+        self.timeline = TimelineView(document, selection, self.playback, self.editor, self.advice, theme)
         self.timeline_panel = TimelinePanel(bar, self.timeline)
         groups = [list(self._buttons(names).values()) for names in _VIEW_BUTTONS]
         self.view_area = ViewArea(self.view, groups)
@@ -203,6 +205,7 @@ class MainWindow(QMainWindow):
             "edit_text": lambda: self.timeline.edit_text(selection.segment),
             "boundary_earlier": lambda: editor.nudge_boundary(selection.segment, -1),
             "boundary_later": lambda: editor.nudge_boundary(selection.segment, 1),
+            "typical_duration": lambda: editor.set_typical_duration(selection.segment),
             "propose": lambda: jobs.propose(prompt()),
             "generate": lambda: jobs.generate(prompt()),
             "regenerate": lambda: jobs.regenerate(),
@@ -252,6 +255,7 @@ class MainWindow(QMainWindow):
         panel.compose_requested.connect(jobs.compose)
         self.inspector.reroll_requested.connect(lambda index: jobs.regenerate(reroll=index))
         self.inspector.regenerate_requested.connect(lambda: jobs.regenerate())
+        self.inspector.typical_requested.connect(self.editor.set_typical_duration)
         self.timeline_panel.bar.find_requested.connect(jobs.find)
         self.timeline_panel.bar.use_requested.connect(lambda: self.editor.use_grounding(self.selection.grounding))
         jobs.motion_previewed.connect(self._show_preview)
@@ -266,6 +270,8 @@ class MainWindow(QMainWindow):
         self.bundles.changed.connect(self.bundle_status.show_bundle)
         self.bundles.changed.connect(lambda bundle: panel.allow_candidates(bundle.can_ground))
         self.bundles.changed.connect(lambda _bundle: self.editor.limits_changed.emit())
+        self.bundles.changed.connect(lambda _bundle: self.advice.forget())
+        self.advice.changed.connect(self._enable_commands)
         self.document.settings_changed.connect(self._remember_segmenter)
         self.theme.changed.connect(self._follow_theme)
         self.view.failed.connect(self.notifications.error)
@@ -316,8 +322,9 @@ class MainWindow(QMainWindow):
             self.playback.set_frame(min(beyond) if direction > 0 else max(beyond))
 
     def _enable_commands(self) -> None:
-        has_export = self.files.last_export is not None
-        for name, is_possible in possible_commands(self.document.current, self.selection, has_export).items():
+        take, has_export = self.document.current, self.files.last_export is not None
+        has_usual = self.editor.usual_duration(self.selection.segment) is not None
+        for name, is_possible in possible_commands(take, self.selection, has_export, has_usual).items():
             self.commands[name].setEnabled(is_possible)
 
     def _remember_segmenter(self, settings: GenerationSettings) -> None:

@@ -19,14 +19,16 @@ from segmo_core.catalog import TEXT_SEGMENTERS
 from segmo_core.generation.request import FRAMES_PER_TOKEN, changed_segments, token_ranges
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import check_summary, finding_sentence, is_likely, percent
-from segmo_studio.document.project import GenerationSettings
+from segmo_studio.document.project import GenerationSettings, Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.number_chip import NumberChip
+from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.widgets import IconButton, label, pad_text, push_button, scrolling_column, separator, set_role
 
 _SEGMENTERS = {"rules": "Built-in rules", "ollama": "Ollama"}
 _LARGEST_SEED = 2**31 - 1
+_FACTS = ("Time", "Duration", "Usual", "Frames", "Tokens", "Found", "Check")
 
 
 class Inspector(QWidget):
@@ -35,15 +37,20 @@ class Inspector(QWidget):
     reroll_requested = Signal(int)
     regenerate_requested = Signal()
 
-    def __init__(self, document: Document, selection: Selection, theme: Theme) -> None:
+    typical_requested = Signal(int)
+
+    def __init__(self, document: Document, selection: Selection, advice: DurationAdvice, theme: Theme) -> None:
         super().__init__()
+        self._advice = advice
         self.setObjectName("panel")
         self._document = document
         self._selection = selection
         self._chip = NumberChip()
         self._text = label("", wrap=True)
         self._nothing = label("No segment is selected.", "faint")
-        self._facts = {name: label("", "") for name in ("Time", "Duration", "Frames", "Tokens", "Found", "Check")}
+        self._facts = {name: label("", "") for name in _FACTS}
+        self._short = label("", "warning", wrap=True)
+        self._stretch = push_button("", tip="Give this segment the time that its words typically take  (Y)")
         self._reroll = push_button("Another variation", tip="Generate only this segment anew, with another seed  (R)")
         self._update = push_button("Regenerate changed", "primary", "Bring the motion up to the segments  (Ctrl+R)")
         self._segment_body = QWidget()
@@ -98,6 +105,8 @@ class Inspector(QWidget):
         segment.setSpacing(8)
         segment.addLayout(title)
         segment.addLayout(facts)
+        segment.addWidget(self._short)
+        segment.addWidget(self._stretch)
         segment.addWidget(self._reroll)
         segment.addWidget(self._update)
         seed = QHBoxLayout()
@@ -126,6 +135,8 @@ class Inspector(QWidget):
         document.take_switched.connect(self._show_segment)
         document.take_edited.connect(self._show_segment)
         document.settings_changed.connect(self._show_settings)
+        self._advice.changed.connect(self._show_segment)
+        self._stretch.clicked.connect(lambda: self.typical_requested.emit(self._selection.segment))
         self._reroll.clicked.connect(lambda: self.reroll_requested.emit(self._selection.segment))
         self._update.clicked.connect(self.regenerate_requested)
         self._dice.clicked.connect(lambda: self.seed.setValue((self.seed.value() + 1) % _LARGEST_SEED))
@@ -170,6 +181,7 @@ class Inspector(QWidget):
         facts = self._facts
         facts["Time"].setText(f"{segment.start / rate:.2f} – {segment.end / rate:.2f} s")
         facts["Duration"].setText(f"{segment.num_frames / rate:.2f} s")
+        self._show_usual(take, index)
         facts["Frames"].setText(f"{segment.start} – {segment.end - 1} at {rate:g} fps")
         if take.is_generated:
             start, end = token_ranges(take.track)[index]
@@ -188,6 +200,23 @@ class Inspector(QWidget):
         stale = changed_segments(take.result.track, take.track) if take.result is not None else ()
         self._reroll.setVisible(take.result is not None and not stale)
         self._update.setVisible(bool(stale))
+
+    def _show_usual(self, take: Take, index: int) -> None:
+        usual = self._advice.of(take.track[index].text) if take.track is not None and take.is_generated else None
+        sentence = self._advice.sentence(take, index)
+        if usual is None:
+            self._facts["Usual"].setText("–")
+        elif usual.is_said:
+            self._facts["Usual"].setText(f"{usual.range_text}, as its words say")
+        else:
+            self._facts["Usual"].setText(f"{usual.range_text}, typically {usual.typical:.1f} s")
+            self._facts["Usual"].setToolTip("How long such motions take: of ten people one is quicker, one slower.")
+        set_role(self._facts["Duration"], "warning" if sentence else "")
+        self._short.setText(sentence)
+        self._short.setVisible(bool(sentence))
+        self._stretch.setVisible(bool(sentence))
+        if usual is not None:
+            self._stretch.setText(f"Stretch to {usual.typical:.1f} s")
 
 
 def _form() -> QFormLayout:

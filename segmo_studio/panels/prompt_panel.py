@@ -14,6 +14,7 @@ from segmo_studio.document.project import GenerationSettings, Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.prompt_text import PromptText
 from segmo_studio.panels.segment_card import SegmentCard, card_under
+from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.widgets import TextButton, label, pad_text, push_button, scrolling_column
@@ -34,8 +35,11 @@ class PromptPanel(QWidget):
     generate_requested = Signal(str)
     compose_requested = Signal(str)
 
-    def __init__(self, document: Document, selection: Selection, editor: TrackEditor, theme: Theme) -> None:
+    def __init__(
+        self, document: Document, selection: Selection, editor: TrackEditor, advice: DurationAdvice, theme: Theme
+    ) -> None:
         super().__init__()
+        self._advice = advice
         self.setObjectName("panel")
         self._document = document
         self._selection = selection
@@ -123,6 +127,7 @@ class PromptPanel(QWidget):
         self._document.take_edited.connect(self._on_take_edited)
         self._selection.segment_selected.connect(self._show_selection)
         self._selection.segment_selected.connect(self._reveal)
+        self._advice.changed.connect(self._show_usual)
         self._editor.limits_changed.connect(lambda: self._show_cards(self._document.current))
 
     def _use_example(self, text: str) -> None:
@@ -196,8 +201,15 @@ class PromptPanel(QWidget):
         for card, segment in zip(self._cards, segments, strict=True):
             limits = (self._editor.minimum_frames, segment.num_frames + max(room, 0))
             card.show_segment(segment, take.frame_rate, limits, len(segments))
+        self._show_usual()
         self._add.setVisible(take.is_generated and take.track is not None)
         self._add.setEnabled(len(segments) < self._editor.maximum_segments and room > 0)
+
+    def _show_usual(self) -> None:
+        take = self._document.current
+        short = self._advice.short_segments(take, take.track)
+        for index, card in enumerate(self._cards):
+            card.show_usual(self._editor.usual_duration(index), index in short)
 
     def _add_card(self, index: int) -> None:
         card = SegmentCard(self._theme, index)
@@ -208,6 +220,7 @@ class PromptPanel(QWidget):
         card.merge_requested.connect(self._editor.merge)
         card.delete_requested.connect(lambda position: self._editor.remove(position, ripple=True))
         card.move_requested.connect(self._editor.move)
+        card.typical_requested.connect(self._editor.set_typical_duration)
         card.dropped.connect(self._drop)
         card.dragged.connect(self._show_drop_target)
         self._list_column.addWidget(card)

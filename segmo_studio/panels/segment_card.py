@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
+from segmo_core.generation.segment_duration import SegmentDuration
 from segmo_core.segmentation.segments import MotionSegment
 from segmo_studio.panels.number_chip import NumberChip
 from segmo_studio.theme.theme import Theme
@@ -94,6 +95,7 @@ class SegmentCard(QFrame):
     merge_requested = Signal(int)
     delete_requested = Signal(int)
     move_requested = Signal(int, int)
+    typical_requested = Signal(int)
     dragged = Signal(int, QPoint)
     dropped = Signal(int, QPoint)
 
@@ -102,6 +104,8 @@ class SegmentCard(QFrame):
         self.setObjectName("card")
         self._index = index
         self._count = 0
+        self._refusal = ""
+        self._usual: SegmentDuration | None = None
         self._handle = CardHandle(index)
         self.text = SegmentText()
         self.text.setProperty("frameless", True)
@@ -135,10 +139,16 @@ class SegmentCard(QFrame):
         self.duration.setValue(segment.num_frames / frame_rate)
         self.duration.blockSignals(False)
         self._times.setText(f"{segment.start / frame_rate:.2f} – {segment.end / frame_rate:.2f} s")
-        is_short = segment.num_frames < shortest
-        self._warning.setText(f"Too short: at least {shortest / frame_rate:.1f} s." if is_short else "")
-        self._warning.setVisible(is_short)
+        self._refusal = f"Too short: at least {shortest / frame_rate:.1f} s." if segment.num_frames < shortest else ""
         self._delete.setEnabled(count > 1)
+
+    def show_usual(self, usual: SegmentDuration | None, is_too_short: bool) -> None:
+        """Say what its text usually takes, and warn when its time is too short for that."""
+        self._usual = usual
+        advice = f"Too short for its words: {usual.asked_for}." if usual is not None and is_too_short else ""
+        self._warning.setText(self._refusal or advice)
+        self._warning.setVisible(bool(self._refusal or advice))
+        self.duration.setToolTip("" if usual is None else f"Usually {usual.range_text}")
 
     def set_selected(self, selected: bool) -> None:
         if bool(self.property("selected")) != selected:
@@ -186,6 +196,9 @@ class SegmentCard(QFrame):
         down = menu.addAction("Move down", lambda: self.move_requested.emit(index, index + 1))
         down.setEnabled(index < self._count - 1)
         menu.addSeparator()
+        if self._usual is not None:
+            name = f"Typical length ({self._usual.typical:.1f} s)"
+            menu.addAction(name, lambda: self.typical_requested.emit(index))
         menu.addAction("Split in the middle", lambda: self.split_requested.emit(index))
         merge = menu.addAction("Merge with next", lambda: self.merge_requested.emit(index))
         merge.setEnabled(index < self._count - 1)

@@ -20,6 +20,7 @@ from segmo_core.generation.request import (
     GroundingResult,
     changed_segments,
 )
+from segmo_core.generation.segment_duration import SegmentDuration
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
 from segmo_core.segmentation.segments import SegmentTrack
@@ -27,7 +28,7 @@ from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_studio.document.project import GenerationSettings
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.document.track_edits import kept_tokens
-from segmo_studio.services.jobs import EXPORT_LANE, Job, JobRunner
+from segmo_studio.services.jobs import EXPORT_LANE, TEXT_LANE, Job, JobRunner
 from segmo_studio.services.torch_library import load_torch_library
 
 if TYPE_CHECKING:
@@ -132,6 +133,15 @@ class EngineService:
         return self.runner.submit(
             "Proposing segments", lambda progress, _job: self._propose(prompt, segmenter, progress)
         )
+
+    def usual_durations(self, texts: Sequence[str]) -> Job:
+        """How long segments of these texts usually take. Result: list of SegmentDuration."""
+
+        def work(progress: Progress, _job: Job) -> list[SegmentDuration]:
+            load_torch_library()
+            return self._get_engine().usual_durations(texts, progress)
+
+        return self.runner.submit("Reading the segments", work, TEXT_LANE, quiet=True)
 
     def compose(self, prompt: str, settings: GenerationSettings) -> Job:
         """Propose segments and generate from them. Result: Proposal with its result."""
@@ -270,7 +280,9 @@ class EngineService:
         engine = self._get_engine()
         segmented = engine.segment(prompt, segmenter, progress=progress)
         progress.raise_if_cancelled()
-        return Proposal(segmented, engine.suggest_track([segment.text for segment in segmented.segments]))
+        load_torch_library()  # the bundle's duration model needs it
+        texts = [segment.text for segment in segmented.segments]
+        return Proposal(segmented, engine.suggest_track(texts, progress=progress))
 
     def _generate(
         self, request: GenerationRequest, candidates: int, progress: Progress, job: Job

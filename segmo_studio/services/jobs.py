@@ -18,6 +18,7 @@ from segmo_core.progress import CallbackProgress, Progress
 
 ENGINE_LANE = "engine"
 EXPORT_LANE = "export"
+TEXT_LANE = "text"
 _numbers = itertools.count(1)
 
 

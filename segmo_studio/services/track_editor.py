@@ -9,12 +9,14 @@ from PySide6.QtCore import QObject, Signal
 
 from segmo_core.errors import SegmoError
 from segmo_core.generation.request import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
+from segmo_core.generation.segment_duration import SegmentDuration
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.track_edits import absorbed, appended, is_shown, joined_text, relabelled, with_stretch
+from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.services.take_jobs import TakeJobs
 
@@ -27,8 +29,16 @@ class TrackEditor(QObject):
     limits_changed = Signal()
     """Another bundle is in use, which may take more or fewer segments."""
 
-    def __init__(self, document: Document, selection: Selection, jobs: TakeJobs, notifications: Notifications) -> None:
+    def __init__(
+        self,
+        document: Document,
+        selection: Selection,
+        jobs: TakeJobs,
+        advice: DurationAdvice,
+        notifications: Notifications,
+    ) -> None:
         super().__init__(document)
+        self._advice = advice
         self._document = document
         self._selection = selection
         self._jobs = jobs
@@ -85,9 +95,30 @@ class TrackEditor(QObject):
             self._jobs.regenerate(command)
 
     def set_text(self, index: int, text: str) -> None:
+        track, text = self._document.current.track, text.strip()
+        if track is None or index >= len(track) or text == track[index].text:
+            return
+        is_new = not track[index].text and track[index].num_frames == _NEW_SEGMENT_FRAMES and self.can_ripple
+        key = f"new segment {self._document.current.take_id} {index}" if is_new else None
+        self.set_track(f"Edit text of segment {index + 1}", track.with_text(index, text), key)
+        if is_new:
+            take_id = self._document.current.take_id
+            self._advice.when_known(text, lambda usual: self._fit_new(take_id, index, text, usual, key))
+
+    def set_typical_duration(self, index: int) -> None:
+        """Give a segment the time that its words typically take; what follows moves."""
         track = self._document.current.track
-        if track is not None and index < len(track) and text.strip() != track[index].text:
-            self.set_track(f"Edit text of segment {index + 1}", track.with_text(index, text.strip()))
+        usual = self.usual_duration(index)
+        if track is not None and usual is not None:
+            frames = self._typical_frames(track, index, usual)
+            self.set_track(f"Typical length for segment {index + 1}", track.with_duration(index, frames))
+
+    def usual_duration(self, index: int) -> SegmentDuration | None:
+        """What segment ``index`` usually takes; None where that is not known or its time cannot be changed."""
+        track = self._document.current.track
+        if track is None or not 0 <= index < len(track) or not self.can_ripple:
+            return None
+        return self._advice.of(track[index].text)
 
     def set_duration(self, index: int, num_frames: int) -> None:
         """What follows moves; turning the spin box on and on is one undo step."""
@@ -215,6 +246,21 @@ class TrackEditor(QObject):
         """An empty take; the current one is used when it is still empty."""
         if not self._document.current.is_empty:
             self._document.push_take("New take", self._document.project.next_take())
+
+    def _fit_new(self, take_id: int, index: int, text: str, usual: SegmentDuration, key: str | None) -> None:
+        """A new segment that has just got its text takes the time for it, unless it was changed meanwhile."""
+        take = self._document.current
+        if take.take_id != take_id or take.track is None or index >= len(take.track):
+            return
+        if take.track[index].text == text and take.track[index].num_frames == _NEW_SEGMENT_FRAMES:
+            frames = self._typical_frames(take.track, index, usual)
+            self.set_track(f"Edit text of segment {index + 1}", take.track.with_duration(index, frames), key)
+
+    def _typical_frames(self, track: SegmentTrack, index: int, usual: SegmentDuration) -> int:
+        """Whole tokens, as far as there is room."""
+        tokens = round(usual.typical * self._document.current.frame_rate / FRAMES_PER_TOKEN)
+        longest = track[index].num_frames + self.maximum_frames - track.num_frames
+        return min(max(tokens * FRAMES_PER_TOKEN, self.minimum_frames), longest)
 
     def _move_boundary(self, index: int, frame: int) -> None:
         track = self._document.current.track

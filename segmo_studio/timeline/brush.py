@@ -18,7 +18,7 @@ from segmo_studio.timeline.time_scale import TimeScale
 @dataclass(frozen=True, eq=False)
 class TimelineContent:
     """What the timeline shows. Frames count at ``frame_rate``; stale: segments whose motion is not made yet;
-    flagged: segments that the motion does not show as asked.
+    flagged: segments that the motion does not show as asked; short: those that are too short for their words.
     """
 
     track: SegmentTrack | None = None
@@ -36,6 +36,7 @@ class TimelineContent:
     hovered_boundary: int = -1
     can_append: bool = False
     flagged: frozenset[int] = frozenset()
+    short: frozenset[int] = frozenset()
     colour_of: dict[str, int] = field(default_factory=dict)
 
 

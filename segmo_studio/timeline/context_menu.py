@@ -31,6 +31,9 @@ def context_menu(
         menu.addAction("Edit text", lambda: edit_text(segment))
         menu.addAction("Split here", lambda: editor.split(round(places.frame_at(point.x()))))
         menu.addAction("Merge with next", lambda: editor.merge(segment))
+        usual = editor.usual_duration(segment)
+        if usual is not None:
+            menu.addAction(f"Typical length ({usual.typical:.1f} s)", lambda: editor.set_typical_duration(segment))
         repair = menu.addAction("Repair flagged segments", editor.repair)
         repair.setEnabled(editor.can_repair)
         menu.addSeparator()

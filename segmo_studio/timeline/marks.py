@@ -1,4 +1,4 @@
-"""The small sign on a segment that the motion does not show as asked."""
+"""The small sign on a segment that the motion does not show as asked, or that is too short for its words."""
 
 from __future__ import annotations
 

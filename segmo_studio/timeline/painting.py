@@ -124,13 +124,16 @@ class TimelinePainter(Brush):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(block, radius, radius)
         shown = self._in_view(block)
-        is_flagged = index in self._content.flagged
+        is_short = index in self._content.short
+        is_flagged = is_short or index in self._content.flagged
         if is_flagged:
             paint_warning_mark(painter, shown, ink, colour)
         if shown.width() >= _WIDE:
             inside = shown.adjusted(10, 5, -8 - (MARK_ROOM if is_flagged else 0.0), -5)
-            state = "   not generated yet" if index in self._content.stale else ""
-            self._label_wide(index, text or "no text yet", f"{seconds:.2f} s{state}", inside, ink)
+            state = "too short for its words" if is_short else ""
+            if index in self._content.stale:
+                state = f"{state}, not generated yet" if state else "not generated yet"
+            self._label_wide(index, text or "no text yet", f"{seconds:.2f} s   {state}".rstrip(), inside, ink)
         elif shown.width() >= _NARROWEST:
             self._label_narrow(index, text or "no text yet", shown.adjusted(5, 5, -4, -4), ink, is_flagged)
 

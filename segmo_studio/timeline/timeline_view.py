@@ -24,6 +24,7 @@ from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
+from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
 from segmo_studio.timeline.brush import TimelineContent
@@ -48,9 +49,16 @@ class TimelineView(QWidget):
     """A SegmentTrack while a boundary is dragged; None when the drag is over."""
 
     def __init__(
-        self, document: Document, selection: Selection, playback: Playback, editor: TrackEditor, theme: Theme
+        self,
+        document: Document,
+        selection: Selection,
+        playback: Playback,
+        editor: TrackEditor,
+        advice: DurationAdvice,
+        theme: Theme,
     ) -> None:
         super().__init__()
+        self._advice = advice
         self._document = document
         self._selection = selection
         self._playback = playback
@@ -76,6 +84,7 @@ class TimelineView(QWidget):
             playback.loop_changed,
             theme.changed,
             editor.limits_changed,
+            advice.changed,
         ):
             signal.connect(self._refresh)
         playback.frame_changed.connect(self._show_playhead)
@@ -211,7 +220,7 @@ class TimelineView(QWidget):
             event.accept()
             return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            text, place = tool_tip(self._places, QPointF(event.pos()))
+            text, place = tool_tip(self._places, QPointF(event.pos()), self._advice)
             QToolTip.showText(event.globalPos(), text, self, place)
             return True
         return super().event(event)
@@ -330,7 +339,7 @@ class TimelineView(QWidget):
         take = self._document.current
         track, motion, result = take.track, take.motion, take.result
         stale = changed_segments(result.track, track) if result is not None and track is not None else ()
-        playback = self._playback
+        playback, preview = self._playback, self._drag.preview if self._drag is not None else None
         return TimelineContent(
             track=track,
             frame_rate=take.frame_rate,
@@ -343,10 +352,11 @@ class TimelineView(QWidget):
             selected_grounding=self._selection.grounding,
             playhead=playback.frame,
             loop_range=playback.loop_range if playback.has_loop_range else None,
-            preview=self._drag.preview if self._drag is not None else None,
+            preview=preview,
             hovered_boundary=self._drag.boundary if self._drag is not None else self._hovered_boundary,
             can_append=self._editor.can_append,
             flagged=frozenset(flagged_segments(take)),
+            short=self._advice.short_segments(take, track if preview is None else preview.track),
             colour_of={text: index for index, text in reversed(list(enumerate(track.texts)))} if track else {},
         )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRect, QRectF
 
 from segmo_studio.document.findings import finding_sentence, in_sentence, is_likely, percent
+from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.timeline.places import Places
 
 
-def tool_tip(places: Places, point: QPointF) -> tuple[str, QRect]:
+def tool_tip(places: Places, point: QPointF, advice: DurationAdvice) -> tuple[str, QRect]:
     """The text for ``point``, and the place for which it holds; "" where there is nothing to say."""
     take, row = places.take, places.rows.row_at(point)
     segment, grounding = places.segment_at(point), places.grounding_at(point)
@@ -18,7 +19,11 @@ def tool_tip(places: Places, point: QPointF) -> tuple[str, QRect]:
         place.setLeft(places.x_of(asked.start))
         place.setRight(places.x_of(asked.end))
         times = f"{asked.start / take.frame_rate:.2f} – {asked.end / take.frame_rate:.2f} s"
-        lines = [f"{segment + 1}  {asked.text or 'no text yet'}   {times}", finding_sentence(take, segment)]
+        lines = [
+            f"{segment + 1}  {asked.text or 'no text yet'}   {times}",
+            advice.sentence(take, segment),
+            finding_sentence(take, segment),
+        ]
         return "\n".join(line for line in lines if line), place.toRect()
     if row == "found" and grounding >= 0:
         found = take.groundings[grounding]

@@ -51,10 +51,10 @@ def test_what_is_not_in_the_motion_is_muted(generated: MainWindow) -> None:
 def test_the_tool_tip_says_so_too(generated: MainWindow) -> None:
     view = generated.timeline
     show_confidence(generated, 0.1)
-    text, _place = tool_tip(view._places, view._places.grounding_place(0).center())
+    text, _place = tool_tip(view._places, view._places.grounding_place(0).center(), generated.advice)
     assert text.startswith("“a person swims” is probably not in this motion.\nNearest to it: 0.00 – 3.00 s (10 % sure")
     show_confidence(generated, 0.9)
-    text, _place = tool_tip(view._places, view._places.grounding_place(0).center())
+    text, _place = tool_tip(view._places, view._places.grounding_place(0).center(), generated.advice)
     assert text.startswith("“a person swims”   0.00 – 3.00 s\n90 % sure")
 
 
