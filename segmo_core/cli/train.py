@@ -41,7 +41,7 @@ def train(
         typer.echo(f"Wrote the evaluator {folder}")
         return
     if stage == "durations":
-        _train_durations(data, config, out, bundle)
+        _train_durations(data, config, out, bundle, resume)
         return
     if config is None:
         raise InvalidRequestError("train: no --config given, expected a JSON file such as configs/starter.json")
@@ -56,7 +56,7 @@ def train(
         typer.echo(f"Wrote the bundle {report.bundle}")
 
 
-def _train_durations(data: Path, config_path: Path | None, out: Path, bundle: Path | None) -> None:
+def _train_durations(data: Path, config_path: Path | None, out: Path, bundle: Path | None, resume: bool) -> None:
     from segmo_core.training.config import read_config
     from segmo_core.training.durations import train_durations
 
@@ -68,6 +68,7 @@ def _train_durations(data: Path, config_path: Path | None, out: Path, bundle: Pa
             bundle=bundle,
             text_encoder="minilm" if config is None else config.text_encoder,
             only_shippable=config is None or config.only_shippable,
+            resume=resume,
             progress=progress,
         )
     for name, value in trained.figures.items():

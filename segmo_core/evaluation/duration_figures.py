@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segmo_core.data.duration_samples import DurationSamples
 from segmo_core.generation.segment_duration import SegmentDuration
@@ -15,13 +16,14 @@ from segmo_core.models.duration_model import QUANTILES
 @dataclass(frozen=True)
 class DurationFigures:
     """pinball: mean loss of the three quantiles, of logarithms of seconds. inside, below: shares of natural lengths
-    within the range, and under its shortest (0.8 and 0.1 if the quantiles were true). error: mean distance of the
-    typical duration from them, in seconds.
+    within the range, and under its shortest (0.8 and 0.1 if the quantiles were true). warned: share that would be
+    called too short. error: mean distance of the typical duration from them, in seconds.
     """
 
     pinball: float
     inside: float
     below: float
+    warned: float
     error: float
 
 
@@ -38,8 +40,15 @@ def duration_figures(samples: DurationSamples, ranges: Sequence[SegmentDuration]
         pinball=float(weights @ pinball),
         inside=float(weights @ ((seconds >= shortest - slack) & (seconds <= longest + slack)).mean(axis=1)),
         below=float(weights @ (seconds < shortest - slack).mean(axis=1)),
+        warned=float(weights @ _warned(samples, ranges)),
         error=float(weights @ np.abs(seconds - typical).mean(axis=1)),
     )
+
+
+def _warned(samples: DurationSamples, ranges: Sequence[SegmentDuration]) -> NDArray[np.floating]:
+    """(M,) shares of natural lengths that are called too short."""
+    pairs = zip(samples.seconds, ranges, strict=True)
+    return np.array([np.mean([found.is_too_short(value) for value in lengths]) for lengths, found in pairs])
 
 
 def constant_duration(samples: DurationSamples) -> SegmentDuration:
@@ -54,8 +63,9 @@ def constant_duration(samples: DurationSamples) -> SegmentDuration:
 def duration_table(figures: Mapping[str, DurationFigures]) -> str:
     """Markdown, a line for each way of knowing durations."""
     lines = "\n".join(
-        f"| {name} | {found.pinball:.3f} | {found.inside:.0%} | {found.below:.0%} | {found.error:.2f} s |"
+        f"| {name} | {found.pinball:.3f} | {found.inside:.0%} | {found.below:.0%} | {found.warned:.0%} "
+        f"| {found.error:.2f} s |"
         for name, found in figures.items()
     )
-    head = "| durations by | pinball loss | in the range (80 % asked) | shorter (10 %) | typical off by |"
-    return f"{head}\n|---|---|---|---|---|\n{lines}"
+    head = "| durations by | pinball loss | in the range (80 % asked) | shorter (10 %) | warned | typical off by |"
+    return f"{head}\n|---|---|---|---|---|---|\n{lines}"

@@ -11,8 +11,9 @@ from segmo_core.generation.request import MAX_SECONDS, MIN_SEGMENT_FRAMES, MODEL
 from segmo_core.segmentation.segments import SegmentTrack
 
 MIN_SEGMENT_SECONDS = MIN_SEGMENT_FRAMES / MODEL_FRAME_RATE
-# One real act in ten is quicker than ``shortest``; a warning is for what is clearly quicker than that.
-_CLEARLY = 0.85
+# One real act in ten is quicker than ``shortest``, more of those that the model does not know well; a warning is for
+# what is clearly quicker than that.
+_CLEARLY = 0.75
 _FASTER_AND_SLOWER = (0.75, 1.5)  # of a counted act, around the time that the count says
 _OFTEN = (2.0, 3.0, 6.0)  # times that "again and again" means, at least
 _LONG = 1.5

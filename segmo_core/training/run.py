@@ -79,7 +79,7 @@ def train(
             return TrainingReport(out, None, is_first=False)
         if stage == "all" and is_mocap22(data):
             encoder, shippable = config.text_encoder, config.only_shippable
-            train_durations(data, out, text_encoder=encoder, only_shippable=shippable, progress=progress)
+            train_durations(data, out, text_encoder=encoder, only_shippable=shippable, resume=resume, progress=progress)
         return TrainingReport(out, run.write_bundle(), run.source.notices)
 
 
@@ -148,7 +148,7 @@ class _Run:
             sampling=config.sampling,
             frame_rate=self.source.frame_rate,
         )
-        durations = trained_durations(self.out)
+        durations = trained_durations(self.out, config.text_encoder)
         if durations is not None:
             put_into(folder, durations)
         return folder
