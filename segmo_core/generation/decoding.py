@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.formats.retarget import to_model_skeleton
+from segmo_core.generation.joint_paths import decoded_joints, with_sound_bones
 from segmo_core.generation.request import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, token_ends
-from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT, joints_from_features
+from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT
+from segmo_core.motion.foot_contact import without_foot_skating
 from segmo_core.motion.kinematics import rigid_motion
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_positions
@@ -19,20 +21,28 @@ from segmo_core.segmentation.segments import SegmentTrack
 
 FloatArray = NDArray[np.floating]
 
+_LEFT_TOE_CONTACT, _RIGHT_TOE_CONTACT = -3, -1  # columns
+_RESTING_TOES = 0.005  # m above the floor of HumanML3D's features, on which the lowest joint of a clip is at 0
 
-def motion_from_features(features: FloatArray, frame_rate: float) -> Motion:
+
+def motion_from_features(features: FloatArray, frame_rate: float, *, feet_stand: bool = False) -> Motion:
     """Feature rows (T, D) at ``frame_rate`` Hz, de-normalised -> a motion at MODEL_FRAME_RATE with constant bones.
 
     D is 263 (HumanML3D, metres) or 251 (KIT-ML, whose 21 joints in millimetres are put on the model's skeleton).
+    feet_stand: remove slides of standing feet; the features' own foot contacts tell where they stand.
     """
-    if features.shape[1] == KIT_LAYOUT.dimension:
-        joints = joints_from_features(features, KIT_LAYOUT)
-        joints = resample_positions(joints, frame_rate, MODEL_FRAME_RATE).astype(np.float32)
-        motion = to_model_skeleton(Motion(joints, MODEL_FRAME_RATE, KIT_SKELETON), up_axis="y").motion
+    is_kit = features.shape[1] == KIT_LAYOUT.dimension
+    decoded = decoded_joints(features, KIT_LAYOUT if is_kit else HUMANML3D_LAYOUT)
+    joints = resample_positions(decoded, frame_rate, MODEL_FRAME_RATE)
+    if is_kit:
+        motion = Motion(joints.astype(np.float32), MODEL_FRAME_RATE, KIT_SKELETON)
+        motion = to_model_skeleton(motion, up_axis="y").motion
     else:
-        joints = joints_from_features(features, HUMANML3D_LAYOUT)
-        joints = resample_positions(joints, frame_rate, MODEL_FRAME_RATE)
-        motion = rigid_motion(MODEL_SKELETON, joints, MODEL_FRAME_RATE)
+        motion = rigid_motion(MODEL_SKELETON, with_sound_bones(joints, MODEL_SKELETON), MODEL_FRAME_RATE)
+    if feet_stand:
+        contacts = features[:, [_LEFT_TOE_CONTACT, _RIGHT_TOE_CONTACT], None]
+        learned = resample_positions(contacts, frame_rate, MODEL_FRAME_RATE)[..., 0]
+        motion = without_foot_skating(motion, learned=learned, ground=None if is_kit else _RESTING_TOES)
     return _on_floor(motion)
 
 

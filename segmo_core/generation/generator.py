@@ -23,7 +23,6 @@ from segmo_core.generation.request import (
 )
 from segmo_core.generation.windows import Window, plan_windows
 from segmo_core.models.conditioning import TextCondition, token_segments_from_ends
-from segmo_core.motion.foot_contact import without_foot_skating
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.segmentation.segments import SegmentTrack
@@ -62,7 +61,7 @@ class MotionGenerator:
         ends = request.token_ends
         num_frames = ends[-1] * FRAMES_PER_TOKEN
         ids = self._decide(request, progress, preview)
-        motion = without_foot_skating(self.decode(ids).frames(0, num_frames))
+        motion = self.decode(ids, feet_stand=True).frames(0, num_frames)
         progress.report(1.0, "Motion ready")
         durations = np.diff([0, *ends]) * FRAMES_PER_TOKEN
         return GenerationResult(
@@ -203,11 +202,12 @@ class MotionGenerator:
         return condition.to(self._bundle.device)
 
     @torch.inference_mode()
-    def decode(self, token_ids: Tensor) -> Motion:
-        """The rigid motion of token ids (N, q): directions from the decoded features, constant bone lengths."""
+    def decode(self, token_ids: Tensor, *, feet_stand: bool = False) -> Motion:
+        """The rigid motion of token ids (N, q); without slides of standing feet where ``feet_stand`` is set."""
         bundle = self._bundle
         features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
-        return motion_from_features(features * bundle.std + bundle.mean, bundle.manifest.frame_rate)
+        rows = features * bundle.std + bundle.mean
+        return motion_from_features(rows, bundle.manifest.frame_rate, feet_stand=feet_stand)
 
     def _check_can_keep(self) -> None:
         """A request's segments are whole tokens at MODEL_FRAME_RATE; those of other rates do not fit into them."""

@@ -12,116 +12,120 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.motion import rotations
+from segmo_core.motion.foot_paths import grounded, pinned, runs, swing_clearance
 from segmo_core.motion.kinematics import rigid_motion
+from segmo_core.motion.leg_reach import two_bone_knee
 from segmo_core.motion.motion import Motion
 
 FloatArray = NDArray[np.floating]
-BoolArray = NDArray[np.bool_]
+
+_HORIZONTAL = [0, 2]
 
 
 @dataclass(frozen=True)
 class FootContactSettings:
-    """When a toe counts as standing, and how much may be corrected.
+    """When a toe counts as standing, and how much may be corrected. Pairs: surely so at one, surely not at the other.
 
-    max_height: metres above the floor. max_speed: m/s of the toe. min_seconds: shorter contacts are left alone.
-    fade_seconds: how long before and after a contact its correction fades. max_correction: metres; a foot that
-    slides farther is meant to slide.
+    height: metres above the ground, or above the lower toe where both are above it. learned: a model's own contact
+    signal, none to sure. speed: m/s of the toe over the ground, and the same for every m/s of the body, as even a
+    foot that slides is slower than the body while it stands. min_seconds: shorter contacts are none.
+    max_correction: metres; a foot that slides farther is meant to slide.
     """
 
-    max_height: float = 0.055
-    max_speed: float = 1.6
+    height: tuple[float, float] = (0.06, 0.11)
+    learned: tuple[float, float] = (0.45, 0.9)
+    speed: tuple[float, float] = (0.25, 0.4)
+    speed_of_body: tuple[float, float] = (0.2, 0.5)
     min_seconds: float = 0.1
-    fade_seconds: float = 0.2
-    max_correction: float = 0.35
+    max_correction: float = 0.3
 
 
-def toe_contacts(toes: FloatArray, frame_rate: float, settings: FootContactSettings) -> BoolArray:
-    """(T,) True where a toe (T, 3) is low and slow, in runs of at least min_seconds."""
-    floor = np.percentile(toes[:, 1], 5)
-    velocity = np.gradient(toes, axis=0) * frame_rate if len(toes) > 1 else np.zeros_like(toes)
-    is_down = (toes[:, 1] < floor + settings.max_height) & (np.linalg.norm(velocity, axis=-1) < settings.max_speed)
+def toe_contacts(
+    toes: FloatArray,
+    root: FloatArray,
+    frame_rate: float,
+    settings: FootContactSettings,
+    learned: FloatArray | None = None,
+) -> FloatArray:
+    """(T, 2) from 0 to 1: how surely left and right toe (T, 2, 3), heights above the ground, stand.
+
+    root: (T, 3) of the body. learned: (T, 2) a model's contact signal, about 1 where a toe hardly moves.
+    """
+    height = toes[..., 1]
+    both = np.clip(height.min(axis=1, keepdims=True), 0.0, settings.height[1])
+    speed = np.linalg.norm(np.diff(toes[..., _HORIZONTAL], axis=0), axis=-1) * frame_rate
+    speed = np.concatenate([speed, speed[-1:]])
+    body_speed = _body_speed(root, frame_rate)[:, None]
+    slow, fast = (settings.speed[end] + settings.speed_of_body[end] * body_speed for end in (0, 1))
+    contact = 1.0 - _smooth_step((speed - slow) / (fast - slow))
+    if learned is not None:
+        none, sure = settings.learned
+        contact = np.maximum(contact, _smooth_step((learned - none) / (sure - none)))
+    low, high = settings.height
+    contact *= 1.0 - _smooth_step((height - both - low) / (high - low))
     shortest = max(2, round(settings.min_seconds * frame_rate))
-    result = np.zeros(len(toes), dtype=bool)
-    for start, end in _runs(is_down):
-        if end - start >= shortest:
-            result[start:end] = True
-    return result
+    for side in (0, 1):
+        for start, end in runs(contact[:, side] > 0.3):
+            if end - start < shortest:
+                contact[start:end, side] = 0.0
+    return contact
 
 
-def without_foot_skating(motion: Motion, settings: FootContactSettings | None = None) -> Motion:
-    """``motion`` (22 joints, SMPL names) with standing toes pinned to where they stand on average.
+def without_foot_skating(
+    motion: Motion,
+    settings: FootContactSettings | None = None,
+    *,
+    learned: FloatArray | None = None,
+    ground: float | None = None,
+) -> Motion:
+    """``motion`` (22 joints, SMPL names) whose toes stand still on the ground while they stand, and clear it in swing.
 
-    Bone lengths and frame rate stay; a motion of fewer than 3 frames comes back as it is.
+    learned: (T, 2) contact signals of left and right toe from a model, else contacts are told from the motion alone.
+    ground: height (m) of resting toes; the lowest the toes are for longer where not given. Bone lengths and frame
+    rate stay; a motion of fewer than 3 frames comes back as it is.
     """
     settings = settings or FootContactSettings()
     if motion.num_frames < 3:
         return motion
     positions = motion.joint_positions.astype(np.float64)
-    index = motion.skeleton.index
-    for side in ("left", "right"):
-        hip, knee, ankle, toe = (index(f"{side}_{name}") for name in ("hip", "knee", "ankle", "foot"))
-        is_down = toe_contacts(positions[:, toe], motion.frame_rate, settings)
-        shift = _corrections(positions[:, toe], is_down, motion.frame_rate, settings)
-        moved = positions[:, ankle] + shift
-        new_knee, new_ankle = two_bone_knee(positions[:, hip], positions[:, knee], positions[:, ankle], moved)
+    legs = [
+        [motion.skeleton.index(f"{side}_{name}") for name in ("hip", "knee", "ankle", "foot")]
+        for side in ("left", "right")
+    ]
+    toes = positions[:, [leg[3] for leg in legs]]
+    toes[..., 1] -= np.percentile(toes[..., 1], 5) if ground is None else ground
+    contacts = toe_contacts(toes, positions[:, 0], motion.frame_rate, settings, learned)
+    for side, (hip, knee, ankle, toe) in enumerate(legs):
+        shift = _toe_shift(toes[:, side], contacts[:, side], motion.frame_rate, settings.max_correction)
+        new_knee, new_ankle = two_bone_knee(
+            positions[:, hip], positions[:, knee], positions[:, ankle], positions[:, ankle] + shift
+        )
         positions[:, toe] += new_ankle - positions[:, ankle]
         positions[:, knee], positions[:, ankle] = new_knee, new_ankle
     return rigid_motion(motion.skeleton, positions, motion.frame_rate)
 
 
-def two_bone_knee(
-    hip: FloatArray, knee: FloatArray, ankle: FloatArray, target: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Knee and ankle (T, 3) of legs that reach for ``target`` (T, 3), bone lengths and bending plane kept.
-
-    A target out of reach is approached as far as the leg goes.
-    """
-    thigh = np.linalg.norm(knee - hip, axis=-1)
-    shin = np.linalg.norm(ankle - knee, axis=-1)
-    to_target = target - hip
-    wanted = np.linalg.norm(to_target, axis=-1)
-    distance = np.clip(wanted, np.abs(thigh - shin) + 1e-4, (thigh + shin) * 0.9995)
-    # Where nothing is asked, a straight leg must stay as straight as it is.
-    unchanged = np.linalg.norm(target - ankle, axis=-1) < 1e-9
-    axis = rotations.normalize(to_target, np.array([0.0, -1.0, 0.0]))
-    old_axis = rotations.normalize(ankle - hip, np.array([0.0, -1.0, 0.0]))
-    bend = (knee - hip) - np.sum((knee - hip) * old_axis, axis=-1, keepdims=True) * old_axis
-    bend = rotations.rotate(rotations.between(old_axis, axis), bend)
-    bend = rotations.normalize(bend - np.sum(bend * axis, axis=-1, keepdims=True) * axis, np.array([0.0, 0.0, 1.0]))
-    along = (thigh**2 - shin**2 + distance**2) / (2 * distance)
-    out = np.sqrt(np.maximum(thigh**2 - along**2, 0.0))
-    new_knee = hip + axis * along[:, None] + bend * out[:, None]
-    new_ankle = hip + axis * distance[:, None]
-    return np.where(unchanged[:, None], knee, new_knee), np.where(unchanged[:, None], ankle, new_ankle)
+def _toe_shift(toe: FloatArray, contact: FloatArray, frame_rate: float, max_correction: float) -> FloatArray:
+    """(T, 3) what to add to a toe (T, 3) whose height is that above the ground."""
+    contact = contact.copy()
+    shift = np.zeros_like(toe)
+    shift[:, _HORIZONTAL] = pinned(toe[:, _HORIZONTAL], contact, frame_rate, max_correction)
+    moved = toe[:, _HORIZONTAL] + shift[:, _HORIZONTAL]
+    shift[:, 1] = grounded(toe[:, 1], contact, frame_rate)
+    shift[:, 1] += swing_clearance(toe[:, 1] + shift[:, 1], moved, contact, frame_rate)
+    return shift
 
 
-def _corrections(toes: FloatArray, is_down: BoolArray, frame_rate: float, settings: FootContactSettings) -> FloatArray:
-    """(T, 3) horizontal shift of a foot: full in contacts, faded around them, blended between near ones."""
-    fade = max(1, round(settings.fade_seconds * frame_rate))
-    known = np.zeros(len(toes), dtype=bool)
-    shift = np.zeros_like(toes)
-    for start, end in _runs(is_down):
-        pinned = toes[start:end].mean(axis=0) - toes[start:end]
-        pinned[:, 1] = 0.0
-        if np.linalg.norm(pinned, axis=-1).max() <= settings.max_correction:
-            shift[start:end] = pinned
-            known[start:end] = True
-    frames = np.arange(len(toes))
-    anchors = set(frames[known].tolist())
-    for frame in frames[~known]:  # zero where no contact is near
-        if not known[max(0, frame - fade) : frame + fade + 1].any():
-            anchors.add(int(frame))
-    if not known.any():
-        return shift
-    order = np.array(sorted(anchors))
-    filled = np.empty_like(shift)
-    for column in range(3):
-        filled[:, column] = np.interp(frames, order, shift[order, column])
-    return filled
+def _body_speed(root: FloatArray, frame_rate: float) -> FloatArray:
+    """(T,) m/s over the ground, of a root (T, 3) smoothed over a step."""
+    from scipy.ndimage import gaussian_filter1d  # slow to import, and a window that starts does not need it
+
+    smoothed = gaussian_filter1d(root[:, _HORIZONTAL], 0.1 * frame_rate, axis=0, mode="nearest")
+    speed: FloatArray = np.linalg.norm(np.gradient(smoothed, axis=0), axis=-1) * frame_rate
+    return speed
 
 
-def _runs(flags: BoolArray) -> list[tuple[int, int]]:
-    """Half-open runs of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+def _smooth_step(values: FloatArray) -> FloatArray:
+    """0 up to 0, 1 from 1 on, smooth between."""
+    clipped = np.clip(values, 0.0, 1.0)
+    return clipped**2 * (3.0 - 2.0 * clipped)
