@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from segmo_core.evaluation.segmentation_report import SegmenterFigures
     from segmo_core.evaluation.tables import Table
 
-Suite = Literal["text-to-motion", "segments", "grounding", "movement", "segmentation"]
+Suite = Literal["text-to-motion", "segments", "grounding", "movement", "long", "segmentation"]
 
 
 def evaluate(
@@ -30,7 +30,7 @@ def evaluate(
         typer.Option(
             help="text-to-motion: the published metrics. On mocap22 also: segments, are they recognised, in order and "
             "at their places; grounding, text looked for in joined clips; movement, sliding feet and jitter; "
-            "segmentation, error of the motion segmenters against true boundaries."
+            "long, motions of 60 s; segmentation, error of the motion segmenters against true boundaries."
         ),
     ] = "text-to-motion",
     limit: Annotated[

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from segmo_core.evaluation.tables import Table
     from segmo_core.progress import Progress
 
-MocapSuite = Literal["segments", "grounding", "movement"]
+MocapSuite = Literal["segments", "grounding", "movement", "long"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ def run_suite(
         return _segments(measuring, options, progress)
     if suite == "grounding":
         return _grounding(measuring, options, progress)
-    return _movement(measuring, options, progress)
+    if suite == "movement":
+        return _movement(measuring, options, progress)
+    return _long(measuring, options, progress)
 
 
 def _segments(measuring: MeasuringRequest, options: SuiteOptions, progress: Progress) -> tuple[Any, list[Table]]:
@@ -74,6 +76,16 @@ def _movement(measuring: MeasuringRequest, options: SuiteOptions, progress: Prog
     motions = MOTIONS if options.limit is None else options.limit
     figures = run_movement(measuring, motions, options.seed, progress)
     return figures, movement_tables(figures)
+
+
+def _long(measuring: MeasuringRequest, options: SuiteOptions, progress: Progress) -> tuple[Any, list[Table]]:
+    from segmo_core.evaluation.figure_tables import long_tables
+    from segmo_core.evaluation.long_suite import MOTIONS
+    from segmo_core.evaluation.measuring import run_long
+
+    motions = MOTIONS if options.limit is None else options.limit
+    figures = run_long(measuring, motions, options.seed, progress)
+    return figures, long_tables(figures)
 
 
 def _numbers(counts: str) -> tuple[int, ...]:

@@ -24,11 +24,12 @@ class BoundaryError:
 
 @dataclass(frozen=True)
 class BoundaryFigures:
-    """generated, real: over all prompts and joined test clips, None where there is no boundary; the rest by number of
-    segments.
+    """generated, real: over all prompts and joined test clips, None where there is no boundary; generated_recognised:
+    of generated boundaries between two segments that the judge recognises; the rest by number of segments.
     """
 
     generated: BoundaryError | None
+    generated_recognised: BoundaryError | None
     real: BoundaryError | None
     generated_by_count: dict[int, BoundaryError]
     real_by_count: dict[int, BoundaryError]
@@ -40,10 +41,16 @@ def boundary_errors(alignment: TrackAlignment, track: SegmentTrack) -> list[floa
     return [float(end - asked) for end, asked in zip(found, track.ends[:-1], strict=True)]
 
 
-def boundary_figures(generated: Mapping[int, Sequence[float]], real: Mapping[int, Sequence[float]]) -> BoundaryFigures:
-    """Signed errors in frames, by number of segments."""
+def boundary_figures(
+    generated: Mapping[int, Sequence[float]], recognised: Sequence[bool], real: Mapping[int, Sequence[float]]
+) -> BoundaryFigures:
+    """Signed errors in frames, by number of segments. recognised: of every generated boundary in the same order,
+    whether the segments on both sides are.
+    """
+    made = [value for values in generated.values() for value in values]
     return BoundaryFigures(
-        boundary_error([value for values in generated.values() for value in values]),
+        boundary_error(made),
+        boundary_error([value for value, is_clear in zip(made, recognised, strict=True) if is_clear]),
         boundary_error([value for values in real.values() for value in values]),
         {count: row for count, values in generated.items() if (row := boundary_error(values)) is not None},
         {count: row for count, values in real.items() if (row := boundary_error(values)) is not None},

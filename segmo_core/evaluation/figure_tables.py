@@ -1,8 +1,9 @@
-"""The figures of the grounding and movement suites as tables."""
+"""The figures of the grounding, movement and long suites as tables."""
 
 from __future__ import annotations
 
 from segmo_core.evaluation.grounding_figures import GroundingFigures
+from segmo_core.evaluation.long_suite import LongFigures
 from segmo_core.evaluation.movement_suite import MovementFigures, Stages
 from segmo_core.evaluation.tables import Table, mean, percent
 
@@ -48,6 +49,52 @@ def movement_tables(figures: MovementFigures) -> list[Table]:
     return [
         _stages(f"{figures.bundle}: foot skating, m/s of toes near the floor", skating, 2, ()),
         _stages(f"{figures.bundle}: jitter, mean joint acceleration in m/s²", jitter, 1, notes),
+    ]
+
+
+def long_tables(figures: LongFigures) -> list[Table]:
+    """What is seen at joins and boundaries beside what is seen inside segments."""
+
+    def cell(value: float | None) -> str:
+        return "-" if value is None else f"{value:.2f}"
+
+    def share(value: float | None) -> str:
+        return "-" if value is None else f"{value:.0%}"
+
+    memory = "" if figures.peak_memory_mb is None else f", peak memory of the process {figures.peak_memory_mb:.0f} MB"
+    return [
+        Table(
+            f"{figures.bundle}: motions of {figures.seconds:g} s with {figures.segments} segments",
+            (
+                "measure",
+                "inside: median",
+                "99th percentile",
+                "largest",
+                "window joins: largest",
+                "above 99th",
+                "segment boundaries: largest",
+                "above 99th",
+            ),
+            tuple(
+                (
+                    f"{name}, {row.unit}",
+                    cell(row.inside_median),
+                    cell(row.inside_99),
+                    cell(row.inside_largest),
+                    cell(row.joins_largest),
+                    share(row.joins_above_99),
+                    cell(row.boundaries_largest),
+                    share(row.boundaries_above_99),
+                )
+                for name, row in figures.discontinuities.items()
+            ),
+            (
+                f"{figures.motions} motions of {figures.windows:.1f} windows on average; {figures.seconds_taken:.1f} s "
+                f"each, the check included{memory}. Of joints, the fastest in each frame. At joins and boundaries the "
+                "largest value of four frames is taken, so more than one in a hundred is above the 99th percentile of "
+                "single frames even where nothing jumps.",
+            ),
+        )
     ]
 
 

@@ -57,7 +57,7 @@ def classes_with_clips(data: Mocap22, split: str) -> dict[str, list[str]]:
 
 
 def joined_at_random(data: Mocap22, split: str, count: int, seed: int = 77) -> Iterator[JoinedClips]:
-    """``count`` sequences of two to four segments, actions drawn as in training."""
+    """``count`` sequences of two to four segments of one clip each, actions drawn as in training."""
     composer = _composer(data, split, seed)
     for number in range(count):
         sequence = composer.compose(number)
@@ -65,7 +65,9 @@ def joined_at_random(data: Mocap22, split: str, count: int, seed: int = 77) -> I
 
 
 def _composer(data: Mocap22, split: str, seed: int) -> Composer:
-    settings = CompositionSettings(segment_count_shares=(0, 0.4, 0.3, 0.3, 0), seed=seed)
+    settings = CompositionSettings(
+        segment_count_shares=(0, 0.4, 0.3, 0.3, 0), still_share=0, repeat_share=0, simultaneous_share=0, seed=seed
+    )
     return Composer(data, data.select(split, only_shippable=True), settings)
 
 

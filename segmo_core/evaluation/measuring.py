@@ -12,6 +12,7 @@ from segmo_core.evaluation.grounding_figures import GroundingFigures
 from segmo_core.evaluation.grounding_suite import measure_grounding
 from segmo_core.evaluation.grounding_ways import GroundingWay, WholeMotionWay
 from segmo_core.evaluation.judge import trained_judge
+from segmo_core.evaluation.long_suite import LongFigures, measure_long
 from segmo_core.evaluation.movement_suite import MovementFigures, measure_movement
 from segmo_core.evaluation.segment_suite import SegmentFigures, SegmentSettings, measure_segments
 from segmo_core.evaluation.tested_bundle import SamplingChoices, TestedBundle, open_tested
@@ -72,6 +73,13 @@ def run_movement(
     progress = progress or SilentProgress()
     tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
     return measure_movement(tested, data, motions=motions, seed=seed, progress=ProgressPart(progress, 0.05, 1.0))
+
+
+def run_long(request: MeasuringRequest, motions: int, seed: int, progress: Progress | None = None) -> LongFigures:
+    """See ``long_suite.measure_long``."""
+    progress = progress or SilentProgress()
+    tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
+    return measure_long(tested, data, motions=motions, seed=seed, progress=ProgressPart(progress, 0.05, 1.0))
 
 
 def shipped_peers() -> list[GroundingWay]:

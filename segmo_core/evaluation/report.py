@@ -17,11 +17,12 @@ from segmo_core.bundle_manifest import record_figures
 from segmo_core.data.mocap22 import Mocap22
 from segmo_core.errors import SegmoError
 from segmo_core.evaluation.action_classifier import TrainedClassifier
-from segmo_core.evaluation.figure_tables import grounding_tables, movement_tables
+from segmo_core.evaluation.figure_tables import grounding_tables, long_tables, movement_tables
 from segmo_core.evaluation.grounding_figures import GroundingFigures
 from segmo_core.evaluation.grounding_suite import calibrate, measure_grounding
 from segmo_core.evaluation.grounding_ways import GroundingWay
 from segmo_core.evaluation.judge import trained_judge
+from segmo_core.evaluation.long_suite import LongFigures, measure_long
 from segmo_core.evaluation.measuring import MeasuringRequest, shipped_peers
 from segmo_core.evaluation.movement_suite import MovementFigures, measure_movement
 from segmo_core.evaluation.segment_suite import SegmentFigures, SegmentSettings, measure_segments
@@ -42,6 +43,7 @@ class BundleReport:
 
     segments: SegmentFigures
     movement: MovementFigures
+    long: LongFigures
     grounding: GroundingFigures | None
     calibration: GroundingCalibration | None
 
@@ -54,6 +56,7 @@ class BundleReport:
         tables = [*segment_tables(self.segments), *movement_tables(self.movement)]
         if self.grounding is not None:
             tables += grounding_tables(self.grounding)
+        tables += long_tables(self.long)
         return f"## Measured on the test split\n\n{markdown(tables)}"
 
     def _values(self) -> Iterator[tuple[str, float]]:
@@ -72,6 +75,8 @@ class BundleReport:
         boundaries = segments.boundaries
         if boundaries is not None and boundaries.generated is not None and boundaries.real is not None:
             yield "boundary_error_frames", boundaries.generated.error.value
+            if boundaries.generated_recognised is not None:
+                yield "boundary_error_recognised_frames", boundaries.generated_recognised.error.value
             yield "boundary_error_real_frames", boundaries.real.error.value
         yield "tokenizer_mpjpe_mm", movement.tokenizer_error
         yield "tokenizer_base_mpjpe_mm", movement.base_error
@@ -79,6 +84,12 @@ class BundleReport:
             yield f"{name}_real", stages.real
             yield f"{name}_tokenizer", stages.tokenizer
             yield f"{name}_generated", stages.generated_cleaned
+        yield "long_motion_seconds", self.long.seconds_taken
+        for measure, found in self.long.discontinuities.items():
+            key = measure.replace(" ", "_")
+            yield f"{key}_inside_largest", found.inside_largest
+            if found.joins_largest is not None:
+                yield f"{key}_joins_largest", found.joins_largest
         if self.grounding is not None:
             own = self.grounding.ways[0]
             yield "grounding_recall_05", own.localisation.recall_05.value
@@ -108,12 +119,13 @@ def measure_bundle(
         calibration = calibrate(tested.grounder, data, sequences=sequences)
         tested = tested.calibrated(calibration)
     segments = measure_segments(tested, data, judge, SegmentSettings(prompts), ProgressPart(progress, 0.05, 0.6))
-    movement = measure_movement(tested, data, motions=motions, progress=ProgressPart(progress, 0.6, 0.8))
+    movement = measure_movement(tested, data, motions=motions, progress=ProgressPart(progress, 0.6, 0.75))
+    long = measure_long(tested, data, motions=1, progress=ProgressPart(progress, 0.75, 0.8))
     grounding = None
     if tested.grounder is not None:
         part = ProgressPart(progress, 0.8, 1.0)
         grounding = measure_grounding(tested.name, tested.grounder, peers, data, sequences=sequences, progress=part)
-    return BundleReport(segments, movement, grounding, calibration)
+    return BundleReport(segments, movement, long, grounding, calibration)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

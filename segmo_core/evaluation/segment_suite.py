@@ -6,7 +6,8 @@ known boundaries, which is the most that can be asked for. Boundaries are looked
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -102,7 +103,7 @@ def measure_segments(
         dict(accuracy),
         recognition_figures(sightings),
         recognition_figures(joined),
-        boundary_figures(errors, joined_errors) if tested.grounder is not None else None,
+        boundary_figures(errors, _recognised_sides(sightings), joined_errors) if tested.grounder is not None else None,
         notices,
     )
 
@@ -111,6 +112,16 @@ def judged(judge: TrainedClassifier, asked: Sequence[str], stretches: Sequence[F
     """What the judge sees in the stretches (T, 22, 3) of one motion."""
     found = judge.predict([stretch[:MAX_FRAMES] for stretch in stretches])
     return Sighting(tuple(asked), tuple(CLASS_NAMES[index] for index in found))
+
+
+def _recognised_sides(sightings: Mapping[int, Sequence[Sighting]]) -> list[bool]:
+    """Of each inner boundary, whether the segments on both sides are recognised."""
+    return [
+        before and after
+        for found in sightings.values()
+        for one in found
+        for before, after in itertools.pairwise(one.recognised)
+    ]
 
 
 def _generated(

@@ -74,7 +74,7 @@ def test_figures_count_segments_by_number_side_and_action() -> None:
 
 
 def test_boundary_errors_keep_their_sign_and_their_number_of_segments() -> None:
-    figures = boundary_figures({1: [], 2: [-4.0, 8.0], 3: [0.0, 0.0]}, {2: [2.0]})
+    figures = boundary_figures({1: [], 2: [-4.0, 8.0], 3: [0.0, 0.0]}, [True, False, False, True], {2: [2.0]})
     assert figures.generated is not None
     assert figures.generated.error.value == pytest.approx(3.0)
     assert figures.generated.bias.value == pytest.approx(1.0)
@@ -83,4 +83,6 @@ def test_boundary_errors_keep_their_sign_and_their_number_of_segments() -> None:
     assert figures.generated_by_count[2].error.value == pytest.approx(6.0)
     assert figures.real is not None
     assert figures.real.error.value == pytest.approx(2.0)
+    assert figures.generated_recognised is not None
+    assert figures.generated_recognised.error.value == pytest.approx(2.0)
     assert boundary_error([]) is None
