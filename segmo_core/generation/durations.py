@@ -17,7 +17,7 @@ from segmo_core.generation.request import (
     WINDOW_SECONDS,
 )
 from segmo_core.generation.segment_duration import SegmentDuration, with_words
-from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
+from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, WINDOW_TOKENS
 from segmo_core.segmentation.segments import SegmentTrack
 
 # Seconds of the act once, and 10, 50 and 90 % of such acts in everyday motion capture (data.natural_durations); the
@@ -121,6 +121,8 @@ def _whole_tokens(seconds: Sequence[float], usual: Sequence[SegmentDuration], to
     """Tokens of every segment, those that sum to ``total`` when it is given; what words say is rounded last."""
     exact = [value / _SECONDS_PER_TOKEN for value in seconds]
     counts = [max(round(value), _SMALLEST) for value in exact]
+    if total is None and sum(exact) < WINDOW_TOKENS + 0.5 < sum(counts):
+        total = WINDOW_TOKENS  # rounding shall not make two windows of one
     missing = 0 if total is None else total - sum(counts)
     step = 1 if missing > 0 else -1
     for _ in range(abs(missing)):
