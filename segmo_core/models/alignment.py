@@ -61,7 +61,7 @@ def grounding_loss(
     labels = None if labels is None else gather(labels)
     if labels is None:
         text_embeddings = gather(text_embeddings)
-    takes_part = None if takes_part is None else gather(takes_part)
+    takes_part = None if takes_part is None else gather(takes_part.to(torch.uint8)).bool()
     text_vectors, motion_vectors = vectors.unbind(dim=1)
     num_pairs = len(vectors)
     if num_pairs < 2:

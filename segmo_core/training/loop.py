@@ -21,6 +21,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from segmo_core.errors import ConfigError, FileFormatError
 from segmo_core.models.batch_shares import num_shares, share_number, sum_of_shares, unshared
+from segmo_core.models.processor import keep_freed_memory
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import write_atomically
 from segmo_core.training.averaging import WeightAverage, weights_of
@@ -124,6 +125,8 @@ class Trainer:
         self.optimizer = build_optimizer(self.model, settings)
         self.average = WeightAverage(self.model, settings.average_decay) if settings.average_decay else None
         self._device_type = torch.device(device).type
+        if self._device_type == "cpu":
+            keep_freed_memory()
         self._loss: nn.Module = _Loss(objective)
         if settings.compile:
             compile_layers(self.model)
