@@ -90,9 +90,8 @@ def long_tables(figures: LongFigures) -> list[Table]:
             ),
             (
                 f"{figures.motions} motions of {figures.windows:.1f} windows on average; {figures.seconds_taken:.1f} s "
-                f"each, the check included{memory}. Of joints, the fastest in each frame. At joins and boundaries the "
-                "largest value of four frames is taken, so more than one in a hundred is above the 99th percentile of "
-                "single frames even where nothing jumps.",
+                f"each, the check included{memory}. Of joints, the fastest in each frame; everywhere the "
+                "largest of four frames in a row, so about one in a hundred is above the 99th percentile if nothing jumps.",
             ),
         )
     ]

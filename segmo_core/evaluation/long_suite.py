@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from segmo_core.data.captions import join_sentences
@@ -32,9 +33,9 @@ MEASURES = {"root speed": "m/s", "joint speed": "m/s", "joint acceleration": "m/
 
 @dataclass(frozen=True)
 class Discontinuity:
-    """One measure inside segments, farther than ``NEAR`` frames from any join: its median, 99th percentile and largest
-    value; and the largest at each join of windows, and at each boundary of segments: largest over all, and the share
-    above the 99th percentile of the inside.
+    """One measure, always the largest of 2 ``NEAR`` frames in a row. inside: of all such places within segments and
+    windows, the median, 99th percentile and largest. joins (of windows), boundaries (of segments): the largest there,
+    and the share of them above the 99th percentile of the inside.
     """
 
     unit: str
@@ -138,7 +139,8 @@ def discontinuities(
             is_inside = np.ones(len(curve), dtype=bool)
             for frame in {*joins, *boundaries}:
                 is_inside[_around(frame)] = False
-            inside += curve[is_inside].tolist()
+            largest = sliding_window_view(curve, 2 * NEAR).max(axis=1)
+            inside += largest[sliding_window_view(is_inside, 2 * NEAR).all(axis=1)].tolist()
             at_joins += [float(curve[_around(frame)].max()) for frame in joins]
             at_boundaries += [float(curve[_around(frame)].max()) for frame in boundaries]
         limit = float(np.percentile(inside, 99))

@@ -106,36 +106,36 @@ def measure_movement(
     return MovementFigures(tested.name, found, _average(single), error, base_error, len(clips))
 
 
-def reconstruct(tested: TestedBundle, motion: Motion) -> Motion:
-    """What the tokenizer gives back of a motion (model skeleton, 20 Hz), without clean-up."""
+def reconstruct(tested: TestedBundle, motion: Motion, *, feet_stand: bool) -> Motion:
+    """What the tokenizer gives back of a motion (model skeleton, 20 Hz), with or without clean-up."""
     rows = features_from_joints(on_floor_facing_forward(motion.joint_positions, HUMANML3D_LAYOUT))
     rows = np.concatenate([rows, rows[-1:]])
     bundle = tested.bundle
-    rows = rows[: len(rows) // bundle.tokenizer.config.frames_per_token * bundle.tokenizer.config.frames_per_token]
+    unit = bundle.tokenizer.config.frames_per_token
+    rows = rows[: len(rows) // unit * unit]
     with torch.inference_mode():
         tensor = torch.from_numpy(((rows - bundle.mean) / bundle.std).astype(np.float32))[None]
         decoded = bundle.tokenizer.decode(bundle.tokenizer.encode(tensor.to(bundle.device)))[0].float().cpu().numpy()
-    return motion_from_features(decoded * bundle.std + bundle.mean, MODEL_FRAME_RATE)
+    return motion_from_features(decoded * bundle.std + bundle.mean, MODEL_FRAME_RATE, feet_stand=feet_stand)
 
 
 def _movement(tested: TestedBundle, real: Sequence[Motion], requests: Sequence[GenerationRequest]) -> ActionMovement:
-    given_back = [reconstruct(tested, motion) for motion in real]
-    plain, cleaned = [], []
-    for request in requests:
-        result = tested.make(request)[0]
-        cleaned.append(result.motion)
-        plain.append(tested.generator.decode(torch.from_numpy(result.token_ids)).frames(0, result.motion.num_frames))
+    made = [tested.make(request)[0] for request in requests]
+    plain = [tested.generator.decode(torch.from_numpy(result.token_ids)) for result in made]
+    stages: list[Sequence[Motion]] = [
+        real,
+        [without_foot_skating(motion) for motion in real],
+        [reconstruct(tested, motion, feet_stand=False) for motion in real],
+        [reconstruct(tested, motion, feet_stand=True) for motion in real],
+        [motion.frames(0, result.motion.num_frames) for motion, result in zip(plain, made, strict=True)],
+        [result.motion for result in made],
+    ]
 
-    def stages(quality: Quality) -> Stages:
-        def of(motions: Sequence[Motion]) -> float:
-            return float(np.mean([quality(motion.joint_positions, motion.frame_rate) for motion in motions]))
+    def of(quality: Quality) -> Stages:
+        rows = [[quality(motion.joint_positions, motion.frame_rate) for motion in motions] for motions in stages]
+        return Stages(*(float(np.mean(row)) for row in rows))
 
-        def both(motions: Sequence[Motion]) -> tuple[float, float]:
-            return of(motions), of([without_foot_skating(motion) for motion in motions])
-
-        return Stages(*both(real), *both(given_back), of(plain), of(cleaned))
-
-    return ActionMovement(stages(foot_skating), stages(jitter), len(real), len(requests))
+    return ActionMovement(of(foot_skating), of(jitter), len(real), len(requests))
 
 
 def _real(data: Mocap22, name: str, count: int, seed: int) -> list[Motion]:
