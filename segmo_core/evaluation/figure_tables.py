@@ -91,7 +91,7 @@ def long_tables(figures: LongFigures) -> list[Table]:
             (
                 f"{figures.motions} motions of {figures.windows:.1f} windows on average; {figures.seconds_taken:.1f} s "
                 f"each, the check included{memory}. Of joints, the fastest in each frame; everywhere the "
-                "largest of four frames in a row, so about one in a hundred is above the 99th percentile if nothing jumps.",
+                "largest of four frames in a row, so one in a hundred is above the 99th percentile where none jumps.",
             ),
         )
     ]
