@@ -22,6 +22,8 @@ from segmo_core.segmentation.segments import SegmentTrack
 FloatArray = NDArray[np.floating]
 
 _LEFT_TOE_CONTACT, _RIGHT_TOE_CONTACT = -3, -1  # columns
+_SURE_CONTACT = 0.8
+_ENOUGH_STANDING = 0.2  # toes per frame
 _RESTING_TOES = 0.005  # m above the floor of HumanML3D's features, on which the lowest joint of a clip is at 0
 
 
@@ -39,11 +41,11 @@ def motion_from_features(features: FloatArray, frame_rate: float, *, feet_stand:
         motion = to_model_skeleton(motion, up_axis="y").motion
     else:
         motion = rigid_motion(MODEL_SKELETON, with_sound_bones(joints, MODEL_SKELETON), MODEL_FRAME_RATE)
+    contacts = features[:, [_LEFT_TOE_CONTACT, _RIGHT_TOE_CONTACT], None]
+    learned = resample_positions(contacts, frame_rate, MODEL_FRAME_RATE)[..., 0]
     if feet_stand:
-        contacts = features[:, [_LEFT_TOE_CONTACT, _RIGHT_TOE_CONTACT], None]
-        learned = resample_positions(contacts, frame_rate, MODEL_FRAME_RATE)[..., 0]
         motion = without_foot_skating(motion, learned=learned, ground=None if is_kit else _RESTING_TOES)
-    return _on_floor(motion)
+    return _on_floor(motion, learned)
 
 
 def bundle_token_ends(track: SegmentTrack, frame_rate: float) -> tuple[int, ...]:
@@ -62,8 +64,16 @@ def bundle_token_ends(track: SegmentTrack, frame_rate: float) -> tuple[int, ...]
     return tuple(scaled)
 
 
-def _on_floor(motion: Motion) -> Motion:
-    """The motion moved vertically so that its lowest joint, the rare lowest frames aside, is at height 0."""
-    lowest = motion.joint_positions[..., 1].min(axis=1)
-    floor = float(np.percentile(lowest, 5))
+def _on_floor(motion: Motion, learned: FloatArray) -> Motion:
+    """The motion moved vertically so that standing toes, the higher ones aside, rest on a floor of height 0.
+
+    learned: (T, 2) contact signal of the toes. Where they hardly ever stand, the lowest joint is put on the floor, the
+    rare lowest frames aside. (Hands that a tumble pushes through the floor must not lift whoever stands up after it.)
+    """
+    toes = motion.joint_positions[:, [motion.skeleton.index(f"{side}_foot") for side in ("left", "right")], 1]
+    standing = toes[learned > _SURE_CONTACT]
+    if len(standing) >= _ENOUGH_STANDING * len(toes):
+        floor = float(np.percentile(standing, 25)) - _RESTING_TOES
+    else:
+        floor = float(np.percentile(motion.joint_positions[..., 1].min(axis=1), 5))
     return replace(motion, joint_positions=motion.joint_positions - np.array([0.0, floor, 0.0], dtype=np.float32))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from segmo_core.motion import kinematics
+from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
 
@@ -49,3 +49,18 @@ def somersault(num_frames: int = 40) -> Motion:
     root = np.stack([turn * 0, 0.9 + 0 * turn, turn / 300], axis=-1)
     positions = kinematics.forward_kinematics(MODEL_SKELETON, quaternions, root)
     return Motion(positions, 20.0, MODEL_SKELETON, quaternions)
+
+
+def standing(num_frames: int, slide: float) -> Motion:
+    """A body standing with slightly bent legs whose root drifts sideways by ``slide`` metres in all."""
+    local = np.zeros((num_frames, 22, 4))
+    local[..., 0] = 1.0
+    x_axis = np.array([1.0, 0.0, 0.0])
+    for side in ("left", "right"):
+        local[:, MODEL_SKELETON.index(f"{side}_hip")] = rotations.from_axis_angle(x_axis, np.full(num_frames, -0.3))
+        local[:, MODEL_SKELETON.index(f"{side}_knee")] = rotations.from_axis_angle(x_axis, np.full(num_frames, 0.6))
+    root = np.zeros((num_frames, 3))
+    root[:, 0] = np.linspace(0.0, slide, num_frames)
+    root[:, 1] = 0.9
+    positions = kinematics.forward_kinematics(MODEL_SKELETON, local, root)
+    return kinematics.rigid_motion(MODEL_SKELETON, positions, 20.0)

@@ -6,27 +6,12 @@ import numpy as np
 
 from segmo_core.motion.foot_contact import FootContactSettings, toe_contacts, without_foot_skating
 from segmo_core.motion.foot_paths import swing_clearance
-from segmo_core.motion.kinematics import forward_kinematics, rigid_motion
 from segmo_core.motion.leg_reach import two_bone_knee
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.rotations import from_axis_angle
 from segmo_core.motion.skeleton import MODEL_SKELETON
+from tests.core.sample_motions import standing
 
 LEFT_TOE = MODEL_SKELETON.index("left_foot")
-
-
-def standing(num_frames: int, slide: float) -> Motion:
-    """A body standing with slightly bent legs whose root drifts sideways by ``slide`` metres in all."""
-    local = np.zeros((num_frames, 22, 4))
-    local[..., 0] = 1.0
-    x_axis = np.array([1.0, 0.0, 0.0])
-    for side in ("left", "right"):
-        local[:, MODEL_SKELETON.index(f"{side}_hip")] = from_axis_angle(x_axis, np.full(num_frames, -0.3))
-        local[:, MODEL_SKELETON.index(f"{side}_knee")] = from_axis_angle(x_axis, np.full(num_frames, 0.6))
-    root = np.zeros((num_frames, 3))
-    root[:, 0] = np.linspace(0.0, slide, num_frames)
-    root[:, 1] = 0.9
-    return rigid_motion(MODEL_SKELETON, forward_kinematics(MODEL_SKELETON, local, root), 20.0)
 
 
 def test_sliding_feet_are_pinned_while_the_body_above_stays() -> None:
