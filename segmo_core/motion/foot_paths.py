@@ -15,7 +15,7 @@ FloatArray = NDArray[np.floating]
 BoolArray = NDArray[np.bool_]
 
 _RATE = 20.0  # Hz; weights are those of frames at this rate, and scaled to others
-_PINNED = 3000.0  # of a change from frame to frame while a foot surely stands; the others are weighed against it
+_PINNED = 1000.0  # of a change from frame to frame while a foot surely stands; the others are weighed against it
 _HORIZONTAL = (0.4, 2.0)  # of what is added, and of its second difference
 _VERTICAL_PINNED = 5.0
 _ON_GROUND = 3.0  # of the distance from the ground

@@ -50,5 +50,5 @@ def test_feet_stand_where_the_features_own_contacts_say_so(standing_features: np
     before = motion_from_features(drifting, 20.0).joint_positions
     after = motion_from_features(drifting, 20.0, feet_stand=True).joint_positions
     assert np.ptp(before[:, TOES, 2], axis=0).min() > 0.11
-    assert np.ptp(after[:, TOES, 2], axis=0).max() < 0.015
+    assert np.ptp(after[:, TOES, 2], axis=0).max() < 0.03
     np.testing.assert_allclose(after[:, [0, 15]], before[:, [0, 15]], atol=0.01)

@@ -19,7 +19,7 @@ def test_sliding_feet_are_pinned_while_the_body_above_stays() -> None:
     cleaned = without_foot_skating(motion)
     toes = cleaned.joint_positions[:, LEFT_TOE]
     assert np.ptp(motion.joint_positions[:, LEFT_TOE, 0]) > 0.099
-    assert np.ptp(toes[:, 0]) < 0.002
+    assert np.ptp(toes[:, 0]) < 0.006
     above = [MODEL_SKELETON.index(name) for name in ("pelvis", "spine1", "head", "left_wrist")]
     np.testing.assert_allclose(cleaned.joint_positions[:, above], motion.joint_positions[:, above], atol=1e-5)
 
