@@ -279,7 +279,8 @@ class Engine:
     @property
     def can_ground(self) -> bool:
         """Whether the bundle can find text in motion, and so check what it generated."""
-        return bool(read_manifest(self._folder).masked_transformer.get("grounding_head"))
+        config = read_manifest(self._folder).masked_transformer
+        return bool(config.get("grounding_head")) and config.get("max_segments", 1) > 0
 
     def open_motion(self, path: Path) -> Motion:
         """A motion file on the model's skeleton, at the file's own rate."""
@@ -361,7 +362,7 @@ def _load(
     if fast:
         for model in (bundle.masked_transformer, bundle.residual_transformer):
             model.trunk.use_bfloat16()
-    has_grounding = bundle.masked_transformer.config.grounding_head
+    has_grounding = bundle.masked_transformer.grounding is not None
     return _Loaded(
         MotionGenerator(bundle, encoder),
         Grounder(bundle, encoder) if has_grounding else None,

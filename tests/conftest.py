@@ -42,6 +42,8 @@ def save_tiny_bundle(folder: Path, seed: int = 7, transformer_seed: int | None =
     torch.manual_seed(seed)
     sizes = {"num_codes": 32, "code_width": 16, "text_width": 384, "latent_width": 32, "feedforward_width": 64}
     sizes |= {"num_layers": 2, "num_heads": 2, "max_segments": max_segments}
+    if max_segments == 0:
+        sizes |= {"segment_order_embedding": False, "timed_conditioning": False}
     tokenizer = RVQVAE(RVQVAEConfig(num_codes=32, code_width=16, num_quantizers=3, width=16, depth=1))
     for layer in tokenizer.quantizer.layers:
         torch.nn.init.normal_(layer.codebook)

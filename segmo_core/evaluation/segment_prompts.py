@@ -8,13 +8,14 @@ import numpy as np
 
 from segmo_core.data.captions import join_sentences
 from segmo_core.data.mocap22 import Mocap22
-from segmo_core.errors import InvalidRequestError
+from segmo_core.errors import DataError, InvalidRequestError
 from segmo_core.evaluation.action_classifier import CLASSES
 from segmo_core.models.settings import FRAMES_PER_TOKEN, WINDOW_TOKENS
 from segmo_core.segmentation.segments import SegmentTrack
 
 # Of one segment: 1.6 to 4 s. Together they fit what a model decides at once (9.8 s).
 SHORTEST_TOKENS, LONGEST_TOKENS = 8, 20
+_OWN_TEMPLATES = {"dance": ("{subject} dances{style}.",)}  # where the tables have none
 MAX_ACTIONS = WINDOW_TOKENS // SHORTEST_TOKENS
 
 
@@ -70,9 +71,11 @@ def draw_durations(num_segments: int, generator: np.random.Generator) -> tuple[i
 
 
 def prompt_sentence(data: Mocap22, class_name: str, generator: np.random.Generator) -> str:
-    """A sentence for a class from the caption tables, without style."""
+    """A sentence for a class from the caption tables, without style. DataError for a class they do not know."""
     label = CLASSES[class_name][0]
-    templates = data.tables.templates.get(label) or ("{subject} dances{style}.",)
+    templates = data.tables.templates.get(label, _OWN_TEMPLATES.get(label))
+    if templates is None:
+        raise DataError(f"captions.json: no sentences for {label!r}, expected those of mocap22")
     return str(generator.choice(list(templates))).format(subject="a person", style="")
 
 

@@ -83,8 +83,7 @@ def open_tested(
     """Load the bundle in ``folder``; BundleError says what is wrong with it."""
     bundle = load_bundle(folder, device, progress)
     encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", bundle.manifest.text_encoder)()
-    config = bundle.masked_transformer.config
-    can_ground = config.grounding_head and config.max_segments > 0
+    can_ground = bundle.masked_transformer.grounding is not None
     return TestedBundle(
         bundle,
         encoder,

@@ -53,7 +53,7 @@ class Grounder:
     """Finds sentences in motions with one bundle."""
 
     def __init__(self, bundle: Bundle, text_encoder: TextEncoder) -> None:
-        if not bundle.masked_transformer.config.grounding_head:
+        if bundle.masked_transformer.grounding is None:
             raise BundleError(
                 f"{bundle.folder}: was trained without a grounding head, so it cannot find text in motion"
             )

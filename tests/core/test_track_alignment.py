@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,16 @@ def test_every_segment_of_a_generated_motion_is_checked(tiny_bundle: Path) -> No
     assert all(a.end == b.start for a, b in itertools.pairwise(alignment.segments))
     with pytest.raises(InvalidRequestError, match="track: 120 frames, expected at most the 40"):
         engine.check(result.motion.frames(0, 40), TRACK)
+
+
+def test_a_model_without_segments_generates_and_says_that_it_cannot_check(
+    make_tiny_bundle: Callable[..., Path],
+) -> None:
+    engine = Engine(make_tiny_bundle("caption only", max_segments=0), device="cpu")
+    result = engine.generate(GenerationRequest("a person walks and waves", TRACK, seed=1))
+    assert not engine.can_ground
+    with pytest.raises(InvalidRequestError, match="no grounding head"):
+        engine.check(result.motion, result.track)
 
 
 def test_candidates_keep_their_seeds_and_the_best_comes_first(tiny_bundle: Path) -> None:
