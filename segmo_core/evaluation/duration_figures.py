@@ -63,7 +63,7 @@ def constant_duration(samples: DurationSamples) -> SegmentDuration:
 def duration_table(figures: Mapping[str, DurationFigures]) -> str:
     """Markdown, a line for each way of knowing durations."""
     lines = "\n".join(
-        f"| {name} | {found.pinball:.3f} | {found.inside:.0%} | {found.below:.0%} | {found.warned:.0%} "
+        f"| {name} | {found.pinball:.3f} | {found.inside:.0%} | {found.below:.0%} | {found.warned:.1%} "
         f"| {found.error:.2f} s |"
         for name, found in figures.items()
     )

@@ -248,8 +248,8 @@ def _section(model: DurationModel, train: DurationSamples, test: DurationSamples
 Seconds of a segment text: quantiles (10, 50, 90 %) of how long such acts naturally last, and of the act done once; a
 layer of {model.config.hidden_width} on the sentence vector, pinball loss. Learned from {len(train.texts)} sentences of
 {train.num_clips} clips of the train split (mirror images included), chosen on val. A clip stands for every length at
-which its act is complete: idle ends trimmed, from one cycle (walking, waving) or the whole act (sitting down) to the
-whole active stretch. What words say of time themselves ("for five seconds", "three times") is read by rules. Measured
+which its act is complete: idle ends trimmed, from one cycle (walking, waving) or the lively part (sitting down) to
+the whole active stretch. What words say of time themselves ("for five seconds", "three times") is read by rules. Measured
 on {len(test.texts)} sentences of {test.num_clips} test clips, frequent actions counted less:
 
 {table}

@@ -115,14 +115,14 @@ def test_a_damaged_or_missing_model_is_refused(old_bundle: Path, model: Duration
 
 def test_figures_of_known_ranges() -> None:
     samples = DurationSamples(
-        ("a", "b"), np.array([[1.0, 2.0], [4.0, 8.0]]), np.array([1.0, 4.0]), np.array([0.75, 0.25]), 2
+        ("a", "b"), np.array([[1.0, 2.0], [3.0, 8.0]]), np.array([1.0, 4.0]), np.array([0.75, 0.25]), 2
     )
     ranges = [SegmentDuration(1.0, 2.0, 3.0), SegmentDuration(6.0, 8.0, 10.0)]
     found = duration_figures(samples, ranges)
     assert found.inside == pytest.approx(0.75 + 0.25 * 0.5)
     assert found.below == pytest.approx(0.25 * 0.5)
-    assert found.warned == pytest.approx(0.25 * 0.5)  # 4 s is less than three quarters of 6 s
-    assert found.error == pytest.approx(0.75 * 0.5 + 0.25 * 2.0)
+    assert found.warned == pytest.approx(0.25 * 0.5)  # 3 s is less than 0.6 times 6 s
+    assert found.error == pytest.approx(0.75 * 0.5 + 0.25 * 2.5)
     assert constant_duration(samples).typical == 2.0
 
 

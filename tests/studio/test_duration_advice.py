@@ -138,7 +138,7 @@ def test_the_warning_follows_text_and_boundary(hurried: MainWindow, qtbot: QtBot
     hurried.editor.set_text(0, "a person jumps twice")
     qtbot.waitUntil(lambda: hurried.advice.of("a person jumps twice") is not None, timeout=20000)
     assert hurried.timeline._content().short == frozenset()  # 2 s
-    hurried.editor.set_duration(0, 20)
+    hurried.editor.set_duration(0, 16)
     assert hurried.timeline._content().short == {0}
     dragged = hurried.document.current.track.with_duration(0, 40)
     assert hurried.advice.short_segments(hurried.document.current, dragged) == frozenset()
