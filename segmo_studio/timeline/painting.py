@@ -129,16 +129,17 @@ class TimelinePainter(Brush):
         if is_flagged:
             paint_warning_mark(painter, shown, ink, colour)
         if shown.width() >= _WIDE:
-            inside = shown.adjusted(10, 5, -8 - (MARK_ROOM if is_flagged else 0.0), -5)
-            state = "too short for its words" if is_short else ""
+            state = "too short" if is_short else ""
             if index in self._content.stale:
                 state = f"{state}, not generated yet" if state else "not generated yet"
-            self._label_wide(index, text or "no text yet", f"{seconds:.2f} s   {state}".rstrip(), inside, ink)
+            facts = f"{seconds:.2f} s   {state}".rstrip()
+            self._label_wide(index, text or "no text yet", facts, shown.adjusted(10, 5, -8, -5), ink, is_flagged)
         elif shown.width() >= _NARROWEST:
             self._label_narrow(index, text or "no text yet", shown.adjusted(5, 5, -4, -4), ink, is_flagged)
 
-    def _label_wide(self, index: int, text: str, facts: str, inside: QRectF, ink: QColor) -> None:
-        upper = QRectF(inside.left(), inside.top(), inside.width(), inside.height() / 2)
+    def _label_wide(self, index: int, text: str, facts: str, inside: QRectF, ink: QColor, is_flagged: bool) -> None:
+        room = MARK_ROOM if is_flagged else 0.0
+        upper = QRectF(inside.left(), inside.top(), inside.width() - room, inside.height() / 2)
         lower = QRectF(inside.left(), inside.center().y(), inside.width(), inside.height() / 2)
         self._paint_chip(QRectF(upper.left() - 2, upper.center().y() - 9, 18, 18), index + 1, ink)
         self._font(13, QFont.Weight.DemiBold)
