@@ -250,8 +250,8 @@ Seconds of a segment text: quantiles (10, 50, 90 %) of how long such acts natura
 layer of {model.config.hidden_width} on the sentence vector, pinball loss. Learned from {len(train.texts)} sentences of
 {train.num_clips} clips of the train split (mirror images included), chosen on val. A clip stands for every length at
 which its act is complete: idle ends trimmed, from one cycle (walking, waving) or the lively part (sitting down) to
-the whole active stretch. What words say of time themselves ("for five seconds", "three times") is read by rules. Measured
-on {len(test.texts)} sentences of {test.num_clips} test clips, frequent actions counted less:
+the whole active stretch. What words say of time themselves ("for five seconds", "three times") is read by rules.
+Measured on {len(test.texts)} sentences of {test.num_clips} test clips, frequent actions counted less:
 
 {table}
 """
