@@ -21,6 +21,8 @@ _DOUBT = 0.2  # share of the tokens whose similarities say nothing
 _CHANGE_WEIGHT = 2.2  # in nats; joined clips have a mean change of 1.4 and a largest one of about 5
 _REACH = 8  # frames compared before and after
 _STILL = 0.02  # metres a frame; slower joints count less
+_END_BONUS = 8.0  # nats, where a stretch begins or ends with the motion
+_STRETCH_REACH = 24  # frames that an end of a found stretch may move
 _LATENESS = 1  # frames: an action is recognised a little after it began
 
 
@@ -39,6 +41,33 @@ def find_boundaries(similarity: FloatArray, rows: FloatArray) -> tuple[int, ...]
     found = ordered_boundaries(evidence, LEAST_FRAMES, _CHANGE_WEIGHT * change(rows))
     inner = [max(number, boundary - _LATENESS) for number, boundary in enumerate(found[1:-1], start=1)]
     return (0, *inner, num_frames)
+
+
+def refine_stretch(start: int, end: int, similarity: FloatArray, movement: FloatArray) -> tuple[int, int]:
+    """Frames at 20 Hz of a stretch found as tokens [start, end): its ends moved to where the similarity changes sides
+    and the movement changes.
+
+    similarity: (N,) cosine of the query with each token. movement: ``change`` of the motion, (4 N + 1,).
+    """
+    num_frames = len(similarity) * FRAMES_PER_TOKEN
+    first, last = start * FRAMES_PER_TOKEN, end * FRAMES_PER_TOKEN
+    centres = (np.arange(len(similarity)) + 0.5) * FRAMES_PER_TOKEN
+    curve = np.interp(np.arange(num_frames) + 0.5, centres, similarity)
+    outside = np.concatenate([curve[:first], curve[last:]])
+    if not len(outside):
+        return first, last
+    threshold = (curve[first:last].mean() + outside.mean()) / 2
+    evidence = np.clip(_SHARPNESS * (curve - threshold), -1.0, 1.0)
+    sums = np.concatenate([[0.0], np.cumsum(evidence)])
+    bonus = _CHANGE_WEIGHT * movement
+    bonus[[0, -1]] = _END_BONUS
+    near_first, near_last = _near(first, num_frames), _near(last, num_frames)
+    found = int(near_first[np.argmax((bonus - sums)[near_first])]), int(near_last[np.argmax((bonus + sums)[near_last])])
+    return found if found[1] - found[0] >= LEAST_FRAMES else (first, last)
+
+
+def _near(frame: int, num_frames: int) -> NDArray[np.integer]:
+    return np.arange(max(0, frame - _STRETCH_REACH), min(num_frames, frame + _STRETCH_REACH) + 1)
 
 
 def change(rows: FloatArray) -> FloatArray:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from segmo_core.bundle import Bundle
 from segmo_core.errors import BundleError, InvalidRequestError
 from segmo_core.generation.request import GroundingResult
+from segmo_core.grounding.boundaries import change, refine_stretch
 from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, GroundingCalibration
 from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
 from segmo_core.motion.motion import Motion
@@ -75,13 +76,15 @@ class Grounder:
             raise InvalidRequestError("query: empty, expected a sentence such as 'a person waves'")
         progress = progress or SilentProgress()
         progress.report(0.05, "Reading the motion")
-        encoded = self.encode(motion, progress)
+        rows = self.feature_rows(motion)
+        encoded = self.encode_tokens(self.base_tokens(rows), progress)
         progress.report(0.9, "Comparing")
-        texts = self.embed_texts(queries)
+        texts, movement = self.embed_texts(queries), change(rows)
         results = []
         for query, text in zip(queries, texts, strict=True):
             start, end, score, curve = find_stretch(encoded.vectors @ text, encoded.windows, encoded.num_tokens)
-            results.append(_in_frames(query, start, end, score, self.calibration.confidence(score), curve, motion))
+            frames = refine_stretch(start, end, encoded.local_vectors @ text, movement)
+            results.append(_in_frames(query, frames, score, self.calibration.confidence(score), curve, motion))
         progress.report(1.0, "Found")
         return results
 
@@ -211,11 +214,12 @@ def token_curve(scores: FloatArray, windows: NDArray[np.integer], num_tokens: in
 
 
 def _in_frames(
-    query: str, start: int, end: int, score: float, confidence: float, curve: FloatArray, motion: Motion
+    query: str, stretch: tuple[int, int], score: float, confidence: float, curve: FloatArray, motion: Motion
 ) -> GroundingResult:
-    factor = FRAMES_PER_TOKEN * motion.frame_rate / MODEL_FRAME_RATE
-    first = min(round(start * factor), motion.num_frames - 1)
-    last = max(first + 1, min(round(end * factor), motion.num_frames))
-    centres = (np.arange(len(curve)) + 0.5) * factor
+    """stretch: frames at MODEL_FRAME_RATE. curve: (N,) of tokens."""
+    factor = motion.frame_rate / MODEL_FRAME_RATE
+    first = min(round(stretch[0] * factor), motion.num_frames - 1)
+    last = max(first + 1, min(round(stretch[1] * factor), motion.num_frames))
+    centres = (np.arange(len(curve)) + 0.5) * FRAMES_PER_TOKEN * factor
     frames = np.interp(np.arange(motion.num_frames) + 0.5, centres, curve)
     return GroundingResult(query, first, last, score, confidence, frames.astype(np.float32))

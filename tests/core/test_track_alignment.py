@@ -12,7 +12,7 @@ import pytest
 from segmo_core.engine import Engine
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.request import GenerationRequest
-from segmo_core.grounding.boundaries import change, find_boundaries, ordered_boundaries
+from segmo_core.grounding.boundaries import change, find_boundaries, ordered_boundaries, refine_stretch
 from segmo_core.grounding.candidates import Candidate
 from segmo_core.grounding.track_alignment import _finding
 from segmo_core.models.settings import GroundingCalibration
@@ -77,6 +77,19 @@ def test_boundaries_take_the_frame_from_the_movement_and_the_place_from_the_text
     near = unsure.copy()
     near[0, :7], near[1, 7:] = 0.9, 0.9
     assert find_boundaries(near, rows)[1] == 25
+
+
+def test_a_found_stretch_is_moved_to_where_texts_and_movement_change() -> None:
+    velocities = np.zeros((80, 3))
+    velocities[:22, 0], velocities[22:61, 2], velocities[61:, 0] = 0.05, 0.05, 0.05
+    movement = change(rows_moving(velocities))
+    similarity = np.full(20, 0.2)
+    similarity[5:16] = 0.9  # tokens 5 to 16 are frames 20 to 64
+    assert refine_stretch(6, 14, similarity, movement) == (22, 61)
+    similarity[:] = 0.2
+    similarity[:5] = 0.9
+    assert refine_stretch(1, 6, similarity, movement) == (0, 22)  # begins with the motion
+    assert refine_stretch(0, 20, similarity, movement) == (0, 80)  # nothing outside to compare with
 
 
 @pytest.mark.parametrize(
