@@ -81,24 +81,22 @@ def train(
             tuple(stage or STAGES), rounds, full_length=full_length, device=device, compiled=compiled, progress=progress
         )
     if as_json:
-        stages = [
-            {**to_plain(each), "ratio_float32": each.ratio_float32, "ratio_bfloat16": each.ratio_bfloat16}
-            for each in speed.stages
-        ]
+        ratios = ("ratio_float32", "ratio_bfloat16", "computing_ratio_float32", "computing_ratio_bfloat16")
+        stages = [to_plain(each) | {name: getattr(each, name) for name in ratios} for each in speed.stages]
         print_json({**to_plain(speed), "stages": stages})
         return
-    columns = ("Stage", "Way", "Best s", "Median s", "Times faster", "Computing s")
+    columns = ("Stage", "Way", "Best s", "Median s", "Times faster", "Computing s", "Times less")
     rows = []
     for each in speed.stages:
         ways = (
-            ("published way", each.published, 1.0),
-            ("ours, float32", each.float32, each.ratio_float32),
-            ("ours, bfloat16", each.bfloat16, each.ratio_bfloat16),
+            ("published way", each.published, 1.0, 1.0),
+            ("ours, float32", each.float32, each.ratio_float32, each.computing_ratio_float32),
+            ("ours, bfloat16", each.bfloat16, each.ratio_bfloat16, each.computing_ratio_bfloat16),
         )
-        for way, seconds, ratio in ways:
+        for way, seconds, ratio, less in ways:
             if seconds is not None:
-                times = (f"{seconds.best:.3f}", f"{seconds.median:.3f}", f"{ratio:.2f}", f"{seconds.computing:.3f}")
-                rows.append((each.stage, way, *times))
+                times = (seconds.best, seconds.median, ratio, seconds.computing, less)
+                rows.append((each.stage, way, *(f"{value:.2f}" for value in times)))
     print_table(columns, rows, numbers=columns[2:])
     machine = f"{speed.device}, {speed.threads} threads, {speed.gigaflops:.0f} GFLOP/s in float32 at best"
     typer.echo(f"Batch {speed.batch}, {machine}")

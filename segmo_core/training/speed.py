@@ -66,8 +66,8 @@ class StepSeconds:
 @dataclass(frozen=True)
 class StageSpeed:
     """One stage. published, float32, bfloat16: that way's step; bfloat16 None where the processor has no such
-    products. ratio_*: how many times faster than the published way, by the medians. mean_tokens: of a motion in the
-    steps that were timed, 0 for the tokenizer.
+    products. ratio_*: how many times faster than the published way, by the medians; computing_ratio_*: by processor
+    time. mean_tokens: of a motion in the steps that were timed, 0 for the tokenizer.
     """
 
     stage: str
@@ -83,6 +83,14 @@ class StageSpeed:
     @property
     def ratio_bfloat16(self) -> float | None:
         return None if self.bfloat16 is None else self.published.median / self.bfloat16.median
+
+    @property
+    def computing_ratio_float32(self) -> float:
+        return self.published.computing / self.float32.computing
+
+    @property
+    def computing_ratio_bfloat16(self) -> float | None:
+        return None if self.bfloat16 is None else self.published.computing / self.bfloat16.computing
 
 
 @dataclass(frozen=True)
