@@ -16,14 +16,14 @@ FloatArray = NDArray[np.floating]
 
 LEAST_FRAMES = 8
 # Chosen on joined clips of the validation split (docs/model.md, boundaries).
-_SHARPNESS = 5.0  # of the competition of texts, per unit of cosine similarity
+_SHARPNESS = 3.0  # of the competition of texts, per unit of cosine similarity
 _DOUBT = 0.2  # share of the tokens whose similarities say nothing
-_CHANGE_WEIGHT = 2.2  # in nats; joined clips have a mean change of 1.4 and a largest one of about 5
+_CHANGE_WEIGHT = 3.0  # in nats, of a change of 1; on joined clips the mean change is 1.5, the largest about 6
 _REACH = 8  # frames compared before and after
-_STILL = 0.02  # metres a frame; slower joints count less
+_STILL = 0.01  # metres a frame; slower joints count less
 _END_BONUS = 8.0  # nats, where a stretch begins or ends with the motion
 _STRETCH_REACH = 24  # frames that an end of a found stretch may move
-_LATENESS = 1  # frames: an action is recognised a little after it began
+_LATENESS = 2  # frames: an action is recognised a little after it began
 
 
 def find_boundaries(similarity: FloatArray, rows: FloatArray) -> tuple[int, ...]:

@@ -58,25 +58,25 @@ def test_change_peaks_where_joints_turn_round_and_nowhere_else() -> None:
     found = change(rows_moving(velocities))
     assert found.shape == (61,)
     assert int(found.argmax()) == 26
-    # Each of 22 joints turns from (5, 0, 0) to (0, 0, 5) cm a frame, which count as 5 / 7 of a direction.
-    assert found[26] == pytest.approx(np.sqrt(22 * 2) * 5 / 7)
+    # Each of 22 joints turns from (5, 0, 0) to (0, 0, 5) cm a frame, which count as 5 / 6 of a direction.
+    assert found[26] == pytest.approx(np.sqrt(22 * 2) * 5 / 6)
     assert np.abs(found[:18]).max() < 1e-9
     assert np.abs(found[35:]).max() < 1e-9
     assert not change(rows_moving(np.zeros((60, 3)))).any()
 
 
 def test_boundaries_take_the_frame_from_the_movement_and_the_place_from_the_texts() -> None:
-    velocities = np.zeros((60, 3))
+    velocities = np.zeros((100, 3))
     velocities[:26, 0], velocities[26:, 2] = 0.05, 0.05
     rows = rows_moving(velocities)
-    unsure = np.full((2, 15), 0.5)
-    assert find_boundaries(unsure, rows) == (0, 25, 60)  # one frame before the change: it is seen late
+    unsure = np.full((2, 25), 0.5)
+    assert find_boundaries(unsure, rows) == (0, 24, 100)  # two frames before the change: it is seen late
     told = unsure.copy()
-    told[0, :10], told[1, 10:] = 0.9, 0.9  # a clear word from the texts outweighs a change elsewhere
-    assert abs(find_boundaries(told, rows)[1] - 40) <= 2
+    told[0, :18], told[1, 18:] = 0.9, 0.9  # a clear word from the texts outweighs a change elsewhere
+    assert abs(find_boundaries(told, rows)[1] - 72) <= 2
     near = unsure.copy()
     near[0, :7], near[1, 7:] = 0.9, 0.9
-    assert find_boundaries(near, rows)[1] == 25
+    assert find_boundaries(near, rows)[1] == 24
 
 
 def test_a_found_stretch_is_moved_to_where_texts_and_movement_change() -> None:
