@@ -39,7 +39,7 @@ done = []
 job.ended.connect(lambda: done.append(True))
 while not done:
     application.processEvents()
-print("segments:", len(window.document.current.track), "torch imported:", "torch" in sys.modules)
+print("segments:", len(window.document.current.track))
 window.close()
 """
 
@@ -50,7 +50,7 @@ def test_window_is_shown_before_anything_slow_is_imported(tmp_path: object) -> N
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     assert lines[0] == "shown, slow to import: []"
-    assert lines[1] == "segments: 2 torch imported: False"
+    assert lines[1] == "segments: 2"  # how long they last is the duration model's business, which comes with torch
 
 
 def test_without_a_display_the_program_says_so(
