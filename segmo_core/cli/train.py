@@ -31,6 +31,7 @@ def train(
 ) -> None:
     """Train a stage, or all of them, into a bundle."""
     from segmo_core.training.evaluator_run import train_evaluator
+    from segmo_core.training.processes import was_started_first
     from segmo_core.training.run import train as run_training
 
     if bundle is not None and stage != "durations":
@@ -38,7 +39,8 @@ def train(
     if stage == "evaluator":
         with ConsoleProgress("Preparing") as progress:
             folder = train_evaluator(data, config, out, resume=resume, progress=progress)
-        typer.echo(f"Wrote the evaluator {folder}")
+        if was_started_first():
+            typer.echo(f"Wrote the evaluator {folder}")
         return
     if stage == "durations":
         _train_durations(data, config, out, bundle, resume)
@@ -47,7 +49,7 @@ def train(
         raise InvalidRequestError("train: no --config given, expected a JSON file such as configs/starter.json")
     with ConsoleProgress("Preparing") as progress:
         report = run_training(stage, data, config, out, resume=resume, progress=progress)
-    if not report.is_first:
+    if not was_started_first():
         return
     for notice in report.notices:
         print_notice(notice)

@@ -59,6 +59,11 @@ def _own_device(device: str) -> str:
     return chosen
 
 
+def was_started_first() -> bool:
+    """Whether torchrun, if it was that, started this process as the first: the one that speaks to the user."""
+    return os.environ.get("WORLD_SIZE", "1") == "1" or os.environ.get("RANK", "0") == "0"
+
+
 def is_first() -> bool:
     """Whether this process is the one that logs, validates and saves."""
     return num_shares() == 1 or distributed.get_rank() == 0

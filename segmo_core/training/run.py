@@ -46,14 +46,12 @@ _PARTS = {
 class TrainingReport:
     """out: the training folder. bundle: the finished bundle when all three stages are done, else None.
 
-    notices: sentences on what of the data was left out or made up. is_first: False in all but the first of several
-    processes, for whom there is nothing to tell.
+    notices: sentences on what of the data was left out or made up.
     """
 
     out: Path
     bundle: Path | None
     notices: tuple[str, ...] = ()
-    is_first: bool = True
 
 
 def train(
@@ -76,7 +74,7 @@ def train(
         for name in _PARTS if stage == "all" else (stage,):
             getattr(run, f"train_{name}")()
         if not is_first():
-            return TrainingReport(out, None, is_first=False)
+            return TrainingReport(out, None)
         if stage == "all" and is_mocap22(data):
             encoder, shippable = config.text_encoder, config.only_shippable
             train_durations(data, out, text_encoder=encoder, only_shippable=shippable, resume=resume, progress=progress)
