@@ -17,11 +17,14 @@ from segmo_core.training.settings import StageSettings
 
 @dataclass(frozen=True)
 class Stage:
-    """Training settings of the three stages."""
+    """Training settings of the stages. decoder: training the tokenizer's decoder on, which changes no token; None
+    leaves it out.
+    """
 
     tokenizer: StageSettings
     masked: StageSettings
     residual: StageSettings
+    decoder: StageSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class TrainingConfig:
     boundaries: where motion segments begin, "exact" (known, since sequences are composed; data sets without true
     boundaries are cut evenly), "uniform", "change-point" or "clustering". start_from: a bundle or another training's
     folder whose weights training begins with, for models of the same sizes; None begins with random ones. history: how
-    those were trained, in sentences for the model card.
+    those were trained, in sentences for the model card. rare_actions: above 0, sequences of rare actions are drawn more
+    often (``TokenObjective``).
     """
 
     name: str
@@ -52,6 +56,7 @@ class TrainingConfig:
     boundaries: str = EXACT
     start_from: str | None = None
     history: str = ""
+    rare_actions: float = 0.0
 
     def __post_init__(self) -> None:
         if self.boundaries not in BOUNDARY_SOURCES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +14,6 @@ from torch import nn
 
 from segmo_core import catalog
 from segmo_core.bundle import save_bundle
-from segmo_core.bundle_manifest import sha256_of
 from segmo_core.data.mocap22 import is_mocap22
 from segmo_core.data.token_pool import TokenPool
 from segmo_core.errors import ConfigError, DataError
@@ -26,6 +26,7 @@ from segmo_core.training.config import TrainingConfig, read_config
 from segmo_core.training.durations import put_into, train_durations, trained_durations
 from segmo_core.training.loop import Objective
 from segmo_core.training.loop import train as run_loop
+from segmo_core.training.objectives.decoder import DecoderObjective
 from segmo_core.training.objectives.tokenizer import TokenizerObjective
 from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjective
 from segmo_core.training.processes import first_goes_first, is_first, joined_processes, wait_for_all
@@ -34,12 +35,13 @@ from segmo_core.training.sources import open_source
 
 M = TypeVar("M", bound=nn.Module)
 
-STAGES = ("tokenizer", "masked", "residual", "all")
+STAGES = ("tokenizer", "masked", "residual", "decoder", "all")
 _PARTS = {
     "tokenizer": "tokenizer.safetensors",
     "masked": "masked_transformer.safetensors",
     "residual": "residual_transformer.safetensors",
 }
+_FILES = _PARTS | {"decoder": _PARTS["tokenizer"]}
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class TrainingReport:
 def train(
     stage: str, data: Path, config_path: Path, out: Path, *, resume: bool = False, progress: Progress | None = None
 ) -> TrainingReport:
-    """Train one stage ("tokenizer", "masked", "residual") or "all" into the folder ``out``.
+    """Train one stage ("tokenizer", "masked", "residual", "decoder") or "all" into the folder ``out``.
 
     Caches lie in out/cache, each stage's checkpoint and log in out/<stage>; when all three stages are there, the
     bundle out/bundle is written, with the duration model of ``training.durations`` where it was trained, as "all" does
@@ -96,8 +98,21 @@ class _Run:
         settings = self.config.stages.tokenizer
         torch.manual_seed(settings.seed)
         model = self._begun("tokenizer", RVQVAE(self.config.tokenizer))
+        self._run("tokenizer", self._tokenizer_objective(TokenizerObjective, model, settings), settings)
+
+    def train_decoder(self) -> None:
+        """Train the decoder of the finished tokenizer on, in its place."""
+        settings = self.config.stages.decoder
+        if settings is None:
+            raise ConfigError("training config: stages.decoder is missing, expected its steps and batch_size")
+        model = self._trained("tokenizer", RVQVAE(self.config.tokenizer))
+        self._run("decoder", self._tokenizer_objective(DecoderObjective, model, settings), settings)
+
+    def _tokenizer_objective(
+        self, kind: type[TokenizerObjective], model: RVQVAE, settings: StageSettings
+    ) -> TokenizerObjective:
         mean, std = self.source.statistics()
-        objective = TokenizerObjective(
+        return kind(
             model,
             self.source.clips,
             only_shippable=self.config.only_shippable,
@@ -106,14 +121,13 @@ class _Run:
             std=std,
             max_validation=self.source.max_validation,
         )
-        self._run("tokenizer", objective, settings)
 
     def train_masked(self) -> None:
         settings = self.config.stages.masked
         training, validation = self._token_pools()
         torch.manual_seed(settings.seed)
         model = self._begun("masked", MaskedTransformer(self.config.masked))
-        objective = MaskedObjective(model, training, validation, settings.batch_size)
+        objective = MaskedObjective(model, training, validation, settings.batch_size, self.config.rare_actions)
         self._run("masked", objective, settings)
 
     def train_residual(self) -> None:
@@ -121,7 +135,7 @@ class _Run:
         training, validation = self._token_pools()
         torch.manual_seed(settings.seed)
         model = self._begun("residual", ResidualTransformer(self.config.residual))
-        objective = ResidualObjective(model, training, validation, settings.batch_size)
+        objective = ResidualObjective(model, training, validation, settings.batch_size, self.config.rare_actions)
         self._run("residual", objective, settings)
 
     def write_bundle(self) -> Path | None:
@@ -163,7 +177,13 @@ class _Run:
         return self._pools
 
     def _tokenizer_key(self) -> str:
-        return sha256_of(self.out / _PARTS["tokenizer"])[:12]
+        """Changes with what decides tokens: the encoder and the codebooks, not the decoder."""
+        state = load_file(self.out / _PARTS["tokenizer"])
+        digest = hashlib.sha256()
+        for name in sorted(state):
+            if not name.startswith("decoder."):
+                digest.update(name.encode() + state[name].numpy().tobytes())
+        return digest.hexdigest()[:12]
 
     def _run(self, name: str, objective: Objective, settings: StageSettings) -> None:
         model = run_loop(
@@ -176,7 +196,7 @@ class _Run:
         )
         state = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
         if is_first():
-            write_atomically(self.out / _PARTS[name], lambda path: save_file(state, path))
+            write_atomically(self.out / _FILES[name], lambda path: save_file(state, path))
         wait_for_all()
 
     def _begun(self, name: str, model: M) -> M:

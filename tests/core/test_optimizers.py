@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from toy_sequences import SIZES, toy_pool
@@ -61,3 +62,18 @@ def test_a_run_with_muon_resumes_exactly(tmp_path: Path) -> None:
 def test_unknown_optimizers_are_named() -> None:
     with pytest.raises(ConfigError, match=r"optimizer 'sgd', expected 'adamw' or 'muon'"):
         dataclasses.replace(MUON, optimizer="sgd")
+
+
+def test_rare_actions_are_drawn_more_often() -> None:
+    pool = toy_pool(200)
+    counts = np.bincount(pool.labels[pool.labels >= 0].astype(int), minlength=16)
+    rarest, commonest = int(np.argmin(counts)), int(np.argmax(counts))
+    shares = {}
+    for exponent in (0.0, 1.0):
+        balanced = MaskedObjective(
+            MaskedTransformer(MaskedTransformerConfig(**SIZES)), pool, pool, 64, rare_actions=exponent
+        )
+        drawn = np.concatenate([balanced.rows_of(torch.Generator().manual_seed(seed))[0] for seed in range(40)])
+        seen = np.bincount(pool.labels[drawn][:, :2].astype(int).ravel(), minlength=16)
+        shares[exponent] = seen[rarest] / seen[commonest]
+    assert shares[1.0] > 1.15 * shares[0.0]

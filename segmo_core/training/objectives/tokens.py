@@ -17,16 +17,37 @@ from segmo_core.models.conditioning import TextCondition
 from segmo_core.models.masked_transformer import MaskedTransformer
 from segmo_core.models.residual_transformer import ResidualTransformer
 
+FloatArray = NDArray[np.floating]
+
 LENGTH_BUCKETS = 4
+RAREST_SHARE = 0.01
 VALIDATION_BATCH = 100
 
 
-def draw_rows(pool: TokenPool, batch_size: int, generator: np.random.Generator) -> NDArray[np.integer]:
-    """Rows of one batch: sequences of like length together, which saves about a third of the padding."""
-    drawn = generator.integers(0, len(pool), size=batch_size * LENGTH_BUCKETS)
+def draw_rows(
+    pool: TokenPool, batch_size: int, generator: np.random.Generator, cumulative: FloatArray | None = None
+) -> NDArray[np.integer]:
+    """Rows of one batch: sequences of like length together, which saves about a third of the padding.
+
+    cumulative: (M,) running sum of the sequences' probabilities; None draws all alike.
+    """
+    size = batch_size * LENGTH_BUCKETS
+    if cumulative is None:
+        drawn = generator.integers(0, len(pool), size=size)
+    else:
+        drawn = np.searchsorted(cumulative, generator.random(size)).clip(max=len(pool) - 1)
     ordered = drawn[np.argsort(pool.num_tokens[drawn], kind="stable")]
     bucket = int(generator.integers(LENGTH_BUCKETS))
     return np.asarray(ordered[bucket * batch_size : (bucket + 1) * batch_size])
+
+
+def rarity(pool: TokenPool) -> FloatArray:
+    """(M,) mean over a sequence's segments of how rare their action is: one over its share of all segments, at most
+    one over RAREST_SHARE."""
+    is_valid = pool.labels >= 0
+    shares = np.maximum(np.bincount(pool.labels[is_valid].astype(np.int64)) / is_valid.sum(), RAREST_SHARE)
+    rare = np.where(is_valid, 1.0 / shares[np.where(is_valid, pool.labels, 0)], 0.0)
+    return np.asarray(rare.sum(axis=1) / np.maximum(is_valid.sum(axis=1), 1))
 
 
 def condition_of(batch: TokenBatch) -> TextCondition:
@@ -37,7 +58,10 @@ def condition_of(batch: TokenBatch) -> TextCondition:
 
 
 class TokenObjective(ABC):
-    """Batches drawn from a training pool; validation over the whole of another. Says not what the loss is."""
+    """Batches drawn from a training pool; validation over the whole of another. Says not what the loss is.
+
+    rare_actions: sequences are drawn with probability rarity ** rare_actions; 0 draws all alike.
+    """
 
     def __init__(
         self,
@@ -45,11 +69,14 @@ class TokenObjective(ABC):
         train: TokenPool,
         validation: TokenPool,
         batch_size: int,
+        rare_actions: float = 0.0,
     ) -> None:
         self.model: nn.Module = model
         self._trunk = model.trunk
         self._pools, self._batch_size = (train, validation), batch_size
         self._resident: tuple[ResidentPool, ResidentPool] | None = None
+        weights = rarity(train) ** rare_actions if rare_actions else None
+        self._cumulative = None if weights is None else np.cumsum(weights / weights.sum())
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
         pool, _ = self._on_device()
@@ -65,7 +92,7 @@ class TokenObjective(ABC):
     def rows_of(self, generator: torch.Generator) -> tuple[NDArray[np.integer], np.random.Generator]:
         """The sequences of a step, and a generator for what else is drawn on the host."""
         numpy_generator = np.random.default_rng(generator.initial_seed())
-        return draw_rows(self._pools[0], self._batch_size, numpy_generator), numpy_generator
+        return draw_rows(self._pools[0], self._batch_size, numpy_generator, self._cumulative), numpy_generator
 
     def _on_device(self) -> tuple[ResidentPool, ResidentPool]:
         """Training and validation pool, where the model is."""
@@ -97,8 +124,15 @@ class TokenObjective(ABC):
 class MaskedObjective(TokenObjective):
     """Masked modelling of base tokens with alignment and grounding losses."""
 
-    def __init__(self, model: MaskedTransformer, train: TokenPool, validation: TokenPool, batch_size: int) -> None:
-        super().__init__(model, train, validation, batch_size)
+    def __init__(
+        self,
+        model: MaskedTransformer,
+        train: TokenPool,
+        validation: TokenPool,
+        batch_size: int,
+        rare_actions: float = 0.0,
+    ) -> None:
+        super().__init__(model, train, validation, batch_size, rare_actions)
         self._masked = model
 
     def batch_loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
@@ -122,8 +156,15 @@ class MaskedObjective(TokenObjective):
 class ResidualObjective(TokenObjective):
     """Prediction of one residual layer, drawn per sample, from the layers below."""
 
-    def __init__(self, model: ResidualTransformer, train: TokenPool, validation: TokenPool, batch_size: int) -> None:
-        super().__init__(model, train, validation, batch_size)
+    def __init__(
+        self,
+        model: ResidualTransformer,
+        train: TokenPool,
+        validation: TokenPool,
+        batch_size: int,
+        rare_actions: float = 0.0,
+    ) -> None:
+        super().__init__(model, train, validation, batch_size, rare_actions)
         self._residual = model
 
     def batch_loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
