@@ -22,7 +22,7 @@ from segmo_core.text_encoders.text_encoder import TextEncoder
 
 FloatArray = NDArray[np.floating]
 
-POOL_VERSION = 2
+POOL_VERSION = 3
 
 
 @dataclass(frozen=True, eq=False)
