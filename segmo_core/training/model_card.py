@@ -42,7 +42,7 @@ def model_card(config: TrainingConfig, clips: Sequence[Clip], out: Path) -> str:
         f"| {_SOURCE_NAMES.get(source, source)} | {count} | {frames / 20 / 60:.0f} | {licence} |"
         for (source, licence), (count, frames) in sorted(rows.items())
     )
-    stages = "\n".join(_stage_line(name, out) for name in ("tokenizer", "masked", "residual"))
+    stages = _stage_lines(out)
     return f"""# {config.name}
 
 Text to 3D human motion, segment by segment: residual VQ-VAE, masked transformer with timed segment conditioning
@@ -73,7 +73,7 @@ Hardware: {os.cpu_count()} CPU cores ({platform.machine()}), no GPU. Configurati
 def captioned_model_card(config: TrainingConfig, data: CaptionedDataset, segments: Path | None, out: Path) -> str:
     """As ``model_card``, for HumanML3D and KIT-ML. segments: folder of the decomposed captions, None for the rules."""
     clips = data.select("train")
-    stages = "\n".join(_stage_line(name, out) for name in ("tokenizer", "masked", "residual"))
+    stages = _stage_lines(out)
     cut = "the built-in rules" if segments is None else f"precomputed segments ({segments.name})"
     hours = sum(clip.num_frames for clip in clips) / data.frame_rate / 3600
     return f"""# {config.name}
@@ -101,6 +101,13 @@ def _history(config: TrainingConfig) -> str:
     if config.start_from is None:
         return ""
     return f" Training began with weights of an earlier one. {config.history}".rstrip()
+
+
+def _stage_lines(out: Path) -> str:
+    names = ["tokenizer", "masked", "residual"]
+    if (out / "decoder" / "log.jsonl").is_file():
+        names.insert(1, "decoder")
+    return "\n".join(_stage_line(name, out) for name in names)
 
 
 def _stage_line(name: str, out: Path) -> str:
