@@ -23,6 +23,7 @@ from segmo_core.generation.segment_duration import SegmentDuration
 from segmo_core.models.duration_model import DurationModel, DurationModelConfig, pinball_loss
 from segmo_core.models.settings import GroundingCalibration
 from segmo_core.training.durations import DurationTrainingSettings, train_durations
+from segmo_core.training.run import train
 
 TEXTS = ["a person walks", "a person jumps", "a person sits down"]
 
@@ -154,3 +155,25 @@ def test_other_data_and_other_stages_are_refused(tmp_path: Path, capsys: pytest.
     options = ["--data", str(tmp_path), "--out", str(tmp_path), "--bundle", str(tmp_path)]
     assert main(["train", "masked", *options]) == 2
     assert "expected only for durations" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_train_all_makes_a_bundle_that_knows_durations(tmp_path: Path) -> None:
+    transformer = {
+        "num_codes": 8, "code_width": 8, "text_width": 384, "latent_width": 16, "feedforward_width": 32,
+        "num_layers": 1, "num_heads": 2, "dropout": 0.0,
+    }  # fmt: skip
+    stage = {"steps": 2, "batch_size": 4, "warmup_steps": 1, "log_every": 1, "validate_every": 2}
+    config = {
+        "name": "tiny", "masked": transformer, "residual": transformer | {"num_quantizers": 2}, "threads": 1,
+        "tokenizer": {"num_codes": 8, "code_width": 8, "num_quantizers": 2, "width": 16, "depth": 1},
+        "stages": dict.fromkeys(("tokenizer", "masked", "residual"), stage),
+        "composition": {"num_sequences": 8}, "validation_sequences": 4,
+    }  # fmt: skip
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    report = train("all", small_mocap22(tmp_path / "data", clips_each=2), path, tmp_path / "out")
+    assert report.bundle is not None
+    assert load_duration_model(report.bundle) is not None
+    assert "duration_model_pinball" in load_bundle(report.bundle).manifest.figures
+    assert "## Durations" in (report.bundle / "MODEL_CARD.md").read_text()
