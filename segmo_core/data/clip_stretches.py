@@ -16,6 +16,7 @@ from segmo_core.data.joining import LocalPoses, end_speed, hold
 from segmo_core.data.mocap22 import Clip, Mocap22
 from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 from segmo_core.motion.features import HUMANML3D_LAYOUT, facing_direction
+from segmo_core.motion.foot_paths import runs
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES
 
 FloatArray = NDArray[np.floating]
@@ -107,13 +108,13 @@ class StretchChooser:
             wanted = max(lively, self._shortest)
         if interest.is_one_event:
             wanted = max(wanted, min(limit, lively))
-        wanted = _whole(wanted)
+        wanted = whole_tokens(wanted)
         length = min(wanted, max(lively, min(self._shortest, clip.num_frames)))
         cost, start = self._start(clip, length, before, generator)
         stretch: FloatArray = np.asarray(self._data.clip_joints(clip)[start : start + length], dtype=np.float64)
         if len(stretch) < wanted and end_speed(stretch) < HOLDABLE_SPEED:
             stretch = hold(stretch, wanted - len(stretch))
-        return cost, stretch[: max(_whole(len(stretch)), FRAMES_PER_TOKEN)]
+        return cost, stretch[: max(whole_tokens(len(stretch)), FRAMES_PER_TOKEN)]
 
     def _start(
         self, clip: Clip, length: int, before: LocalPoses | None, generator: np.random.Generator
@@ -141,10 +142,10 @@ def still_stretches(data: Mocap22, clips: Sequence[Clip], shortest: int) -> list
         speed = np.linalg.norm(np.diff(joints, axis=0), axis=-1).mean(axis=1) * MODEL_FRAME_RATE
         is_still = (speed < _STILL_SPEED) & (joints[1:, _PELVIS, 1] > _HIGH_ENOUGH)
         is_still &= (joints[1:, _WRISTS, 1] < joints[1:, [_CHEST], 1] - 0.15).all(axis=1)
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], is_still, [False]]).astype(np.int8)))
-        found += [(clip, int(a), int(b) + 1) for a, b in edges.reshape(-1, 2) if b + 1 - a >= shortest]
+        found += [(clip, first, last + 1) for first, last in runs(is_still) if last + 1 - first >= shortest]
     return found
 
 
-def _whole(frames: int) -> int:
+def whole_tokens(frames: int) -> int:
+    """The largest whole number of tokens in ``frames``, in frames."""
     return frames // FRAMES_PER_TOKEN * FRAMES_PER_TOKEN

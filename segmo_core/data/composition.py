@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.clip_stretches import HOLDABLE_SPEED, StretchChooser, still_stretches
+from segmo_core.data.clip_stretches import HOLDABLE_SPEED, StretchChooser, still_stretches, whole_tokens
 from segmo_core.data.joining import LocalPoses, end_speed, hold, join_motions, with_arms_of
 from segmo_core.data.mocap22 import Clip, Mocap22
 from segmo_core.data.wordings import STILL_SENTENCES, at_the_same_time, compose_caption, continued, freely_said
@@ -199,30 +199,23 @@ class Composer:
     ) -> _Piece:
         """Among stretches of a few random clips the one closest to where we come from."""
         pool = self._groups[action]
-        best: _Piece | None = None
+        pieces = []
         for _ in range(self._settings.candidates if end is not None else 1):
             clip = pool[int(generator.integers(len(pool)))]
             cost, stretch = self._chooser.stretch(clip, limit, end, generator)
-            if best is None or cost < best.cost:
-                best = _Piece(stretch, clip.group, _sentence_of(self._data, clip), cost, goes_on)
-        if best is None:
-            raise ValueError("candidates must be at least 1")
-        return best
+            pieces.append(_Piece(stretch, clip.group, _sentence_of(self._data, clip), cost, goes_on))
+        return _closest(pieces)
 
     def _still_piece(self, limit: int, end: LocalPoses | None, generator: np.random.Generator) -> _Piece:
-        best: tuple[float, FloatArray] | None = None
+        pieces = []
         for _ in range(self._settings.candidates):
             clip, start, stop = self._still[int(generator.integers(len(self._still)))]
-            wanted = int(generator.integers(self._settings.min_segment_frames, min(limit, 80) + 1))
-            wanted -= wanted % FRAMES_PER_TOKEN
+            wanted = whole_tokens(int(generator.integers(self._settings.min_segment_frames, min(limit, 80) + 1)))
             stretch: FloatArray = np.asarray(self._data.clip_joints(clip)[start:stop], dtype=np.float64)[:wanted]
             stretch = hold(stretch, wanted - len(stretch))
             cost = 0.0 if end is None else float(end.join_distances(LocalPoses.of(stretch[:2]), np.array([0]))[0])
-            if best is None or cost < best[0]:
-                best = cost, stretch
-        if best is None:
-            raise ValueError("candidates must be at least 1")
-        return _Piece(best[1], STILL_GROUP, _stands_still, best[0])
+            pieces.append(_Piece(stretch, STILL_GROUP, _stands_still, cost))
+        return _closest(pieces)
 
     def _simultaneous_piece(self, limit: int, end: LocalPoses | None, generator: np.random.Generator) -> _Piece:
         legs = self._clip_piece(str(generator.choice(self._legs)), limit, end, generator)
@@ -248,6 +241,13 @@ class Composer:
             return piece
         frames = int(generator.integers(2, min(room // FRAMES_PER_TOKEN, 8) + 1)) * FRAMES_PER_TOKEN
         return _Piece(hold(piece.joints, frames), piece.action, piece.sentence, piece.cost, piece.goes_on)
+
+
+def _closest(pieces: Sequence[_Piece]) -> _Piece:
+    """The first of those that join best."""
+    if not pieces:
+        raise ValueError("candidates must be at least 1")
+    return min(pieces, key=lambda piece: piece.cost)
 
 
 def _sentence_of(data: Mocap22, clip: Clip) -> Callable[[np.random.Generator], str]:

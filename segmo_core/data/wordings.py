@@ -60,17 +60,29 @@ def _continued(sentence: str, generator: np.random.Generator) -> str:
 
 def _pair(first: str, second: str, generator: np.random.Generator) -> str | None:
     """Two sentences told by an order word; None where the grammar does not know the verbs."""
-    predicates = without_subject(first), without_subject(second)
-    subject = first[: len(first) - len(predicates[0])].strip() or "a person"
-    subject = subject.removesuffix(" is")
-    gerunds = in_form(predicates[0], "ing"), in_form(predicates[1], "ing")
-    thirds = in_form(predicates[0], "third"), in_form(predicates[1], "third")
-    if None in gerunds or None in thirds:
+    forms = _two_predicates(first, second)
+    if forms is None:
         return None
+    subject, thirds, gerunds = forms
     pattern = str(generator.choice(_REVERSED if generator.random() < 0.6 else _AFTER))
     return pattern.format(
         subject=subject, first=thirds[0], second=thirds[1], first_ing=gerunds[0], second_ing=gerunds[1]
     )
+
+
+def _divided(sentence: str) -> tuple[str, str]:
+    """Subject ("a person" where none is told) and predicate, without the full stop."""
+    predicate = without_subject(sentence).rstrip(". ")
+    return sentence[: sentence.find(predicate)].strip().removesuffix(" is") or "a person", predicate
+
+
+def _two_predicates(first: str, second: str) -> tuple[str, tuple[str, str], tuple[str, str]] | None:
+    """The first one's subject, both predicates in the third person, both as gerunds; None where the grammar does not
+    know the verbs."""
+    (subject, one), (_, other) = _divided(first), _divided(second)
+    forms = [in_form(predicate, form) for form in ("third", "ing") for predicate in (one, other)]
+    known = [form for form in forms if form is not None]
+    return (subject, (known[0], known[1]), (known[2], known[3])) if len(known) == len(forms) else None
 
 
 def in_form(predicate: str, form: str) -> str | None:
@@ -98,8 +110,7 @@ def freely_said(sentence: str, generator: np.random.Generator) -> str:
     """The sentence, or now and then what people type instead: "walk forward", "walking forward", "is walking"."""
     if generator.random() >= _FREE_FORM_SHARE:
         return sentence
-    predicate = without_subject(sentence).rstrip(". ")
-    subject = sentence[: sentence.find(predicate)].strip().removesuffix(" is") or "a person"
+    subject, predicate = _divided(sentence)
     kind = int(generator.integers(5))
     if kind == 0:
         return predicate + "."
@@ -111,8 +122,7 @@ def freely_said(sentence: str, generator: np.random.Generator) -> str:
 
 def continued(sentence: str, generator: np.random.Generator) -> str:
     """A sentence for the same action again: "keeps walking", "goes on walking", "continues walking"."""
-    predicate = without_subject(sentence).rstrip(". ")
-    subject = sentence[: sentence.find(predicate)].strip().removesuffix(" is") or "a person"
+    subject, predicate = _divided(sentence)
     form = in_form(predicate, "ing")
     if form is None or form.startswith(("keeping", "going on", "continuing")):
         return sentence
@@ -121,12 +131,10 @@ def continued(sentence: str, generator: np.random.Generator) -> str:
 
 def at_the_same_time(first: str, second: str, generator: np.random.Generator) -> str | None:
     """One sentence for two actions done at once; None where the grammar does not know the verbs."""
-    one, other = without_subject(first).rstrip(". "), without_subject(second).rstrip(". ")
-    subject = first[: first.find(one)].strip().removesuffix(" is") or "a person"
-    thirds = in_form(one, "third"), in_form(other, "third")
-    gerunds = in_form(one, "ing"), in_form(other, "ing")
-    if None in thirds or None in gerunds:
+    forms = _two_predicates(first, second)
+    if forms is None:
         return None
+    subject, thirds, gerunds = forms
     pattern = str(
         generator.choice(
             [
@@ -137,7 +145,12 @@ def at_the_same_time(first: str, second: str, generator: np.random.Generator) ->
     )  # fmt: skip
     return (
         pattern.format(
-            subject=subject, a=thirds[0], b=thirds[1], a_ing=gerunds[0], b_ing=gerunds[1], a_base=in_form(one, "base")
+            subject=subject,
+            a=thirds[0],
+            b=thirds[1],
+            a_ing=gerunds[0],
+            b_ing=gerunds[1],
+            a_base=in_form(thirds[0], "base"),
         )
         + "."
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from sample_motions import turning_walk
+from toy_sequences import ToyClip
 
 from segmo_core.errors import ConfigError
 from segmo_core.models.rvqvae import RVQVAE, RVQVAEConfig
@@ -24,14 +24,6 @@ from segmo_core.training.settings import StageSettings
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True)
-class OneClip:
-    start: int
-    num_frames: int
-    group: str = "walk"
-    mirrored: bool = False
-
-
 class Walks:
     """One walk, as features; the same clip in every split."""
 
@@ -43,10 +35,10 @@ class Walks:
     def layout(self) -> FeatureLayout:
         return HUMANML3D_LAYOUT
 
-    def select(self, split: str, *, only_shippable: bool) -> Sequence[OneClip]:
-        return [OneClip(0, len(self.features))]
+    def select(self, split: str, *, only_shippable: bool) -> Sequence[ToyClip]:
+        return [ToyClip(0, len(self.features), group="walk")]
 
-    def clip_features(self, clip: OneClip) -> np.ndarray:
+    def clip_features(self, clip: ToyClip) -> np.ndarray:
         return self.features[clip.start : clip.start + clip.num_frames]
 
 
