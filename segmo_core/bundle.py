@@ -18,6 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from segmo_core.bundle_manifest import (
+    BOUNDARY_MODEL,
     DURATION_MODEL,
     FORMAT_NAME,
     FORMAT_VERSION,
@@ -32,6 +33,7 @@ from segmo_core.bundle_manifest import (
     weights_file,
 )
 from segmo_core.errors import BundleError, ConfigError, FileFormatError
+from segmo_core.models.boundary_model import BoundaryModel, BoundaryModelConfig
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.models.duration_model import DurationModel, DurationModelConfig
 from segmo_core.models.length_estimator import LengthEstimator, LengthEstimatorConfig
@@ -79,6 +81,7 @@ _RESIDUAL_TRANSFORMER = _Part("residual_transformer", ResidualTransformerConfig,
 _LENGTH_ESTIMATOR = _Part("length_estimator", LengthEstimatorConfig, LengthEstimator)
 _EVALUATOR = _Part("evaluator", EvaluatorConfig, TextMotionEvaluator)
 _DURATION_MODEL = _Part(DURATION_MODEL, DurationModelConfig, DurationModel)
+_BOUNDARY_MODEL = _Part(BOUNDARY_MODEL, BoundaryModelConfig, BoundaryModel)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,7 @@ class Bundle:
     std: FloatArray
     device: torch.device
     length_estimator: LengthEstimator | None = None
+    boundary_model: BoundaryModel | None = None
 
     @property
     def sampling(self) -> SamplingSettings:
@@ -128,6 +132,7 @@ def save_bundle(
     length_estimator: LengthEstimator | None = None,
     evaluator: BundledEvaluator | None = None,
     duration_model: DurationModel | None = None,
+    boundary_model: BoundaryModel | None = None,
     half_precision: bool = True,
 ) -> None:
     """Write a bundle. The folder appears whole or not at all.
@@ -145,6 +150,7 @@ def save_bundle(
         _LENGTH_ESTIMATOR: length_estimator,
         _EVALUATOR: None if evaluator is None else evaluator.model,
         _DURATION_MODEL: duration_model,
+        _BOUNDARY_MODEL: boundary_model,
     }
     modules: dict[str, nn.Module] = {part.name: module for part, module in given.items() if module is not None}
     statistics = {"mean": mean, "std": std}
@@ -218,10 +224,11 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
     residual = _RESIDUAL_TRANSFORMER.load(folder, manifest)
     progress.raise_if_cancelled()
     estimator = _LENGTH_ESTIMATOR.load_if_any(folder, manifest)
+    boundaries = _BOUNDARY_MODEL.load_if_any(folder, manifest)
     mean, std = _read_statistics(folder, ("mean", "std"), tokenizer.config.feature_width)
-    _check_agreement(folder, tokenizer, masked, residual)
+    _check_agreement(folder, tokenizer, masked, residual, boundaries)
     target = torch.device(device)
-    for module in (tokenizer, masked, residual, estimator):
+    for module in (tokenizer, masked, residual, estimator, boundaries):
         if module is not None:
             module.to(target).eval().requires_grad_(False)
     if target.type == "cpu":
@@ -238,6 +245,7 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
         std=std,
         device=target,
         length_estimator=estimator,
+        boundary_model=boundaries,
     )
 
 
@@ -323,9 +331,17 @@ def _read_tensors(path: Path) -> dict[str, Tensor]:
         raise BundleError(f"{path}: not readable as safetensors ({error})") from None
 
 
-def _check_agreement(folder: Path, tokenizer: RVQVAE, masked: MaskedTransformer, residual: ResidualTransformer) -> None:
+def _check_agreement(
+    folder: Path,
+    tokenizer: RVQVAE,
+    masked: MaskedTransformer,
+    residual: ResidualTransformer,
+    boundaries: BoundaryModel | None,
+) -> None:
     codes = {tokenizer.config.num_codes, masked.config.num_codes, residual.config.num_codes}
     if len(codes) != 1 or tokenizer.config.num_quantizers != residual.config.num_quantizers:
         raise BundleError(f"{folder / MANIFEST_NAME}: the three models differ in their number of codes or layers")
     if masked.config.text_width != residual.config.text_width:
         raise BundleError(f"{folder / MANIFEST_NAME}: the two transformers expect different text widths")
+    if boundaries is not None and boundaries.config.text_width != masked.config.text_width:
+        raise BundleError(f"{folder / MANIFEST_NAME}: the boundary model expects another text width than the others")

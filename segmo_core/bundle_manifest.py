@@ -19,8 +19,12 @@ FORMAT_NAME = "segmo-bundle"
 FORMAT_VERSION = 1
 TOKENIZER = "tokenizer"
 DURATION_MODEL = "duration_model"
-# What a bundle is made of. The manifest holds each part's config under its name; a bundle may lack the last three.
-PART_NAMES = (TOKENIZER, "masked_transformer", "residual_transformer", "length_estimator", "evaluator", DURATION_MODEL)
+BOUNDARY_MODEL = "boundary_model"
+# What a bundle is made of. The manifest holds each part's config under its name; a bundle may lack the last four.
+PART_NAMES = (
+    TOKENIZER, "masked_transformer", "residual_transformer",
+    "length_estimator", "evaluator", DURATION_MODEL, BOUNDARY_MODEL,
+)  # fmt: skip
 STATISTICS_FILE = "statistics.safetensors"
 
 
@@ -56,7 +60,8 @@ class BundleManifest:
     """tokenizer, masked_transformer, residual_transformer: the configs as plain data (RVQVAEConfig, ...).
 
     sampling: the settings this bundle's motions look best with. figures: measured numbers, by name.
-    length_estimator, evaluator, duration_model: configs of parts that a bundle may have; None where it does not.
+    length_estimator, evaluator, duration_model, boundary_model: configs of parts that a bundle may have; None where it
+    does not.
     grounding: what its similarities mean; None where nobody measured it.
     """
 
@@ -76,6 +81,7 @@ class BundleManifest:
     length_estimator: dict[str, Any] | None = None
     evaluator: dict[str, Any] | None = None
     duration_model: dict[str, Any] | None = None
+    boundary_model: dict[str, Any] | None = None
     grounding: GroundingCalibration | None = None
 
     @property

@@ -36,6 +36,7 @@ def info(
         ("Text encoder", manifest.text_encoder),
         ("Frame rate", f"{manifest.frame_rate:g} fps"),
         ("Durations of segments", "by rules" if manifest.duration_model is None else "by its duration model"),
+        ("Boundaries", "by its grounding head" if manifest.boundary_model is None else "by its boundary model"),
         *((f"Sampling: {name}", f"{value:g}") for name, value in to_plain(manifest.sampling).items()),
         *((name, f"{value:g}") for name, value in manifest.figures.items()),
     ]

@@ -13,7 +13,7 @@ from segmo_core.errors import InvalidRequestError
 
 def train(
     stage: Annotated[
-        Literal["tokenizer", "masked", "residual", "decoder", "all", "durations", "evaluator"],
+        Literal["tokenizer", "masked", "residual", "decoder", "boundaries", "all", "durations", "evaluator"],
         typer.Argument(
             help="What to train; durations: how long a text takes; evaluator: what `segmo evaluate` measures with."
         ),

@@ -65,8 +65,8 @@ def check_rvqvae_training(fixture: Fixture, compare: Comparisons) -> None:
             ("loss", loss.total, "loss"),
             ("reconstruction loss", loss.reconstruction, "loss_rec"),
             ("position loss", loss.position, "loss_explicit"),
-            ("commitment", loss.commitment, "commit"),
-            ("perplexity", loss.perplexity, "perplexity"),
+            ("commitment", loss.quantized.commitment, "commit"),
+            ("perplexity", loss.quantized.perplexity, "perplexity"),
         ):
             compare.floats(f"{step} {name}", value, fixture[f"{step}.{stored}"])
         for index, layer in enumerate(_quantizers(model)):

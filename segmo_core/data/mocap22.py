@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.captions import CaptionTables
+from segmo_core.data.captions import ORDINARY_STYLE, CaptionTables
+from segmo_core.data.general_words import general_sentence
 from segmo_core.errors import DataError, SegmoError
 from segmo_core.motion import features as motion_features
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
@@ -90,7 +91,14 @@ class Mocap22:
         return self.joints[clip.start : clip.stop]
 
     def sentence(self, clip: Clip, generator: np.random.Generator) -> str:
-        """A sentence for the clip, left and right exchanged in the words where the clip is a mirror image."""
+        """A sentence for the clip, left and right exchanged in the words where the clip is a mirror image.
+
+        Now and then a general one, unless the clip has a style of its own, which that would hide.
+        """
+        if clip.style in (None, ORDINARY_STYLE):
+            general = general_sentence(clip.group, self.tables.subjects, generator)
+            if general is not None:
+                return general
         text = self.tables.sentence(clip.action, clip.style, clip.description, clip.captions, generator)
         # Templates of left/right actions were already chosen by the exchanged label; only free text is swapped here.
         uses_template = not clip.captions and clip.action in self.tables.templates

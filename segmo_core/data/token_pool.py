@@ -16,13 +16,14 @@ from segmo_core.data.composition import Composer, CompositionSettings
 from segmo_core.data.mocap22 import Mocap22
 from segmo_core.data.resident_pool import ResidentPool, TokenBatch
 from segmo_core.models.rvqvae import RVQVAE
+from segmo_core.motion.features import FeatureLayout
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.serialization import to_plain, write_atomically
 from segmo_core.text_encoders.text_encoder import TextEncoder
 
 FloatArray = NDArray[np.floating]
 
-POOL_VERSION = 3
+POOL_VERSION = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +83,49 @@ def compose_pool(
         captions=[row[2] for row in index],
         actions=[row[3] for row in index],
     )
+
+
+@dataclass(frozen=True)
+class SequenceClip:
+    """A composed sequence as a clip: rows [start, stop) of the pools' features, drawn by ``group`` like clips."""
+
+    start: int
+    stop: int
+    group: str
+    mirrored: bool = False
+
+    @property
+    def num_frames(self) -> int:
+        return self.stop - self.start
+
+
+class SequenceClips:
+    """Composed sequences of the train and the val split as clips (``FeatureClips``), for what is trained on motion
+    alone.
+
+    Sequences are one group for each action they begin with, so that rare ones are not too rare.
+    """
+
+    def __init__(self, pools: tuple[SequencePool, SequencePool], layout: FeatureLayout) -> None:
+        self.layout = layout
+        self._clips: dict[str, list[SequenceClip]] = {}
+        first = 0
+        for split, pool in zip(("train", "val"), pools, strict=True):
+            bounds = pool.offsets + first
+            self._clips[split] = [
+                SequenceClip(int(start), int(stop), actions[0])
+                for start, stop, actions in zip(bounds[:-1], bounds[1:], pool.actions, strict=True)
+            ]
+            first = int(bounds[-1])
+        self.features: FloatArray = np.concatenate([pool.features for pool in pools])
+
+    def select(self, split: str, *, only_shippable: bool) -> list[SequenceClip]:
+        """The sequences of a split; which clips they are made of was decided when they were composed."""
+        return self._clips[split]
+
+    def clip_features(self, clip: SequenceClip) -> FloatArray:
+        """(T, D) float16, un-normalised."""
+        return self.features[clip.start : clip.stop]
 
 
 @dataclass(frozen=True, eq=False)

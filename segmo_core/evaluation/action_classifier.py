@@ -54,6 +54,8 @@ def class_of(clip: Clip) -> int | None:
     label = clip.action or clip.description or ""
     if label in _CLASS_OF:
         return _CLASS_OF[label]
+    if label.startswith("dance - "):  # ballet, described step by step
+        return _CLASS_OF["dance"]
     if label in _AMBIGUOUS or "walk" in label or "run" in label or "wave" in label or clip.action is None:
         return None
     return len(CLASS_NAMES) - 1

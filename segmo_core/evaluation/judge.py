@@ -24,7 +24,7 @@ from segmo_core.progress import Progress
 from segmo_core.serialization import write_atomically
 
 JUDGE_STEPS = 1200
-_VERSION = 1  # of the classifier and of how it is trained
+_VERSION = 2  # of the classifier and of how it is trained
 
 
 def trained_judge(

@@ -97,6 +97,15 @@ def read_duration_words(text: str) -> DurationWords:
     )
 
 
+def without_stated_time(text: str) -> str:
+    """``text`` without "for three seconds" and the like, wherever it stands: a model that is told how long a segment
+    lasts has not seen such words in training. Unchanged where nothing else would be left."""
+    rest = text
+    while found := _TIME.search(rest):
+        rest = _without(rest, found)
+    return rest if any(character.isalpha() for character in rest) else text
+
+
 def _seconds(found: re.Match[str]) -> float:
     groups = [group for group in found.groups() if group is not None]
     and_a_half = next((group for group in groups if group.endswith("and a half")), None)

@@ -15,6 +15,7 @@ from segmo_core.bundle import Bundle
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.decoding import bundle_token_ends, motion_from_features
 from segmo_core.generation.drawing import draw_tokens
+from segmo_core.generation.duration_words import without_stated_time
 from segmo_core.generation.request import (
     FRAMES_PER_TOKEN,
     MODEL_FRAME_RATE,
@@ -187,7 +188,7 @@ class MotionGenerator:
         texts = request.track.texts[slice(*window.segments)]
         prompt = request.prompt if is_whole else _joined(texts)
         count = min(len(texts), config.max_segments)
-        vectors = self._text_encoder.encode([prompt, *texts[:count]])
+        vectors = self._text_encoder.encode([without_stated_time(text) for text in (prompt, *texts[:count])])
         segments = np.zeros((config.max_segments, config.text_width), dtype=np.float32)
         segments[:count] = vectors[1:]
         ends = torch.zeros(1, config.max_segments, dtype=torch.int64)

@@ -6,6 +6,8 @@ The second decides where two texts fit both sides about as well (a hand is raise
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,13 +25,33 @@ _REACH = 8  # frames compared before and after
 _STILL = 0.01  # metres a frame; slower joints count less
 _END_BONUS = 8.0  # nats, where a stretch begins or ends with the motion
 _STRETCH_REACH = 24  # frames that an end of a found stretch may move
+_FRAME_SHARPNESS = 2.0  # the same for the boundary model's cosines, where ends of one stretch are looked for
+_FRAME_DOUBT = 0.1  # share of the frames whose competition says nothing
 _LATENESS = 2  # frames: an action is recognised a little after it began
 
 
-def find_boundaries(similarity: FloatArray, rows: FloatArray) -> tuple[int, ...]:
+@dataclass(frozen=True, eq=False)
+class FrameEvidence:
+    """What a boundary model sees. similarity: (K, T) cosine of each text with each frame; sharpness: what to multiply
+    it by where texts compete for a frame (softmax). begins: (T,) log-odds of a segment's beginning with a frame.
+    """
+
+    similarity: FloatArray
+    sharpness: float
+    begins: FloatArray
+
+    def shares(self) -> FloatArray:
+        """(K, T) of each frame between the texts; they sum to 1."""
+        likelihood = np.exp(self.sharpness * (self.similarity - self.similarity.max(axis=0)))
+        shares: FloatArray = likelihood / likelihood.sum(axis=0)
+        return shares
+
+
+def find_boundaries(similarity: FloatArray, rows: FloatArray, seen: FrameEvidence | None = None) -> tuple[int, ...]:
     """K + 1 boundaries in frames at 20 Hz that cut a motion into K segments, in order, 0 and its length included.
 
-    similarity: (K, N) cosines of the segments' texts with each token. rows: features (4 N, D) of the motion.
+    similarity: (K, N) cosines of the segments' texts with each token. rows: features (4 N, D) of the motion. seen: what
+    the boundary model of the bundle sees, if it has one.
     """
     count, num_frames = similarity.shape[0], similarity.shape[1] * FRAMES_PER_TOKEN
     centres = (np.arange(similarity.shape[1]) + 0.5) * FRAMES_PER_TOKEN
@@ -38,32 +60,51 @@ def find_boundaries(similarity: FloatArray, rows: FloatArray) -> tuple[int, ...]
     likelihood = np.exp(_SHARPNESS * (curves - curves.max(axis=0)))
     likelihood /= likelihood.sum(axis=0)
     evidence = np.log((1 - _DOUBT) * likelihood + _DOUBT / count)
-    found = ordered_boundaries(evidence, LEAST_FRAMES, _CHANGE_WEIGHT * change(rows))
+    if seen is not None:
+        of_frames = np.log((1 - _FRAME_DOUBT) * seen.shares() + _FRAME_DOUBT / count)
+        return ordered_boundaries((evidence + of_frames) / 2, LEAST_FRAMES, boundary_bonus(rows, seen))
+    found = ordered_boundaries(evidence, LEAST_FRAMES, boundary_bonus(rows))
     inner = [max(number, boundary - _LATENESS) for number, boundary in enumerate(found[1:-1], start=1)]
     return (0, *inner, num_frames)
 
 
-def refine_stretch(start: int, end: int, similarity: FloatArray, movement: FloatArray) -> tuple[int, int]:
-    """Frames at 20 Hz of a stretch found as tokens [start, end): its ends moved to where the similarity changes sides
-    and the movement changes.
+def boundary_bonus(rows: FloatArray, seen: FrameEvidence | None = None) -> FloatArray:
+    """(T + 1,) how much speaks for a boundary before each frame of features (T, D), in nats."""
+    if seen is None:
+        return _CHANGE_WEIGHT * change(rows)
+    return np.append(seen.begins, 0.0) + change(rows)
 
-    similarity: (N,) cosine of the query with each token. movement: ``change`` of the motion, (4 N + 1,).
+
+def refine_stretch(
+    start: int, end: int, similarity: FloatArray, bonus: FloatArray, of_frames: FloatArray | None = None
+) -> tuple[int, int]:
+    """Frames at 20 Hz of a stretch found as tokens [start, end): its ends moved to where the similarity changes sides
+    and a boundary is.
+
+    similarity: (N,) cosine of the query with each token; of_frames: (4 N,) with each frame, by the boundary model.
+    bonus: ``boundary_bonus`` of the motion, (4 N + 1,).
     """
     num_frames = len(similarity) * FRAMES_PER_TOKEN
     first, last = start * FRAMES_PER_TOKEN, end * FRAMES_PER_TOKEN
     centres = (np.arange(len(similarity)) + 0.5) * FRAMES_PER_TOKEN
     curve = np.interp(np.arange(num_frames) + 0.5, centres, similarity)
-    outside = np.concatenate([curve[:first], curve[last:]])
-    if not len(outside):
+    if last - first == num_frames:
         return first, last
-    threshold = (curve[first:last].mean() + outside.mean()) / 2
-    evidence = np.clip(_SHARPNESS * (curve - threshold), -1.0, 1.0)
+    evidence = _sides(curve, first, last, _SHARPNESS)
+    if of_frames is not None:
+        evidence = evidence + _sides(of_frames, first, last, _FRAME_SHARPNESS)
     sums = np.concatenate([[0.0], np.cumsum(evidence)])
-    bonus = _CHANGE_WEIGHT * movement
-    bonus[[0, -1]] = _END_BONUS
+    bonus = np.concatenate([[_END_BONUS], bonus[1:-1], [_END_BONUS]])
     near_first, near_last = _near(first, num_frames), _near(last, num_frames)
     found = int(near_first[np.argmax((bonus - sums)[near_first])]), int(near_last[np.argmax((bonus + sums)[near_last])])
     return found if found[1] - found[0] >= LEAST_FRAMES else (first, last)
+
+
+def _sides(curve: FloatArray, first: int, last: int, sharpness: float) -> FloatArray:
+    """(T,) from -1 to 1, how clearly each frame of a curve (T,) is like [first, last) rather than like the rest."""
+    outside = np.concatenate([curve[:first], curve[last:]])
+    threshold = (curve[first:last].mean() + outside.mean()) / 2
+    return np.asarray(np.clip(sharpness * (curve - threshold), -1.0, 1.0))
 
 
 def _near(frame: int, num_frames: int) -> NDArray[np.integer]:

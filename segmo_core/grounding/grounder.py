@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from segmo_core.bundle import Bundle
 from segmo_core.errors import BundleError, InvalidRequestError
+from segmo_core.generation.duration_words import without_stated_time
 from segmo_core.generation.request import GroundingResult
-from segmo_core.grounding.boundaries import change, refine_stretch
+from segmo_core.grounding.boundaries import FrameEvidence, boundary_bonus, refine_stretch
 from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, GroundingCalibration
 from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
 from segmo_core.motion.motion import Motion
@@ -79,11 +80,14 @@ class Grounder:
         rows = self.feature_rows(motion)
         encoded = self.encode_tokens(self.base_tokens(rows), progress)
         progress.report(0.9, "Comparing")
-        texts, movement = self.embed_texts(queries), change(rows)
+        texts, seen = self.embed_texts(queries), self.frame_evidence(rows, queries)
+        bonus = boundary_bonus(rows, seen)
         results = []
-        for query, text in zip(queries, texts, strict=True):
-            start, end, score, curve = find_stretch(encoded.vectors @ text, encoded.windows, encoded.num_tokens)
-            frames = refine_stretch(start, end, encoded.local_vectors @ text, movement)
+        for number, (query, text) in enumerate(zip(queries, texts, strict=True)):
+            of_frames = None if seen is None else seen.similarity[number]
+            scores = encoded.vectors @ text
+            start, end, score, curve = find_stretch(scores, encoded.windows, encoded.num_tokens, of_frames)
+            frames = refine_stretch(start, end, encoded.local_vectors @ text, bonus, of_frames)
             results.append(_in_frames(query, frames, score, self.calibration.confidence(score), curve, motion))
         progress.report(1.0, "Found")
         return results
@@ -156,9 +160,26 @@ class Grounder:
     @torch.inference_mode()
     def embed_texts(self, texts: list[str]) -> FloatArray:
         """Unit vectors (K, d) of sentences, comparable with those of stretches."""
-        embeddings = torch.from_numpy(self._text_encoder.encode(texts)).to(self._bundle.device)
-        vectors: FloatArray = self._bundle.masked_transformer.embed_text_segments(embeddings).float().cpu().numpy()
+        embed = self._bundle.masked_transformer.embed_text_segments
+        vectors: FloatArray = embed(self._sentence_vectors(texts)).float().cpu().numpy()
         return vectors
+
+    def _sentence_vectors(self, texts: list[str]) -> torch.Tensor:
+        """Vectors (K, W) of the text encoder."""
+        said = [without_stated_time(text) for text in texts]
+        return torch.from_numpy(self._text_encoder.encode(said)).to(self._bundle.device)
+
+    @torch.inference_mode()
+    def frame_evidence(self, rows: FloatArray, texts: list[str]) -> FrameEvidence | None:
+        """What the bundle's boundary model sees of ``texts`` in feature rows (T, D); None when it has none."""
+        bundle = self._bundle
+        model = bundle.boundary_model
+        if model is None:
+            return None
+        features = torch.from_numpy((rows - bundle.mean) / bundle.std).float()[None].to(bundle.device)
+        vectors, begins = model(features, torch.ones(features.shape[:2], dtype=torch.bool, device=bundle.device))
+        similarity = model.embed_texts(self._sentence_vectors(texts)) @ vectors[0].T
+        return FrameEvidence(similarity.cpu().numpy(), float(model.sharpness.exp()), begins[0].cpu().numpy())
 
 
 def sliding_windows(num_tokens: int) -> NDArray[np.integer]:
@@ -176,16 +197,17 @@ def local_windows(num_tokens: int) -> NDArray[np.integer]:
 
 
 def find_stretch(
-    scores: FloatArray, windows: NDArray[np.integer], num_tokens: int
+    scores: FloatArray, windows: NDArray[np.integer], num_tokens: int, of_frames: FloatArray | None = None
 ) -> tuple[int, int, float, FloatArray]:
     """Best stretch [start, end) in tokens, its score, and the curve (num_tokens,), from window scores (M,).
 
-    The stretch is the one whose own
-    window scores high while the curve inside stands out from the curve outside, so that neither a short peak
-    nor the whole motion wins by itself.
+    The stretch is the one whose own window scores high while the curve inside stands out from the curve outside, so
+    that neither a short peak nor the whole motion wins by itself. of_frames: (4 num_tokens,) similarity with each frame
+    by a boundary model, which then has half a say in which stretch it is.
     """
     lengths = windows[:, 1] - windows[:, 0]
-    curve = token_curve(scores, windows, num_tokens)
+    places = scores if of_frames is None else (scores + _window_means(of_frames, windows)) / 2
+    curve = token_curve(places, windows, num_tokens)
     cumulative = np.concatenate([[0.0], np.cumsum(curve)])
     inside = (cumulative[windows[:, 1]] - cumulative[windows[:, 0]]) / lengths
     outside_length = num_tokens - lengths
@@ -197,8 +219,15 @@ def find_stretch(
     # Contrast of a cut explains more of the curve the more even the two parts are (between-group variance).
     share = lengths / num_tokens
     contrast = np.where(inside > outside, (inside - outside) * np.sqrt(share * (1 - share)), 0.0)
-    best = int(np.argmax(scores + 2.0 * contrast))
+    best = int(np.argmax(places + 2.0 * contrast))
     return int(windows[best, 0]), int(windows[best, 1]), float(scores[best]), curve
+
+
+def _window_means(of_frames: FloatArray, windows: NDArray[np.integer]) -> FloatArray:
+    """(M,) means of a curve of frames over windows (M, 2) in tokens."""
+    sums = np.concatenate([[0.0], np.cumsum(of_frames, dtype=np.float64)])
+    first, last = windows[:, 0] * FRAMES_PER_TOKEN, windows[:, 1] * FRAMES_PER_TOKEN
+    return np.asarray((sums[last] - sums[first]) / (last - first))
 
 
 def token_curve(scores: FloatArray, windows: NDArray[np.integer], num_tokens: int) -> FloatArray:

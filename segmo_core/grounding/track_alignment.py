@@ -71,7 +71,8 @@ def align_track(grounder: Grounder, motion: Motion, track: SegmentTrack) -> Trac
     ranges = _token_ranges(track, factor, encoded.num_tokens)
     similarity = texts @ grounder.embed_stretches(encoded, ranges).T
     frame_factor = motion.frame_rate / MODEL_FRAME_RATE
-    bounds = [round(frame * frame_factor) for frame in find_boundaries(texts @ encoded.local_vectors.T, rows)]
+    found = find_boundaries(texts @ encoded.local_vectors.T, rows, grounder.frame_evidence(rows, list(track.texts)))
+    bounds = [round(frame * frame_factor) for frame in found]
     checks = []
     for index, segment in enumerate(track):
         start, end = bounds[index], bounds[index + 1]

@@ -9,6 +9,7 @@ from torch import Tensor
 from segmo_core.models.batch_shares import all_rows, mean_over_batch, whole_batch
 
 SAME_TEXT_COSINE = 0.98
+SAME_SENTENCE_COSINE = 0.9999
 
 
 def alignment_loss(
@@ -52,15 +53,15 @@ def grounding_loss(
     """Symmetric InfoNCE over M pairs of unit vectors (M, d), those of all processes; zero when there are not two.
 
     Pairs that mean the same are not negatives of each other: those of equal ``labels`` (M,) int64 (negative =
-    unknown), and without labels those whose sentence embeddings ``text_embeddings`` (M, W) are nearly equal.
-    Labels are better: embeddings hardly tell left from right, and put two wordings of one action far apart.
+    unknown) or one and the same sentence, and without labels those whose sentence embeddings ``text_embeddings``
+    (M, W) are nearly equal. Labels are better: embeddings hardly tell left from right, and put two wordings of one
+    action far apart.
     takes_part: (M,) bool, which of the rows are pairs at all, for callers that keep to one M; None: all are.
     """
     gather = all_rows if takes_part is None else whole_batch
     vectors = gather(torch.stack([text_vectors.float(), motion_vectors.float()], dim=1))
     labels = None if labels is None else gather(labels)
-    if labels is None:
-        text_embeddings = gather(text_embeddings)
+    text_embeddings = gather(text_embeddings)
     takes_part = None if takes_part is None else gather(takes_part.to(torch.uint8)).bool()
     text_vectors, motion_vectors = vectors.unbind(dim=1)
     num_pairs = len(vectors)
@@ -68,11 +69,12 @@ def grounding_loss(
         return vectors.sum() * 0.0
     with torch.autocast(text_vectors.device.type, enabled=False):
         similarity = text_vectors @ motion_vectors.T / temperature
+        embeddings = F.normalize(text_embeddings.float(), dim=-1)
         if labels is None:
-            embeddings = F.normalize(text_embeddings.float(), dim=-1)
             means_same = embeddings @ embeddings.T > SAME_TEXT_COSINE
         else:
-            means_same = (labels[:, None] == labels[None, :]) & (labels >= 0)[:, None]
+            means_same = embeddings @ embeddings.T > SAME_SENTENCE_COSINE
+            means_same = means_same | ((labels[:, None] == labels[None, :]) & (labels >= 0)[:, None])
     means_same.fill_diagonal_(False)
     similarity = similarity.masked_fill(means_same, -1e9)
     if takes_part is not None:

@@ -114,13 +114,12 @@ class Decoder(nn.Module):
 
 @dataclass(frozen=True)
 class RVQVAELoss:
-    """Scalars; total = reconstruction + position_weight * position + commitment_weight * commitment."""
+    """Scalars; total = reconstruction + position_weight * position + commitment_weight * quantized.commitment."""
 
     total: Tensor
     reconstruction: Tensor
     position: Tensor
-    commitment: Tensor
-    perplexity: Tensor
+    quantized: QuantizerOutput
 
 
 class RVQVAE(nn.Module):
@@ -170,7 +169,7 @@ class RVQVAE(nn.Module):
         total = (
             everything + self.config.position_weight * position + self.config.commitment_weight * quantized.commitment
         )
-        return RVQVAELoss(total, everything, position, quantized.commitment, quantized.perplexity)
+        return RVQVAELoss(total, everything, position, quantized)
 
     def _decode_latents(self, latents: Tensor) -> Tensor:
         out: Tensor = self.decoder(latents.transpose(1, 2)).transpose(1, 2)

@@ -8,6 +8,7 @@ from pathlib import Path
 from segmo_core.data.boundaries import BOUNDARY_SOURCES, EXACT
 from segmo_core.data.composition import CompositionSettings
 from segmo_core.errors import ConfigError, SegmoError
+from segmo_core.models.boundary_model import BoundaryModelConfig
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.models.rvqvae import RVQVAEConfig
 from segmo_core.models.settings import SamplingSettings
@@ -18,13 +19,14 @@ from segmo_core.training.settings import StageSettings
 @dataclass(frozen=True)
 class Stage:
     """Training settings of the stages. decoder: training the tokenizer's decoder on, which changes no token; None
-    leaves it out.
+    leaves it out. boundaries: the boundary model, for data whose boundaries are known; None leaves it out.
     """
 
     tokenizer: StageSettings
     masked: StageSettings
     residual: StageSettings
     decoder: StageSettings | None = None
+    boundaries: StageSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ class TrainingConfig:
     boundaries are cut evenly), "uniform", "change-point" or "clustering". start_from: a bundle or another training's
     folder whose weights training begins with, for models of the same sizes; None begins with random ones. history: how
     those were trained, in sentences for the model card. rare_actions: above 0, sequences of rare actions are drawn more
-    often (``TokenObjective``).
+    often (``TokenObjective``). sequence_share: of the windows that tokenizer and decoder are trained on, the part cut
+    from sequences as the transformers see them; the rest is cut from clips. for_gestures: the tokenizer is trained with
+    ``GestureLoss`` instead of the published loss.
     """
 
     name: str
@@ -57,6 +61,9 @@ class TrainingConfig:
     start_from: str | None = None
     history: str = ""
     rare_actions: float = 0.0
+    boundary_model: BoundaryModelConfig = field(default_factory=BoundaryModelConfig)
+    sequence_share: float = 0.0
+    for_gestures: bool = False
 
     def __post_init__(self) -> None:
         if self.boundaries not in BOUNDARY_SOURCES:
@@ -64,6 +71,8 @@ class TrainingConfig:
                 f"training config: boundaries {self.boundaries!r} are unknown, "
                 f"expected one of {', '.join(BOUNDARY_SOURCES)}"
             )
+        if not 0 <= self.sequence_share <= 1:
+            raise ConfigError(f"training config: sequence_share {self.sequence_share}, expected 0 to 1")
         codes = {self.tokenizer.num_codes, self.masked.num_codes, self.residual.num_codes}
         if len(codes) != 1:
             raise ConfigError(f"training config: num_codes differ ({sorted(codes)}), expected one value in all models")

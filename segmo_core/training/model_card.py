@@ -107,6 +107,8 @@ def _stage_lines(out: Path) -> str:
     names = ["tokenizer", "masked", "residual"]
     if (out / "decoder" / "log.jsonl").is_file():
         names.insert(1, "decoder")
+    if (out / "boundaries" / "log.jsonl").is_file():
+        names.append("boundaries")
     return "\n".join(_stage_line(name, out) for name in names)
 
 

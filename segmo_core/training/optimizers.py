@@ -1,8 +1,8 @@
-"""Optimizers by name: AdamW for everything, or Muon for the matrices inside the transformer and AdamW for the rest."""
+"""Optimizers by name: AdamW for everything, or Muon for the matrices inside a model and AdamW for the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -16,10 +16,15 @@ MUON_RATE_FACTOR = 2.0
 
 
 class CombinedOptimizer:
-    """Several optimizers over disjoint parameters that are used as one."""
+    """Several optimizers over disjoint parameters that are used as one.
 
-    def __init__(self, optimizers: list[torch.optim.Optimizer]) -> None:
-        self._optimizers = optimizers
+    flattened: pairs of a convolution's kernel and the same numbers as a matrix, which is what an optimizer holds.
+    """
+
+    def __init__(
+        self, optimizers: list[torch.optim.Optimizer], flattened: Sequence[tuple[Tensor, Tensor]] = ()
+    ) -> None:
+        self._optimizers, self._flattened = optimizers, flattened
 
     def set_rate(self, rate: float) -> None:
         """Learning rate of this step; a group may have a factor of its own ("rate_factor")."""
@@ -30,8 +35,12 @@ class CombinedOptimizer:
     def zero_grad(self) -> None:
         for optimizer in self._optimizers:
             optimizer.zero_grad(set_to_none=True)
+        for kernel, _ in self._flattened:
+            kernel.grad = None
 
     def step(self) -> None:
+        for kernel, matrix in self._flattened:
+            matrix.grad = None if kernel.grad is None else kernel.grad.flatten(1)
         for optimizer in self._optimizers:
             optimizer.step()
 
@@ -45,8 +54,8 @@ class CombinedOptimizer:
 
 def build_optimizer(model: nn.Module, settings: StageSettings) -> CombinedOptimizer:
     """The optimizer that ``settings.optimizer`` names, over all parameters of ``model``."""
-    matrices = list(hidden_matrices(model)) if settings.optimizer == "muon" else []
-    own = {id(parameter) for parameter in matrices}
+    weights = list(hidden_matrices(model)) if settings.optimizer == "muon" else []
+    own = {id(parameter) for parameter in weights}
     others = [parameter for parameter in model.parameters() if id(parameter) not in own]
     optimizers: list[torch.optim.Optimizer] = [
         torch.optim.AdamW(
@@ -57,9 +66,10 @@ def build_optimizer(model: nn.Module, settings: StageSettings) -> CombinedOptimi
             fused=True,
         )
     ]
-    if matrices:
+    flattened = [(weight, nn.Parameter(weight.detach().flatten(1))) for weight in weights if weight.ndim > 2]
+    if weights:
         muon = torch.optim.Muon(
-            matrices,
+            [weight for weight in weights if weight.ndim == 2] + [matrix for _, matrix in flattened],
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay,
             adjust_lr_fn="match_rms_adamw",
@@ -67,13 +77,17 @@ def build_optimizer(model: nn.Module, settings: StageSettings) -> CombinedOptimi
         for group in muon.param_groups:
             group["rate_factor"] = MUON_RATE_FACTOR
         optimizers.append(muon)
-    return CombinedOptimizer(optimizers)
+    return CombinedOptimizer(optimizers, flattened)
 
 
 def hidden_matrices(model: nn.Module) -> Iterator[Tensor]:
-    """Weights (out, in) of the linear layers inside a transformer's trunk; a model without a trunk has none."""
-    trunk = getattr(model, "trunk", None)
-    if isinstance(trunk, nn.Module):
-        for module in trunk.modules():
-            if isinstance(module, nn.Linear):
-                yield module.weight
+    """Weights that are trained, (out, in) of the linear layers inside a transformer's trunk and (out, in, taps) of the
+    convolutions inside a tokenizer's stages, which Muon takes as matrices of out rows. Other models have none."""
+    inner = [getattr(model, "trunk", None)]
+    for name in ("encoder", "decoder"):
+        inner.append(getattr(getattr(model, name, None), "stages", None))
+    for part in inner:
+        if isinstance(part, nn.Module):
+            for module in part.modules():
+                if isinstance(module, nn.Linear | nn.Conv1d) and module.weight.requires_grad:
+                    yield module.weight

@@ -14,9 +14,11 @@ from torch import nn
 
 from segmo_core import catalog
 from segmo_core.bundle import save_bundle
+from segmo_core.bundle_manifest import BOUNDARY_MODEL, weights_file
 from segmo_core.data.mocap22 import is_mocap22
-from segmo_core.data.token_pool import TokenPool
+from segmo_core.data.token_pool import SequenceClips, TokenPool
 from segmo_core.errors import ConfigError, DataError
+from segmo_core.models.boundary_model import BoundaryModel
 from segmo_core.models.masked_transformer import MaskedTransformer
 from segmo_core.models.residual_transformer import ResidualTransformer
 from segmo_core.models.rvqvae import RVQVAE
@@ -26,6 +28,7 @@ from segmo_core.training.config import TrainingConfig, read_config
 from segmo_core.training.durations import put_into, train_durations, trained_durations
 from segmo_core.training.loop import Objective
 from segmo_core.training.loop import train as run_loop
+from segmo_core.training.objectives.boundaries import BoundaryObjective
 from segmo_core.training.objectives.decoder import DecoderObjective
 from segmo_core.training.objectives.tokenizer import TokenizerObjective
 from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjective
@@ -35,13 +38,14 @@ from segmo_core.training.sources import open_source
 
 M = TypeVar("M", bound=nn.Module)
 
-STAGES = ("tokenizer", "masked", "residual", "decoder", "all")
+STAGES = ("tokenizer", "masked", "residual", "decoder", "boundaries", "all")
 _PARTS = {
     "tokenizer": "tokenizer.safetensors",
     "masked": "masked_transformer.safetensors",
     "residual": "residual_transformer.safetensors",
 }
-_FILES = _PARTS | {"decoder": _PARTS["tokenizer"]}
+_BOUNDARY_MODEL = weights_file(BOUNDARY_MODEL)
+_FILES = _PARTS | {"decoder": _PARTS["tokenizer"], "boundaries": _BOUNDARY_MODEL}
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class TrainingReport:
 def train(
     stage: str, data: Path, config_path: Path, out: Path, *, resume: bool = False, progress: Progress | None = None
 ) -> TrainingReport:
-    """Train one stage ("tokenizer", "masked", "residual", "decoder") or "all" into the folder ``out``.
+    """Train one stage ("tokenizer", "masked", "residual", "decoder", "boundaries") or "all" into ``out``.
 
     Caches lie in out/cache, each stage's checkpoint and log in out/<stage>; when all three stages are there, the
     bundle out/bundle is written, with the duration model of ``training.durations`` where it was trained, as "all" does
@@ -73,7 +77,8 @@ def train(
         progress = progress if progress is not None and is_first() else SilentProgress()
         with first_goes_first():
             run = _Run(replace(config, device=device), data, out, resume, progress)
-        for name in _PARTS if stage == "all" else (stage,):
+        parts = [*_PARTS, *(["boundaries"] if config.stages.boundaries is not None else [])]
+        for name in parts if stage == "all" else (stage,):
             getattr(run, f"train_{name}")()
         if not is_first():
             return TrainingReport(out, None)
@@ -112,6 +117,7 @@ class _Run:
         self, kind: type[TokenizerObjective], model: RVQVAE, settings: StageSettings
     ) -> TokenizerObjective:
         mean, std = self.source.statistics()
+        pools = self.source.sequences() if self.config.sequence_share else None
         return kind(
             model,
             self.source.clips,
@@ -120,6 +126,9 @@ class _Run:
             mean=mean,
             std=std,
             max_validation=self.source.max_validation,
+            sequences=None if pools is None else SequenceClips(pools, self.source.clips.layout),
+            sequence_share=self.config.sequence_share,
+            for_gestures=self.config.for_gestures,
         )
 
     def train_masked(self) -> None:
@@ -137,6 +146,29 @@ class _Run:
         model = self._begun("residual", ResidualTransformer(self.config.residual))
         objective = ResidualObjective(model, training, validation, settings.batch_size, self.config.rare_actions)
         self._run("residual", objective, settings)
+
+    def train_boundaries(self) -> None:
+        """Train the boundary model; the tokenizer must be there."""
+        settings = self.config.stages.boundaries
+        if settings is None:
+            raise ConfigError("training config: stages.boundaries is missing, expected its steps and batch_size")
+        sequences = self.source.sequences()
+        if sequences is None:
+            raise DataError(
+                "boundaries: those of this data set are not known, expected mocap22, whose clips are joined"
+            )
+        mean, std = self.source.statistics()
+        torch.manual_seed(settings.seed)
+        objective = BoundaryObjective(
+            BoundaryModel(self.config.boundary_model),
+            self._trained("tokenizer", RVQVAE(self.config.tokenizer)).to(self.config.device),
+            sequences,
+            self._token_pools(),
+            batch_size=settings.batch_size,
+            mean=mean,
+            std=std,
+        )
+        self._run("boundaries", objective, settings)
 
     def write_bundle(self) -> Path | None:
         """The bundle of all finished stages, or None while one is missing."""
@@ -158,12 +190,20 @@ class _Run:
             std=std,
             model_card=self.source.model_card(self.out),
             sampling=config.sampling,
+            boundary_model=self._boundary_model(),
             frame_rate=self.source.frame_rate,
         )
         durations = trained_durations(self.out, config.text_encoder)
         if durations is not None:
             put_into(folder, durations)
         return folder
+
+    def _boundary_model(self) -> BoundaryModel | None:
+        """The trained one, if there is any."""
+        if not (self.out / _BOUNDARY_MODEL).is_file():
+            return None
+        expected = "a boundary model of the sizes in the config"
+        return _with_weights(BoundaryModel(self.config.boundary_model), self.out / _BOUNDARY_MODEL, expected)
 
     def _token_pools(self) -> tuple[TokenPool, TokenPool]:
         if self._pools is None:

@@ -54,6 +54,11 @@ class TrainingSource(Protocol):
         """Mean and standard deviation (D,) that features are normalised with."""
         ...
 
+    def sequences(self) -> tuple[SequencePool, SequencePool] | None:
+        """Motions of several clips, to train and validate on, as the transformers see them; None where motions are
+        taken as they are."""
+        ...
+
     def token_pools(
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
     ) -> tuple[TokenPool, TokenPool]:
@@ -102,19 +107,28 @@ class Mocap22Source:
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
     ) -> tuple[TokenPool, TokenPool]:
         mean, std = self.statistics()
-        config, pools = self._config, []
-        for split, count in (("train", config.composition.num_sequences), ("val", config.validation_sequences)):
-            sequences = compose_pool(
-                self._data,
-                split,
-                replace(config.composition, num_sequences=count),
-                self._cache,
-                only_shippable=config.only_shippable,
-                progress=self._progress,
-            )
+        pools = []
+        for split, sequences in zip(("train", "val"), self.sequences(), strict=True):
             tokens = tokenize_pool(sequences, tokenizer, mean, std, encoder, path_of(split), progress=self._progress)
             pools.append(self._with_boundaries(tokens, sequences, mean, std))
         return pools[0], pools[1]
+
+    def sequences(self) -> tuple[SequencePool, SequencePool]:
+        config = self._config
+        return self._composed("train", config.composition.num_sequences), self._composed(
+            "val", config.validation_sequences
+        )
+
+    def _composed(self, split: str, count: int) -> SequencePool:
+        config = self._config
+        return compose_pool(
+            self._data,
+            split,
+            replace(config.composition, num_sequences=count),
+            self._cache,
+            only_shippable=config.only_shippable,
+            progress=self._progress,
+        )
 
     def _with_boundaries(
         self, tokens: TokenPool, sequences: SequencePool, mean: FloatArray, std: FloatArray
@@ -174,6 +188,9 @@ class CaptionedSource:
 
     def statistics(self) -> tuple[FloatArray, FloatArray]:
         return self._data.mean, self._data.std
+
+    def sequences(self) -> None:
+        return None
 
     def token_pools(
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]

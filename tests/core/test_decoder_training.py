@@ -67,7 +67,7 @@ def test_reconstruction_improves_and_tokens_stay(tmp_path: Path) -> None:
     trained = objective()
     model = trained.model
     assert isinstance(model, RVQVAE)
-    windows = trained._windows(np.arange(64)[None])
+    windows = trained._parts[0][0].features(np.arange(64)[None], torch.device("cpu"))
     tokens = model.eval().encode(windows)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     error = measured(trained)["mpjpe_mm"]

@@ -9,7 +9,7 @@ import pytest
 
 from segmo_core.data.natural_durations import natural_duration
 from segmo_core.engine import Engine, starter_bundle_path
-from segmo_core.generation.duration_words import read_duration_words
+from segmo_core.generation.duration_words import read_duration_words, without_stated_time
 from segmo_core.generation.durations import durations_by_rules, suggest_track
 from segmo_core.generation.segment_duration import SegmentDuration, shortness_notices
 from segmo_core.motion.motion import Motion
@@ -35,6 +35,12 @@ from segmo_core.segmentation.segments import SegmentTrack
 def test_times_in_words_are_read_and_left_out(text: str, seconds: float | None, rest: str) -> None:
     words = read_duration_words(text)
     assert (words.seconds, words.rest) == (seconds, rest)
+
+
+def test_what_a_model_is_told_says_no_time_but_keeps_how_it_is_done() -> None:
+    text = "a person walks slowly for three seconds, then waves twice for 2 s"
+    assert without_stated_time(text) == "a person walks slowly, then waves twice"
+    assert without_stated_time("for three seconds") == "for three seconds"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,14 @@ import pytest
 from segmo_core.engine import Engine
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.request import GenerationRequest
-from segmo_core.grounding.boundaries import change, find_boundaries, ordered_boundaries, refine_stretch
+from segmo_core.grounding.boundaries import (
+    FrameEvidence,
+    boundary_bonus,
+    change,
+    find_boundaries,
+    ordered_boundaries,
+    refine_stretch,
+)
 from segmo_core.grounding.candidates import Candidate
 from segmo_core.grounding.track_alignment import _finding
 from segmo_core.models.settings import GroundingCalibration
@@ -82,7 +89,7 @@ def test_boundaries_take_the_frame_from_the_movement_and_the_place_from_the_text
 def test_a_found_stretch_is_moved_to_where_texts_and_movement_change() -> None:
     velocities = np.zeros((80, 3))
     velocities[:22, 0], velocities[22:61, 2], velocities[61:, 0] = 0.05, 0.05, 0.05
-    movement = change(rows_moving(velocities))
+    movement = boundary_bonus(rows_moving(velocities))
     similarity = np.full(20, 0.2)
     similarity[5:16] = 0.9  # tokens 5 to 16 are frames 20 to 64
     assert refine_stretch(6, 14, similarity, movement) == (22, 61)
@@ -90,6 +97,22 @@ def test_a_found_stretch_is_moved_to_where_texts_and_movement_change() -> None:
     similarity[:5] = 0.9
     assert refine_stretch(1, 6, similarity, movement) == (0, 22)  # begins with the motion
     assert refine_stretch(0, 20, similarity, movement) == (0, 80)  # nothing outside to compare with
+
+
+def test_a_boundary_model_has_the_say_on_the_frame_and_half_the_say_on_the_texts() -> None:
+    rows, unsure = rows_moving(np.zeros((100, 3))), np.full((2, 25), 0.5)
+    begins = np.full(100, -6.0)
+    begins[37] = 2.0
+    blind = FrameEvidence(np.full((2, 100), 0.1), 20.0, begins)
+    assert find_boundaries(unsure, rows, blind) == (0, 37, 100)
+    apart = np.full((2, 100), 0.1)
+    apart[0, :71], apart[1, 71:] = 0.8, 0.8
+    assert find_boundaries(unsure, rows, FrameEvidence(apart, 20.0, np.full(100, -6.0))) == (0, 71, 100)
+    bonus = boundary_bonus(rows, FrameEvidence(apart, 20.0, begins))
+    similarity = np.full(25, 0.2)
+    similarity[:9] = 0.9
+    assert refine_stretch(0, 8, similarity, bonus) == (0, 37)
+    np.testing.assert_allclose(blind.shares(), 0.5)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class NoiseTokenizer:
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
         windows = own_share(torch.randn(BATCH, 16, 70, generator=generator))
         loss = self._tokenizer.training_loss(windows, generator)
-        return loss.total, {"loss": loss.total.detach(), "perplexity": loss.perplexity}
+        return loss.total, {"loss": loss.total.detach(), "perplexity": loss.quantized.perplexity}
 
     def validate(self) -> Mapping[str, float]:
         codes = torch.stack([layer.codebook for layer in self._tokenizer.quantizer.codebooks()])
