@@ -55,7 +55,7 @@ _KINDS = (
         ("jumps", "is jumping", "makes a jump", "jumps around"),
     ),
     _Kind(("backflip", "sideflip", "KickFlip", "crouch and flip"), ("does a flip", "flips over", "does a somersault")),
-    _Kind(("Get Up", "get up"), ("gets up", "stands up", "rises to the feet")),
+    _Kind(("Get Up", "get up"), ("gets up", "gets up from the floor", "rises to the feet")),
     _Kind(("climb", "playground - climb"), ("climbs", "is climbing")),
     _Kind(("basketball - ",), ("plays basketball", "plays with a ball")),
 )

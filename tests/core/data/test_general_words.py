@@ -36,5 +36,9 @@ def test_a_side_is_never_exchanged_and_most_subjects_are_plain() -> None:
     assert np.mean([sentence.startswith("a person ") for sentence in left]) > 0.5
 
 
+def test_who_gets_up_from_the_floor_does_not_merely_stand_up() -> None:
+    assert not any("stands up" in sentence for sentence in said_of("Get Up From Ground"))
+
+
 def test_what_is_like_nothing_else_has_no_general_name() -> None:
     assert said_of("walk") == said_of("laugh") == []
