@@ -106,7 +106,7 @@ def test_same_sentences_are_not_negatives_of_each_other() -> None:
     texts = torch.eye(3)
     different = grounding_loss(vectors, vectors, texts, temperature=1.0)
     assert different.item() == pytest.approx(math.log(1 + 2 * math.exp(-1)), abs=1e-6)
-    texts = torch.tensor([[1.0, 0, 0], [1.0, 0.01, 0], [0, 0, 1.0]])  # the first two say the same
+    texts = torch.tensor([[1.0, 0, 0], [1.0, 0.05, 0], [0, 0, 1.0]])  # the first two say nearly the same
     found = grounding_loss(vectors, vectors, texts, temperature=1.0)
     expected = (2 * math.log(1 + math.exp(-1)) + math.log(1 + 2 * math.exp(-1))) / 3
     assert found.item() == pytest.approx(expected, abs=1e-6)
@@ -115,6 +115,9 @@ def test_same_sentences_are_not_negatives_of_each_other() -> None:
     assert labelled.item() == pytest.approx(expected, abs=1e-6)
     unknown = grounding_loss(vectors, vectors, texts, torch.tensor([-1, -1, -1]), temperature=1.0)
     assert unknown.item() == pytest.approx(different.item(), abs=1e-6)
+    one_sentence = torch.tensor([[1.0, 0, 0], [1.0, 0, 0], [0, 0, 1.0]])  # whatever the labels
+    found = grounding_loss(vectors, vectors, one_sentence, torch.tensor([1, 2, 3]), temperature=1.0)
+    assert found.item() == pytest.approx(expected, abs=1e-6)
     assert grounding_loss(vectors[:1], vectors[:1], texts[:1], temperature=1.0).item() == 0.0
 
 
