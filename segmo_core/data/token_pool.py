@@ -56,11 +56,11 @@ def compose_pool(
 ) -> SequencePool:
     """Compose ``settings.num_sequences`` sequences of a split, or read them from ``cache`` when already done."""
     progress = progress or SilentProgress()
-    composer = Composer(data, data.select(split, only_shippable=only_shippable), settings)
     key_parts = [POOL_VERSION, to_plain(settings), split, only_shippable, data.features.shape]
     key = hashlib.sha256(json.dumps(key_parts).encode()).hexdigest()[:12]
     folder = cache / f"sequences-{split}-{key}"
     if not (folder / "index.json").is_file():
+        composer = Composer(data, data.select(split, only_shippable=only_shippable), settings)
         folder.mkdir(parents=True, exist_ok=True)
         blocks, index = [], []
         for number in range(settings.num_sequences):

@@ -66,16 +66,14 @@ class ActionClassifier(nn.Module):
 
     def __init__(self, width: int = 96, dropout: float = 0.3) -> None:
         super().__init__()
-        columns = HUMANML3D_LAYOUT.rotations.start + 3 * HUMANML3D_LAYOUT.num_joints
-        self.input = nn.Conv1d(columns, width, 5, stride=2, padding=2)
+        self.input = nn.Conv1d(len(HUMANML3D_LAYOUT.movement), width, 5, stride=2, padding=2)
         self.blocks = nn.ModuleList(nn.Conv1d(width, width, 3, padding=d, dilation=d) for d in (1, 2, 4, 8))
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(2 * width, len(CLASS_NAMES))
 
     def forward(self, features: Tensor, is_valid: Tensor) -> Tensor:
         """features (B, T, D) normalised, is_valid (B, T) -> logits (B, classes)."""
-        layout = HUMANML3D_LAYOUT
-        columns = torch.cat([features[..., : layout.rotations.start], features[..., layout.velocities]], dim=-1)
+        columns = features[..., HUMANML3D_LAYOUT.movement]
         mask = is_valid[:, None, ::2].float()
         x = functional.gelu(self.input((columns * is_valid[..., None]).transpose(1, 2))) * mask
         for block in self.blocks:

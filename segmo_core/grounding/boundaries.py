@@ -42,9 +42,7 @@ class FrameEvidence:
 
     def shares(self) -> FloatArray:
         """(K, T) of each frame between the texts; they sum to 1."""
-        likelihood = np.exp(self.sharpness * (self.similarity - self.similarity.max(axis=0)))
-        shares: FloatArray = likelihood / likelihood.sum(axis=0)
-        return shares
+        return _shares(self.similarity, self.sharpness)
 
 
 def find_boundaries(similarity: FloatArray, rows: FloatArray, seen: FrameEvidence | None = None) -> tuple[int, ...]:
@@ -53,19 +51,29 @@ def find_boundaries(similarity: FloatArray, rows: FloatArray, seen: FrameEvidenc
     similarity: (K, N) cosines of the segments' texts with each token. rows: features (4 N, D) of the motion. seen: what
     the boundary model of the bundle sees, if it has one.
     """
-    count, num_frames = similarity.shape[0], similarity.shape[1] * FRAMES_PER_TOKEN
+    num_frames = similarity.shape[1] * FRAMES_PER_TOKEN
     centres = (np.arange(similarity.shape[1]) + 0.5) * FRAMES_PER_TOKEN
     frames = np.arange(num_frames) + 0.5
     curves = np.stack([np.interp(frames, centres, curve) for curve in similarity])
-    likelihood = np.exp(_SHARPNESS * (curves - curves.max(axis=0)))
-    likelihood /= likelihood.sum(axis=0)
-    evidence = np.log((1 - _DOUBT) * likelihood + _DOUBT / count)
+    evidence = _evidence(_shares(curves, _SHARPNESS), _DOUBT)
     if seen is not None:
-        of_frames = np.log((1 - _FRAME_DOUBT) * seen.shares() + _FRAME_DOUBT / count)
+        of_frames = _evidence(seen.shares(), _FRAME_DOUBT)
         return ordered_boundaries((evidence + of_frames) / 2, LEAST_FRAMES, boundary_bonus(rows, seen))
     found = ordered_boundaries(evidence, LEAST_FRAMES, boundary_bonus(rows))
     inner = [max(number, boundary - _LATENESS) for number, boundary in enumerate(found[1:-1], start=1)]
     return (0, *inner, num_frames)
+
+
+def _shares(similarity: FloatArray, sharpness: float) -> FloatArray:
+    """Softmax over the texts of similarities (K, T)."""
+    likelihood = np.exp(sharpness * (similarity - similarity.max(axis=0)))
+    shares: FloatArray = likelihood / likelihood.sum(axis=0)
+    return shares
+
+
+def _evidence(shares: FloatArray, doubt: float) -> FloatArray:
+    """Logarithm of shares (K, T), of which ``doubt`` is spread evenly."""
+    return np.asarray(np.log((1 - doubt) * shares + doubt / len(shares)))
 
 
 def boundary_bonus(rows: FloatArray, seen: FrameEvidence | None = None) -> FloatArray:

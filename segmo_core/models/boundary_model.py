@@ -45,8 +45,7 @@ class BoundaryModel(nn.Module):
     def __init__(self, config: BoundaryModelConfig) -> None:
         super().__init__()
         self.config = config
-        columns = HUMANML3D_LAYOUT.rotations.start + 3 * HUMANML3D_LAYOUT.num_joints
-        self.input = nn.Conv1d(columns, config.width, 5, padding=2)
+        self.input = nn.Conv1d(len(HUMANML3D_LAYOUT.movement), config.width, 5, padding=2)
         self.layers = nn.ModuleList(
             nn.Conv1d(config.width, config.width, 3, padding=2**number, dilation=2**number)
             for number in range(config.num_layers)
@@ -61,9 +60,8 @@ class BoundaryModel(nn.Module):
     def forward(self, features: Tensor, is_valid: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised features (B, T, D), is_valid (B, T) -> unit vectors (B, T, d) of the frames, and logits (B, T) of
         a segment's beginning with that frame."""
-        layout = HUMANML3D_LAYOUT
         mask = is_valid[:, None].to(features.dtype)
-        columns = torch.cat([features[..., : layout.rotations.start], features[..., layout.velocities]], dim=-1)
+        columns = features[..., HUMANML3D_LAYOUT.movement]
         x = functional.gelu(self.input(columns.transpose(1, 2) * mask)) * mask
         for layer in self.layers:
             x = (x + functional.gelu(layer(self.dropout(x)))) * mask

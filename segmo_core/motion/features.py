@@ -64,6 +64,11 @@ class FeatureLayout:
         """Columns of the joint velocities of joints 0 .. J-1."""
         return slice(self.rotations.stop, self.rotations.stop + 3 * self.num_joints)
 
+    @property
+    def movement(self) -> list[int]:
+        """Columns of the root, the positions and the velocities: how joints move, without their rotations."""
+        return [*range(self.rotations.start), *range(self.velocities.start, self.velocities.stop)]
+
 
 HUMANML3D_LAYOUT = FeatureLayout(
     num_joints=22,

@@ -90,6 +90,7 @@ class Mocap22Source:
 
     def __init__(self, config: TrainingConfig, data: Mocap22, cache: Path, progress: Progress) -> None:
         self._config, self._data, self._cache, self._progress = config, data, cache, progress
+        self._sequences: tuple[SequencePool, SequencePool] | None = None
 
     @property
     def clips(self) -> Mocap22:
@@ -114,10 +115,10 @@ class Mocap22Source:
         return pools[0], pools[1]
 
     def sequences(self) -> tuple[SequencePool, SequencePool]:
-        config = self._config
-        return self._composed("train", config.composition.num_sequences), self._composed(
-            "val", config.validation_sequences
-        )
+        if self._sequences is None:
+            training = self._composed("train", self._config.composition.num_sequences)
+            self._sequences = training, self._composed("val", self._config.validation_sequences)
+        return self._sequences
 
     def _composed(self, split: str, count: int) -> SequencePool:
         config = self._config

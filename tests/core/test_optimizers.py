@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from resuming import assert_resumes_exactly
 from toy_sequences import SIZES, toy_pool
 from transformer_samples import masked_transformer
 
 from segmo_core.errors import ConfigError
 from segmo_core.models.configs import MaskedTransformerConfig
 from segmo_core.models.masked_transformer import MaskedTransformer
-from segmo_core.training.loop import Trainer, train
+from segmo_core.training.loop import Trainer
 from segmo_core.training.objectives.tokens import MaskedObjective
 from segmo_core.training.optimizers import hidden_matrices
 from segmo_core.training.settings import StageSettings
@@ -50,13 +51,7 @@ def test_muon_steps_turn_every_matrix_alike_in_all_directions() -> None:
 
 
 def test_a_run_with_muon_resumes_exactly(tmp_path: Path) -> None:
-    whole = objective()
-    train(whole, MUON, tmp_path / "whole")
-    train(objective(), dataclasses.replace(MUON, steps=15), tmp_path / "cut")
-    resumed = objective()
-    train(resumed, MUON, tmp_path / "cut", resume=True)
-    for name, value in whole.model.state_dict().items():
-        torch.testing.assert_close(resumed.model.state_dict()[name], value, rtol=0, atol=0)
+    assert_resumes_exactly(objective, MUON, tmp_path)
 
 
 def test_unknown_optimizers_are_named() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from resuming import assert_resumes_exactly
 from toy_sequences import ToyClips, toy_pool, toy_sequences
 
 from segmo_core.data.token_pool import SequenceClips
@@ -42,8 +43,7 @@ class LongClips(ToyClips):
 
 def joined_clips() -> SequenceClips:
     """Sequences of 64 frames and more."""
-    sequences = toy_sequences(toy_pool(120))
-    whole = dataclasses.replace(sequences, features=np.tile(sequences.features, (1, 1)))
+    whole = toy_sequences(toy_pool(120))
     long = [number for number, row in enumerate(whole.ends) if row[-1] >= 40]
     features = [np.tile(whole.features[whole.offsets[n] : whole.offsets[n + 1]], (2, 1)) for n in long]
     pool = dataclasses.replace(
@@ -128,13 +128,7 @@ def test_muon_takes_the_convolutions_inside_the_stages() -> None:
 
 
 def test_a_run_with_muon_resumes_exactly(tmp_path: Path) -> None:
-    whole = objective()
-    train(whole, MUON, tmp_path / "whole")
-    train(objective(), dataclasses.replace(MUON, steps=6), tmp_path / "cut")
-    resumed = objective()
-    train(resumed, MUON, tmp_path / "cut", resume=True)
-    for name, value in whole.model.state_dict().items():
-        torch.testing.assert_close(resumed.model.state_dict()[name], value, rtol=0, atol=0)
+    assert_resumes_exactly(objective, MUON, tmp_path)
 
 
 def test_a_share_is_a_share(tmp_path: Path) -> None:
