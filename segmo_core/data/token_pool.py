@@ -31,7 +31,8 @@ class SequencePool:
     """Composed sequences before tokenising.
 
     features: (rows, 263) float16 un-normalised; sequence i is rows offsets[i]:offsets[i+1]. ends: per sequence,
-    segment ends in frames. sentences, captions: per sequence, per wording.
+    segment ends in frames. sentences, captions: per sequence, per wording. key: says what it was composed from, and by
+    which version of composition.
     """
 
     features: FloatArray
@@ -40,6 +41,7 @@ class SequencePool:
     sentences: list[list[list[str]]]
     captions: list[list[str]]
     actions: list[list[str]]
+    key: str = ""
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -82,6 +84,7 @@ def compose_pool(
         sentences=[row[1] for row in index],
         captions=[row[2] for row in index],
         actions=[row[3] for row in index],
+        key=key,
     )
 
 
@@ -167,21 +170,10 @@ def tokenize_pool(
     *,
     progress: Progress | None = None,
 ) -> TokenPool:
-    """Encode motions and sentences of a pool once; read from ``cache`` (an .npz file) when it holds this pool."""
-    if cache.is_file() and _is_of(found := read_pool(cache), pool):
-        return found
-    write_pool(cache, _tokenize(pool, tokenizer, mean, std, text_encoder, progress or SilentProgress()))
+    """Encode motions and sentences of a pool, or read them from ``cache``, an .npz file of this pool."""
+    if not cache.is_file():
+        write_pool(cache, _tokenize(pool, tokenizer, mean, std, text_encoder, progress or SilentProgress()))
     return read_pool(cache)
-
-
-def _is_of(tokens: TokenPool, pool: SequencePool) -> bool:
-    """Whether ``tokens`` are of ``pool``, not of one that was composed with other settings."""
-    if len(tokens) != len(pool) or tokens.caption_rows.shape[1] != len(pool.captions[0]):
-        return False
-    frames = np.diff(pool.offsets)
-    unit = int(frames[0]) // int(tokens.num_tokens[0])
-    ends = (list(row[row > 0] * unit) for row in tokens.ends)
-    return all(ours == theirs for ours, theirs in zip(ends, pool.ends, strict=True))
 
 
 def write_pool(path: Path, pool: TokenPool) -> None:

@@ -22,7 +22,7 @@ from segmo_core.models.masked_transformer import MaskedTransformer
 from segmo_core.models.masking import MaskingDraws, mask_tokens
 from segmo_core.models.quantization import ResidualVectorQuantizer
 from segmo_core.models.residual_transformer import ResidualTransformer
-from segmo_core.models.rvqvae import RVQVAE
+from segmo_core.models.rvqvae import RVQVAE, UpsampledConvolution
 from segmo_core.models.transformer import ConditionedTransformer
 
 IGNORED = -100
@@ -149,6 +149,11 @@ class PublishedTokenizerStep(PublishedStep):
     def __init__(self, model: RVQVAE, windows: Tensor) -> None:
         super().__init__(model.parameters(), finds_anomalies=False)
         self._model, self._windows = model.train(), windows
+        for stage in model.decoder.stages:
+            assert isinstance(stage, nn.Sequential)
+            upsampled = stage[-1]
+            assert isinstance(upsampled, UpsampledConvolution)
+            stage[-1] = _RepeatedFrames(upsampled)
 
     def loss(self) -> Tensor:
         config, windows = self._model.config, self._windows
@@ -183,6 +188,20 @@ class PublishedTokenizerStep(PublishedStep):
             total = total + residual + (codes - residual).detach()
             residual = residual - codes.detach()
         return total, torch.stack(losses).mean()
+
+
+class _RepeatedFrames(nn.Module):
+    """``UpsampledConvolution`` with frames that really are doubled."""
+
+    def __init__(self, convolution: UpsampledConvolution) -> None:
+        super().__init__()
+        self._convolution = convolution
+
+    def forward(self, x: Tensor) -> Tensor:
+        convolution = self._convolution
+        return functional.conv1d(
+            functional.interpolate(x, scale_factor=2), convolution.weight, convolution.bias, padding=1
+        )
 
 
 def _perplexity(shares: Tensor) -> Tensor:

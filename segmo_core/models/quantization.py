@@ -56,13 +56,18 @@ class VectorQuantizer(nn.Module):
         self._is_known_initialized = False
         super()._load_from_state_dict(*arguments, **named)
 
-    def nearest(self, latents: Tensor, noise: Tensor | None = None, temperature: float = 0.0) -> Tensor:
-        """Ids (M,) of the nearest codes of latents (M, C); Gumbel-sampled when noise (M, V) is given."""
-        scores = 2.0 * latents @ self.codebook.t() - self.codebook.square().sum(dim=1)
-        scores = scores - latents.square().sum(dim=1, keepdim=True)
-        if noise is not None and temperature > 0:
-            scores = scores / temperature + noise
-        return scores.argmax(dim=-1)
+    def nearest(self, latents: Tensor) -> Tensor:
+        """Ids (M,) of the nearest codes of latents (M, C): the square of a latent is the same for every code."""
+        return torch.addmm(self._squares(), latents, self.codebook.t(), beta=-1.0, alpha=2.0).argmax(dim=-1)
+
+    def sample(self, latents: Tensor, noise: Tensor, temperature: float) -> Tensor:
+        """Ids (M,) drawn by softmax(-squared distance / temperature) of latents (M, C), with Gumbel noise (M, V), which
+        is used up."""
+        scores = noise.sub_(self._squares() / temperature)
+        return scores.addmm_(latents, self.codebook.t(), alpha=2.0 / temperature).argmax(dim=-1)
+
+    def _squares(self) -> Tensor:
+        return self.codebook.square().sum(dim=1)
 
     @torch.no_grad()
     def initialize(self, latents: Tensor, generator: torch.Generator | None) -> None:
@@ -154,20 +159,25 @@ class ResidualVectorQuantizer(nn.Module):
             left = whole_batch(residual.detach().view_as(latents)).flatten(0, 1) if self.training else residual
             if self.training and layer.needs_initializing():
                 layer.initialize(left, generator)
-            noise = self._gumbel_noise(latents, generator) if self.training and self.temperature > 0 else None
-            ids = layer.nearest(residual.detach(), noise, self.temperature)
+            if self.training and self.temperature > 0:
+                ids = layer.sample(residual.detach(), self._gumbel_noise(latents, generator), self.temperature)
+            else:
+                ids = layer.nearest(residual.detach())
             codes = functional.embedding(ids, layer.codebook)
             commitments.append(functional.mse_loss(residual, codes))
             all_ids = whole_batch(ids.view(latents.shape[:2])).flatten() if self.training else ids
             perplexities.append(_perplexity(all_ids, self.num_codes))
             if self.training:
                 layer.update(left, all_ids, generator)
-            total = total + residual + (codes - residual).detach()
-            residual = residual - codes.detach()
+            total = total + codes
+            residual = residual - codes
             columns.append(ids)
+        # Every layer passes the whole gradient on, as published.
+        passed_on = flat * active
+        quantized = passed_on + (total - passed_on).detach()
         return QuantizerOutput(
             token_ids=torch.stack(columns, dim=-1).reshape(*latents.shape[:2], num_layers),
-            quantized=total.reshape(latents.shape),
+            quantized=quantized.reshape(latents.shape),
             commitment=torch.stack(commitments).mean(),
             perplexity=torch.stack(perplexities).mean(),
         )
@@ -176,7 +186,7 @@ class ResidualVectorQuantizer(nn.Module):
         """(B N, V) for latents (B, N, C)."""
         shape = (len(latents) * num_shares(), latents.shape[1], self.num_codes)
         uniform = own_share(torch.rand(shape, generator=generator, device=latents.device)).flatten(0, 1)
-        return -torch.log((-torch.log(uniform.clamp(min=1e-20))).clamp(min=1e-20))
+        return uniform.log_().neg_().log_().neg_()  # of 0, which is rare, minus infinity: never drawn
 
 
 def _perplexity(ids: Tensor, num_codes: int) -> Tensor:

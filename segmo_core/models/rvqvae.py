@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
 import torch
@@ -61,6 +62,25 @@ class ResidualConvolution(nn.Module):
         return out
 
 
+class UpsampledConvolution(nn.Conv1d):
+    """Every frame twice, then a convolution of three taps: (B, C, T) to (B, D, 2 T).
+
+    Taps w0, w1, w2 on frames that come in pairs need three products a pair instead of six, and no doubled frames: with
+    s = w0 + w1 + w2, frame 2 t is s x[t] - w0 (x[t] - x[t - 1]), and frame 2 t + 1 is s x[t] + w2 (x[t + 1] - x[t]).
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__(in_channels, out_channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        before, here, after = self.weight.unbind(dim=-1)
+        change = functional.pad(x, (1, 1)).diff(dim=-1)
+        middle = functional.conv1d(x, (before + here + after).unsqueeze(-1), self.bias)
+        from_before = functional.conv1d(change[..., :-1], before.unsqueeze(-1))
+        to_after = functional.conv1d(change[..., 1:], after.unsqueeze(-1))
+        return torch.stack([middle - from_before, middle + to_after], dim=-1).flatten(-2)
+
+
 def _residual_stack(config: RVQVAEConfig) -> nn.Sequential:
     """Dilations fall (9, 3, 1), in the encoder as in the decoder."""
     dilations = [config.dilation_growth**i for i in reversed(range(config.depth))]
@@ -94,10 +114,9 @@ class Decoder(nn.Module):
         super().__init__()
         self.input = nn.Conv1d(config.code_width, config.width, 3, padding=1)
         self.stages = nn.ModuleList(
+            # Named as in published weights, which count the doubling of frames as a layer.
             nn.Sequential(
-                _residual_stack(config),
-                nn.Upsample(scale_factor=2),
-                nn.Conv1d(config.width, config.width, 3, padding=1),
+                OrderedDict({"0": _residual_stack(config), "2": UpsampledConvolution(config.width, config.width)})
             )
             for _ in range(config.downsampling_stages)
         )

@@ -110,7 +110,8 @@ class Mocap22Source:
         mean, std = self.statistics()
         pools = []
         for split, sequences in zip(("train", "val"), self.sequences(), strict=True):
-            tokens = tokenize_pool(sequences, tokenizer, mean, std, encoder, path_of(split), progress=self._progress)
+            path = path_of(f"{split}-{sequences.key}")
+            tokens = tokenize_pool(sequences, tokenizer, mean, std, encoder, path, progress=self._progress)
             pools.append(self._with_boundaries(tokens, sequences, mean, std))
         return pools[0], pools[1]
 
