@@ -41,7 +41,7 @@ from segmo_core.models.masked_transformer import MaskedTransformer
 from segmo_core.models.packed_linear import pack_linears
 from segmo_core.models.residual_transformer import ResidualTransformer
 from segmo_core.models.rvqvae import RVQVAE, RVQVAEConfig
-from segmo_core.models.settings import MODEL_FRAME_RATE, SamplingSettings
+from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, SamplingSettings
 from segmo_core.models.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import from_plain, to_plain, write_atomically, write_json
@@ -341,6 +341,9 @@ def _check_agreement(
     codes = {tokenizer.config.num_codes, masked.config.num_codes, residual.config.num_codes}
     if len(codes) != 1 or tokenizer.config.num_quantizers != residual.config.num_quantizers:
         raise BundleError(f"{folder / MANIFEST_NAME}: the three models differ in their number of codes or layers")
+    frames = tokenizer.config.frames_per_token
+    if frames != FRAMES_PER_TOKEN:
+        raise BundleError(f"{folder / MANIFEST_NAME}: {frames} frames a token, expected {FRAMES_PER_TOKEN}")
     if masked.config.text_width != residual.config.text_width:
         raise BundleError(f"{folder / MANIFEST_NAME}: the two transformers expect different text widths")
     if boundaries is not None and boundaries.config.text_width != masked.config.text_width:

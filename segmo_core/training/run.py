@@ -22,6 +22,7 @@ from segmo_core.models.boundary_model import BoundaryModel
 from segmo_core.models.masked_transformer import MaskedTransformer
 from segmo_core.models.residual_transformer import ResidualTransformer
 from segmo_core.models.rvqvae import RVQVAE
+from segmo_core.models.settings import FRAMES_PER_TOKEN
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import write_atomically
 from segmo_core.training.config import TrainingConfig, read_config
@@ -73,6 +74,11 @@ def train(
     if stage not in STAGES:
         raise ConfigError(f"stage: {stage!r}, expected one of {', '.join(STAGES)}")
     config = read_config(config_path)
+    frames = config.tokenizer.frames_per_token
+    if stage != "tokenizer" and frames != FRAMES_PER_TOKEN:
+        raise ConfigError(
+            f"{config_path}: {frames} frames a token, expected {FRAMES_PER_TOKEN} for all but a tokenizer"
+        )
     with joined_processes(config.device) as device:
         progress = progress if progress is not None and is_first() else SilentProgress()
         with first_goes_first():

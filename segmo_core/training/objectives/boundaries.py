@@ -71,7 +71,7 @@ class BoundaryObjective:
             self._resident = [pool.on(device) for pool in self._tokens]
         share = positions_of_share()
         batch = self._resident[split].batch(rows, generator, share=share)
-        unit = self._tokenizer.config.frames_per_token
+        unit = FRAMES_PER_TOKEN
         is_given_back = torch.from_numpy((generator.random(len(rows)) < _GIVEN_BACK)[share]).to(device)
         features = self._features(split, rows[share], batch.token_ids.shape[1] * unit).to(device)
         with torch.no_grad():
