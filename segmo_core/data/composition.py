@@ -22,6 +22,7 @@ from segmo_core.motion.skeleton import HUMANML3D_BONE_LENGTHS
 FloatArray = NDArray[np.floating]
 
 STILL_GROUP = "stand still"
+_LOW = 0.84  # metres; the pelvis of somebody who sits, crouches or lies is below, who stands or walks above
 # What legs and arms can do independently of each other, and which arms it takes.
 _LEG_GROUPS = ("walk", "run", "walk-back", "walk-left", "walk-right", "walk-turn-left", "walk-turn-right")
 _ARM_GROUPS = {
@@ -40,7 +41,9 @@ class CompositionSettings:
     sentence_variants: wordings drawn per sequence. still_share: segments in which somebody just stands.
     repeat_share: segments that go on with the action before. simultaneous_share: segments with a walk or run below
     and a wave or raised hand above ("while"). pause_share: segments after which the pose is held for a moment, as
-    part of the segment.
+    part of the segment. down_share: segments drawn from clips that begin upright and come to rest sitting, crouched or
+    on the floor. low_share: of the segments after one that ends low, those drawn from clips that begin so, whatever
+    their action: who sat down stands up from there.
     """
 
     num_sequences: int = 10000
@@ -56,6 +59,8 @@ class CompositionSettings:
     repeat_share: float = 0.04
     simultaneous_share: float = 0.06
     pause_share: float = 0.1
+    down_share: float = 0.04
+    low_share: float = 0.6
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -63,7 +68,7 @@ class CompositionSettings:
             raise ConfigError(
                 f"composition.segment_count_shares: {list(self.segment_count_shares)}, expected shares that sum to 1"
             )
-        for name in ("still_share", "repeat_share", "simultaneous_share", "pause_share"):
+        for name in ("still_share", "repeat_share", "simultaneous_share", "pause_share", "down_share", "low_share"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"composition.{name}: {getattr(self, name)}, expected 0 to 1")
         if len(self.segment_count_shares) * self.min_segment_frames > self.max_frames:
@@ -115,6 +120,10 @@ class Composer:
             [sum(clip.num_frames for clip in groups[name]) ** settings.action_exponent for name in self._names]
         )
         self._weights = weights / weights.sum()
+        usable = [clip for name in self._names for clip in groups[name]]
+        first = {clip.name: _rests_low(data.clip_joints(clip)[1::-1]) for clip in usable}
+        self._low = [clip for clip in usable if first[clip.name]]
+        self._down = [clip for clip in usable if not first[clip.name] and _rests_low(data.clip_joints(clip)[-2:])]
         self._chooser = StretchChooser(data, settings.min_segment_frames)
         self._still = still_stretches(data, clips, settings.min_segment_frames) if settings.still_share else []
         self._legs = [name for name in _LEG_GROUPS if name in groups]
@@ -183,24 +192,30 @@ class Composer:
                 return self._simultaneous_piece(limit, end, generator)
             kind -= settings.repeat_share
             goes_on = kind < 0 and before in self._groups
+            if not goes_on:
+                is_low = end is not None and end.poses[-1, 0, 1] < _LOW
+                if is_low and self._low and generator.random() < settings.low_share:
+                    return self._closest_stretch(self._low, 2 * settings.candidates, limit, end, generator)
+                if not is_low and self._down and kind < settings.down_share:
+                    return self._closest_stretch(self._down, settings.candidates, limit, end, generator)
             action = str(before) if goes_on else str(generator.choice(self._names, p=self._weights))
-        piece = self._clip_piece(action, limit, end, generator, goes_on)
+        piece = self._closest_stretch(self._groups[action], settings.candidates, limit, end, generator, goes_on)
         if generator.random() < settings.pause_share:
             piece = self._with_pause(piece, limit, generator)
         return piece
 
-    def _clip_piece(
+    def _closest_stretch(
         self,
-        action: str,
+        pool: Sequence[Clip],
+        candidates: int,
         limit: int,
         end: LocalPoses | None,
         generator: np.random.Generator,
         goes_on: bool = False,
     ) -> _Piece:
-        """Among stretches of a few random clips the one closest to where we come from."""
-        pool = self._groups[action]
+        """Among stretches of a few random clips of ``pool`` the one closest to where we come from."""
         pieces = []
-        for _ in range(self._settings.candidates if end is not None else 1):
+        for _ in range(candidates if end is not None else 1):
             clip = pool[int(generator.integers(len(pool)))]
             cost, stretch = self._chooser.stretch(clip, limit, end, generator)
             pieces.append(_Piece(stretch, clip.group, _sentence_of(self._data, clip), cost, goes_on))
@@ -218,7 +233,8 @@ class Composer:
         return _closest(pieces)
 
     def _simultaneous_piece(self, limit: int, end: LocalPoses | None, generator: np.random.Generator) -> _Piece:
-        legs = self._clip_piece(str(generator.choice(self._legs)), limit, end, generator)
+        walks = self._groups[str(generator.choice(self._legs))]
+        legs = self._closest_stretch(walks, self._settings.candidates, limit, end, generator)
         name = str(generator.choice(self._arms))
         pool = self._groups[name]
         clip = pool[int(generator.integers(len(pool)))]
@@ -241,6 +257,11 @@ class Composer:
             return piece
         frames = int(generator.integers(2, min(room // FRAMES_PER_TOKEN, 8) + 1)) * FRAMES_PER_TOKEN
         return _Piece(hold(piece.joints, frames), piece.action, piece.sentence, piece.cost, piece.goes_on)
+
+
+def _rests_low(joints: FloatArray) -> bool:
+    """Whether the last of joints (2, 22, 3) is of somebody who sits, crouches or lies, and hardly moves."""
+    return bool(joints[-1, 0, 1] < _LOW) and end_speed(joints) < HOLDABLE_SPEED
 
 
 def _closest(pieces: Sequence[_Piece]) -> _Piece:

@@ -23,7 +23,7 @@ from segmo_core.text_encoders.text_encoder import TextEncoder
 
 FloatArray = NDArray[np.floating]
 
-POOL_VERSION = 5
+POOL_VERSION = 6
 
 
 @dataclass(frozen=True, eq=False)
