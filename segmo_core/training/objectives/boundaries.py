@@ -71,16 +71,15 @@ class BoundaryObjective:
             self._resident = [pool.on(device) for pool in self._tokens]
         share = positions_of_share()
         batch = self._resident[split].batch(rows, generator, share=share)
-        unit = FRAMES_PER_TOKEN
         is_given_back = torch.from_numpy((generator.random(len(rows)) < _GIVEN_BACK)[share]).to(device)
-        features = self._features(split, rows[share], batch.token_ids.shape[1] * unit).to(device)
+        features = self._features(split, rows[share], batch.token_ids.shape[1] * FRAMES_PER_TOKEN).to(device)
         with torch.no_grad():
             given_back = self._tokenizer.decode(batch.token_ids).float()
         features = torch.where(is_given_back[:, None, None], given_back, features)
         if self.model.training:
             features = features + _NOISE * torch.randn_like(features)
-        is_valid = batch.token_is_valid.repeat_interleave(unit, dim=1)
-        segments = batch.token_segments.repeat_interleave(unit, dim=1)
+        is_valid = batch.token_is_valid.repeat_interleave(FRAMES_PER_TOKEN, dim=1)
+        segments = batch.token_segments.repeat_interleave(FRAMES_PER_TOKEN, dim=1)
         vectors, begins = self._boundary_model(features, is_valid)
         texts = self._boundary_model.embed_texts(batch.segment_embeddings)
         logits = vectors @ texts.transpose(1, 2) * self._boundary_model.sharpness.exp()

@@ -12,7 +12,6 @@ from segmo_core.data.composition import Composer, CompositionSettings
 from segmo_core.data.mocap22 import Clip
 
 NUM_FRAMES = 40
-LEGS = [1, 2, 4, 5, 7, 8, 10, 11]
 
 
 class FourActions:
