@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import shown
+from segmo_core.formats.export_options import MAX_FRAME_RATE
 from segmo_core.formats.gltf_document import GltfDocument
 from segmo_core.motion import rotations
 
@@ -71,6 +72,14 @@ def longest_animation(document: GltfDocument) -> Curves:
     if not found:
         document.fail("holds no animation of nodes, expected one")
     return max(found, key=_seconds)
+
+
+def told_rate(document: GltfDocument) -> float | None:
+    """Hz that the animations' extras tell as ``frame_rate``, as ours do, whose keys stand between frames too."""
+    extras = [animation.get("extras") for animation in document.objects("animations")]
+    told = {one.get("frame_rate") if isinstance(one, dict) else None for one in extras}
+    rate = told.pop() if len(told) == 1 else None
+    return float(rate) if type(rate) in (int, float) and 1.0 <= rate <= MAX_FRAME_RATE else None
 
 
 def _seconds(curves: Curves) -> float:
