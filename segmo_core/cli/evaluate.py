@@ -14,8 +14,8 @@ from segmo_core.cli.output import ConsoleProgress, print_json
 from segmo_core.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from segmo_core.evaluation.segmentation_report import SegmenterFigures
-    from segmo_core.evaluation.tables import Table
+    from segmo_core.evaluation.measures.tables import Table
+    from segmo_core.evaluation.suites.segmentation_report import SegmenterFigures
 
 Suite = Literal["text-to-motion", "segments", "grounding", "movement", "long", "segmentation"]
 
@@ -89,7 +89,7 @@ def evaluate(
 ) -> None:
     """Measure a bundle: as published (R-precision, FID, ...), or another suite of figures on mocap22."""
     from segmo_core.engine import starter_bundle_path
-    from segmo_core.evaluation.tested_bundle import SamplingChoices
+    from segmo_core.evaluation.samples.tested_bundle import SamplingChoices
     from segmo_core.serialization import to_plain
 
     if batch < 1:
@@ -104,7 +104,7 @@ def evaluate(
             print_segmentation(figures)
         return
     if suite != "text-to-motion":
-        from segmo_core.evaluation.measuring import MeasuringRequest
+        from segmo_core.evaluation.suites.measuring import MeasuringRequest
 
         measuring = MeasuringRequest(bundle or starter_bundle_path(), data, where, choices, device)
         options = SuiteOptions(limit, seed, split, timing, counts, candidates, repair)
@@ -112,8 +112,8 @@ def evaluate(
             found, tables = run_suite(suite, measuring, options, progress)
         _print(to_plain(found), tables, as_json, as_markdown)
         return
-    from segmo_core.evaluation.protocol_figures import MULTIMODALITY_CAPTIONS, ProtocolSettings
-    from segmo_core.evaluation.suite import EvaluationRequest, run_text_to_motion
+    from segmo_core.evaluation.published_protocol.protocol_figures import MULTIMODALITY_CAPTIONS, ProtocolSettings
+    from segmo_core.evaluation.published_protocol.text_to_motion import EvaluationRequest, run_text_to_motion
 
     captions = multimodality
     if captions is None:
@@ -143,7 +143,7 @@ def evaluate(
 
 
 def _print(plain: object, tables: Sequence[Table], as_json: bool, as_markdown: bool) -> None:
-    from segmo_core.evaluation.tables import markdown
+    from segmo_core.evaluation.measures.tables import markdown
 
     if as_json:
         print_json(plain)
@@ -155,7 +155,7 @@ def _print(plain: object, tables: Sequence[Table], as_json: bool, as_markdown: b
 
 def _segmentation(data: Path, split: str, limit: int | None, cache: Path) -> list[SegmenterFigures]:
     from segmo_core.data.mocap22 import load_mocap22
-    from segmo_core.evaluation.segmentation_report import measure_segmenters
+    from segmo_core.evaluation.suites.segmentation_report import measure_segmenters
 
     with ConsoleProgress("Cutting motions") as progress:
         loaded = load_mocap22(data, cache / "mocap22", progress)

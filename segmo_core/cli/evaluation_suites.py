@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from segmo_core.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from segmo_core.evaluation.measuring import MeasuringRequest
-    from segmo_core.evaluation.tables import Table
+    from segmo_core.evaluation.measures.tables import Table
+    from segmo_core.evaluation.suites.measuring import MeasuringRequest
     from segmo_core.progress import Progress
 
 MocapSuite = Literal["segments", "grounding", "movement", "long"]
@@ -42,9 +42,9 @@ def run_suite(
 
 
 def _segments(measuring: MeasuringRequest, options: SuiteOptions, progress: Progress) -> tuple[Any, list[Table]]:
-    from segmo_core.evaluation.measuring import run_segments
-    from segmo_core.evaluation.segment_suite import PROMPTS, SegmentSettings
-    from segmo_core.evaluation.segment_tables import segment_tables
+    from segmo_core.evaluation.suites.measuring import run_segments
+    from segmo_core.evaluation.suites.segment_suite import PROMPTS, SegmentSettings
+    from segmo_core.evaluation.suites.segment_tables import segment_tables
 
     settings = SegmentSettings(
         prompts=PROMPTS if options.limit is None else options.limit,
@@ -59,9 +59,9 @@ def _segments(measuring: MeasuringRequest, options: SuiteOptions, progress: Prog
 
 
 def _grounding(measuring: MeasuringRequest, options: SuiteOptions, progress: Progress) -> tuple[Any, list[Table]]:
-    from segmo_core.evaluation.figure_tables import grounding_tables
-    from segmo_core.evaluation.grounding_suite import SEQUENCES
-    from segmo_core.evaluation.measuring import run_grounding
+    from segmo_core.evaluation.suites.figure_tables import grounding_tables
+    from segmo_core.evaluation.suites.grounding_suite import SEQUENCES
+    from segmo_core.evaluation.suites.measuring import run_grounding
 
     sequences = SEQUENCES if options.limit is None else options.limit
     figures = run_grounding(measuring, sequences, options.seed, options.split, progress)
@@ -69,9 +69,9 @@ def _grounding(measuring: MeasuringRequest, options: SuiteOptions, progress: Pro
 
 
 def _movement(measuring: MeasuringRequest, options: SuiteOptions, progress: Progress) -> tuple[Any, list[Table]]:
-    from segmo_core.evaluation.figure_tables import movement_tables
-    from segmo_core.evaluation.measuring import run_movement
-    from segmo_core.evaluation.movement_suite import MOTIONS
+    from segmo_core.evaluation.suites.figure_tables import movement_tables
+    from segmo_core.evaluation.suites.measuring import run_movement
+    from segmo_core.evaluation.suites.movement_suite import MOTIONS
 
     motions = MOTIONS if options.limit is None else options.limit
     figures = run_movement(measuring, motions, options.seed, progress)
@@ -79,9 +79,9 @@ def _movement(measuring: MeasuringRequest, options: SuiteOptions, progress: Prog
 
 
 def _long(measuring: MeasuringRequest, options: SuiteOptions, progress: Progress) -> tuple[Any, list[Table]]:
-    from segmo_core.evaluation.figure_tables import long_tables
-    from segmo_core.evaluation.long_suite import MOTIONS
-    from segmo_core.evaluation.measuring import run_long
+    from segmo_core.evaluation.suites.figure_tables import long_tables
+    from segmo_core.evaluation.suites.long_suite import MOTIONS
+    from segmo_core.evaluation.suites.measuring import run_long
 
     motions = MOTIONS if options.limit is None else options.limit
     figures = run_long(measuring, motions, options.seed, progress)
