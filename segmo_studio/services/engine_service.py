@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segmo_core import motion_files
 from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.export_options import ExportOptions
@@ -199,18 +200,12 @@ class EngineService:
         """Read a motion file and bring it onto the model's skeleton. Result: ReadMotion."""
 
         def work(progress: Progress, _job: Job) -> ReadMotion:
-            # Not before a file is opened: with SciPy in them, these imports take longer than the window.
-            from segmo_core.formats.npz import read_segment_track
-            from segmo_core.formats.registry import read_motion
-            from segmo_core.formats.retarget import to_model_skeleton
-
-            source = read_motion(path)
-            track = read_segment_track(path) if path.suffix.lower() in FORMATS["npz"].extensions else None
+            found = motion_files.read(path)
             progress.raise_if_cancelled()
             try:
-                return ReadMotion(path, source, to_model_skeleton(source), track=track)
+                return ReadMotion(path, found.motion, motion_files.retargeted(found.motion), track=found.track)
             except FileFormatError as error:
-                return ReadMotion(path, source, None, str(error), track)
+                return ReadMotion(path, found.motion, None, str(error), found.track)
 
         return self.runner.submit(f"Opening {path.name}", work, EXPORT_LANE)
 
@@ -221,9 +216,7 @@ class EngineService:
         """
 
         def work(_progress: Progress, _job: Job) -> RetargetResult:
-            from segmo_core.formats.retarget import to_model_skeleton
-
-            return to_model_skeleton(source, joint_map, up_axis=up_axis)
+            return motion_files.retargeted(source, joint_map, up_axis=up_axis)
 
         return self.runner.submit("Fitting the skeleton", work, EXPORT_LANE, quiet=True)
 
@@ -238,7 +231,7 @@ class EngineService:
         """Write a motion file, in the named format or that of the extension. Result: the path."""
 
         def work(progress: Progress, _job: Job) -> Path:
-            self._get_engine().export(motion, path, track, options, format_name=format_name, progress=progress)
+            motion_files.write(motion, path, track, options, format_name=format_name, progress=progress)
             return path
 
         return self.runner.submit(f"Exporting {path.name}", work, EXPORT_LANE)
@@ -251,7 +244,7 @@ class EngineService:
         def work(progress: Progress, _job: Job) -> bytes:
             with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
                 path = Path(folder) / f"take{FORMATS[format_name].extensions[0]}"
-                self._get_engine().export(motion, path, track, options, format_name=format_name, progress=progress)
+                motion_files.write(motion, path, track, options, format_name=format_name, progress=progress)
                 return path.read_bytes()
 
         return self.runner.submit("Handing over the take", work, EXPORT_LANE)
