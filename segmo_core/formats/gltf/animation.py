@@ -76,10 +76,14 @@ def longest_animation(document: GltfDocument) -> Curves:
 
 def told_rate(document: GltfDocument) -> float | None:
     """Hz that the animations' extras tell as ``frame_rate``, as ours do, whose keys stand between frames too."""
-    extras = [animation.get("extras") for animation in document.objects("animations")]
-    told = {one.get("frame_rate") if isinstance(one, dict) else None for one in extras}
-    rate = told.pop() if len(told) == 1 else None
-    return float(rate) if type(rate) in (int, float) and 1.0 <= rate <= MAX_FRAME_RATE else None
+    told: set[float] = set()
+    for animation in document.objects("animations"):
+        extras = animation.get("extras")
+        rate = extras.get("frame_rate") if isinstance(extras, dict) else None
+        if not isinstance(rate, int | float) or not 1.0 <= rate <= MAX_FRAME_RATE:
+            return None
+        told.add(float(rate))
+    return told.pop() if len(told) == 1 else None
 
 
 def _seconds(curves: Curves) -> float:
