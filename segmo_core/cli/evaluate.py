@@ -21,7 +21,12 @@ Suite = Literal["text-to-motion", "segments", "grounding", "movement", "long", "
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option(help="Folder of the data set: mocap22, HumanML3D or KIT-ML.")],
+    data: Annotated[
+        list[Path],
+        typer.Option(
+            help="Folder of the data set: mocap22, HumanML3D or KIT-ML. Several of mocap22's layout are one data set."
+        ),
+    ],
     bundle: Annotated[
         Path | None, typer.Argument(metavar="[BUNDLE]", help="Folder of a bundle; the starter bundle if left out.")
     ] = None,
@@ -153,7 +158,7 @@ def _print(plain: object, tables: Sequence[Table], as_json: bool, as_markdown: b
         print_tables(tables)
 
 
-def _segmentation(data: Path, split: str, limit: int | None, cache: Path) -> list[SegmenterFigures]:
+def _segmentation(data: list[Path], split: str, limit: int | None, cache: Path) -> list[SegmenterFigures]:
     from segmo_core.data.mocap22 import load_mocap22
     from segmo_core.evaluation.segmentation_report import measure_segmenters
 
@@ -162,11 +167,12 @@ def _segmentation(data: Path, split: str, limit: int | None, cache: Path) -> lis
         return measure_segmenters(loaded, cache, split=split, sequences=limit or 500, progress=progress)
 
 
-def _user_cache(data: Path) -> Path:
-    """A folder of its own for every data set."""
+def _user_cache(data: list[Path]) -> Path:
+    """A folder of its own for every data set, and for several together."""
     import hashlib
 
     from platformdirs import user_cache_path
 
-    key = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:8]
-    return user_cache_path("segmo") / "datasets" / f"{data.resolve().name}-{key}"
+    places = [folder.resolve() for folder in data]
+    key = hashlib.sha256("\n".join(map(str, places)).encode()).hexdigest()[:8]
+    return user_cache_path("segmo") / "datasets" / f"{'-'.join(place.name for place in places)}-{key}"

@@ -131,7 +131,7 @@ def measure_bundle(
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("bundle", type=Path)
-    parser.add_argument("--data", type=Path, required=True, help="the mocap22 folder")
+    parser.add_argument("--data", type=Path, action="append", required=True, help="a folder of mocap22's layout")
     parser.add_argument("--cache", type=Path, required=True, help="folder for what is computed once")
     parser.add_argument("--prompts", type=int, default=PROMPTS, help="of each number of segments")
     parser.add_argument("--sequences", type=int, default=SEQUENCES, help="joined clips to look for text in")

@@ -118,7 +118,7 @@ def _figures(name: str, found: list[tuple[int, ...]], true: list[tuple[int, ...]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="the mocap22 folder")
+    parser.add_argument("--data", type=Path, action="append", required=True, help="a folder of mocap22's layout")
     parser.add_argument("--cache", type=Path, required=True, help="folder for computed features and primitives")
     parser.add_argument("--sequences", type=int, default=500)
     parser.add_argument("--split", choices=("train", "val", "test"), default="test")
