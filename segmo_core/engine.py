@@ -1,4 +1,4 @@
-"""The facade: everything the command line and the Studio ask of the engine.
+"""The facade: everything the command line and the Studio ask of a model. What needs none is in ``motion_files``.
 
 Torch is imported by the first call that needs a model, not by importing this module.
 """
@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segmo_core import catalog
+from segmo_core import catalog, motion_files
 from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_manifest
-from segmo_core.errors import FileFormatError, InvalidRequestError
-from segmo_core.formats import registry
-from segmo_core.formats.export_options import ExportOptions
-from segmo_core.formats.joint_map import JointMap
-from segmo_core.formats.retarget import RetargetResult, to_model_skeleton
+from segmo_core.errors import InvalidRequestError
+from segmo_core.formats.retarget import to_model_skeleton
 from segmo_core.generation import durations as segment_durations
+from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import (
     MAX_SECONDS,
     MIN_SECONDS,
@@ -27,7 +25,6 @@ from segmo_core.generation.request import (
     GenerationRequest,
     GenerationResult,
     GroundingResult,
-    changed_segments,
 )
 from segmo_core.generation.segment_duration import SegmentDuration
 from segmo_core.generation.usual_durations import UsualDurations
@@ -153,31 +150,13 @@ class Engine:
 
     def regenerate(
         self,
-        result: GenerationResult,
-        track: SegmentTrack,
-        changed: Sequence[int],
+        plan: TokenPlan,
         seed: int | None = None,
         progress: Progress | None = None,
         preview: Callable[[Motion], None] | None = None,
     ) -> GenerationResult:
-        """``result`` on an edited track; only segments in ``changed`` get new tokens."""
-        generator = self._models(progress).generator
-        return generator.regenerate(result, track, tuple(changed), seed, progress, preview)
-
-    def check_origin(self, result: GenerationResult, progress: Progress | None = None) -> None:
-        """InvalidRequestError when ``result`` comes from another tokenizer, so that none of its token ids can be
-        kept in a request."""
-        self._models(progress).generator.check_origin(result)
-
-    @staticmethod
-    def changed_by_boundary(before: SegmentTrack, after: SegmentTrack) -> tuple[int, ...]:
-        """Indices of segments whose text or number of tokens differs between two tracks of as many segments.
-
-        A segment that only moved in time keeps its tokens.
-        """
-        if len(before) != len(after):
-            raise InvalidRequestError(f"track: {len(after)} segments, expected {len(before)} as before the edit")
-        return changed_segments(before, after)
+        """A result on an edited track: only the segments that the plan does not keep get new tokens."""
+        return self._models(progress).generator.regenerate(plan, seed, progress, preview)
 
     def ground(self, motion: Motion, query: str, progress: Progress | None = None) -> GroundingResult:
         """Where ``query`` happens in ``motion``, in the motion's own frames."""
@@ -231,7 +210,7 @@ class Engine:
         grounder = self._grounder(progress)
         index = MotionIndex(library)
         index.create(EmbeddingSpace.of(read_manifest(self._folder)))
-        return add_files(index, grounder, self.open_motion, sources, progress)
+        return add_files(index, grounder, motion_files.open_motion, sources, progress)
 
     def search_library(
         self, library: Path, query: str, limit: int = 10, progress: Progress | None = None
@@ -281,36 +260,6 @@ class Engine:
         """Whether the bundle can find text in motion, and so check what it generated."""
         config = read_manifest(self._folder).masked_transformer
         return bool(config.get("grounding_head")) and config.get("max_segments", 1) > 0
-
-    def open_motion(self, path: Path) -> Motion:
-        """A motion file on the model's skeleton, at the file's own rate."""
-        return self.open_retargeted(path).motion
-
-    def open_retargeted(
-        self, path: Path, joint_map: JointMap | None = None, *, up_axis: str | None = None
-    ) -> RetargetResult:
-        """As ``open_motion``, with what retargeting found and the error it made.
-
-        joint_map: which joint of the file plays which; up_axis: "y", "z", "-y", ...; None finds out.
-        """
-        motion = registry.read_motion(Path(path))
-        try:
-            return to_model_skeleton(motion, joint_map, up_axis=up_axis)
-        except FileFormatError as error:
-            raise FileFormatError(f"{path}: {error}") from None
-
-    def export(
-        self,
-        motion: Motion,
-        path: Path,
-        track: SegmentTrack | None = None,
-        options: ExportOptions | None = None,
-        *,
-        format_name: str | None = None,
-        progress: Progress | None = None,
-    ) -> None:
-        """Write a motion in the format of the extension, or the named one of ``registry.FORMATS``."""
-        registry.write_motion(motion, Path(path), track, options, format_name=format_name, progress=progress)
 
     def describe_bundle(self) -> BundleInfo:
         """What the bundle says about itself, without loading it."""

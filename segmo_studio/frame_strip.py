@@ -243,15 +243,12 @@ def _hex(colour: Rgb) -> str:
 
 def read_for_strip(path: Path) -> tuple[Motion, SegmentTrack | None]:
     """The motion of a file and the segments it carries, if any. Raises FileFormatError."""
-    from segmo_core.formats.npz import read_segment_track
-    from segmo_core.formats.registry import read_motion
-    from segmo_core.formats.retarget import to_model_skeleton
+    from segmo_core import motion_files
 
-    motion = read_motion(path)
-    track = read_segment_track(path) if path.suffix.lower() == ".npz" else None
-    if not fits_mannequin(motion.skeleton):
-        motion = to_model_skeleton(motion).motion
-    return motion, track
+    found = motion_files.read(path)
+    if fits_mannequin(found.motion.skeleton):
+        return found.motion, found.track
+    return motion_files.open_motion(path), found.track
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,7 +11,7 @@ import typer
 from segmo_core.cli.bench import bench
 from segmo_core.cli.convert import convert
 from segmo_core.cli.describe import describe
-from segmo_core.cli.evaluate import evaluate
+from segmo_core.cli.evaluation import evaluate
 from segmo_core.cli.export import export
 from segmo_core.cli.fetch_clip import fetch_clip
 from segmo_core.cli.generate import generate
@@ -20,6 +20,7 @@ from segmo_core.cli.import_ import import_motion
 from segmo_core.cli.info import info
 from segmo_core.cli.inspect import inspect
 from segmo_core.cli.library import library
+from segmo_core.cli.parity import parity
 from segmo_core.cli.segment import segment, segment_file
 from segmo_core.cli.segment_dataset import segment_dataset
 from segmo_core.cli.train import train
@@ -45,10 +46,11 @@ app.command()(inspect)
 app.command()(ground)
 app.command()(describe)
 app.command()(train)
-app.command()(evaluate)
 app.command()(convert)
+app.command()(parity)
 app.command("fetch-clip")(fetch_clip)
 app.command()(info)
+app.add_typer(evaluate, name="evaluate")
 app.add_typer(library, name="library")
 app.add_typer(bench, name="bench")
 

@@ -40,6 +40,7 @@ def describe(
 
     from segmo_core.cli.output_files import plan_outputs, print_outputs, write_outputs
     from segmo_core.engine import Engine
+    from segmo_core.motion_files import open_motion
 
     outputs = plan_outputs(output) if output else []
     engine = Engine(bundle, device)
@@ -48,7 +49,7 @@ def describe(
         from segmo_core.grounding.description import read_candidates
 
         sentences = read_candidates(candidates)
-    opened = engine.open_motion(motion)
+    opened = open_motion(motion)
     with ConsoleProgress("Loading") as progress:
         engine.load(progress)
     with ConsoleProgress("Describing") as progress:

@@ -13,7 +13,6 @@ from segmo_core.cli.motion_input import (
     UP_AXIS_HELP,
     describe_retargeting,
     load_joint_map,
-    read_track,
 )
 from segmo_core.cli.output import print_json
 from segmo_core.errors import InvalidRequestError
@@ -27,8 +26,10 @@ if TYPE_CHECKING:
 @with_export_choices
 def export(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Any motion file that can be read.")],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="File to write; its extension says the format.")],
-    output: Annotated[list[Path] | None, typer.Option("-o", "--output", help="One more file. May be repeated.")] = None,
+    output: Annotated[
+        list[Path],
+        typer.Option("-o", "--output", help="File to write; its extension says the format. May be repeated."),
+    ],
     keep_skeleton: Annotated[
         bool, typer.Option("--keep-skeleton", help="Write the file's own skeleton instead of the model's.")
     ] = False,
@@ -39,13 +40,14 @@ def export(
     choices: ExportChoices,
 ) -> None:
     """Write a motion file in other formats, for other programs; segments are kept where there is room."""
+    from segmo_core import motion_files
     from segmo_core.cli.output_files import plan_outputs, print_left_out, print_outputs, write_outputs
 
     if keep_skeleton and joint_map is not None:
         raise InvalidRequestError("keep-skeleton and map: both given, expected one of them")
-    outputs = plan_outputs([target, *(output or [])], choices.options(title=source.stem), choices.format)
+    outputs = plan_outputs(output, choices.options(title=source.stem), choices.format)
     motion, retargeted = _read(source, keep_skeleton, load_joint_map(joint_map), up_axis)
-    track = read_track(source)
+    track = motion_files.read_track(source)
     seconds = write_outputs(motion, track, outputs)
     if as_json:
         print_left_out(outputs)
@@ -74,9 +76,9 @@ def _read(
     source: Path, keep_skeleton: bool, joint_map: JointMap | None, up_axis: str | None
 ) -> tuple[Motion, RetargetResult | None]:
     """The motion, and how it was put on the model skeleton unless it keeps its own."""
-    from segmo_core.engine import Engine
+    from segmo_core import motion_files
 
-    result = Engine().open_retargeted(source, joint_map, up_axis=up_axis)
+    result = motion_files.open_retargeted(source, joint_map, up_axis=up_axis)
     if not keep_skeleton:
         return result.motion, result
     from segmo_core.formats.own_skeleton import in_metres_y_up

@@ -26,9 +26,10 @@ def ground(
             raise InvalidRequestError("query: empty, expected an action such as 'a person waves'")
 
     from segmo_core.engine import Engine
+    from segmo_core.motion_files import open_motion
 
     engine = Engine(bundle, device)
-    opened = engine.open_motion(motion)
+    opened = open_motion(motion)
     with ConsoleProgress("Loading") as progress:
         engine.load(progress)
     with ConsoleProgress("Looking") as progress:

@@ -12,7 +12,6 @@ from segmo_core.cli.motion_input import (
     UP_AXIS_HELP,
     describe_retargeting,
     load_joint_map,
-    read_track,
     save_joint_map,
 )
 from segmo_core.cli.output import print_json, print_table
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 def import_motion(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Any motion file that can be read.")],
-    target: Annotated[Path, typer.Argument(metavar="OUT.npz", help="Our own .npz to write.")],
+    target: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.npz", help="Our own .npz to write.")],
     joint_map: Annotated[str | None, typer.Option("--map", metavar="FILE|PRESET", help=MAP_HELP)] = None,
     save_map: Annotated[
         str | None,
@@ -36,8 +35,8 @@ def import_motion(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Put a motion file on the model skeleton and keep it as .npz; says which joint played which, and the error."""
+    from segmo_core import motion_files
     from segmo_core.cli.output_files import check_writable
-    from segmo_core.engine import Engine
     from segmo_core.formats.export_options import ExportOptions
     from segmo_core.motion.resampling import resample_motion
 
@@ -45,13 +44,12 @@ def import_motion(
         raise InvalidRequestError(f"{target}: expected a name that ends in .npz (segmo export writes other formats)")
     check_writable(target)
     rate = ExportOptions(frame_rate=fps).frame_rate  # the same limits as everywhere
-    engine = Engine()
-    result = engine.open_retargeted(source, load_joint_map(joint_map), up_axis=up_axis)
-    track = read_track(source)
+    result = motion_files.open_retargeted(source, load_joint_map(joint_map), up_axis=up_axis)
+    track = motion_files.read_track(source)
     motion = result.motion if rate is None else resample_motion(result.motion, rate)
     if track is not None and motion.num_frames != track.num_frames:
         track = _at_frames(track, motion.num_frames)
-    engine.export(motion, target, track)
+    motion_files.write(motion, target, track)
     saved = None if save_map is None else save_joint_map(result.joint_map, save_map)
     if as_json:
         print_json(

@@ -1,4 +1,4 @@
-"""Motion files that commands read: their segments, and what putting them on the model skeleton found and cost."""
+"""Motion files that commands read: their joint maps, and what putting them on the model skeleton found and cost."""
 
 from __future__ import annotations
 
@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from segmo_core.formats.joint_map import JointMap
     from segmo_core.formats.retarget import RetargetResult
-    from segmo_core.segmentation.segments import SegmentTrack
 
 MAP_HELP = "Which joint of the file plays which: a .json file of --save-map, or the name of a preset."
 UP_AXIS_HELP = "Which axis of the file is up: y, z, x or one with a minus; found out if left out."
-
-
-def read_track(path: Path) -> SegmentTrack | None:
-    """The segments that come with a motion file, in its own frames; None where there are none."""
-    from segmo_core.formats.npz import read_segment_track
-
-    return read_segment_track(path) if path.suffix.lower() == ".npz" else None
 
 
 def load_joint_map(given: str | None) -> JointMap | None:

@@ -84,6 +84,7 @@ def _load(path: Path) -> NDArray[np.float64]:
             raise FileFormatError(f"{path}: {math.prod(shape)} values, expected at most {_MAX_VALUES}")
         if dtype.kind not in "fiu":
             raise FileFormatError(f"{path}: holds {in_short(dtype, 40)}, expected numbers")
-        return np.load(path, allow_pickle=False).astype(np.float64)
+        values: NDArray[np.float64] = np.load(path, allow_pickle=False).astype(np.float64)
+        return values
     except (OSError, ValueError, EOFError) as error:
         raise FileFormatError(f"{path}: cannot be read as .npy ({in_short(error)})") from None

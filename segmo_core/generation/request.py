@@ -41,19 +41,6 @@ def token_ranges(track: SegmentTrack) -> tuple[tuple[int, int], ...]:
     return tuple(zip((0, *ends[:-1]), ends, strict=True))
 
 
-def changed_segments(before: SegmentTrack, after: SegmentTrack) -> tuple[int, ...]:
-    """Indices in ``after`` of segments whose text or number of tokens differs from the same segment ``before``.
-
-    A segment that only moved in time keeps its tokens; one that ``before`` did not have counts as changed.
-    """
-    old, new = token_ranges(before), token_ranges(after)
-    return tuple(
-        index
-        for index, (start, end) in enumerate(new)
-        if index >= len(old) or before[index].text != after[index].text or end - start != old[index][1] - old[index][0]
-    )
-
-
 @dataclass(frozen=True)
 class GenerationRequest:
     """A prompt and its timed segments.

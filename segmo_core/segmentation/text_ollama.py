@@ -6,19 +6,19 @@ fallback answers and the notice says why.
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from segmo_core.errors import InvalidRequestError, SegmenterError
+from segmo_core.errors import ConfigError, InvalidRequestError, SegmenterError
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.answer_check import checked_segments
 from segmo_core.segmentation.text_rules import RulesSegmenter
 from segmo_core.segmentation.text_segmenter import SegmentedText, TextSegmenter
+from segmo_core.serialization import from_plain
 
 if TYPE_CHECKING:
     from ollama import Client
@@ -50,10 +50,25 @@ slowly to the left while waving.", "A person sits down.", "A person crosses his 
 _RULES = RulesSegmenter()
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+MAX_ANSWER_SEGMENTS = 40
+ANSWER_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "segments": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_ANSWER_SEGMENTS}
+    },
+    "required": ["segments"],
+    "additionalProperties": False,
+}
+"""The JSON schema that the server holds the model's answer to."""
 
-    segments: list[str] = Field(min_length=1, max_length=40)
+
+@dataclass(frozen=True)
+class _Answer:
+    segments: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.segments) <= MAX_ANSWER_SEGMENTS:
+            raise ConfigError(f"segments: {len(self.segments)}, expected 1 to {MAX_ANSWER_SEGMENTS}")
 
 
 class OllamaSegmenter:
@@ -176,7 +191,7 @@ class _Request:
                 messages=[{"role": "system", "content": INSTRUCTIONS}, {"role": "user", "content": self._caption}],
                 stream=True,
                 think=False,
-                format=_Answer.model_json_schema(),
+                format=ANSWER_SCHEMA,
                 options={"temperature": 0, "seed": 0, "num_predict": MAX_ANSWER_TOKENS},
             )
             for part in parts:
@@ -187,13 +202,16 @@ class _Request:
                     return  # closing the connection stops the server
 
 
-def _parse(answer: str) -> list[str]:
+def _parse(answer: str) -> tuple[str, ...]:
     try:
-        return _Answer.model_validate_json(answer).segments
-    except ValidationError as error:
-        is_json = all(problem["type"] != "json_invalid" for problem in error.errors())
-        what = "does not hold a list of segments" if is_json else "is not valid JSON"
-        raise SegmenterError(f"Ollama's answer {what}.") from None
+        plain = json.loads(answer)
+        json.dumps(plain, ensure_ascii=False).encode()  # half of a surrogate pair is no text
+    except (ValueError, RecursionError):
+        raise SegmenterError("Ollama's answer is not valid JSON.") from None
+    try:
+        return from_plain(_Answer, plain).segments
+    except ConfigError:
+        raise SegmenterError("Ollama's answer does not hold a list of segments.") from None
 
 
 def _first_line(text: str) -> str:

@@ -5,29 +5,26 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segmo_core import motion_files
 from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.joint_map import JointMap
 from segmo_core.formats.registry import FORMATS
-from segmo_core.generation.request import (
-    GenerationRequest,
-    GenerationResult,
-    GroundingResult,
-    changed_segments,
-)
+from segmo_core.generation.kept_tokens import TokenPlan
+from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult
 from segmo_core.generation.segment_duration import SegmentDuration
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
 from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.segmentation.text_segmenter import SegmentedText
+from segmo_studio.document.findings import numbers
 from segmo_studio.document.project import GenerationSettings
 from segmo_studio.document.read_motion import ReadMotion
-from segmo_studio.document.track_edits import kept_tokens
 from segmo_studio.services.jobs import EXPORT_LANE, TEXT_LANE, Job, JobRunner
 from segmo_studio.services.torch_library import load_torch_library
 
@@ -161,28 +158,12 @@ class EngineService:
             _generating(candidates), lambda progress, job: self._generate(request, candidates, progress, job)
         )
 
-    def regenerate(
-        self, result: GenerationResult, track: SegmentTrack, changed: Sequence[int], seed: int | None = None
-    ) -> Job:
-        """Generate the ``changed`` segments of ``track`` anew; the others keep their tokens. GenerationResult."""
-        numbers = " and ".join(str(index + 1) for index in changed)
-        title = f"Regenerating segment{'s' if len(changed) > 1 else ''} {numbers}" if changed else "Joining segments"
+    def regenerate(self, plan: TokenPlan, seed: int | None = None) -> Job:
+        """Bring a motion up to the track of ``plan``; what that keeps stays as it is. Result: GenerationResult."""
+        title = f"Regenerating {numbers(plan.anew)}" if plan.anew else "Joining segments"
 
         def work(progress: Progress, job: Job) -> GenerationResult:
-            engine = self._loaded(progress)
-            by_index = set(range(len(track))) - set(changed)
-            if len(track) == len(result.track) and not by_index & set(changed_segments(result.track, track)):
-                return engine.regenerate(result, track, changed, seed, progress, job.preview)
-            engine.check_origin(result, progress)
-            kept = kept_tokens(result, track)
-            request = replace(
-                result.request,
-                track=track,
-                seed=result.request.seed if seed is None else seed,
-                kept_segments=kept.segments,
-                kept_token_ids=kept.token_ids,
-            )
-            return engine.generate(request, progress, job.preview)
+            return self._loaded(progress).regenerate(plan, seed, progress, job.preview)
 
         return self.runner.submit(title, work)
 
@@ -219,18 +200,12 @@ class EngineService:
         """Read a motion file and bring it onto the model's skeleton. Result: ReadMotion."""
 
         def work(progress: Progress, _job: Job) -> ReadMotion:
-            # Not before a file is opened: with SciPy in them, these imports take longer than the window.
-            from segmo_core.formats.npz import read_segment_track
-            from segmo_core.formats.registry import read_motion
-            from segmo_core.formats.retarget import to_model_skeleton
-
-            source = read_motion(path)
-            track = read_segment_track(path) if path.suffix.lower() in FORMATS["npz"].extensions else None
+            found = motion_files.read(path)
             progress.raise_if_cancelled()
             try:
-                return ReadMotion(path, source, to_model_skeleton(source), track=track)
+                return ReadMotion(path, found.motion, motion_files.retargeted(found.motion), track=found.track)
             except FileFormatError as error:
-                return ReadMotion(path, source, None, str(error), track)
+                return ReadMotion(path, found.motion, None, str(error), found.track)
 
         return self.runner.submit(f"Opening {path.name}", work, EXPORT_LANE)
 
@@ -241,9 +216,7 @@ class EngineService:
         """
 
         def work(_progress: Progress, _job: Job) -> RetargetResult:
-            from segmo_core.formats.retarget import to_model_skeleton
-
-            return to_model_skeleton(source, joint_map, up_axis=up_axis)
+            return motion_files.retargeted(source, joint_map, up_axis=up_axis)
 
         return self.runner.submit("Fitting the skeleton", work, EXPORT_LANE, quiet=True)
 
@@ -258,7 +231,7 @@ class EngineService:
         """Write a motion file, in the named format or that of the extension. Result: the path."""
 
         def work(progress: Progress, _job: Job) -> Path:
-            self._get_engine().export(motion, path, track, options, format_name=format_name, progress=progress)
+            motion_files.write(motion, path, track, options, format_name=format_name, progress=progress)
             return path
 
         return self.runner.submit(f"Exporting {path.name}", work, EXPORT_LANE)
@@ -271,7 +244,7 @@ class EngineService:
         def work(progress: Progress, _job: Job) -> bytes:
             with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
                 path = Path(folder) / f"take{FORMATS[format_name].extensions[0]}"
-                self._get_engine().export(motion, path, track, options, format_name=format_name, progress=progress)
+                motion_files.write(motion, path, track, options, format_name=format_name, progress=progress)
                 return path.read_bytes()
 
         return self.runner.submit("Handing over the take", work, EXPORT_LANE)

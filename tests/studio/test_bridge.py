@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -131,13 +130,12 @@ def test_refusals_are_sentences(opened: MainWindow, qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("end", ["cancel", "switch off", "close"])
 def test_a_transfer_that_ends_early_is_answered(
-    make_window: Callable[[Any], MainWindow], loaded_engine: Any, walk: Motion, qtbot: QtBot, end: str
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, walk: Motion, qtbot: QtBot, end: str
 ) -> None:
-    engine = SlowExports(loaded_engine)
-    window = make_window(engine)
+    exports = SlowExports(monkeypatch)
     window.document.push_take("Open", Take(1, "Take 1", opened=walk))
     window.bridge_commands.switch(True)
-    engine.open_gate.clear()
+    exports.open_gate.clear()
     with ThreadPoolExecutor(1) as pool:
         answer: Future[Any] = pool.submit(fetch, window)
         qtbot.waitUntil(lambda: any(job.fraction > 0.1 for job in window.runner.jobs), timeout=20000)
@@ -151,7 +149,7 @@ def test_a_transfer_that_ends_early_is_answered(
         qtbot.waitUntil(answer.done, timeout=10000)
         status, _, content = answer.result()
     assert (status, json.loads(content)["error"]) == (503, "The transfer was cancelled in the Studio.")
-    engine.open_gate.set()
+    exports.open_gate.set()
     wait_until_idle(qtbot, window)
 
 

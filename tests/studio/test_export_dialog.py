@@ -213,8 +213,8 @@ def test_unreadable_settings_are_no_settings(window: MainWindow) -> None:
 
 
 @pytest.fixture
-def engine(loaded_engine: Any) -> SlowExports:
-    return SlowExports(loaded_engine)
+def exports(monkeypatch: pytest.MonkeyPatch) -> SlowExports:
+    return SlowExports(monkeypatch)
 
 
 @pytest.fixture
@@ -224,10 +224,10 @@ def opened(window: MainWindow, walk: Motion) -> MainWindow:
 
 
 def test_an_export_shows_its_progress_and_can_be_cancelled(
-    opened: MainWindow, engine: SlowExports, qtbot: QtBot, tmp_path: Path
+    opened: MainWindow, exports: SlowExports, qtbot: QtBot, tmp_path: Path
 ) -> None:
     window = opened
-    engine.open_gate.clear()
+    exports.open_gate.clear()
     window.jobs.export(tmp_path / "long.bvh")
     qtbot.waitUntil(lambda: window.job_status.isVisible() and window.runner.jobs[0].fraction > 0.1)
     assert window.job_status.text.text().startswith("Exporting long.bvh")
@@ -238,10 +238,10 @@ def test_an_export_shows_its_progress_and_can_be_cancelled(
 
 
 def test_a_missing_package_is_the_engines_sentence(
-    opened: MainWindow, engine: SlowExports, qtbot: QtBot, tmp_path: Path
+    opened: MainWindow, exports: SlowExports, qtbot: QtBot, tmp_path: Path
 ) -> None:
     sentence = "USD needs the package usd-core: pip install 'segmo[usd]'"
-    engine.export_error = MissingDependencyError(sentence)
+    exports.error = MissingDependencyError(sentence)
     opened.jobs.export(tmp_path / "walk.bvh")
     wait_until_idle(qtbot, opened)
     assert opened.toast.sentence.text() == sentence + "."

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
 from pytestqt.qtbot import QtBot
 
+from segmo_core import motion_files
 from segmo_core.engine import Engine
 from segmo_studio.main_window import MainWindow
 
@@ -26,30 +28,42 @@ class HeldEngine:
         return getattr(self._engine, name)
 
     def _wait(self, progress: Any) -> None:
-        while not self.open_gate.wait(0.01):
-            progress.raise_if_cancelled()
-            progress.report(0.4, "Deciding tokens")
+        wait_at(self.open_gate, progress, "Deciding tokens")
 
     def generate(self, request: Any, progress: Any = None, preview: Any = None) -> Any:
         self._wait(progress)
         return self._engine.generate(request, progress, preview)
 
-    def regenerate(self, result: Any, track: Any, changed: Any, seed: Any, progress: Any, preview: Any) -> Any:
-        self.regenerated.append(tuple(changed))
+    def regenerate(self, plan: Any, seed: Any, progress: Any, preview: Any) -> Any:
+        self.regenerated.append(plan.anew)
         self._wait(progress)
-        return self._engine.regenerate(result, track, changed, seed, progress, preview)
+        return self._engine.regenerate(plan, seed, progress, preview)
 
 
-class SlowExports(HeldEngine):
-    """Exports wait at the gate too; ``export_error`` is raised instead of writing."""
+class SlowExports:
+    """Motion files are written as ever, except that writing waits at a gate while it is closed; ``error`` is raised
+    instead of writing.
+    """
 
-    export_error: Exception | None = None
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.open_gate = threading.Event()
+        self.open_gate.set()
+        self.error: Exception | None = None
+        self._write = motion_files.write
+        monkeypatch.setattr(motion_files, "write", self._held)
 
-    def export(self, motion: Any, path: Any, *rest: Any, progress: Any = None, **named: Any) -> None:
-        if self.export_error is not None:
-            raise self.export_error
-        self._wait(progress)
-        self._engine.export(motion, path, *rest, progress=progress, **named)
+    def _held(self, *values: Any, progress: Any, **named: Any) -> None:
+        if self.error is not None:
+            raise self.error
+        wait_at(self.open_gate, progress, "Writing")
+        self._write(*values, progress=progress, **named)
+
+
+def wait_at(gate: threading.Event, progress: Any, message: str) -> None:
+    """Until the gate is open; raises CancelledError when the job is cancelled meanwhile."""
+    while not gate.wait(0.01):
+        progress.raise_if_cancelled()
+        progress.report(0.4, message)
 
 
 def wait_until_idle(qtbot: QtBot, window: MainWindow) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sample_motions import turning_walk
 
+from segmo_core import motion_files
 from segmo_core.engine import Engine, starter_bundle_path
 from segmo_core.errors import InvalidRequestError
 from segmo_core.evaluation.library_speed import measure_library
@@ -69,7 +70,7 @@ def test_the_order_is_that_of_all_scores() -> None:
 def test_hits_are_in_frames_of_the_file(tiny_bundle: Path, tmp_path: Path) -> None:
     engine = Engine(tiny_bundle, device="cpu")
     walk = turning_walk(num_frames=360, frame_rate=60.0)
-    engine.export(walk, tmp_path / "motions.npz")
+    motion_files.write(walk, tmp_path / "motions.npz")
     copy = tmp_path / "same.npz"
     copy.write_bytes((tmp_path / "motions.npz").read_bytes())
     engine.add_to_library(tmp_path / "library", [tmp_path])
@@ -142,5 +143,5 @@ def test_the_starter_bundle_finds_real_clips(tmp_path: Path) -> None:
         assert hits[1].confidence > 0.25 > wrong.confidence
     absent = engine.search_library(tmp_path / "library", "a person plays the piano", 3)
     assert all(hit.confidence < 0.25 for hit in absent)
-    stretches = engine.describe_motion(engine.open_motion(tmp_path / "dataset-2_run_normal_019.npy"))
+    stretches = engine.describe_motion(motion_files.open_motion(tmp_path / "dataset-2_run_normal_019.npy"))
     assert [stretch.text for stretch in stretches] == ["A person runs forward."]
