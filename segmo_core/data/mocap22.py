@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.captions import ORDINARY_STYLE, CaptionTables
+from segmo_core.data.captions.clip_sentences import ORDINARY_STYLE, CaptionTables
+from segmo_core.data.captions.general_words import general_sentence
 from segmo_core.data.corrections import corrected
 from segmo_core.data.folders import DataFolders, fingerprint, folders_of
-from segmo_core.data.general_words import general_sentence
 from segmo_core.data.raw_clips import joints_and_features
 from segmo_core.errors import ConfigError, DataError, SegmoError
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout

@@ -47,9 +47,9 @@ def segments(
     as_markdown: MarkdownOption = False,
 ) -> None:
     """Whether segments are recognised, in order and at their places; on mocap22."""
-    from segmo_core.evaluation.measuring import run_segments
-    from segmo_core.evaluation.segment_suite import PROMPTS, SegmentSettings
-    from segmo_core.evaluation.segment_tables import segment_tables
+    from segmo_core.evaluation.suites.measuring import run_segments
+    from segmo_core.evaluation.suites.segment_suite import PROMPTS, SegmentSettings
+    from segmo_core.evaluation.suites.segment_tables import segment_tables
     from segmo_core.serialization import to_plain
 
     one_layout(as_json, as_markdown)
@@ -80,9 +80,9 @@ def grounding(
     as_markdown: MarkdownOption = False,
 ) -> None:
     """Text looked for in joined clips of mocap22: whether and where it is found."""
-    from segmo_core.evaluation.figure_tables import grounding_tables
-    from segmo_core.evaluation.grounding_suite import SEQUENCES
-    from segmo_core.evaluation.measuring import run_grounding
+    from segmo_core.evaluation.suites.figure_tables import grounding_tables
+    from segmo_core.evaluation.suites.grounding_suite import SEQUENCES
+    from segmo_core.evaluation.suites.measuring import run_grounding
     from segmo_core.serialization import to_plain
 
     one_layout(as_json, as_markdown)
@@ -107,9 +107,9 @@ def movement(
     as_markdown: MarkdownOption = False,
 ) -> None:
     """Sliding feet and jitter at every stage, beside the real clips of mocap22."""
-    from segmo_core.evaluation.figure_tables import movement_tables
-    from segmo_core.evaluation.measuring import run_movement
-    from segmo_core.evaluation.movement_suite import MOTIONS
+    from segmo_core.evaluation.suites.figure_tables import movement_tables
+    from segmo_core.evaluation.suites.measuring import run_movement
+    from segmo_core.evaluation.suites.movement_suite import MOTIONS
     from segmo_core.serialization import to_plain
 
     one_layout(as_json, as_markdown)
@@ -135,9 +135,9 @@ def long(
     as_markdown: MarkdownOption = False,
 ) -> None:
     """Motions of 60 seconds: what can be seen where windows join, beside the clips of mocap22."""
-    from segmo_core.evaluation.figure_tables import long_tables
-    from segmo_core.evaluation.long_suite import MOTIONS
-    from segmo_core.evaluation.measuring import run_long
+    from segmo_core.evaluation.suites.figure_tables import long_tables
+    from segmo_core.evaluation.suites.long_suite import MOTIONS
+    from segmo_core.evaluation.suites.measuring import run_long
     from segmo_core.serialization import to_plain
 
     one_layout(as_json, as_markdown)

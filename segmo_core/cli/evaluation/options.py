@@ -12,8 +12,8 @@ from segmo_core.cli.output import print_json
 from segmo_core.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from segmo_core.evaluation.measuring import MeasuringRequest
-    from segmo_core.evaluation.tables import Table
+    from segmo_core.evaluation.measures.tables import Table
+    from segmo_core.evaluation.suites.measuring import MeasuringRequest
 
 BundleArgument = Annotated[
     Path | None, typer.Argument(metavar="[BUNDLE]", help="Folder of a bundle; the starter bundle if left out.")
@@ -58,8 +58,8 @@ def measuring_request(
     sampling: steps, guidance, guidance of the residual tokens, temperature; None where the bundle's own is meant.
     """
     from segmo_core.engine import starter_bundle_path
-    from segmo_core.evaluation.measuring import MeasuringRequest
-    from segmo_core.evaluation.tested_bundle import SamplingChoices
+    from segmo_core.evaluation.samples.tested_bundle import SamplingChoices
+    from segmo_core.evaluation.suites.measuring import MeasuringRequest
 
     return MeasuringRequest(
         bundle or starter_bundle_path(), data, cache_folder(cache, data), SamplingChoices(*sampling), device
@@ -89,7 +89,7 @@ def one_layout(as_json: bool, as_markdown: bool) -> None:
 def print_figures(plain: object, tables: Sequence[Table], as_json: bool, as_markdown: bool) -> None:
     """Figures in the layout that was asked for: JSON, Markdown, or tables for the terminal."""
     from segmo_core.cli.evaluation.tables import print_tables
-    from segmo_core.evaluation.tables import markdown
+    from segmo_core.evaluation.measures.tables import markdown
 
     if as_json:
         print_json(plain)

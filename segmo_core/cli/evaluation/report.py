@@ -25,9 +25,9 @@ def report(
     The bundle's similarities are calibrated first; the figures go into its manifest and its model card.
     """
     from segmo_core.bundle_manifest import record_figures
-    from segmo_core.evaluation.judge import trained_judge
-    from segmo_core.evaluation.measuring import MeasuringRequest, shipped_peers
-    from segmo_core.evaluation.report import measure_bundle
+    from segmo_core.evaluation.judges.trained_judge import trained_judge
+    from segmo_core.evaluation.suites.measuring import MeasuringRequest, shipped_peers
+    from segmo_core.evaluation.suites.report import measure_bundle
 
     for name, value in (("prompts", prompts), ("sequences", sequences), ("motions", motions)):
         if value < 1:

@@ -30,7 +30,7 @@ def segmentation(
 ) -> None:
     """Error of the motion segmenters in joined clips of mocap22, in tokens; no bundle is needed."""
     from segmo_core.data.mocap22 import load_mocap22
-    from segmo_core.evaluation.segmentation_report import measure_segmenters, segmentation_table
+    from segmo_core.evaluation.suites.segmentation_report import measure_segmenters, segmentation_table
     from segmo_core.serialization import to_plain
 
     one_layout(as_json, as_markdown)

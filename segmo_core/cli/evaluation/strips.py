@@ -19,7 +19,7 @@ def strips(
 ) -> None:
     """Generate twelve prompts with one seed, as a user would, and draw ten poses of each side by side."""
     from segmo_core.engine import starter_bundle_path
-    from segmo_core.evaluation.frame_strips import write_strips
+    from segmo_core.evaluation.samples.frame_strips import write_strips
 
     with ConsoleProgress("Drawing") as progress:
         written = write_strips(bundle or starter_bundle_path(), output, progress)

@@ -10,9 +10,9 @@ import typer
 from segmo_core.cli.output import can_show, output_width, print_table
 
 if TYPE_CHECKING:
-    from segmo_core.evaluation.protocol_figures import Estimate, EvaluationReport
-    from segmo_core.evaluation.segmentation_report import SegmenterFigures
-    from segmo_core.evaluation.tables import Table
+    from segmo_core.evaluation.measures.tables import Table
+    from segmo_core.evaluation.published_protocol.protocol_figures import Estimate, EvaluationReport
+    from segmo_core.evaluation.suites.segmentation_report import SegmenterFigures
 
 _COLUMNS = {
     "top_1": "R-Prec. 1", "top_2": "R-Prec. 2", "top_3": "R-Prec. 3", "fid": "FID", "mm_dist": "MM-Dist",

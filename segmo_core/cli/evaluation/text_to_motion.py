@@ -66,9 +66,9 @@ def text_to_motion(
 ) -> None:
     """The published metrics: R-precision, FID, MM-Dist, Diversity, MModality, segment consistency."""
     from segmo_core.engine import starter_bundle_path
-    from segmo_core.evaluation.protocol_figures import MULTIMODALITY_CAPTIONS, ProtocolSettings
-    from segmo_core.evaluation.suite import EvaluationRequest, run_text_to_motion
-    from segmo_core.evaluation.tested_bundle import SamplingChoices
+    from segmo_core.evaluation.published_protocol.protocol_figures import MULTIMODALITY_CAPTIONS, ProtocolSettings
+    from segmo_core.evaluation.published_protocol.text_to_motion import EvaluationRequest, run_text_to_motion
+    from segmo_core.evaluation.samples.tested_bundle import SamplingChoices
     from segmo_core.serialization import to_plain
 
     if batch < 1:

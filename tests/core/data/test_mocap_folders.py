@@ -12,12 +12,12 @@ import pytest
 from captioned_folders import small_humanml3d, small_mocap22
 
 from segmo_core.cli import main
-from segmo_core.data.composition import Composer, CompositionSettings
+from segmo_core.data.composition.sequences import Composer, CompositionSettings
 from segmo_core.data.corrections import corrected
 from segmo_core.data.folders import fingerprint, folders_of, is_mocap22, the_only
 from segmo_core.data.mocap22 import load_mocap22
+from segmo_core.data.pools.token_pool import compose_pool
 from segmo_core.data.raw_clips import joints_and_features, with_every_bone
-from segmo_core.data.token_pool import compose_pool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.motion.skeleton import HUMANML3D_BONE_LENGTHS, SMPL_JOINT_NAMES
 
