@@ -75,9 +75,12 @@ def test_folders_of_other_layouts_stand_alone(folder: Path, tmp_path: Path, caps
     assert is_mocap22(folder)
     assert not is_mocap22([folder, humanml3d])
     assert the_only(humanml3d) == humanml3d
-    arguments = ["evaluate", "--data", str(folder), "--data", str(humanml3d), "--real-only", "--cache", str(tmp_path)]
-    assert main([*arguments, "--evaluator", str(tmp_path)]) == 2
-    assert "Traceback" not in capsys.readouterr().err
+    folders = ["--data", str(folder), "--data", str(humanml3d)]
+    assert main(["evaluate", "text-to-motion", *folders, "--real-only", "--cache", str(tmp_path)]) == 2
+    assert main(["evaluate", "segmentation", *folders, "--cache", str(tmp_path)]) == 2
+    printed = capsys.readouterr().err
+    assert "expected --evaluator" in printed
+    assert "motions.npz: no such file" in printed
     with pytest.raises(DataError, match="HumanML3D: not mocap22"):
         the_only([folder, humanml3d])
 
