@@ -19,9 +19,9 @@ from segmo_core.errors import MissingDependencyError
 from segmo_core.formats import registry
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
+from segmo_core.project.project import Take
 from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.dialogs.export_presets import PRESETS, available_presets, usual_left_out, writable_formats
-from segmo_studio.document.project import Take
 from segmo_studio.main_window import MainWindow
 
 WRITABLE = [row for row in registry.FORMATS.values() if row.writer]
