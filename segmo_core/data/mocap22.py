@@ -23,6 +23,7 @@ from segmo_core.data.corrections import corrected
 from segmo_core.data.folders import DataFolders, fingerprint, folders_of
 from segmo_core.data.raw_clips import joints_and_features
 from segmo_core.errors import ConfigError, DataError, SegmoError
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
 from segmo_core.motion.mirroring import mirror_joints, mirror_text
 from segmo_core.progress import Progress, SilentProgress
@@ -139,7 +140,7 @@ class Mocap22:
         uses_template = not clip.captions and clip.action in self.tables.templates
         return mirror_text(text) if clip.mirrored and not uses_template else text
 
-    def statistics(self, clips: list[Clip]) -> tuple[FloatArray, FloatArray]:
+    def statistics(self, clips: list[Clip]) -> FeatureStatistics:
         """Mean and standard deviation (263,) over clips; the deviation averaged inside each feature group.
 
         As in HumanML3D, with the root's and the contacts' deviation divided by 5 (MoMask's feat_bias), which
@@ -154,7 +155,7 @@ class Mocap22:
             deviation[group] = max(float(deviation[group].mean()), 1e-4)
         deviation[:4] /= 5.0
         deviation[layout.velocities.stop :] /= 5.0
-        return mean.astype(np.float32), deviation.astype(np.float32)
+        return FeatureStatistics(mean.astype(np.float32), deviation.astype(np.float32))
 
 
 def _is_under(clip: Clip, entry: str) -> bool:
