@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.captions.clip_sentences import ORDINARY_STYLE, CaptionTables
-from segmo_core.data.captions.general_words import general_sentence
+from segmo_core.data.captions.clip_sentences import CaptionTables
+from segmo_core.data.captions.label_sentences import label_sentence
 from segmo_core.data.corrections import corrected
 from segmo_core.data.folders import DataFolders, fingerprint, folders_of
 from segmo_core.data.raw_clips import joints_and_features
@@ -130,12 +130,11 @@ class Mocap22:
     def sentence(self, clip: Clip, generator: np.random.Generator) -> str:
         """A sentence for the clip, left and right exchanged in the words where the clip is a mirror image.
 
-        Now and then a general one, unless the clip has a style of its own, which that would hide.
+        Now and then one of the words that the table of acts has for its label.
         """
-        if clip.style in (None, ORDINARY_STYLE):
-            general = general_sentence(clip.group, self.tables.subjects, generator)
-            if general is not None:
-                return general
+        said = label_sentence(clip.group, clip.style, self.tables, generator)
+        if said is not None:
+            return said
         text = self.tables.sentence(clip.action, clip.style, clip.description, clip.captions, generator)
         # Templates of left/right actions were already chosen by the exchanged label; only free text is swapped here.
         uses_template = not clip.captions and clip.action in self.tables.templates

@@ -24,7 +24,7 @@ from segmo_core.text_encoders.text_encoder import TextEncoder
 
 FloatArray = NDArray[np.floating]
 
-POOL_VERSION = 7
+POOL_VERSION = 8
 
 
 @dataclass(frozen=True, eq=False)
