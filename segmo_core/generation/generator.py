@@ -169,7 +169,7 @@ class MotionGenerator:
         """The rigid motion of token ids (N, q); without slides of standing feet where ``feet_stand`` is set."""
         bundle = self._bundle
         features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
-        rows = features * bundle.std + bundle.mean
+        rows = bundle.statistics.restored(features)
         return motion_from_features(rows, bundle.manifest.frame_rate, feet_stand=feet_stand)
 
     def _check_can_keep(self) -> None:
@@ -196,6 +196,11 @@ class MotionGenerator:
             ends = (0, *request.token_ends)
             for index in request.kept_segments:
                 is_kept[ends[index] : ends[index + 1]] = True
+            kept, num_codes = request.kept_token_ids[is_kept.numpy()], self._bundle.tokenizer.config.num_codes
+            if kept.size and not 0 <= kept.min() <= kept.max() < num_codes:
+                raise InvalidRequestError(
+                    f"kept token ids: {kept.min()} to {kept.max()}, expected 0 to {num_codes - 1}"
+                )
             given = torch.from_numpy(np.asarray(request.kept_token_ids, dtype=np.int64))
             ids = torch.where(is_kept[:, None], given, ids)
         return ids.to(self._bundle.device), is_kept.to(self._bundle.device)

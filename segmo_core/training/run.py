@@ -136,15 +136,14 @@ class _Run:
     def _tokenizer_objective(
         self, kind: type[TokenizerObjective], model: RVQVAE, settings: StageSettings
     ) -> TokenizerObjective:
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         pools = self.source.sequences() if self.config.sequence_share else None
         return kind(
             model,
             self.source.clips,
             only_shippable=self.config.only_shippable,
             batch_size=settings.batch_size,
-            mean=mean,
-            std=std,
+            statistics=statistics,
             max_validation=self.source.max_validation,
             sequences=None if pools is None else SequenceClips(pools, self.source.clips.layout),
             sequence_share=self.config.sequence_share,
@@ -177,7 +176,7 @@ class _Run:
             raise DataError(
                 "boundaries: those of this data set are not known, expected mocap22, whose clips are joined"
             )
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         torch.manual_seed(settings.seed)
         objective = BoundaryObjective(
             BoundaryModel(self.config.boundary_model),
@@ -185,8 +184,7 @@ class _Run:
             sequences,
             self._token_pools(),
             batch_size=settings.batch_size,
-            mean=mean,
-            std=std,
+            statistics=statistics,
         )
         self._run("boundaries", objective, settings)
 
@@ -195,7 +193,7 @@ class _Run:
         if not all((self.out / name).is_file() for name in _PARTS.values()):
             return None
         config = self.config
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         folder = self.out / "bundle"
         save_bundle(
             folder,
@@ -206,8 +204,7 @@ class _Run:
             tokenizer=self._trained("tokenizer", RVQVAE(config.tokenizer)),
             masked_transformer=self._trained("masked", MaskedTransformer(config.masked)),
             residual_transformer=self._trained("residual", ResidualTransformer(config.residual)),
-            mean=mean,
-            std=std,
+            statistics=statistics,
             model_card=self.source.model_card(self.out),
             sampling=config.sampling,
             boundary_model=self._boundary_model(),

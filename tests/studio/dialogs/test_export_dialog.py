@@ -19,9 +19,9 @@ from segmo_core.errors import MissingDependencyError
 from segmo_core.formats import registry
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
+from segmo_core.project.project import Take
 from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.dialogs.export_presets import PRESETS, available_presets, usual_left_out, writable_formats
-from segmo_studio.document.project import Take
 from segmo_studio.main_window import MainWindow
 
 WRITABLE = [row for row in registry.FORMATS.values() if row.writer]
@@ -173,8 +173,8 @@ def test_the_keyboard_is_enough(dialog: ExportDialog, qtbot: QtBot) -> None:
     form = dialog.form
     wanted = [dialog.formats, form.frame_rate.choice, form.choices["unit"], form.choices["up_axis"],
               form.choices["names"], form.switches["in_place"], form.switches["root_bone"],
-              form.switches["loop"], form.switches["from_origin"], dialog.field, dialog._browse, dialog._cancel, dialog.export,
-              dialog.preset]  # fmt: skip
+              form.switches["loop"], form.switches["from_origin"], dialog.field, dialog._browse, dialog._cancel,
+              dialog.export, dialog.preset]  # fmt: skip
     assert reached == wanted
     unnamed = [widget for widget in reached if not (widget.accessibleName() or getattr(widget, "text", str)())]
     assert unnamed == []

@@ -27,8 +27,8 @@ from pytestqt.qtbot import QtBot
 from segmo_core.formats.scene.bone_names import BONE_NAMES
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_motion
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.document.project import Take
 from segmo_studio.main_window import MainWindow
 from segmo_studio.services import blender_addon
 from segmo_studio.services.blender_addon import addon_archive, save_addon

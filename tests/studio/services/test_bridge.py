@@ -19,8 +19,8 @@ from window_support import SlowExports, wait_until_idle
 from segmo_core.formats import registry
 from segmo_core.formats.scene.bone_names import BONE_NAMES
 from segmo_core.motion.motion import Motion
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.document.project import Take
 from segmo_studio.main_window import MainWindow
 from segmo_studio.services import bridge as bridge_module
 from segmo_studio.services.blender_addon import addon_archive
