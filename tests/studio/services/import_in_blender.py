@@ -5,7 +5,6 @@ arguments. JOB.json: {addon, output, steps: [{settings, before, last_frame}]}; b
 """
 
 import json
-import os
 import sys
 
 import bpy
@@ -144,6 +143,5 @@ def run(job):
 
 with open(sys.argv[-1]) as job_stream:
     job = json.load(job_stream)
-if os.path.basename(bpy.app.binary_path or "") == "":
-    bpy.ops.wm.read_factory_settings(use_empty=True)
+bpy.ops.wm.read_factory_settings(use_empty=True)
 run(job)
