@@ -50,23 +50,28 @@ def open_motion(path: Path) -> Motion:
     return open_retargeted(path).motion
 
 
-def open_retargeted(path: Path, joint_map: JointMap | None = None, *, up_axis: str | None = None) -> RetargetResult:
+def open_retargeted(
+    path: Path, joint_map: JointMap | None = None, *, up_axis: str | None = None, keep_height: bool = False
+) -> RetargetResult:
     """As ``open_motion``, with what retargeting found and the error it made.
 
-    joint_map: which joint of the file plays which; up_axis: "y", "z", "-y", ...; None finds out.
+    joint_map: which joint of the file plays which; up_axis: "y", "z", "-y", ...; None finds out. keep_height: do not put
+    the body on the floor where the file has it elsewhere. FileFormatError also for what is no person.
     """
     motion = registry.read_motion(Path(path))
     try:
-        return retargeted(motion, joint_map, up_axis=up_axis)
+        return retargeted(motion, joint_map, up_axis=up_axis, keep_height=keep_height)
     except FileFormatError as error:
         raise FileFormatError(f"{path}: {error}") from None
 
 
-def retargeted(motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None) -> RetargetResult:
-    """``motion`` of any human skeleton on the model's; see retarget.to_model_skeleton."""
+def retargeted(
+    motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None, keep_height: bool = False
+) -> RetargetResult:
+    """``motion`` of any human skeleton on the model's, on the floor; see retarget.to_model_skeleton."""
     from segmo_core.formats.retarget import to_model_skeleton
 
-    return to_model_skeleton(motion, joint_map, up_axis=up_axis)
+    return to_model_skeleton(motion, joint_map, up_axis=up_axis, on_floor=not keep_height)
 
 
 def write(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.formats import bvh_parser, files
+from segmo_core.formats.bvh_parser import BvhJoint
 from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.export_scene import ExportScene, build_export_scene
 from segmo_core.formats.joint_tree import with_unique_names
@@ -34,12 +35,14 @@ _HEAD_TOP = np.array([0.0, 0.18, 0.0])
 # Frame times are written with few digits (0.033333, .0083333): rates this near to a whole number are that number.
 # NTSC rates (29.97, 59.94) are 1e-3 away.
 _RATE_TOLERANCE = 5e-4
+_NEARLY_NOTHING, _SEVERAL = 0.1, 8
 
 
 def read_bvh(path: Path) -> Motion:
     """The motion of a BVH file on its own skeleton: its units, its axes, its joint order.
 
-    Joints with position channels take them in place of their OFFSET, as Blender does. A root that only carries a
+    Joints with position channels take them in place of their OFFSET, as Blender does, unless they hold what is to be
+    added to it. A root that only carries a
     moving body (the ground bone of game engines) is left out. Where position channels make other bones change their
     length, ``local_rotations`` is None. Raises FileFormatError with the line number.
     """
@@ -48,6 +51,7 @@ def read_bvh(path: Path) -> Motion:
     num_frames, num_joints = len(content.values), len(content.joints)
     local_rotations = np.broadcast_to(rotations.IDENTITY_QUATERNION, (num_frames, num_joints, 4)).copy()
     local_offsets = np.broadcast_to([joint.offset for joint in content.joints], (num_frames, num_joints, 3)).copy()
+    ends = np.array([joint.end for joint in content.joints])
     column = 0
     for index, joint in enumerate(content.joints):
         values = content.values[:, column : column + len(joint.channels)]
@@ -60,19 +64,20 @@ def read_bvh(path: Path) -> Motion:
                 local_offsets[:, index, "XYZ".index(axis)] = values[:, i]
     local_rotations = rotations.continuous(local_rotations)
     parents = tuple(joint.parent for joint in content.joints)
+    local_offsets = _with_deltas(content.joints, local_offsets)
     rest_offsets = local_offsets.mean(axis=0)
     rest_offsets[0] = 0.0
     change = np.abs(local_offsets - rest_offsets).max(axis=(0, 2))
     change[0] = 0.0
     stretched = change > 1e-5 * np.linalg.norm(rest_offsets, axis=-1).sum()
     names = tuple(joint.name for joint in content.joints)
-    skeleton = with_unique_names(Skeleton(names, parents, rest_offsets))
+    skeleton = with_unique_names(Skeleton(names, parents, rest_offsets, ends))
     positions = _positions(skeleton, local_rotations, local_offsets)
     if parents.count(0) == 1 and parents.count(1) > 1 and stretched[1] and not stretched[2:].any():
         local_rotations[:, 1] = rotations.multiply(local_rotations[:, 0], local_rotations[:, 1])
         rest_offsets[1], stretched[1] = 0.0, False
         below = tuple(parent - 1 for parent in parents[1:])
-        skeleton = Skeleton(skeleton.joint_names[1:], below, rest_offsets[1:])
+        skeleton = Skeleton(skeleton.joint_names[1:], below, rest_offsets[1:], ends[1:])
         positions, local_rotations = positions[:, 1:], local_rotations[:, 1:]
     return files.build_motion(
         path,
@@ -81,6 +86,25 @@ def read_bvh(path: Path) -> Motion:
         skeleton,
         None if stretched.any() else local_rotations,
     )
+
+
+def _with_deltas(joints: tuple[BvhJoint, ...], local_offsets: FloatArray) -> FloatArray:
+    """Offsets (T, J, 3) with OFFSET added where position channels hold deltas, which would leave no bone of it.
+
+    A joint whose channels are nearly nothing against its OFFSET; and all of the body's, where most of its bones would
+    lose their length. The root's are its place.
+    """
+    declared = np.array([joint.offset for joint in joints])
+    moves = np.array([any(kind == "position" for kind, _ in joint.channels) for joint in joints])
+    moves &= (np.linalg.norm(declared, axis=-1) > 0) & (np.array([joint.parent for joint in joints]) >= 0)
+    if not moves.any():
+        return local_offsets
+    added = np.linalg.norm(local_offsets, axis=-1).mean(axis=0)
+    replaced = np.linalg.norm(local_offsets - declared, axis=-1).mean(axis=0)
+    deltas = moves & (added < _NEARLY_NOTHING * np.linalg.norm(declared, axis=-1))
+    if np.median(added[moves] / np.maximum(replaced[moves], 1e-12)) < 1.0 and moves.sum() >= _SEVERAL:
+        deltas = moves
+    return np.where(deltas[None, :, None], local_offsets + declared, local_offsets)
 
 
 def _positions(skeleton: Skeleton, local_rotations: FloatArray, local_offsets: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,12 +26,16 @@ _MAX_LINES = 2_000_000
 
 @dataclass(frozen=True)
 class BvhJoint:
-    """A ROOT or JOINT. offset: file units. channels: ("position" | "rotation", "X" | "Y" | "Z") in file order."""
+    """A ROOT or JOINT. offset: file units. channels: ("position" | "rotation", "X" | "Y" | "Z") in file order.
+
+    end: the OFFSET of its End Site, zero where it has none; the longest where it has several.
+    """
 
     name: str
     parent: int
     offset: tuple[float, float, float]
     channels: tuple[tuple[str, str], ...]
+    end: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +97,9 @@ class _HierarchyParser:
             elif token.upper() == "END":
                 self._read_name()
                 self._expect("OFFSET")
-                for _ in range(3):
-                    self._number()
+                end = (self._number(), self._number(), self._number())
+                if math.hypot(*end) > math.hypot(*self._joints[stack[-1]].end):
+                    self._joints[stack[-1]] = replace(self._joints[stack[-1]], end=end)
                 self._expect("}")
             else:
                 self._fail(f"{shown(token)}, expected JOINT, End Site or }}")
