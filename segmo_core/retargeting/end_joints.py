@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from segmo_core.formats.joint_tree import subtree, with_unique_names
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import Skeleton
+from segmo_core.retargeting.joint_tree import subtree, with_unique_names
 
 _SUFFIX = "_End"
 _PARENT_PART = {

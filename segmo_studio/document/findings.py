@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segmo_core.generation.request import GroundingResult, changed_segments
+from segmo_core.grounding.grounding_result import GroundingResult
+
+from segmo_core.generation.request import changed_segments
 from segmo_studio.document.project import Take
 
 if TYPE_CHECKING:

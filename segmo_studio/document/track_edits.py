@@ -7,16 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MIN_SEGMENT_FRAMES, token_ends, token_ranges
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.generation.request import (
-    FRAMES_PER_TOKEN,
-    MIN_SEGMENT_FRAMES,
-    GenerationResult,
-    token_ends,
-    token_ranges,
-)
-from segmo_core.segmentation.segments import MotionSegment, SegmentTrack
+from segmo_core.generation.request import GenerationResult
+from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ranges
 
 from segmo_core.catalog import TEXT_SEGMENTERS
-from segmo_core.generation.request import FRAMES_PER_TOKEN, changed_segments, token_ranges
+from segmo_core.generation.request import changed_segments
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import check_summary, finding_sentence, is_likely, percent
 from segmo_studio.document.project import GenerationSettings, Take

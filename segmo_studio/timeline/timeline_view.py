@@ -16,9 +16,10 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
-from segmo_core.generation.request import FRAMES_PER_TOKEN, changed_segments
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.generation.request import changed_segments
+from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.playback import Playback

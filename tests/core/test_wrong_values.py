@@ -12,9 +12,9 @@ from scipy.spatial.transform import Rotation
 
 from segmo_core import motion_files
 from segmo_core.errors import FileFormatError
-from segmo_core.formats.retarget import RetargetResult
 from segmo_core.motion import kinematics
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
+from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 STANDING = standing(20, slide=0.3)
 MIXAMO = NAMINGS["Mixamo"].split()
