@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices, chosen_clip
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
@@ -25,7 +26,7 @@ class MotionFormat:
 
     name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people.
     writer: "module:function" of (motion, path, options, track, progress), "" where we only read. reader:
-    "module:function" of (path), "" where we only write. options: the fields of ExportOptions it has room for.
+    "module:function" of (path), or (path, choices) where it ``has_choices`` to read by, "" where we only write. options: the fields of ExportOptions it has room for.
     unit, up_axis, names: what it has when nothing is chosen.
     """
 
@@ -39,6 +40,7 @@ class MotionFormat:
     unit: str = "m"
     up_axis: str = "y"
     names: str = "smpl"
+    has_choices: bool = False
 
 
 FORMATS: dict[str, MotionFormat] = {
@@ -53,6 +55,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.bvh.bvh_files:read_bvh",
             _RIG | {"unit", "up_axis"},
             unit="cm",
+            has_choices=True,
         ),
         MotionFormat(
             "gltf",
@@ -62,6 +65,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.gltf.gltf_files:write_gltf",
             "segmo_core.formats.gltf.gltf_reader:read_gltf",
             _RIG | _MESH,
+            has_choices=True,
         ),
         MotionFormat(
             "fbx",
@@ -73,6 +77,7 @@ FORMATS: dict[str, MotionFormat] = {
             _RIG | _MESH | {"unit", "up_axis"},
             unit="cm",
             names="mixamo",
+            has_choices=True,
         ),
         MotionFormat(
             "gltf-text",
@@ -80,6 +85,7 @@ FORMATS: dict[str, MotionFormat] = {
             "glTF, text",
             "glTF whose buffers stand in the text or in files beside it.",
             reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
+            has_choices=True,
         ),
         MotionFormat(
             "usd",
@@ -97,6 +103,7 @@ FORMATS: dict[str, MotionFormat] = {
             "Positions, rotations, skeleton and segments, to open again without loss.",
             "segmo_core.formats.arrays.npz_files:write_npz",
             "segmo_core.formats.arrays.npz_files:read_npz",
+            has_choices=True,
         ),
         MotionFormat(
             "joints",
@@ -106,6 +113,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.arrays.npy_files:write_npy",
             "segmo_core.formats.arrays.npy_files:read_npy",
             _PLACEMENT | {"up_axis"},
+            has_choices=True,
         ),
         MotionFormat(
             "joints-csv",
@@ -123,6 +131,7 @@ FORMATS: dict[str, MotionFormat] = {
             "263 numbers per frame at 20 frames per second, as text-to-motion models are trained on.",
             "segmo_core.formats.arrays.features_files:write_features",
             "segmo_core.formats.arrays.npy_files:read_npy",
+            has_choices=True,
         ),
         MotionFormat(
             "amass-smplh",
@@ -133,6 +142,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.arrays.npz_files:read_npz",
             _PLACEMENT,
             up_axis="z",
+            has_choices=True,
         ),
         MotionFormat(
             "amass-smplx",
@@ -143,6 +153,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.arrays.npz_files:read_npz",
             _PLACEMENT,
             up_axis="z",
+            has_choices=True,
         ),
         MotionFormat(
             "mp4",
@@ -179,14 +190,22 @@ WRITABLE_EXTENSIONS: tuple[str, ...] = tuple(
 )
 
 
-def read_motion(path: Path) -> Motion:
-    """The motion of a file on the file's own skeleton, units and rate. Raises FileFormatError."""
+def read_motion(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
+    """The motion of a file on the file's own skeleton, units and rate; ``motion.provenance`` tells what was put right.
+
+    Raises FileFormatError, or InvalidRequestError for a clip that the file has not.
+    """
     path = Path(path)
     extension = _known_extension(path, READABLE_EXTENSIONS)
     row = next(row for row in FORMATS.values() if row.reader and extension in row.extensions)
     with np.errstate(all="ignore"):  # what foreign numbers overflow to is refused as not finite, in one sentence
-        motion: Motion = resolve(row.reader)(path)
-    return motion
+        read = resolve(row.reader)
+        motion: Motion = read(path, choices) if row.has_choices else read(path)
+    chosen_clip(path, motion.provenance.clips, choices.clip)  # a reader of one motion asks nobody
+    if choices.frame_rate is None:
+        return motion
+    told = replace(motion.provenance, rate_origin="chosen", rate_doubt="")
+    return replace(motion, frame_rate=choices.frame_rate, provenance=told)
 
 
 def format_of(path: Path, name: str | None = None) -> MotionFormat:
