@@ -17,7 +17,8 @@ from segmo_core.durations import suggested_track as segment_durations
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.durations.usual_durations import UsualDurations
 from segmo_core.errors import InvalidRequestError
-from segmo_core.generation.request import GenerationRequest, GenerationResult, changed_segments
+from segmo_core.generation.kept_tokens import TokenPlan
+from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
@@ -143,31 +144,13 @@ class Engine:
 
     def regenerate(
         self,
-        result: GenerationResult,
-        track: SegmentTrack,
-        changed: Sequence[int],
+        plan: TokenPlan,
         seed: int | None = None,
         progress: Progress | None = None,
         preview: Callable[[Motion], None] | None = None,
     ) -> GenerationResult:
-        """``result`` on an edited track; only segments in ``changed`` get new tokens."""
-        generator = self._models(progress).generator
-        return generator.regenerate(result, track, tuple(changed), seed, progress, preview)
-
-    def check_origin(self, result: GenerationResult, progress: Progress | None = None) -> None:
-        """InvalidRequestError when ``result`` comes from another tokenizer, so that none of its token ids can be
-        kept in a request."""
-        self._models(progress).generator.check_origin(result)
-
-    @staticmethod
-    def changed_by_boundary(before: SegmentTrack, after: SegmentTrack) -> tuple[int, ...]:
-        """Indices of segments whose text or number of tokens differs between two tracks of as many segments.
-
-        A segment that only moved in time keeps its tokens.
-        """
-        if len(before) != len(after):
-            raise InvalidRequestError(f"track: {len(after)} segments, expected {len(before)} as before the edit")
-        return changed_segments(before, after)
+        """A result on an edited track: only the segments that the plan does not keep get new tokens."""
+        return self._models(progress).generator.regenerate(plan, seed, progress, preview)
 
     def ground(self, motion: Motion, query: str, progress: Progress | None = None) -> GroundingResult:
         """Where ``query`` happens in ``motion``, in the motion's own frames."""

@@ -19,6 +19,7 @@ from segmo_studio.dialogs.about import show_about
 from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.document.document import Document
+from segmo_studio.document.findings import plan_words
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.project import GenerationSettings, Project, Take
 from segmo_studio.document.selection import Selection
@@ -326,6 +327,8 @@ class MainWindow(QMainWindow):
         has_usual = self.editor.usual_duration(self.selection.segment) is not None
         for name, is_possible in possible_commands(take, self.selection, has_export, has_usual).items():
             self.commands[name].setEnabled(is_possible)
+        words = plan_words(take.plan) if take.plan is not None and take.is_outdated else spec_of("regenerate").text
+        self.commands["regenerate"].setText(words)
 
     def _remember_segmenter(self, settings: GenerationSettings) -> None:
         self._settings.segmenter = settings.segmenter

@@ -69,7 +69,8 @@ def measure_library(windows: int, rounds: int, progress: Progress | None = None)
 
 def _random_vectors(count: int, generator: np.random.Generator) -> np.ndarray:
     vectors = generator.normal(size=(count, VECTOR_WIDTH)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
 
 
 def _random_motions(windows: int, generator: np.random.Generator) -> Iterator[IndexedMotion]:

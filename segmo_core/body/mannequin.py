@@ -75,7 +75,8 @@ class SkinnedMesh:
         return PosedMesh(self._vertices(blended), normals / np.maximum(length, 1e-6)[..., None])
 
     def _vertices(self, blended: FloatArray) -> FloatArray:
-        return np.einsum("...vij,vj->...vi", blended[..., :3], self.vertices) + blended[..., 3]
+        turned: FloatArray = np.einsum("...vij,vj->...vi", blended[..., :3], self.vertices)
+        return turned + blended[..., 3]
 
     def _blended(self, matrices: FloatArray, joint_positions: FloatArray) -> FloatArray:
         """(..., V, 3, 4) affine map of every vertex: the weighted mean of its joints' maps."""

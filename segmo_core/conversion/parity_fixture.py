@@ -101,7 +101,7 @@ def stored_uniforms(stored: Tensor) -> Callable[[tuple[int, ...]], Tensor]:
     remaining = iter(stored)
 
     def take(shape: tuple[int, ...]) -> Tensor:
-        uniforms = next(remaining, None)
+        uniforms: Tensor | None = next(remaining, None)
         if uniforms is None or tuple(uniforms.shape) != tuple(shape):
             found = "no more" if uniforms is None else str(tuple(uniforms.shape))
             raise FileFormatError(f"stored random numbers: {found}, expected {tuple(shape)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.decoding import bundle_token_ends, motion_from_features
 from segmo_core.generation.drawing import draw_tokens
+from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.generation.windows import Window, plan_windows
 from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
@@ -119,53 +119,19 @@ class MotionGenerator:
 
     def regenerate(
         self,
-        result: GenerationResult,
-        track: SegmentTrack,
-        changed: tuple[int, ...],
+        plan: TokenPlan,
         seed: int | None = None,
         progress: Progress | None = None,
         preview: Callable[[Motion], None] | None = None,
     ) -> GenerationResult:
-        """``result`` on an edited track of as many segments: those in ``changed`` are generated anew, the tokens of
-        the others stay as they are, base and residual, also where they moved in time.
+        """The result of ``plan`` on its track: what the plan keeps stays, base and residual, the rest is made anew.
 
-        A segment that is not in ``changed`` must have kept its number of tokens. InvalidRequestError when
-        ``result`` was made with another tokenizer.
+        InvalidRequestError when the plan's result was made with another tokenizer.
         """
-        self.check_origin(result)
-        before, after = result.track, track
-        if len(before) != len(after):
-            raise InvalidRequestError(
-                f"regenerate: {len(after)} segments, expected {len(before)} as in the take being edited"
-            )
-        fresh = replace(
-            result.request,
-            prompt=result.request.prompt,
-            track=after,
-            seed=result.request.seed if seed is None else seed,
-            kept_segments=(),
-            kept_token_ids=None,
-        )
-        old_ends, new_ends = (0, *_token_ends(result)), (0, *fresh.token_ends)
-        ids = np.zeros((fresh.num_tokens, result.token_ids.shape[1]), dtype=np.int64)
-        kept = []
-        for index in range(len(after)):
-            if index in changed:
-                continue
-            self._check_can_keep()
-            old = slice(old_ends[index], old_ends[index + 1])
-            new = slice(new_ends[index], new_ends[index + 1])
-            if old.stop - old.start != new.stop - new.start:
-                raise InvalidRequestError(
-                    f"regenerate: segment {index + 1} has {new.stop - new.start} tokens, expected "
-                    f"{old.stop - old.start} since it is not among the changed ones"
-                )
-            ids[new] = result.token_ids[old]
-            kept.append(index)
-        request = replace(fresh, kept_segments=tuple(kept), kept_token_ids=ids) if kept else fresh
-        return self.generate(request, progress, preview)
+        self._check_origin(plan.result)
+        return self.generate(plan.request(seed), progress, preview)
 
-    def check_origin(self, result: GenerationResult) -> None:
+    def _check_origin(self, result: GenerationResult) -> None:
         """Raise InvalidRequestError when the token ids of ``result`` mean something else to this bundle."""
         own = self._bundle.manifest.token_origin
         if not result.origin.means_the_same_as(own):
@@ -238,7 +204,3 @@ class MotionGenerator:
 def _joined(texts: Sequence[str]) -> str:
     """One caption of several segment texts, as the captions of joined training clips are written."""
     return ", then ".join(text.rstrip(". ") for text in texts)
-
-
-def _token_ends(result: GenerationResult) -> tuple[int, ...]:
-    return tuple(end // FRAMES_PER_TOKEN for end in result.track.ends)

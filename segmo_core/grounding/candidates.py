@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from segmo_core.generation.generator import MotionGenerator
+from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounder import Grounder
 from segmo_core.grounding.track_alignment import TrackAlignment, align_track
@@ -55,9 +56,7 @@ def repair(
         if not best.alignment.flagged:
             break
         result = generator.regenerate(
-            best.result,
-            best.result.track,
-            best.alignment.flagged,
+            TokenPlan(best.result, best.result.track, best.alignment.flagged),
             seed=candidate.result.request.seed + 1 + number,
             progress=ProgressPart(progress, number / attempts, (number + 1) / attempts),
         )

@@ -57,7 +57,7 @@ def whole_batch(share: Tensor) -> Tensor:
     """
     if num_shares() == 1:
         return share
-    gathered: Tensor = _Gathered.apply(share)
+    gathered: Tensor = _Gathered.apply(share)  # type: ignore[no-untyped-call]
     return gathered.transpose(0, 1).flatten(0, 1)
 
 
@@ -68,7 +68,7 @@ def all_rows(rows: Tensor) -> Tensor:
     counts = _exchange(torch.tensor(len(rows), device=rows.device)).tolist()
     missing = max(counts) - len(rows)
     padded = torch.cat([rows, rows.new_zeros(missing, *rows.shape[1:])])
-    gathered: Tensor = _Gathered.apply(padded)
+    gathered: Tensor = _Gathered.apply(padded)  # type: ignore[no-untyped-call]
     return torch.cat([part[:count] for part, count in zip(gathered, counts, strict=True)])
 
 

@@ -182,7 +182,7 @@ def features_from_joints(joint_positions: FloatArray, layout: FeatureLayout = HU
 def foot_contacts(joint_positions: FloatArray, layout: FeatureLayout) -> FloatArray:
     """(T - 1, 4) 1.0 where ankle or toe (left two, right two) moves less than the threshold."""
     feet = joint_positions[:, [*layout.left_foot, *layout.right_foot]]
-    squared_speed = np.sum((feet[1:] - feet[:-1]) ** 2, axis=-1)
+    squared_speed: FloatArray = np.sum((feet[1:] - feet[:-1]) ** 2, axis=-1)
     return (squared_speed < layout.contact_threshold).astype(np.float64)
 
 

@@ -100,7 +100,8 @@ def _aims(children: FloatArray, joint: FloatArray, reached: FloatArray) -> Float
     missed = np.broadcast_to((joint - reached)[:, None], own.shape)
     limit = MOST_BENT * np.linalg.norm(own, axis=-1, keepdims=True)
     length = np.linalg.norm(missed, axis=-1, keepdims=True)
-    return own + missed * np.minimum(1.0, limit / np.maximum(length, 1e-9))
+    bent: FloatArray = own + missed * np.minimum(1.0, limit / np.maximum(length, 1e-9))
+    return bent
 
 
 def _steady_twist(local: FloatArray, bone: FloatArray) -> FloatArray:

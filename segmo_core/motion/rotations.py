@@ -206,7 +206,8 @@ def unroll_euler(angles: FloatArray) -> FloatArray:
 
 def _angle_distance(difference: FloatArray) -> FloatArray:
     """Summed distance (...) between triplets whose angles differ by ``difference`` (..., 3), whole turns left out."""
-    return np.abs(difference - 2 * np.pi * np.round(difference / (2 * np.pi))).sum(axis=-1)
+    distance: FloatArray = np.abs(difference - 2 * np.pi * np.round(difference / (2 * np.pi))).sum(axis=-1)
+    return distance
 
 
 def fit_rotation(rest: FloatArray, posed: FloatArray, weights: FloatArray | None = None) -> FloatArray:

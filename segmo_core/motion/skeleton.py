@@ -63,7 +63,8 @@ class Skeleton:
     @cached_property
     def bone_lengths(self) -> FloatArray:
         """(J,) metres, joint to parent; 0 for the root."""
-        return np.linalg.norm(self.rest_offsets, axis=-1)
+        lengths: FloatArray = np.linalg.norm(self.rest_offsets, axis=-1)
+        return lengths
 
     def index(self, name: str) -> int:
         return self.joint_names.index(name)

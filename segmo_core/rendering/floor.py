@@ -154,5 +154,5 @@ def _shadow(vertices: FloatArray) -> _Shadow:
 
 
 def _smooth_step(low: float, high: float, value: FloatArray) -> FloatArray:
-    t = np.clip((value - low) / (high - low), 0.0, 1.0)
+    t: FloatArray = np.clip((value - low) / (high - low), 0.0, 1.0)
     return t * t * (3.0 - 2.0 * t)

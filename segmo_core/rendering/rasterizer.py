@@ -114,4 +114,5 @@ def _keys(depth: FloatArray) -> IntArray:
         return np.zeros(0, dtype=np.int64)
     low, high = depth.min(), depth.max()
     steps = ((depth - low) * np.float32(_DEPTH_STEPS / max(float(high - low), 1e-12))).astype(np.int64)
-    return (steps << _FRAGMENT_BITS) | np.arange(len(depth))
+    keys: IntArray = (steps << _FRAGMENT_BITS) | np.arange(len(depth))
+    return keys

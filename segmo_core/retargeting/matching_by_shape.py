@@ -316,4 +316,5 @@ def _bend(poses: FloatArray, limb: _Limb) -> FloatArray:
     """(P, 3) from the straight line between a limb's ends to its middle joint."""
     start, middle, end = (poses[:, limb.joint(place)] for place in range(3))
     along = rotations.normalize(end - start)
-    return (middle - start) - np.sum((middle - start) * along, axis=-1, keepdims=True) * along
+    offset: FloatArray = (middle - start) - np.sum((middle - start) * along, axis=-1, keepdims=True) * along
+    return offset

@@ -28,7 +28,7 @@ class PrimitiveLibrary:
     @property
     def num_columns(self) -> int:
         """D, the number of features of a row."""
-        return self.centres.shape[1] // self.window
+        return int(self.centres.shape[1]) // self.window
 
     def save(self, path: Path) -> None:
         """Write an .npz, atomically."""

@@ -252,7 +252,7 @@ class _Run:
         return _with_weights(model, Path(self.config.start_from) / _PARTS[name], "weights to start from")
 
     def _trained(self, name: str, model: M) -> M:
-        expected = f"the result of `segmo train {name}` with this --out"
+        expected = f"the result of `segmo train {name}` with this --output"
         return _with_weights(model, self.out / _PARTS[name], expected)
 
 

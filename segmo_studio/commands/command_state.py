@@ -5,7 +5,6 @@ from __future__ import annotations
 from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
-from segmo_studio.document.track_edits import is_shown
 
 _NEED_MOTION = (
     "export", "screenshot", "find", "play", "previous_frame", "next_frame", "previous_boundary", "next_boundary",
@@ -19,7 +18,6 @@ def possible_commands(take: Take, selection: Selection, has_export: bool, has_us
     """
     num_segments = len(take.track) if take.track is not None else 0
     has_motion, has_segment = take.motion is not None, 0 <= selection.segment < num_segments
-    is_outdated = take.result is not None and take.track is not None and not is_shown(take.track, take.result)
     return dict.fromkeys(_NEED_MOTION, has_motion) | {
         "show_in_folder": has_export,
         "show_reading": take.read_as is not None,
@@ -32,8 +30,8 @@ def possible_commands(take: Take, selection: Selection, has_export: bool, has_us
         "boundary_earlier": has_segment,
         "boundary_later": has_segment,
         "typical_duration": has_usual_duration,
-        "regenerate": is_outdated,
-        "reroll": has_segment and take.result is not None and not is_outdated,
-        "repair": bool(flagged_segments(take)) and not is_outdated,
+        "regenerate": take.is_outdated,
+        "reroll": has_segment and take.result is not None and not take.is_outdated,
+        "repair": bool(flagged_segments(take)) and not take.is_outdated,
         "use_grounding": 0 <= selection.grounding < len(take.groundings),
     }

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.grounding.grounding_result import GroundingResult
-
-from segmo_core.generation.request import changed_segments
 from segmo_studio.document.project import Take
 
 if TYPE_CHECKING:
@@ -16,13 +15,15 @@ _LIKELY = 0.5
 
 
 def checks_of(take: Take) -> dict[int, SegmentCheck]:
-    """The check of every segment of ``take.track`` by index; without those whose motion is not made yet."""
-    if take.alignment is None or take.result is None or take.track is None:
+    """The check of every segment of ``take.track`` by index; without those whose motion is not made yet.
+
+    A kept segment keeps its check, but where it moved there is nothing to say of its order among the others.
+    """
+    if take.alignment is None or take.plan is None:
         return {}
-    if len(take.track) != len(take.result.track):
-        return {}
-    stale = changed_segments(take.result.track, take.track)
-    return {index: check for index, check in enumerate(take.alignment.segments) if index not in stale}
+    checks = {index: take.alignment.segments[origin] for index, origin in take.plan.origins.items()}
+    stayed = {index for index, origin in take.plan.origins.items() if index == origin}
+    return {index: check for index, check in checks.items() if check.other is None or {index, check.other} <= stayed}
 
 
 def flagged_segments(take: Take) -> tuple[int, ...]:
@@ -77,6 +78,21 @@ def in_sentence(text: str) -> str:
 def percent(confidence: float) -> str:
     """Rounded down, so that 50 % is never said of what is less likely than not."""
     return f"{int(confidence * 100)} %"
+
+
+def plan_words(plan: TokenPlan) -> str:
+    """What bringing the motion up to its track does, as a button says it."""
+    if not plan.anew:
+        return "Join the segments"
+    return f"Regenerate {numbers(plan.anew)}" if len(plan.anew) <= 4 else f"Regenerate {len(plan.anew)} segments"
+
+
+def plan_sentence(plan: TokenPlan) -> str:
+    """The same in full."""
+    if not plan.anew:
+        return "Makes one motion of the segments as they stand; none is generated anew."
+    kept = f" and keeps {numbers(plan.kept)}" if plan.kept else ""
+    return f"Generates {numbers(plan.anew)} anew{kept}."
 
 
 def numbers(indices: tuple[int, ...]) -> str:

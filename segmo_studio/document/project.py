@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segmo_core.grounding.grounding_result import GroundingResult
-from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
-
+from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationResult
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.models.sampling_settings import SamplingOverrides
 from segmo_core.motion.motion import Motion
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
 
 if TYPE_CHECKING:
     from segmo_core.grounding.track_alignment import TrackAlignment
@@ -74,6 +75,16 @@ class Take:
     def shown_track(self) -> SegmentTrack | None:
         """The segments that the motion shows: those it was made from, while ``track`` may run ahead."""
         return self.result.track if self.result is not None else self.track
+
+    @cached_property
+    def plan(self) -> TokenPlan | None:
+        """What ``track`` keeps of the tokens of ``result``; None while there is no generated motion."""
+        return TokenPlan(self.result, self.track) if self.result is not None and self.track is not None else None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the generated motion is not the one that ``track`` asks for."""
+        return self.plan is not None and not self.plan.is_shown
 
     @property
     def frame_rate(self) -> float:

@@ -1,67 +1,48 @@
-"""Pure edits of a segment track that go beyond SegmentTrack's own, and what an edit means for the tokens."""
+"""Pure edits of a segment track that go beyond SegmentTrack's own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MIN_SEGMENT_FRAMES, token_ends, token_ranges
-
 from segmo_core.errors import InvalidRequestError
-from segmo_core.generation.request import GenerationResult
 from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack
+from segmo_core.timeline.token_grid import MIN_SEGMENT_FRAMES
 
 
-@dataclass(frozen=True, eq=False)
-class KeptTokens:
-    """Token ids of an older result laid out on a new track.
+@dataclass(frozen=True)
+class TrackLimits:
+    """minimum, maximum: frames of a segment and of the whole track. grid: frames a boundary snaps to.
 
-    segments: indices of the new track's segments whose tokens are taken over. token_ids: (N, Q), rows of the
-    other segments are 0 and to be generated.
+    can_ripple: whether what follows may move.
     """
 
-    segments: tuple[int, ...]
-    token_ids: NDArray[np.integer]
+    minimum: int
+    maximum: int
+    grid: int
+    can_ripple: bool = True
 
 
-def kept_tokens(result: GenerationResult, track: SegmentTrack) -> KeptTokens:
-    """Lay the tokens of ``result`` out on ``track``, which may have other segments, more, fewer or reordered.
+def does_ripple(track: SegmentTrack, index: int, limits: TrackLimits, wanted: bool) -> bool:
+    """Whether moving the end of segment ``index`` moves what follows; nobody follows the last one to give way."""
+    return limits.can_ripple and (wanted or index == len(track) - 1)
 
-    A segment is kept when the result has one of the same text and number of tokens, each used once: the one in
-    the same place first, then one from elsewhere, unless all texts are in their old places.
+
+def with_end(track: SegmentTrack, index: int, frame: int, limits: TrackLimits, ripple: bool = False) -> SegmentTrack:
+    """The end of segment ``index`` at ``frame``, or as near as the limits let it come.
+
+    The next segment gives way; with ``ripple`` all that follows moves. The last one's end stays where that may not.
+    Segments that are shorter than the limits already need not grow.
     """
-    old_track, old, new = result.track, token_ranges(result.track), token_ranges(track)
-
-    def fits(index: int, candidate: int) -> bool:
-        same_text = old_track[candidate].text == track[index].text
-        return same_text and old[candidate][1] - old[candidate][0] == new[index][1] - new[index][0]
-
-    origins = {index: index for index in range(min(len(old), len(new))) if fits(index, index)}
-    if track.texts != old_track.texts:
-        for index in range(len(new)):
-            unused = [candidate for candidate in range(len(old)) if candidate not in origins.values()]
-            fitting = [candidate for candidate in unused if fits(index, candidate)]
-            if index not in origins and fitting:
-                origins[index] = min(fitting, key=lambda candidate: abs(candidate - index))
-    token_ids = np.zeros((new[-1][1], result.token_ids.shape[1]), dtype=result.token_ids.dtype)
-    for index, origin in origins.items():
-        token_ids[slice(*new[index])] = result.token_ids[slice(*old[origin])]
-    return KeptTokens(tuple(sorted(origins)), token_ids)
-
-
-def is_shown(track: SegmentTrack, result: GenerationResult) -> bool:
-    """Whether the motion of ``result`` is the one ``track`` asks for: same texts on the same tokens."""
-    return track.texts == result.track.texts and token_ends(track) == token_ends(result.track)
-
-
-def relabelled(result: GenerationResult, track: SegmentTrack) -> GenerationResult:
-    """The same motion and tokens under a new track of the same length (a split, or a label for a stretch)."""
-    durations = [(end - start) * FRAMES_PER_TOKEN for start, end in token_ranges(track)]
-    track = SegmentTrack.from_durations(track.texts, durations)
-    request = replace(result.request, track=track, kept_segments=(), kept_token_ids=None)
-    return replace(result, request=request, track=track)
+    segment = track[index]
+    if does_ripple(track, index, limits, ripple):
+        longest = max(limits.maximum - track.num_frames + segment.num_frames, segment.num_frames)
+        shortest = min(limits.minimum, segment.num_frames)
+        return track.with_duration(index, max(shortest, min(frame - segment.start, longest)))
+    if index == len(track) - 1:
+        return track
+    minimum = min(limits.minimum, segment.num_frames, track[index + 1].num_frames)
+    return track.with_boundary(index, frame, minimum)
 
 
 def joined_text(first: str, second: str) -> str:

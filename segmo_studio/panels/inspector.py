@@ -14,12 +14,18 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ranges
 
 from segmo_core.catalog import TEXT_SEGMENTERS
-from segmo_core.generation.request import changed_segments
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ranges
 from segmo_studio.document.document import Document
-from segmo_studio.document.findings import check_summary, finding_sentence, is_likely, percent
+from segmo_studio.document.findings import (
+    check_summary,
+    finding_sentence,
+    is_likely,
+    percent,
+    plan_sentence,
+    plan_words,
+)
 from segmo_studio.document.project import GenerationSettings, Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.number_chip import NumberChip
@@ -53,7 +59,7 @@ class Inspector(QWidget):
         self._short = label("", "warning", wrap=True)
         self._stretch = push_button("", tip="Give this segment the time that its words typically take  (Y)")
         self._reroll = push_button("Another variation", tip="Generate only this segment anew, with another seed  (R)")
-        self._update = push_button("Regenerate changed", "primary", "Bring the motion up to the segments  (Ctrl+R)")
+        self._update = push_button("", "primary")
         self._segment_body = QWidget()
         self.seed = QSpinBox()
         self.steps = QSpinBox()
@@ -198,9 +204,11 @@ class Inspector(QWidget):
         facts["Check"].setText(check_summary(take, index))
         facts["Check"].setToolTip(finding_sentence(take, index))
         set_role(facts["Check"], "warning" if finding_sentence(take, index) else "")
-        stale = changed_segments(take.result.track, take.track) if take.result is not None else ()
-        self._reroll.setVisible(take.result is not None and not stale)
-        self._update.setVisible(bool(stale))
+        self._reroll.setVisible(take.result is not None and not take.is_outdated)
+        self._update.setVisible(take.is_outdated)
+        if take.plan is not None:
+            self._update.setText(plan_words(take.plan))
+            self._update.setToolTip(f"{plan_sentence(take.plan)}  (Ctrl+R)")
 
     def _show_usual(self, take: Take, index: int) -> None:
         usual = self._advice.of(take.track[index].text) if take.track is not None and take.is_generated else None

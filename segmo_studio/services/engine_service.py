@@ -5,11 +5,9 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from segmo_core.grounding.grounding_result import GroundingResult
 
 from segmo_core import motion_files
 from segmo_core.bundle_manifest import TokenOrigin
@@ -17,15 +15,17 @@ from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.registry import FORMATS
 from segmo_core.formats.scene.export_options import ExportOptions
-from segmo_core.generation.request import GenerationRequest, GenerationResult, changed_segments
+from segmo_core.generation.kept_tokens import TokenPlan
+from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
 from segmo_core.retargeting.joint_map import JointMap
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_studio.document.findings import numbers
 from segmo_studio.document.project import GenerationSettings
 from segmo_studio.document.read_motion import ReadMotion
-from segmo_studio.document.track_edits import kept_tokens
 from segmo_studio.services.jobs import EXPORT_LANE, TEXT_LANE, Job, JobRunner
 from segmo_studio.services.torch_loading import load_torch_library
 
@@ -159,28 +159,12 @@ class EngineService:
             _generating(candidates), lambda progress, job: self._generate(request, candidates, progress, job)
         )
 
-    def regenerate(
-        self, result: GenerationResult, track: SegmentTrack, changed: Sequence[int], seed: int | None = None
-    ) -> Job:
-        """Generate the ``changed`` segments of ``track`` anew; the others keep their tokens. GenerationResult."""
-        numbers = " and ".join(str(index + 1) for index in changed)
-        title = f"Regenerating segment{'s' if len(changed) > 1 else ''} {numbers}" if changed else "Joining segments"
+    def regenerate(self, plan: TokenPlan, seed: int | None = None) -> Job:
+        """Bring a motion up to the track of ``plan``; what that keeps stays as it is. Result: GenerationResult."""
+        title = f"Regenerating {numbers(plan.anew)}" if plan.anew else "Joining segments"
 
         def work(progress: Progress, job: Job) -> GenerationResult:
-            engine = self._loaded(progress)
-            by_index = set(range(len(track))) - set(changed)
-            if len(track) == len(result.track) and not by_index & set(changed_segments(result.track, track)):
-                return engine.regenerate(result, track, changed, seed, progress, job.preview)
-            engine.check_origin(result, progress)
-            kept = kept_tokens(result, track)
-            request = replace(
-                result.request,
-                track=track,
-                seed=result.request.seed if seed is None else seed,
-                kept_segments=kept.segments,
-                kept_token_ids=kept.token_ids,
-            )
-            return engine.generate(request, progress, job.preview)
+            return self._loaded(progress).regenerate(plan, seed, progress, job.preview)
 
         return self.runner.submit(title, work)
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from segmo_core.grounding.grounding_result import GroundingResult
 
 from segmo_core.errors import InvalidRequestError
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.generation.kept_tokens import relabelled
 from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.retargeting.joint_map import JointMap
 from segmo_studio.document.commands import ProjectEdit
@@ -21,7 +22,6 @@ from segmo_studio.document.findings import flagged_segments, in_sentence, is_lik
 from segmo_studio.document.project import Take
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.document.selection import Selection
-from segmo_studio.document.track_edits import is_shown, kept_tokens, relabelled
 from segmo_studio.services.engine_service import EngineService, Proposal
 from segmo_studio.services.jobs import Job
 from segmo_studio.services.notifications import Notifications, as_sentence
@@ -102,23 +102,23 @@ class TakeJobs(QObject):
         segment to generate anew with another seed although it did not change.
         """
         take = self._document.current
-        if take.result is None or take.track is None:
+        plan = take.plan
+        if plan is None:
             return None
-        result, track = take.result, take.track
-        kept = kept_tokens(result, track).segments
-        changed = (reroll,) if reroll is not None else tuple(i for i in range(len(track)) if i not in kept)
-        if is_shown(track, result) and reroll is None:
-            self._put_regenerated(command, take, relabelled(result, track))
+        if plan.is_shown and reroll is None:
+            self._put_regenerated(command, take, relabelled(plan.result, plan.track))
             return None
-        if not self._check_tokens(take, result):
+        if not self._check_tokens(take, plan.result):
             return None
-        seed = result.request.seed + 1 if reroll is not None else None
+        seed = None
+        if reroll is not None:
+            plan, seed = replace(plan, again=(reroll,)), plan.result.request.seed + 1
         try:
-            GenerationRequest(result.request.prompt, track)
+            plan.request(seed)
         except InvalidRequestError as error:
             self._notifications.warning(as_sentence(str(error)) + " The motion stays as it was until then.")
             return None
-        job = self._watch_generation(self._engine.regenerate(result, track, changed, seed), take)
+        job = self._watch_generation(self._engine.regenerate(plan, seed), take)
         self._regeneration = (job, take)
         job.finished.connect(lambda new: self._put_regenerated(command, take, new))
         return job
@@ -126,9 +126,9 @@ class TakeJobs(QObject):
     def repair(self) -> Job | None:
         """Generate those segments of the current take anew that its motion does not show; the others stay."""
         take, flagged = self._document.current, flagged_segments(self._document.current)
-        if take.result is None or take.track is None or take.alignment is None or not flagged:
+        if take.result is None or take.alignment is None or take.is_outdated or not flagged:
             return None
-        if not is_shown(take.track, take.result) or not self._check_tokens(take, take.result):
+        if not self._check_tokens(take, take.result):
             return None
         title = f"Repairing {numbers(flagged)}"
         job = self._watch_generation(self._engine.repair(take.result, take.alignment, title), take)

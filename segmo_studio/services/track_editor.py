@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
 
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.errors import SegmoError
+from segmo_core.generation.kept_tokens import relabelled
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
-from segmo_studio.document.track_edits import absorbed, appended, is_shown, joined_text, relabelled, with_stretch
+from segmo_studio.document.track_edits import TrackLimits, absorbed, appended, joined_text, with_end, with_stretch
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.services.take_jobs import TakeJobs
@@ -66,6 +67,12 @@ class TrackEditor(QObject):
         return self._document.current.is_generated
 
     @property
+    def limits(self) -> TrackLimits:
+        """How far ends of segments can be moved."""
+        grid = FRAMES_PER_TOKEN if self._document.current.is_generated else 1
+        return TrackLimits(self.minimum_frames, self.maximum_frames, grid, self.can_ripple)
+
+    @property
     def can_append(self) -> bool:
         """Whether there is room for one more segment at the end."""
         track = self._document.current.track
@@ -77,8 +84,7 @@ class TrackEditor(QObject):
     def can_repair(self) -> bool:
         """Whether the motion lacks something that its segments ask for, as far as is known."""
         take = self._document.current
-        is_current = take.result is not None and take.track is not None and is_shown(take.track, take.result)
-        return is_current and bool(flagged_segments(take))
+        return not take.is_outdated and bool(flagged_segments(take))
 
     def set_prompt(self, prompt: str) -> None:
         take = self._document.current
@@ -127,7 +133,7 @@ class TrackEditor(QObject):
             return
         num_frames = max(num_frames, self.minimum_frames)
         if not self.can_ripple:
-            self._move_boundary(index, track[index].start + num_frames)
+            self.move_end(index, track[index].start + num_frames, key=f"end {self._document.current.take_id} {index}")
             return
         key = f"duration {self._document.current.take_id} {index}"
         self.set_track(f"Change duration of segment {index + 1}", track.with_duration(index, num_frames), key)
@@ -135,14 +141,17 @@ class TrackEditor(QObject):
     def nudge_boundary(self, index: int, tokens: int) -> None:
         """Move the end of segment ``index`` by whole tokens (the last one's: the end of the motion)."""
         track = self._document.current.track
-        if track is None or not 0 <= index < len(track):
-            return
-        frames = tokens * FRAMES_PER_TOKEN
-        if index == len(track) - 1 and self.can_ripple:
-            longest = track[index].num_frames + self.maximum_frames - track.num_frames
-            self.set_duration(index, min(track[index].num_frames + frames, longest))
-            return
-        self._move_boundary(index, track[index].end + frames)
+        if track is not None and 0 <= index < len(track):
+            frame = track[index].end + tokens * FRAMES_PER_TOKEN
+            self.move_end(index, frame, key=f"end {self._document.current.take_id} {index}")
+
+    def move_end(self, index: int, frame: int, ripple: bool = False, key: str | None = None) -> None:
+        """Move the end of segment ``index`` to ``frame``, as far as the limits allow; with ``ripple`` what follows
+        moves too. key: moves with the same one in a row are one undo step.
+        """
+        track = self._document.current.track
+        if track is not None and 0 <= index < len(track):
+            self.set_track(f"Move end of segment {index + 1}", with_end(track, index, frame, self.limits, ripple), key)
 
     def split(self, frame: int) -> None:
         """Cut the segment at ``frame``; both parts keep text and motion until one of them is edited."""
@@ -262,18 +271,10 @@ class TrackEditor(QObject):
         longest = track[index].num_frames + self.maximum_frames - track.num_frames
         return min(max(tokens * FRAMES_PER_TOKEN, self.minimum_frames), longest)
 
-    def _move_boundary(self, index: int, frame: int) -> None:
-        track = self._document.current.track
-        if track is None or index >= len(track) - 1:
-            return
-        moved = track.with_boundary(index, frame, self.minimum_frames)
-        key = f"boundary {self._document.current.take_id} {index}"
-        self.set_track(f"Move boundary {index + 1}", moved, key)
-
     def _keep_motion(self, text: str, take: Take, track: SegmentTrack) -> None:
-        result = take.result
-        if result is not None and take.track is not None and is_shown(take.track, result):
-            self._document.push_take(text, replace(take, track=track, result=relabelled(result, track), alignment=None))
+        if take.result is not None and not take.is_outdated:
+            named = relabelled(take.result, track)
+            self._document.push_take(text, replace(take, track=track, result=named, alignment=None))
         else:
             self.set_track(text, track)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_studio.document.track_edits import TrackLimits, does_ripple, with_end
 from segmo_studio.timeline.snapping import Snap, SnapTarget, snap
 
 SNAP_REACH_PIXELS = 7.0
@@ -20,19 +21,6 @@ class BoundaryPreview:
     boundary: int
     snap: Snap
     ripple: bool
-
-
-@dataclass(frozen=True)
-class TrackLimits:
-    """minimum, maximum: frames of a segment and of the whole track. grid: frames a boundary snaps to.
-
-    can_ripple: whether what follows may move.
-    """
-
-    minimum: int
-    maximum: int
-    grid: int
-    can_ripple: bool = True
 
 
 class BoundaryDrag:
@@ -58,22 +46,10 @@ class BoundaryDrag:
             landed = Snap(round(frame))
         else:
             landed = snap(frame, self._targets, SNAP_REACH_PIXELS * frames_per_pixel, self._limits.grid)
-        is_last = self.boundary == len(self.track) - 1
-        wants_ripple = bool(modifiers & Qt.KeyboardModifier.ShiftModifier) or is_last
-        ripple = wants_ripple and self._limits.can_ripple
-        moved = self._rippled(landed.frame) if ripple else self._rolled(landed.frame)
+        wants_ripple = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        ripple = does_ripple(self.track, self.boundary, self._limits, wants_ripple)
+        moved = with_end(self.track, self.boundary, landed.frame, self._limits, ripple)
         if moved[self.boundary].end != landed.frame:
             landed = Snap(moved[self.boundary].end)
         self.preview = None if moved == self.track else BoundaryPreview(moved, self.boundary, landed, ripple)
         return self.preview
-
-    def _rolled(self, frame: int) -> SegmentTrack:
-        left, right = self.track[self.boundary], self.track[self.boundary + 1]
-        minimum = min(self._limits.minimum, left.num_frames, right.num_frames)
-        return self.track.with_boundary(self.boundary, frame, minimum)
-
-    def _rippled(self, frame: int) -> SegmentTrack:
-        segment = self.track[self.boundary]
-        longest = max(self._limits.maximum - self.track.num_frames + segment.num_frames, segment.num_frames)
-        shortest = min(self._limits.minimum, segment.num_frames)
-        return self.track.with_duration(self.boundary, max(shortest, min(frame - segment.start, longest)))

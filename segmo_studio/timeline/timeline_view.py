@@ -16,9 +16,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
-from segmo_core.generation.request import changed_segments
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments
@@ -30,7 +28,7 @@ from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
 from segmo_studio.timeline.brush import TimelineContent
 from segmo_studio.timeline.context_menu import context_menu
-from segmo_studio.timeline.drags import BoundaryDrag, TrackLimits
+from segmo_studio.timeline.drags import BoundaryDrag
 from segmo_studio.timeline.painting import TimelinePainter
 from segmo_studio.timeline.places import GRAB_PIXELS, Places
 from segmo_studio.timeline.rows import GUTTER, RIGHT_MARGIN, lanes_of
@@ -193,7 +191,7 @@ class TimelineView(QWidget):
             drag, preview = self._drag, self._drag.preview
             self._end_drag()
             if preview is not None:
-                self._editor.set_track(f"Move end of segment {drag.boundary + 1}", preview.track)
+                self._editor.move_end(drag.boundary, preview.snap.frame, preview.ripple)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         places = self._places
@@ -275,11 +273,9 @@ class TimelineView(QWidget):
 
     def _begin_drag(self, track: SegmentTrack, boundary: int, point: QPointF) -> None:
         take = self._document.current
-        editor, grid = self._editor, FRAMES_PER_TOKEN if take.is_generated else 1
-        limits = TrackLimits(editor.minimum_frames, editor.maximum_frames, grid, editor.can_ripple)
         targets = snap_targets(take, self._playback.frame)
         offset = self._places.frame_at(point.x()) - track[boundary].end
-        self._drag = BoundaryDrag(track, boundary, limits, targets, offset)
+        self._drag = BoundaryDrag(track, boundary, self._editor.limits, targets, offset)
         self._selection.select_segment(boundary)
 
     def _move_drag(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
@@ -338,15 +334,14 @@ class TimelineView(QWidget):
 
     def _content(self) -> TimelineContent:
         take = self._document.current
-        track, motion, result = take.track, take.motion, take.result
-        stale = changed_segments(result.track, track) if result is not None and track is not None else ()
+        track, motion = take.track, take.motion
         playback, preview = self._playback, self._drag.preview if self._drag is not None else None
         return TimelineContent(
             track=track,
             frame_rate=take.frame_rate,
             num_frames=take.num_frames,
             motion_frames=motion.num_frames if motion is not None else 0,
-            stale=frozenset(stale),
+            stale=frozenset(take.plan.anew if take.plan is not None else ()),
             groundings=take.groundings,
             lanes=tuple(lanes_of(take.groundings)),
             selected_segment=self._selection.segment,

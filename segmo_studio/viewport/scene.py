@@ -105,7 +105,8 @@ class Scene:
             self._window.SetSize(width, height)
         self._window.Render()
         self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)
-        return vtk_to_numpy(self._pixels).reshape(height, width, 4)
+        pixels: NDArray[np.uint8] = vtk_to_numpy(self._pixels)
+        return pixels.reshape(height, width, 4)
 
     def close(self) -> None:
         """Frees the graphics context; the scene cannot be used any more."""

@@ -9,6 +9,7 @@ from typing import Any
 from window_support import HeldEngine
 
 from segmo_core.engine import Engine
+from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.grounding.candidates import Candidate
 from segmo_core.grounding.track_alignment import TrackAlignment
 
@@ -41,7 +42,7 @@ class CheckedEngine(HeldEngine):
         if not self.can_repair:
             return candidate
         result, flagged = candidate.result, candidate.alignment.flagged
-        new = self._engine.regenerate(result, result.track, flagged, result.request.seed + 1, progress)
+        new = self._engine.regenerate(TokenPlan(result, result.track, flagged), result.request.seed + 1, progress)
         self._repaired.append(new.motion)
         return Candidate(new, self._scripted(candidate.alignment, {}))
 

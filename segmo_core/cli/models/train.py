@@ -19,12 +19,12 @@ def train(
         ),
     ],
     data: Annotated[Path, typer.Option(help="Folder of the data set: mocap22, HumanML3D or KIT-ML.")],
-    out: Annotated[Path, typer.Option(help="Folder for checkpoints, logs and the finished bundle.")],
+    out: Annotated[Path, typer.Option("-o", "--output", help="Folder for checkpoints, logs and the finished bundle.")],
     config: Annotated[
         Path | None,
         typer.Option(help="JSON file with the sizes and settings; an evaluator has the published ones if left out."),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints in --out.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints in --output.")] = False,
     bundle: Annotated[
         Path | None, typer.Option(help="With durations: folder of a bundle to put the duration model into.")
     ] = None,

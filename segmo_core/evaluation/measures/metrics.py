@@ -20,7 +20,8 @@ def distances(first: FloatArray, second: FloatArray) -> FloatArray:
     """Euclidean distances (A, B) float64 between the rows of (A, E) and (B, E)."""
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     squared = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None] - 2 * a @ b.T
-    return np.sqrt(np.maximum(squared, 0.0))
+    distances: FloatArray = np.sqrt(np.maximum(squared, 0.0))
+    return distances
 
 
 def r_precision(text: FloatArray, motion: FloatArray, *, top: int = 3, batch_size: int = RETRIEVAL_BATCH) -> FloatArray:
@@ -96,7 +97,9 @@ def multimodality(motion: FloatArray, first: IntArray, second: IntArray) -> floa
 def joint_position_error(truth: FloatArray, predicted: FloatArray) -> FloatArray:
     """MPJPE of each pose (T,): mean joint distance of joints (T, J, 3) after moving both roots to the origin."""
     aligned_truth, aligned = truth - truth[:, :1], predicted - predicted[:, :1]
-    return np.linalg.norm(np.asarray(aligned_truth - aligned, dtype=np.float64), axis=-1).mean(axis=-1)
+    distances = np.linalg.norm(np.asarray(aligned_truth - aligned, dtype=np.float64), axis=-1)
+    error: FloatArray = distances.mean(axis=-1)
+    return error
 
 
 def _whole_batches(text: FloatArray, motion: FloatArray, batch_size: int) -> int:

@@ -216,7 +216,8 @@ def _numbers(offset: FloatArray) -> str:
 def _end_site(scene: ExportScene, joint: int) -> FloatArray:
     if scene.joint_names[joint].lower().endswith("head"):
         return (_HEAD_TOP if scene.up_axis == "y" else _HEAD_TOP[[0, 2, 1]]) / scene.metres_per_unit
-    return 0.5 * scene.rest_translations[joint]
+    half_a_bone: FloatArray = 0.5 * scene.rest_translations[joint]
+    return half_a_bone
 
 
 def _safe_names(joint_names: tuple[str, ...]) -> list[str]:

@@ -73,4 +73,5 @@ def _error_between(before: FloatArray, after: FloatArray) -> FloatArray:
     angles = rotations.unroll_euler(np.stack([rotations.to_euler(q, _PRODUCT) for q in (before, after)]))
     found = rotations.from_euler(angles[0] + _TRIED * (angles[1] - angles[0]), _PRODUCT)
     cosine = np.abs(np.sum(found * rotations.slerp(before, after, _TRIED), axis=-1))
-    return 2.0 * np.arccos(np.minimum(cosine, 1.0))
+    angle: FloatArray = 2.0 * np.arccos(np.minimum(cosine, 1.0))
+    return angle

@@ -265,7 +265,8 @@ def _bone_axes(parents: tuple[int, ...], offsets: FloatArray, kind: str, first_b
 
 def _mean_direction(offsets: FloatArray) -> FloatArray:
     """Of a pelvis: against its legs, which all but the spine are."""
-    return -np.sum(offsets, axis=0)
+    direction: FloatArray = -np.sum(offsets, axis=0)
+    return direction
 
 
 def _cosine(a: FloatArray, b: FloatArray) -> float:

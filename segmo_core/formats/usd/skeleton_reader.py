@@ -141,7 +141,8 @@ def _rest_matrices(query: UsdSkel.SkeletonQuery, skeleton: UsdSkel.Skeleton) -> 
     rest = query.ComputeJointSkelTransforms(Usd.TimeCode.Default(), True)
     if rest is None or len(rest) != len(query.GetJointOrder()):
         return np.tile(np.eye(4), (len(query.GetJointOrder()), 1, 1))
-    return np.array(rest) @ above
+    placed: FloatArray = np.array(rest) @ above
+    return placed
 
 
 def _turned(matrices: FloatArray) -> FloatArray:

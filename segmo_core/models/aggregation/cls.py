@@ -38,5 +38,5 @@ class ClsAggregator(nn.Module):
         if layout.positions is not None:
             positions = torch.searchsorted(layout.positions, positions)
         only_first = SequenceLayout(len(tokens), 1, None, None)
-        vectors = self.layer(rows, layout, (positions, only_first)).view(batch, num_segments, -1)
+        vectors: Tensor = self.layer(rows, layout, (positions, only_first)).view(batch, num_segments, -1)
         return vectors.masked_fill(~membership.any(dim=-1, keepdim=True), 0.0)

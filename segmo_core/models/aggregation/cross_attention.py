@@ -39,4 +39,5 @@ class CrossAttentionAggregator(nn.Module):
         is_present = membership.any(dim=-1, keepdim=True)
         # An empty segment reads all tokens, so that no softmax is over nothing; its result is not used.
         attended = F.scaled_dot_product_attention(query, key, value, attn_mask=(membership | ~is_present)[:, None])
-        return self.output(attended.transpose(1, 2).flatten(2)).masked_fill(~is_present, 0.0)
+        vectors: Tensor = self.output(attended.transpose(1, 2).flatten(2))
+        return vectors.masked_fill(~is_present, 0.0)

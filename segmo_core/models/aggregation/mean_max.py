@@ -46,7 +46,8 @@ class MeanMaxAggregator(nn.Module):
 
     def forward(self, hidden: Tensor, membership: Tensor) -> Tensor:
         """hidden (B, N, d), membership (B, S, N) bool -> (B, S, d)."""
-        return self.combine(mean_and_max_of_segments(hidden, membership))
+        combined: Tensor = self.combine(mean_and_max_of_segments(hidden, membership))
+        return combined
 
 
 def mean_and_max_of_windows(hidden: Tensor, windows: Tensor) -> Tensor:

@@ -58,7 +58,8 @@ class DurationModel(nn.Module):
     @torch.inference_mode()
     def seconds(self, text: Tensor) -> Tensor:
         """(B, W) -> (B, 4) seconds: once, shortest, typical, longest."""
-        return self(text).exp()
+        seconds: Tensor = self(text).exp()
+        return seconds
 
 
 def pinball_loss(predicted: Tensor, actual: Tensor, quantile: float) -> Tensor:

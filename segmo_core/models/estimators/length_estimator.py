@@ -56,7 +56,7 @@ class LengthEstimator(nn.Module):
     @torch.inference_mode()
     def expected_lengths(self, text: Tensor) -> Tensor:
         """(B, W) -> (B,) float mean length in tokens. Length 0, which the published code may draw, is left out."""
-        shares = self(text)[:, 1:].float().softmax(dim=-1)
+        shares: Tensor = self(text)[:, 1:].float().softmax(dim=-1)
         return shares @ torch.arange(1, self.config.num_classes, device=text.device, dtype=torch.float32)
 
     @torch.inference_mode()

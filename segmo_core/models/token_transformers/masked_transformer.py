@@ -101,11 +101,13 @@ class MaskedTransformer(nn.Module):
 
         only: (B, N) bool, the tokens whose outputs are read; the others' then hold nothing meaningful.
         """
-        return self.trunk(self._embed(token_ids, token_is_valid), token_is_valid, condition, only=only).motion
+        hidden: Tensor = self.trunk(self._embed(token_ids, token_is_valid), token_is_valid, condition, only=only).motion
+        return hidden
 
     def logits(self, token_ids: Tensor, token_is_valid: Tensor, condition: TextCondition) -> Tensor:
         """As ``hidden``, through the head: (B, N, V)."""
-        return self.head(self.hidden(token_ids, token_is_valid, condition))
+        logits: Tensor = self.head(self.hidden(token_ids, token_is_valid, condition))
+        return logits
 
     def training_loss(
         self,
@@ -208,7 +210,8 @@ class MaskedTransformer(nn.Module):
         return F.normalize(head.motion.combine(mean_and_max_of_windows(hidden, windows)).float(), dim=-1)
 
     def _embed(self, token_ids: Tensor, token_is_valid: Tensor) -> Tensor:
-        return self.token_embedding(torch.where(token_is_valid, token_ids, self.pad_id))
+        embedded: Tensor = self.token_embedding(torch.where(token_is_valid, token_ids, self.pad_id))
+        return embedded
 
     def _grounding_head(self) -> GroundingHead:
         if self.grounding is None:

@@ -91,7 +91,8 @@ class ResidualTransformer(nn.Module):
         """
         layer_token = F.embedding(layers, self.layer_projection.weight.T) + self.layer_projection.bias
         output = self.trunk(history, token_is_valid, condition, extra_token=layer_token, fixed_shapes=fixed_shapes)
-        return self.head(output.motion)
+        logits: Tensor = self.head(output.motion)
+        return logits
 
     def project(self, hidden: Tensor, layer: int, num_classes: int | None = None) -> Tensor:
         """hidden (..., C) -> logits (..., V + 1) of code layer ``layer`` (1 to Q-1), or of its first num_classes."""

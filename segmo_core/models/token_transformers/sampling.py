@@ -212,8 +212,8 @@ def _twice(tokens: Tensor, token_is_valid: Tensor, guidance_scale: float) -> tup
 
 def _select(hidden: Tensor, positions: Tensor, guidance_scale: float) -> Tensor:
     """hidden (B or 2B, N, d) -> (1 or 2, R, d) at the flat positions (R,) of a batch of B."""
-    halves = hidden.unflatten(0, (1 if guidance_scale == 1 else 2, -1)).flatten(1, 2)
-    return halves.index_select(1, positions)
+    halves: Tensor = hidden.unflatten(0, (1 if guidance_scale == 1 else 2, -1))
+    return halves.flatten(1, 2).index_select(1, positions)
 
 
 def _guided(logits: Tensor, guidance_scale: float) -> Tensor:

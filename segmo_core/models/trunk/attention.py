@@ -60,4 +60,5 @@ def _attend_in_runs(
 
 def _heads(batch: Tensor, num_heads: int) -> Tensor:
     """(B, L, d) -> (B, heads, L, d / heads)."""
-    return batch.unflatten(-1, (num_heads, -1)).transpose(1, 2)
+    heads: Tensor = batch.unflatten(-1, (num_heads, -1))
+    return heads.transpose(1, 2)

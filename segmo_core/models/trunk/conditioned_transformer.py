@@ -107,7 +107,8 @@ class PredictionHead(nn.Module):
         self.output = nn.Linear(width, output_width)
 
     def forward(self, states: Tensor) -> Tensor:
-        return self.output(self.norm(linear_gelu(self.dense, states)))
+        logits: Tensor = self.output(self.norm(linear_gelu(self.dense, states)))
+        return logits
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,8 @@ def linear_sum(linear: nn.Linear, values: Tensor, addend: Tensor) -> Tensor:
     """``addend`` plus ``linear`` of values, in one kernel where it is packed."""
     if isinstance(linear, PackedLinear) and linear.is_fast_for(values):
         return linear.sum(values, addend)
-    return addend + linear(values)
+    total: Tensor = addend + linear(values)
+    return total
 
 
 def linear_part(linear: nn.Linear, values: Tensor, start: int, stop: int) -> Tensor:

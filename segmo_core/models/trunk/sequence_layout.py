@@ -66,7 +66,8 @@ class SequenceLayout:
         if self.positions is not None:
             empty = rows.new_zeros(self.batch_size * self.length, rows.shape[-1])
             rows = empty.index_copy_(0, self.positions, rows)
-        return rows.unflatten(0, (self.batch_size, self.length))
+        batch: Tensor = rows.unflatten(0, (self.batch_size, self.length))
+        return batch
 
     def from_column(
         self, first: int, device: torch.device, only: Tensor | None = None

@@ -9,6 +9,7 @@ import pytest
 
 from segmo_core.engine import Engine
 from segmo_core.errors import BundleError, CancelledError, InvalidRequestError
+from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
@@ -70,7 +71,7 @@ def test_boundaries_steer_the_tokens(engine: Engine) -> None:
 
 def test_regenerating_one_segment_keeps_the_tokens_of_the_others(engine: Engine) -> None:
     before = engine.generate(request_of(engine))
-    after = engine.regenerate(before, before.track, [1], seed=11)
+    after = engine.regenerate(TokenPlan(before, before.track, again=(1,)), seed=11)
     np.testing.assert_array_equal(after.token_ids[:10], before.token_ids[:10])
     np.testing.assert_array_equal(after.token_ids[18:], before.token_ids[18:])
     assert not np.array_equal(after.token_ids[10:18], before.token_ids[10:18])
@@ -79,9 +80,9 @@ def test_regenerating_one_segment_keeps_the_tokens_of_the_others(engine: Engine)
 def test_dragged_boundary_regenerates_both_neighbours_and_nothing_else(engine: Engine) -> None:
     before = engine.generate(request_of(engine))
     track = before.track.with_boundary(0, 28)
-    changed = engine.changed_by_boundary(before.track, track)
-    assert changed == (0, 1)
-    after = engine.regenerate(before, track, changed)
+    plan = TokenPlan(before, track)
+    assert plan.anew == (0, 1)
+    after = engine.regenerate(plan)
     assert after.track.ends == (28, 72, 96)
     np.testing.assert_array_equal(after.token_ids[18:], before.token_ids[18:])
 
@@ -89,16 +90,10 @@ def test_dragged_boundary_regenerates_both_neighbours_and_nothing_else(engine: E
 def test_longer_segment_moves_the_tokens_that_follow(engine: Engine) -> None:
     before = engine.generate(request_of(engine))
     track = before.track.with_duration(0, 48)
-    changed = engine.changed_by_boundary(before.track, track)
-    assert changed == (0,)
-    after = engine.regenerate(before, track, changed)
+    plan = TokenPlan(before, track)
+    assert plan.anew == (0,)
+    after = engine.regenerate(plan)
     np.testing.assert_array_equal(after.token_ids[12:], before.token_ids[10:])
-
-
-def test_kept_segment_must_keep_its_length(engine: Engine) -> None:
-    before = engine.generate(request_of(engine))
-    with pytest.raises(InvalidRequestError, match="segment 1 has 12 tokens, expected 10"):
-        engine.regenerate(before, before.track.with_duration(0, 48), [1])
 
 
 def test_previews_are_motions_of_the_full_length(engine: Engine) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmo_core.engine import Engine
+from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.generation.windows import LOOKAHEAD_TOKENS, plan_windows
 
@@ -71,7 +72,7 @@ def test_one_segment_of_a_long_motion_is_regenerated_alone(tiny_bundle: Path, in
     engine = Engine(tiny_bundle, device="cpu")
     track = engine.suggest_track([TEXTS[number % 4] for number in range(8)], durations=[3.0] * 8)
     before = engine.generate(GenerationRequest("a person does many things", track, seed=2))
-    after = engine.regenerate(before, before.track, [index], seed=9)
+    after = engine.regenerate(TokenPlan(before, before.track, again=(index,)), seed=9)
     is_other = np.ones(120, dtype=bool)
     is_other[15 * index : 15 * index + 15] = False
     np.testing.assert_array_equal(after.token_ids[is_other], before.token_ids[is_other])

@@ -1,65 +1,38 @@
-"""Pure edits of tracks, and what they mean for the tokens."""
+"""Pure edits of tracks."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
+
 import pytest
 
-from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.errors import InvalidRequestError
-from segmo_core.generation.request import GenerationRequest, GenerationResult, changed_segments
-from segmo_core.motion.motion import Motion
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.coverage import uncovered_words
 from segmo_studio.document.track_edits import (
+    TrackLimits,
     absorbed,
     appended,
-    is_shown,
     joined_text,
-    kept_tokens,
-    relabelled,
+    with_end,
     with_stretch,
 )
 
 TRACK = SegmentTrack.from_durations(["walk", "wave", "turn"], [40, 20, 28])
 
 
-@pytest.fixture
-def result(walk: Motion) -> GenerationResult:
-    token_ids = np.arange(22 * 3).reshape(22, 3)
-    return GenerationResult(
-        GenerationRequest("walk, wave, turn", TRACK), walk, TRACK, token_ids, 0.1, TokenOrigin("tiny", "1")
-    )
-
-
-def test_changed_segments_are_those_with_other_text_or_other_token_count() -> None:
-    assert changed_segments(TRACK, TRACK) == ()
-    assert changed_segments(TRACK, TRACK.with_boundary(0, 48)) == (0, 1)
-    assert changed_segments(TRACK, TRACK.with_boundary(0, 41)) == ()
-    assert changed_segments(TRACK, TRACK.with_duration(0, 60)) == (0,)
-    assert changed_segments(TRACK, TRACK.with_text(2, "jump")) == (2,)
-
-
-def test_tokens_are_kept_by_text_and_length_wherever_they_went(result: GenerationResult) -> None:
-    kept = kept_tokens(result, TRACK.without(0))
-    assert kept.segments == (0, 1)
-    assert np.array_equal(kept.token_ids, result.token_ids[10:])
-    swapped = kept_tokens(result, TRACK.reordered([1, 0, 2]))
-    assert swapped.segments == (0, 1, 2)
-    assert np.array_equal(swapped.token_ids[:5], result.token_ids[10:15])
-    assert np.array_equal(swapped.token_ids[5:15], result.token_ids[:10])
-    merged = kept_tokens(result, TRACK.merge(0, "walk, then wave"))
-    assert merged.segments == (1,)
-    assert not merged.token_ids[:15].any()
-
-
-def test_a_relabelled_result_is_on_whole_tokens(result: GenerationResult) -> None:
-    track = TRACK.split(18)
-    assert not is_shown(track, result)
-    relabelled_result = relabelled(result, track)
-    assert relabelled_result.track.ends == (16, 40, 60, 88)
-    assert relabelled_result.motion is result.motion
-    assert is_shown(track, relabelled_result)
+def test_an_end_stops_at_the_limits() -> None:
+    limits = TrackLimits(minimum=8, maximum=100, grid=4)
+    assert with_end(TRACK, 0, 500, limits).ends == (52, 60, 88)
+    assert with_end(TRACK, 0, -500, limits).ends == (8, 60, 88)
+    assert with_end(TRACK, 0, 500, limits, ripple=True).ends == (52, 72, 100)
+    assert with_end(TRACK, 2, 80, limits).ends == (40, 60, 80)
+    assert with_end(TRACK, 2, 500, limits).ends == (40, 60, 100)
+    fixed = replace(limits, can_ripple=False)
+    assert with_end(TRACK, 2, 80, fixed) == TRACK
+    assert with_end(TRACK, 0, 44, fixed, ripple=True).ends == (44, 60, 88)
+    short = SegmentTrack.from_durations(["walk", "wave"], [4, 20])
+    assert with_end(short, 0, 2, limits).ends == (4, 24)
 
 
 @pytest.mark.parametrize(

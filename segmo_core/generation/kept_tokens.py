@@ -1,0 +1,114 @@
+"""Which tokens an edit keeps: the one rule, for whoever shows, offers or makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ends, token_ranges
+
+_Key = tuple[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class TokenPlan:
+    """What becomes of the tokens of ``result`` on ``track``, which may have other segments, more, fewer or reordered.
+
+    A segment is kept when the result has one of the same text and number of tokens, each used once: the one in the
+    same place first, counted from the start, then from the end, then the nearest from elsewhere; while all texts are
+    in their old places, only the one in the same place. again: segments to be generated anew all the same.
+
+    Tokens on another grid than the track's (a bundle of another frame rate) are kept all or not at all.
+    """
+
+    result: GenerationResult
+    track: SegmentTrack
+    again: tuple[int, ...] = ()
+
+    @cached_property
+    def origins(self) -> dict[int, int]:
+        """For every kept segment of ``track`` the segment of the result whose tokens it has."""
+        if self.is_shown:
+            return {index: index for index in range(len(self.track))}
+        old_track = self.result.track
+        if len(self.result.token_ids) != token_ends(old_track)[-1]:
+            return {}
+        may_move = self.track.texts != old_track.texts
+        origins = _origins(_keys(old_track), _keys(self.track), may_move)
+        return {index: origin for index, origin in sorted(origins.items()) if index not in self.again}
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """Indices of the segments whose tokens stay, base and residual, also where they move in time."""
+        return tuple(self.origins)
+
+    @property
+    def anew(self) -> tuple[int, ...]:
+        """Indices of the segments to be generated."""
+        return tuple(index for index in range(len(self.track)) if index not in self.origins)
+
+    @cached_property
+    def is_shown(self) -> bool:
+        """Whether the motion of the result already is what is asked for: same texts on the same tokens.
+
+        It may be another one although nothing is to be generated anew: kept segments have moved and must be joined.
+        """
+        shown = self.result.track
+        return not self.again and self.track.texts == shown.texts and token_ends(self.track) == token_ends(shown)
+
+    def request(self, seed: int | None = None) -> GenerationRequest:
+        """What has to be generated; InvalidRequestError where the track cannot be. seed: None takes the result's."""
+        asked = self.result.request
+        request = replace(
+            asked,
+            track=self.track,
+            seed=asked.seed if seed is None else seed,
+            kept_segments=(),
+            kept_token_ids=None,
+        )
+        if not self.kept:
+            return request
+        old, new = token_ranges(self.result.track), token_ranges(self.track)
+        token_ids = np.zeros((new[-1][1], self.result.token_ids.shape[1]), dtype=np.int64)
+        for index, origin in self.origins.items():
+            token_ids[slice(*new[index])] = self.result.token_ids[slice(*old[origin])]
+        return replace(request, kept_segments=self.kept, kept_token_ids=token_ids)
+
+
+def relabelled(result: GenerationResult, track: SegmentTrack) -> GenerationResult:
+    """The same motion and tokens under a new track of the same length (a split, or a label for a stretch)."""
+    durations = [(end - start) * FRAMES_PER_TOKEN for start, end in token_ranges(track)]
+    track = SegmentTrack.from_durations(track.texts, durations)
+    request = replace(result.request, track=track, kept_segments=(), kept_token_ids=None)
+    return replace(result, request=request, track=track)
+
+
+def _keys(track: SegmentTrack) -> list[_Key]:
+    """Text and number of tokens of every segment."""
+    return [(segment.text, end - start) for segment, (start, end) in zip(track, token_ranges(track), strict=True)]
+
+
+def _origins(old: Sequence[_Key], new: Sequence[_Key], may_move: bool) -> dict[int, int]:
+    origins = {index: index for index in range(min(len(old), len(new))) if old[index] == new[index]}
+    if not may_move:
+        return origins
+    unused = set(range(len(old))) - set(origins.values())
+    shift = len(old) - len(new)
+    for index in range(max(-shift, 0), len(new)):
+        if index not in origins and index + shift in unused and old[index + shift] == new[index]:
+            origins[index] = index + shift
+            unused.remove(index + shift)
+    places: dict[_Key, list[int]] = {}
+    for candidate in sorted(unused):
+        places.setdefault(old[candidate], []).append(candidate)
+    for index in range(len(new)):
+        fitting = places.get(new[index])
+        if index not in origins and fitting:
+            origins[index] = min(fitting, key=lambda candidate: abs(candidate - index))
+            fitting.remove(origins[index])
+    return origins
