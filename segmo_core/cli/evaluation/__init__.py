@@ -9,6 +9,7 @@ from segmo_core.cli.evaluation.report import report
 from segmo_core.cli.evaluation.segmentation import segmentation
 from segmo_core.cli.evaluation.strips import strips
 from segmo_core.cli.evaluation.text_to_motion import text_to_motion
+from segmo_core.cli.evaluation.words import words
 
 evaluate = typer.Typer(
     help="Measure a bundle: as published (R-precision, FID, ...), or other figures on mocap22; real motions beside.",
@@ -19,6 +20,7 @@ evaluate.command()(segments)
 evaluate.command()(grounding)
 evaluate.command()(movement)
 evaluate.command()(long)
+evaluate.command()(words)
 evaluate.command()(segmentation)
 evaluate.command()(report)
 evaluate.command()(strips)
