@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from segmo_core.errors import FileFormatError
 from segmo_core.formats import registry
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress
@@ -31,10 +32,10 @@ class MotionFile:
     track: SegmentTrack | None
 
 
-def read(path: Path) -> MotionFile:
+def read(path: Path, choices: ReadingChoices = PLAIN_READING) -> MotionFile:
     """A motion file as it is. FileFormatError says what is wrong with it."""
     path = Path(path)
-    return MotionFile(registry.read_motion(path), read_track(path))
+    return MotionFile(registry.read_motion(path, choices), read_track(path))
 
 
 def read_track(path: Path) -> SegmentTrack | None:
@@ -46,19 +47,25 @@ def read_track(path: Path) -> SegmentTrack | None:
 
 
 def open_motion(path: Path) -> Motion:
-    """A motion file on the model's skeleton, at the file's own rate."""
+    """A motion file on the model's skeleton, at the file's own rate, on the floor. FileFormatError for what is no
+    person."""
     return open_retargeted(path).motion
 
 
 def open_retargeted(
-    path: Path, joint_map: JointMap | None = None, *, up_axis: str | None = None, keep_height: bool = False
+    path: Path,
+    joint_map: JointMap | None = None,
+    *,
+    up_axis: str | None = None,
+    keep_height: bool = False,
+    choices: ReadingChoices = PLAIN_READING,
 ) -> RetargetResult:
-    """As ``open_motion``, with what retargeting found and the error it made.
+    """As ``open_motion``, with what was found, what was put right and the error it made.
 
-    joint_map: which joint of the file plays which; up_axis: "y", "z", "-y", ...; None finds out. keep_height: do not put
-    the body on the floor where the file has it elsewhere. FileFormatError also for what is no person.
+    joint_map: which joint of the file plays which; up_axis: "y", "z", "-y", ...; None finds out. keep_height: do not
+    put the body on the floor where the file has it elsewhere. choices: which of several clips, and at which rate.
     """
-    motion = registry.read_motion(Path(path))
+    motion = registry.read_motion(Path(path), choices)
     try:
         return retargeted(motion, joint_map, up_axis=up_axis, keep_height=keep_height)
     except FileFormatError as error:
@@ -68,7 +75,7 @@ def open_retargeted(
 def retargeted(
     motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None, keep_height: bool = False
 ) -> RetargetResult:
-    """``motion`` of any human skeleton on the model's, on the floor; see retarget.to_model_skeleton."""
+    """``motion`` of any human skeleton on the model's, on the floor; see retargeting.to_model_skeleton."""
     from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 
     return to_model_skeleton(motion, joint_map, up_axis=up_axis, on_floor=not keep_height)

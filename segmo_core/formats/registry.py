@@ -24,10 +24,10 @@ _MESH = frozenset({"mesh", "body", "bone_axes"})
 class MotionFormat:
     """One file format.
 
-    name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people.
-    writer: "module:function" of (motion, path, options, track, progress), "" where we only read. reader:
-    "module:function" of (path), or (path, choices) where it ``has_choices`` to read by, "" where we only write. options: the fields of ExportOptions it has room for.
-    unit, up_axis, names: what it has when nothing is chosen.
+    name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people. writer:
+    "module:function" of (motion, path, options, track, progress), "" where we only read. reader: "module:function" of
+    (path), or (path, choices) where it ``has_choices`` to read by, "" where we only write. options: the fields of
+    ExportOptions it has room for. unit, up_axis, names: what it has when nothing is chosen.
     """
 
     name: str
@@ -65,7 +65,6 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.gltf.gltf_files:write_gltf",
             "segmo_core.formats.gltf.gltf_reader:read_gltf",
             _RIG | _MESH,
-            has_choices=True,
         ),
         MotionFormat(
             "fbx",
@@ -77,7 +76,6 @@ FORMATS: dict[str, MotionFormat] = {
             _RIG | _MESH | {"unit", "up_axis"},
             unit="cm",
             names="mixamo",
-            has_choices=True,
         ),
         MotionFormat(
             "gltf-text",
@@ -85,7 +83,6 @@ FORMATS: dict[str, MotionFormat] = {
             "glTF, text",
             "glTF whose buffers stand in the text or in files beside it.",
             reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
-            has_choices=True,
         ),
         MotionFormat(
             "usd",
@@ -103,7 +100,6 @@ FORMATS: dict[str, MotionFormat] = {
             "Positions, rotations, skeleton and segments, to open again without loss.",
             "segmo_core.formats.arrays.npz_files:write_npz",
             "segmo_core.formats.arrays.npz_files:read_npz",
-            has_choices=True,
         ),
         MotionFormat(
             "joints",
@@ -113,7 +109,6 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.arrays.npy_files:write_npy",
             "segmo_core.formats.arrays.npy_files:read_npy",
             _PLACEMENT | {"up_axis"},
-            has_choices=True,
         ),
         MotionFormat(
             "joints-csv",
@@ -131,7 +126,6 @@ FORMATS: dict[str, MotionFormat] = {
             "263 numbers per frame at 20 frames per second, as text-to-motion models are trained on.",
             "segmo_core.formats.arrays.features_files:write_features",
             "segmo_core.formats.arrays.npy_files:read_npy",
-            has_choices=True,
         ),
         MotionFormat(
             "amass-smplh",
@@ -142,7 +136,6 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.arrays.npz_files:read_npz",
             _PLACEMENT,
             up_axis="z",
-            has_choices=True,
         ),
         MotionFormat(
             "amass-smplx",
@@ -153,7 +146,6 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.arrays.npz_files:read_npz",
             _PLACEMENT,
             up_axis="z",
-            has_choices=True,
         ),
         MotionFormat(
             "mp4",

@@ -1,8 +1,8 @@
 """How a joint that bears several bones is turned, also where those bones do not tell.
 
-Pelvis and chest bear three bones each, and a turn is fitted to them. In many files both collars begin at one point (CMU's
-files for animators, Noitom's): the chest's three bones then lie on one line, and a fit turns about it at will, by half a
-circle for half a millimetre. There the file's own rotation counts, or else the line between the shoulders.
+Pelvis and chest bear three bones each, and a turn is fitted to them. In many files both collars begin at one point
+(CMU's files for animators, Noitom's): the chest's three bones then lie on one line, and a fit turns about it at will,
+by half a circle for half a millimetre. There the file's own rotation counts, or else the line between the shoulders.
 """
 
 from __future__ import annotations

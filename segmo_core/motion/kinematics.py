@@ -45,15 +45,14 @@ def global_rotations(skeleton: Skeleton, local_rotations: FloatArray) -> FloatAr
 def rotations_from_positions(skeleton: Skeleton, joint_positions: FloatArray) -> FloatArray:
     """Local rotations (T, J, 4) whose forward kinematics follows joint_positions (T, J, 3) metres.
 
-    A joint with several children takes the least-squares orientation of its bones, unless all lie on one line; a joint with
-    one child
-    the smallest turn, relative to its parent, that points the bone at where the child should be, so twist
-    follows the body and stays continuous when a person turns around. Where a bone points nearly against its parent,
-    that turn flips from frame to frame, and the twist is made steady in time. (The 6D rotations of the 263-d
-    features cannot give this: they are shortest arcs from a fixed world direction, which flip when the
-    body faces away.) Each bone is aimed from the joint's own forward-kinematics position, so errors of a
-    different body shape do not add up along a limb; by a little only, so that no bone turns round where the
-    joints of a pose have come too near to each other.
+    A joint with several children takes the least-squares orientation of its bones, unless all lie on one line; a joint
+    with one child the smallest turn, relative to its parent, that points the bone at where the child should be, so
+    twist follows the body and stays continuous when a person turns around. Where a bone points nearly against its
+    parent, that turn flips from frame to frame, and the twist is made steady in time. (The 6D rotations of the 263-d
+    features cannot give this: they are shortest arcs from a fixed world direction, which flip when the body faces
+    away.) Each bone is aimed from the joint's own forward-kinematics position, so errors of a different body shape do
+    not add up along a limb; by a little only, so that no bone turns round where the joints of a pose have come too near
+    to each other.
     """
     num_frames = len(joint_positions)
     target = np.asarray(joint_positions, dtype=np.float64)

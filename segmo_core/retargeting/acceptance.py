@@ -1,8 +1,8 @@
 """Whether what was put on the model skeleton is a person: refused, or warned about, in the same way everywhere.
 
-Reading goes wrong in silence where a file is no person, holds damaged or foreign numbers, or was read on the wrong axes.
-The limits are far from what people of any size do: sprinters run at 12 m/s, captured bodies of other proportions than the
-model's are 2 to 7 cm away from it on average, and pose estimates change their bones by a tenth.
+Reading goes wrong in silence where a file is no person, holds damaged or foreign numbers, or was read on the wrong
+axes. The limits are far from what people of any size do: sprinters run at 12 m/s, captured bodies of other proportions
+than the model's are 2 to 7 cm away from it on average, and pose estimates change their bones by a tenth.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def accept(
 ) -> Acceptance:
     """Judge a motion on the model skeleton by itself and by the joints (T, 22, 3) of the file that it follows.
 
-    source: scaled to the model's legs, Y up. rest: (22, 3) the file's rest pose, of any orientation; None where there is
-    none. scale: metres per unit. mean_error: metres between ``source`` and the motion.
+    source: scaled to the model's legs, Y up. rest: (22, 3) the file's rest pose, of any orientation; None where there
+    is none. scale: metres per unit. mean_error: metres between ``source`` and the motion.
     """
     refusal = (
         _unbelievable_size(scale)
@@ -127,8 +127,8 @@ def _is_four_legged(joints: FloatArray) -> bool:
     """True when legs and arms of joints (T, 22, 3) point the same way, and the trunk across."""
     trunk = rotations.normalize(joints[:, _INDEX["neck"]] - joints[:, _INDEX["pelvis"]])
     legs, arms = (
-        rotations.normalize(sum(joints[:, _INDEX[f"{side}_{end}"]] - joints[:, _INDEX[f"{side}_{start}"]]
-                                for side in _SIDES))
+        rotations.normalize(np.sum([joints[:, _INDEX[f"{side}_{end}"]] - joints[:, _INDEX[f"{side}_{start}"]]
+                                    for side in _SIDES], axis=0))
         for start, end in (("hip", "ankle"), ("shoulder", "wrist"))
     )  # fmt: skip
     along, across, alike = (

@@ -13,9 +13,8 @@ from segmo_core.retargeting.joint_tree import subtree, with_unique_names
 
 _SUFFIX = "_End"
 _PARENT_PART = {
-    **{f"{side}_{part}": f"{side}_{parent}" for part, parent in (("ankle", "knee"), ("foot", "ankle"), ("wrist", "elbow"))
-       for side in ("left", "right")},
-    "head": "neck",
+    "left_ankle": "left_knee", "right_ankle": "right_knee", "left_foot": "left_ankle", "right_foot": "right_ankle",
+    "left_wrist": "left_elbow", "right_wrist": "right_elbow", "head": "neck",
 }  # fmt: skip
 _SHORTEST_SHARE = 0.02  # of the longest bone: nearer than that, a joint is at the place of the one it hangs from
 
@@ -37,7 +36,7 @@ def skeleton_with_ends(skeleton: Skeleton) -> Skeleton:
 
 
 def with_end_joints(motion: Motion) -> Motion:
-    """``motion`` on ``skeleton_with_ends``; without rotations nothing is known of ends, and only names are made unique."""
+    """``motion`` on ``skeleton_with_ends``; without rotations nothing is known of ends."""
     skeleton = with_unique_names(motion.skeleton)
     if motion.local_rotations is None or skeleton.end_offsets is None:
         return replace(motion, skeleton=replace(skeleton, end_offsets=None))

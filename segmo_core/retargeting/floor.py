@@ -41,9 +41,9 @@ def _standing_heights(motion: Motion) -> FloatArray:
     if motion.num_frames == 1:
         return heights.ravel()
     speed = np.linalg.norm(np.diff(toes.astype(np.float64), axis=0), axis=-1) * motion.frame_rate
-    slow = np.concatenate([speed[:1], speed]) < _STANDING_SPEED
+    slow = np.asarray(np.concatenate([speed[:1], speed]) < _STANDING_SPEED)
     length = max(1, min(round(_SHORTEST_STAND * motion.frame_rate), motion.num_frames))
-    windows = np.lib.stride_tricks.sliding_window_view(slow, length, axis=0).all(axis=-1)
+    windows = np.asarray(np.lib.stride_tricks.sliding_window_view(slow, length, axis=0).all(axis=-1))
     rests = np.zeros_like(slow)
     for start in range(length):
         rests[start : start + len(windows)] |= windows

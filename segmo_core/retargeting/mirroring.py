@@ -41,9 +41,11 @@ def is_mirrored(positions: FloatArray, joints: Mapping[str, int]) -> bool:
 
 def mirrored_positions(positions: FloatArray) -> FloatArray:
     """Positions (..., 3) seen in a mirror that stands at x = 0."""
-    return positions * np.array([-1.0, 1.0, 1.0])
+    mirrored: FloatArray = positions * np.array([-1.0, 1.0, 1.0])
+    return mirrored
 
 
 def mirrored_rotations(turns: FloatArray) -> FloatArray:
     """Quaternions (..., 4) of the same turns seen in that mirror."""
-    return turns * np.array([1.0, 1.0, -1.0, -1.0])
+    mirrored: FloatArray = turns * np.array([1.0, 1.0, -1.0, -1.0])
+    return mirrored

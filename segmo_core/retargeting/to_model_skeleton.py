@@ -13,6 +13,7 @@ from segmo_core.errors import FileFormatError
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.branch_turns import branch_turn
 from segmo_core.motion.motion import Motion
+from segmo_core.motion.provenance import PLAIN, Provenance
 from segmo_core.motion.rest_pose import is_body, rest_positions, rest_turns
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
 from segmo_core.retargeting import joint_tree
@@ -48,7 +49,7 @@ class RetargetResult:
     hands and head; else only its positions count. dropped_frames: 1 when the first frame was a T-pose before the
     motion and was left out. lowered: metres that the motion was moved down to stand on the floor, negative for up.
     is_mirrored: the file has left and right exchanged as in a mirror, which was undone.
-    warnings: what makes the result doubtful, a sentence each.
+    warnings: what makes the result doubtful, a sentence each. provenance: the source's.
     """
 
     motion: Motion
@@ -67,6 +68,24 @@ class RetargetResult:
     lowered: float = 0.0
     is_mirrored: bool = False
     warnings: tuple[str, ...] = ()
+    provenance: Provenance = PLAIN
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """All that was put right on the way from the file to here, a sentence each."""
+        found = [*self.provenance.repairs]
+        if self.provenance.rate_origin == "assumed":
+            found.append(f"The file says no frame rate: {self.motion.frame_rate:g} frames a second were assumed.")
+        if self.provenance.rate_doubt:
+            found.append(self.provenance.rate_doubt)
+        if self.dropped_frames:
+            found.append("The T-pose in the first frame was left out.")
+        if self.is_mirrored:
+            found.append("Left and right are exchanged as in a mirror: that was undone.")
+        if self.lowered:
+            way = "above" if self.lowered > 0 else "below"
+            found.append(f"The body was {abs(self.lowered):.2f} m {way} the floor and was put on it.")
+        return tuple(found)
 
     @property
     def summary(self) -> str:
@@ -80,6 +99,8 @@ class RetargetResult:
             parts.append(f"placed from their neighbours: {', '.join(self.missing_joints)}")
         parts.append(f"{self.up_axis.upper()} up")
         parts.append(f"1 unit = {self.scale:.4g} m")
+        if self.provenance.clip:
+            parts.insert(0, f"{self.provenance.clip!r} of {len(self.provenance.clips)} clips")
         if self.dropped_frames:
             parts.append("T-pose in the first frame left out")
         if self.is_mirrored:
@@ -98,13 +119,14 @@ def to_model_skeleton(
 ) -> RetargetResult:
     """``motion`` of any human hierarchy, unit, rest pose and up axis, on the model skeleton.
 
-    joint_map: who plays whom; None finds out by name and by structure. up_axis: "x", "y", "z" or one with a minus;
-    None finds out. on_floor: put the body on the floor where the file has it
-    elsewhere. A rigid motion that is already on the model skeleton comes back as it is. Raises FileFormatError
-    when joints of a body cannot be found or what they do is no person's (``acceptance``), InvalidRequestError for another up axis.
+    joint_map: who plays whom; None finds out by name and by structure. up_axis: "x", "y", "z" or one with a minus; None
+    finds out. on_floor: put the body on the floor where the file has it elsewhere. A rigid motion that is already on
+    the model skeleton comes back as it is. Raises FileFormatError when joints of a body cannot be found or what they do
+    is no person's (``acceptance``), InvalidRequestError for another up axis.
     """
     if joint_map is None and motion.skeleton.same_as(MODEL_SKELETON) and motion.local_rotations is not None:
         return _unchanged(motion)
+    told = motion.provenance
     match = match_joints(motion) if joint_map is None else JointMatch(joint_map)
     motion = with_end_joints(motion)
     body = find_body(motion.skeleton, match.joint_map)
@@ -152,6 +174,7 @@ def to_model_skeleton(
         lowered=height,
         is_mirrored=mirrored,
         warnings=verdict.warnings,
+        provenance=told,
     )
 
 
@@ -169,7 +192,7 @@ def _unmirrored(motion: Motion, turn: FloatArray) -> tuple[Motion, FloatArray, F
 def _unchanged(motion: Motion) -> RetargetResult:
     own = JointMap({name: name for name in SMPL_JOINT_NAMES})
     errors = MappingProxyType(dict.fromkeys(SMPL_JOINT_NAMES, 0.0))
-    return RetargetResult(motion, 0.0, 0.0, (), errors, own, "same skeleton")
+    return RetargetResult(motion, 0.0, 0.0, (), errors, own, "same skeleton", provenance=motion.provenance)
 
 
 def _way(match: JointMatch) -> str:

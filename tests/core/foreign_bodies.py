@@ -127,7 +127,7 @@ class Body:
         )
 
     def text(self, ends: Mapping[str, tuple[float, float, float]] | None = None) -> str:
-        """As BVH, joints in the order of the hierarchy. ends: OFFSET of the End Sites of last joints, zero if left out."""
+        """As BVH, joints in the order of the hierarchy. ends: OFFSET of End Sites, zero if left out."""
         channels = " ".join(f"{axis}rotation" for axis in self.order)
         moving = self.extra.get("moving", self.names[0])
         lines, written = ["HIERARCHY"], list[int]()

@@ -104,9 +104,7 @@ def _person(
     width = sum(len(joint.channels) for joint in joints)
     if width == 0:
         raise FileFormatError(f"{path}: no joint of {shown(people[number])} has channels, expected some that move")
-    told = Provenance(
-        several[number] if several else "", several, content.repairs, rate_doubt=content.timing.doubt
-    )
+    told = Provenance(several[number] if several else "", several, content.repairs, rate_doubt=content.timing.doubt)
     return joints, content.timing.values[:, before : before + width], told
 
 

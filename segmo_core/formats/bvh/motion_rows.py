@@ -134,7 +134,12 @@ def _values(path: Path, rows: list[Row], width: int) -> tuple[NDArray[np.float64
             is_sound = False
         if not is_sound:
             wrong = next(token for token, text in zip(tokens, texts, strict=True) if to_float(text) is None)
-            if place == len(rows) - 1 and place > 0 and wrong is tokens[-1] and wrong.lower() not in ("nan", "inf", "-inf"):
+            if (
+                place == len(rows) - 1
+                and place > 0
+                and wrong is tokens[-1]
+                and wrong.lower() not in ("nan", "inf", "-inf")
+            ):
                 return table[:place], commas
             _fail(path, number, f"{shown(wrong)}, expected a finite number")
     return table, commas
@@ -148,7 +153,10 @@ def _rate(path: Path, line: int, frame_time: float) -> tuple[float, str]:
         of_milliseconds = 1000.0 / frame_time
         nearest = min(_USUAL_RATES, key=lambda usual: abs(usual - of_milliseconds))
         if frame_time != round(frame_time) and abs(nearest - of_milliseconds) < _RATE_TOLERANCE * nearest:
-            return nearest, f"A frame time of {frame_time:g} was taken for milliseconds: {nearest:g} frames a second {_HINT}."
+            return (
+                nearest,
+                f"A frame time of {frame_time:g} was taken for milliseconds: {nearest:g} frames a second {_HINT}.",
+            )
         return frame_time, f"A frame time of {frame_time:g} s was taken for {frame_time:g} frames a second {_HINT}."
     rate = 1.0 / frame_time
     nearest = float(round(rate))

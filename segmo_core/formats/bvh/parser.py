@@ -1,4 +1,4 @@
-"""The text of a BVH file as plain values: what is unclear is refused with its line number, what is merely odd is told."""
+"""The text of a BVH file as plain values: what is unclear is refused with its line, what is odd is told."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ MAX_BYTES = 128 << 20
 _MAX_HIERARCHY_BYTES = 16 << 20
 _MAX_LINES = 2_000_000
 _MAX_PREFACE = 65536
+_PREFACE = rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:(?:#|//|;)[^\r\n]*)?[\r\n]+)*[ \t]*(HIERARCHY\b)"
 _COMMENT = ("#", "//")
 _DECIMAL_COMMAS = "Numbers are written with decimal commas."
 
@@ -87,8 +88,7 @@ def _as_utf8(raw: bytes) -> tuple[bytes, list[str]]:
 
 def _hierarchy_start(raw: bytes) -> int | None:
     """Where HIERARCHY begins, after blank lines and comments; None where something else comes first."""
-    found = re.match(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:(?:#|//|;)[^\r\n]*)?[\r\n]+)*[ \t]*(HIERARCHY\b)", raw[:_MAX_PREFACE],
-                     re.IGNORECASE)  # fmt: skip
+    found = re.match(_PREFACE, raw[:_MAX_PREFACE], re.IGNORECASE)
     return found.start(1) if found else None
 
 

@@ -15,8 +15,8 @@ _SOME = 12
 @dataclass(frozen=True)
 class ReadingChoices:
     """clip: name or number (from 1) of an animation, take or person; None takes the longest, or the first of equals.
-    frame_rate: Hz, whatever the file says; None takes the file's. statistics: a folder with Mean.npy and Std.npy, by which
-    normalised features are read.
+    frame_rate: Hz, whatever the file says; None takes the file's. statistics: a folder with Mean.npy and Std.npy, by
+    which normalised features are read.
     """
 
     clip: str | None = None
@@ -50,7 +50,7 @@ def clip_names(names: Sequence[object], kind: str = "clip") -> tuple[str, ...]:
 
 
 def chosen_clip(path: Path, clips: Sequence[str], wanted: str | None, usual: int = 0) -> int:
-    """Index of the clip called or numbered ``wanted``; ``usual`` where None. InvalidRequestError names what there is."""
+    """Index of what is called or numbered ``wanted``; ``usual`` where None. InvalidRequestError says what there is."""
     if wanted is None:
         return usual
     if wanted in clips:

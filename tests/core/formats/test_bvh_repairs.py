@@ -40,8 +40,10 @@ def read(tmp_path: Path, content: str | bytes, choices: ReadingChoices | None = 
 
 def wrapped(count: int) -> str:
     words = " ".join(ROWS).split()
-    return PLAIN.split("0.05\n")[0] + "0.05\n" + "\n".join(
-        " ".join(words[start : start + count]) for start in range(0, len(words), count)
+    return (
+        PLAIN.split("0.05\n")[0]
+        + "0.05\n"
+        + "\n".join(" ".join(words[start : start + count]) for start in range(0, len(words), count))
     )
 
 

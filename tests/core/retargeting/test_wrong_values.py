@@ -110,7 +110,7 @@ def test_toes_and_the_top_of_the_neck_may_be_ends(tmp_path: Path, degrees: float
 @pytest.mark.parametrize("height", [1.0, -0.9, 0.7])
 def test_who_is_not_on_the_floor_is_put_there_and_told(tmp_path: Path, height: float) -> None:
     body = body_of(STANDING, MIXAMO)
-    body.root = body.root + [0.0, height, 0.0]
+    body.root = body.root + np.array([0.0, height, 0.0])
     start = float(STANDING.joint_positions[..., 1].min())
     result = opened(tmp_path, body)
     assert result.lowered == pytest.approx(start + height, abs=0.02)
@@ -178,5 +178,5 @@ def test_a_value_out_of_place_is_no_way_of_a_person(tmp_path: Path) -> None:
     body = body_of(STANDING, MIXAMO)
     body.root = body.root.copy()
     body.root[7] += [0.0, 0.0, 9.0]
-    with pytest.raises(FileFormatError, match="no person: frame 7 is .* away from those before and after"):
+    with pytest.raises(FileFormatError, match=r"no person: frame 7 is .* away from those before and after"):
         opened(tmp_path, body)
