@@ -17,7 +17,8 @@ from segmo_core.timeline.segment_track import SegmentTrack
 
 _PLACEMENT = frozenset({"frame_rate", "in_place", "from_origin"})
 _RIG = _PLACEMENT | {"names", "root_bone"}
-_MESH = frozenset({"mesh", "body", "bone_axes"})
+_AMASS_RATE = 30.0  # the SMPL-X add-on for Blender refuses 20
+_MESH = frozenset({"mesh", "body", "bone_axes", "keys"})
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class MotionFormat:
     name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people. writer:
     "module:function" of (motion, path, options, track, progress), "" where we only read. reader: "module:function" of
     (path), or (path, choices) where it ``has_choices`` to read by, "" where we only write. options: the fields of
-    ExportOptions it has room for. unit, up_axis, names: what it has when nothing is chosen.
+    ExportOptions it has room for. unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None
+    is the motion's own.
     """
 
     name: str
@@ -40,6 +42,7 @@ class MotionFormat:
     unit: str = "m"
     up_axis: str = "y"
     names: str = "smpl"
+    frame_rate: float | None = None
     has_choices: bool = False
 
 
@@ -131,21 +134,23 @@ FORMATS: dict[str, MotionFormat] = {
             "amass-smplh",
             (".npz",),
             "AMASS, SMPL-H",
-            "Pose parameters of the SMPL-H body, Z up, for smplx and tools of the AMASS family.",
+            "Pose parameters of the SMPL-H body, Z up, 30 frames per second unless chosen, for smplx and its family.",
             "segmo_core.formats.arrays.amass_files:write_amass_smplh",
             "segmo_core.formats.arrays.npz_files:read_npz",
             _PLACEMENT,
             up_axis="z",
+            frame_rate=_AMASS_RATE,
         ),
         MotionFormat(
             "amass-smplx",
             (".npz",),
             "AMASS, SMPL-X",
-            "Pose parameters of the SMPL-X body, Z up, for smplx and tools of the AMASS family.",
+            "Pose parameters of the SMPL-X body, Z up, 30 frames per second unless chosen, for smplx and its family.",
             "segmo_core.formats.arrays.amass_files:write_amass_smplx",
             "segmo_core.formats.arrays.npz_files:read_npz",
             _PLACEMENT,
             up_axis="z",
+            frame_rate=_AMASS_RATE,
         ),
         MotionFormat(
             "mp4",
@@ -247,6 +252,8 @@ def write_motion(
     path = Path(path)
     options = options or ExportOptions()
     row = check_export(path, options, format_name)
+    if options.frame_rate is None:
+        options = replace(options, frame_rate=row.frame_rate)
     resolve(row.writer)(motion, path, options, track, progress or SilentProgress())
 
 

@@ -169,7 +169,7 @@ class MotionGenerator:
         """The rigid motion of token ids (N, q); without slides of standing feet where ``feet_stand`` is set."""
         bundle = self._bundle
         features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
-        rows = features * bundle.std + bundle.mean
+        rows = bundle.statistics.restored(features)
         return motion_from_features(rows, bundle.manifest.frame_rate, feet_stand=feet_stand)
 
     def _check_can_keep(self) -> None:

@@ -15,7 +15,7 @@ from torch import nn
 from segmo_core import catalog
 from segmo_core.bundle import save_bundle
 from segmo_core.bundle_manifest import BOUNDARY_MODEL, weights_file
-from segmo_core.data.mocap22 import is_mocap22
+from segmo_core.data.folders import DataFolders, is_mocap22
 from segmo_core.data.pools.token_pool import SequenceClips, TokenPool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.estimators.boundary_model import BoundaryModel
@@ -62,10 +62,17 @@ class TrainingReport:
 
 
 def train(
-    stage: str, data: Path, config_path: Path, out: Path, *, resume: bool = False, progress: Progress | None = None
+    stage: str,
+    data: DataFolders,
+    config_path: Path,
+    out: Path,
+    *,
+    resume: bool = False,
+    progress: Progress | None = None,
 ) -> TrainingReport:
     """Train one stage ("tokenizer", "masked", "residual", "decoder", "boundaries") or "all" into ``out``.
 
+    data: a folder, or several of mocap22's layout that are one data set.
     Caches lie in out/cache, each stage's checkpoint and log in out/<stage>; when all three stages are there, the
     bundle out/bundle is written, with the duration model of ``training.durations`` where it was trained, as "all" does
     on clips with labels. ``resume`` goes on from checkpoints. Of several processes that torchrun started each
@@ -89,20 +96,27 @@ def train(
         if not is_first():
             return TrainingReport(out, None)
         if stage == "all" and is_mocap22(data):
-            encoder, shippable = config.text_encoder, config.only_shippable
-            train_durations(data, out, text_encoder=encoder, only_shippable=shippable, resume=resume, progress=progress)
+            train_durations(
+                data,
+                out,
+                text_encoder=config.text_encoder,
+                only_shippable=config.only_shippable,
+                leave_out=config.leave_out,
+                resume=resume,
+                progress=progress,
+            )
         return TrainingReport(out, run.write_bundle(), run.source.notices)
 
 
 class _Run:
     """What the stages of one training share."""
 
-    def __init__(self, config: TrainingConfig, folder: Path, out: Path, resume: bool, progress: Progress) -> None:
+    def __init__(self, config: TrainingConfig, data: DataFolders, out: Path, resume: bool, progress: Progress) -> None:
         self.config, self.out, self.resume, self.progress = config, out, resume, progress
         if config.threads:
             torch.set_num_threads(config.threads)
         self.cache = out / "cache"
-        self.source = open_source(config, folder, self.cache, progress)
+        self.source = open_source(config, data, self.cache, progress)
         self._pools: tuple[TokenPool, TokenPool] | None = None
 
     def train_tokenizer(self) -> None:
@@ -122,15 +136,14 @@ class _Run:
     def _tokenizer_objective(
         self, kind: type[TokenizerObjective], model: RVQVAE, settings: StageSettings
     ) -> TokenizerObjective:
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         pools = self.source.sequences() if self.config.sequence_share else None
         return kind(
             model,
             self.source.clips,
             only_shippable=self.config.only_shippable,
             batch_size=settings.batch_size,
-            mean=mean,
-            std=std,
+            statistics=statistics,
             max_validation=self.source.max_validation,
             sequences=None if pools is None else SequenceClips(pools, self.source.clips.layout),
             sequence_share=self.config.sequence_share,
@@ -163,7 +176,7 @@ class _Run:
             raise DataError(
                 "boundaries: those of this data set are not known, expected mocap22, whose clips are joined"
             )
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         torch.manual_seed(settings.seed)
         objective = BoundaryObjective(
             BoundaryModel(self.config.boundary_model),
@@ -171,8 +184,7 @@ class _Run:
             sequences,
             self._token_pools(),
             batch_size=settings.batch_size,
-            mean=mean,
-            std=std,
+            statistics=statistics,
         )
         self._run("boundaries", objective, settings)
 
@@ -181,7 +193,7 @@ class _Run:
         if not all((self.out / name).is_file() for name in _PARTS.values()):
             return None
         config = self.config
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         folder = self.out / "bundle"
         save_bundle(
             folder,
@@ -192,8 +204,7 @@ class _Run:
             tokenizer=self._trained("tokenizer", RVQVAE(config.tokenizer)),
             masked_transformer=self._trained("masked", MaskedTransformer(config.masked)),
             residual_transformer=self._trained("residual", ResidualTransformer(config.residual)),
-            mean=mean,
-            std=std,
+            statistics=statistics,
             model_card=self.source.model_card(self.out),
             sampling=config.sampling,
             boundary_model=self._boundary_model(),

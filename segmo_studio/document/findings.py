@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.grounding.grounding_result import GroundingResult
-from segmo_studio.document.project import Take
+from segmo_core.project.project import Take
 
 if TYPE_CHECKING:
     from segmo_core.grounding.track_alignment import SegmentCheck

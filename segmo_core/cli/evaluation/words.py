@@ -58,5 +58,5 @@ def words(
     settings = WordSettings(seeds, limit, candidates, seed)
     choices = SamplingChoices(steps, guidance, residual_guidance, temperature)
     with ConsoleProgress("Measuring") as progress:
-        figures = run_words(folder, cache_folder(cache, data or folder), settings, data, choices, device, progress)
+        figures = run_words(folder, cache_folder(cache, [data or folder]), settings, data, choices, device, progress)
     print_figures(to_plain(figures), word_tables(figures), as_json, as_markdown)

@@ -16,6 +16,7 @@ from segmo_core.data.composition.sequences import Composer, CompositionSettings
 from segmo_core.data.mocap22 import Mocap22
 from segmo_core.data.pools.resident_pool import ResidentPool, TokenBatch
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import FeatureLayout
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.serialization import to_plain, write_atomically
@@ -23,7 +24,7 @@ from segmo_core.text_encoders.text_encoder import TextEncoder
 
 FloatArray = NDArray[np.floating]
 
-POOL_VERSION = 6
+POOL_VERSION = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,7 @@ def compose_pool(
 ) -> SequencePool:
     """Compose ``settings.num_sequences`` sequences of a split, or read them from ``cache`` when already done."""
     progress = progress or SilentProgress()
-    key_parts = [POOL_VERSION, to_plain(settings), split, only_shippable, data.features.shape]
+    key_parts = [POOL_VERSION, to_plain(settings), split, only_shippable, data.fingerprint]
     key = hashlib.sha256(json.dumps(key_parts).encode()).hexdigest()[:12]
     folder = cache / f"sequences-{split}-{key}"
     if not (folder / "index.json").is_file():
@@ -163,8 +164,7 @@ class TokenPool:
 def tokenize_pool(
     pool: SequencePool,
     tokenizer: RVQVAE,
-    mean: FloatArray,
-    std: FloatArray,
+    statistics: FeatureStatistics,
     text_encoder: TextEncoder,
     cache: Path,
     *,
@@ -172,7 +172,7 @@ def tokenize_pool(
 ) -> TokenPool:
     """Encode motions and sentences of a pool, or read them from ``cache``, an .npz file of this pool."""
     if not cache.is_file():
-        write_pool(cache, _tokenize(pool, tokenizer, mean, std, text_encoder, progress or SilentProgress()))
+        write_pool(cache, _tokenize(pool, tokenizer, statistics, text_encoder, progress or SilentProgress()))
     return read_pool(cache)
 
 
@@ -193,8 +193,7 @@ def encode_motions(
     tokenizer: RVQVAE,
     lengths: NDArray[np.integer],
     features_of: Callable[[int], FloatArray],
-    mean: FloatArray,
-    std: FloatArray,
+    statistics: FeatureStatistics,
     progress: Progress,
 ) -> NDArray[np.integer]:
     """Token ids (M, N, Q) int16, -1 beyond the end, of motions of ``lengths`` (M,) tokens; features un-normalised."""
@@ -210,7 +209,7 @@ def encode_motions(
         for length in np.unique(lengths[chunk]):
             same = chunk[lengths[chunk] == length]
             stacked = np.stack([features_of(int(i)) for i in same])
-            features = (stacked.astype(np.float32) - mean) / std
+            features = statistics.normalised(stacked.astype(np.float32))
             ids[same, :length] = tokenizer.encode(torch.from_numpy(features).to(device)).cpu().numpy()
     return ids
 
@@ -228,8 +227,7 @@ def encode_sentences(text_encoder: TextEncoder, texts: Sequence[str], progress: 
 def _tokenize(
     pool: SequencePool,
     tokenizer: RVQVAE,
-    mean: FloatArray,
-    std: FloatArray,
+    statistics: FeatureStatistics,
     text_encoder: TextEncoder,
     progress: Progress,
 ) -> TokenPool:
@@ -239,8 +237,7 @@ def _tokenize(
         tokenizer,
         lengths,
         lambda i: pool.features[pool.offsets[i] : pool.offsets[i + 1]],
-        mean,
-        std,
+        statistics,
         ProgressPart(progress, 0.0, 0.5),
     )
     most = max(len(ends) for ends in pool.ends)

@@ -65,7 +65,7 @@ class BundleSampler:
         bundle = self.bundle
         found: list[TokenIds] = []
         for features in motions:
-            rows = ((np.asarray(features) - bundle.mean) / bundle.std).astype(np.float32)
+            rows = bundle.statistics.normalised(np.asarray(features)).astype(np.float32)
             tensor = torch.from_numpy(rows[: len(rows) // self._unit * self._unit])[None].to(bundle.device)
             found.append(bundle.tokenizer.encode(tensor)[0].cpu().numpy())
         return found
@@ -81,7 +81,7 @@ class BundleSampler:
             for start in range(0, len(rows), self._batch_size):
                 chunk = rows[start : start + self._batch_size]
                 stacked = torch.from_numpy(np.stack([token_ids[row] for row in chunk])).to(bundle.device)
-                decoded = bundle.tokenizer.decode(stacked).float().cpu().numpy() * bundle.std + bundle.mean
+                decoded = bundle.statistics.restored(bundle.tokenizer.decode(stacked).float().cpu().numpy())
                 for row, features in zip(chunk, decoded, strict=True):
                     found[row] = features
         return found

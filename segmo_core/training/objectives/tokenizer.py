@@ -14,6 +14,7 @@ from segmo_core.data.pools.token_pool import SequenceClips
 from segmo_core.evaluation.measures.tokenizer_error import reconstruction_error
 from segmo_core.models.batch_shares import positions_of_share
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.training.objectives.reconstruction import GestureLoss
 from segmo_core.training.objectives.windows import TrainingWindows
 
@@ -35,8 +36,7 @@ class TokenizerObjective:
         *,
         only_shippable: bool,
         batch_size: int,
-        mean: FloatArray,
-        std: FloatArray,
+        statistics: FeatureStatistics,
         max_validation: int | None = None,
         sequences: SequenceClips | None = None,
         sequence_share: float = 0.0,
@@ -45,14 +45,16 @@ class TokenizerObjective:
         self.model: nn.Module = model
         self._tokenizer = model
         self._data = data
-        self._only_shippable, self._mean, self._std = only_shippable, mean, std
+        self._only_shippable, self._statistics = only_shippable, statistics
         validation = [c for c in data.select("val", only_shippable=only_shippable) if not c.mirrored]
         self._validation = validation[:: -(-len(validation) // max_validation)] if max_validation else validation
         self._sequences = sequences
         joined = 0 if sequences is None else round(batch_size * sequence_share)
-        self._parts = [(TrainingWindows(data, only_shippable=only_shippable, mean=mean, std=std), batch_size - joined)]
+        self._parts = [
+            (TrainingWindows(data, only_shippable=only_shippable, statistics=statistics), batch_size - joined)
+        ]
         if sequences is not None and joined:
-            windows = TrainingWindows(sequences, only_shippable=only_shippable, mean=mean, std=std)
+            windows = TrainingWindows(sequences, only_shippable=only_shippable, statistics=statistics)
             self._parts.append((windows, joined))
         self._gesture_loss = GestureLoss(model.config, data.layout) if for_gestures else None
 
@@ -94,4 +96,4 @@ class TokenizerObjective:
         return figures
 
     def _error(self, data: FeatureClips[C], clips: list[C]) -> float:
-        return reconstruction_error(self._tokenizer, data, clips, self._mean, self._std)
+        return reconstruction_error(self._tokenizer, data, clips, self._statistics)

@@ -13,6 +13,7 @@ from torch import Tensor
 from segmo_core.data.pools.feature_clips import C, FeatureClip, FeatureClips
 from segmo_core.data.pools.resident_pool import moved
 from segmo_core.errors import DataError
+from segmo_core.motion.feature_statistics import FeatureStatistics
 
 FloatArray = NDArray[np.floating]
 
@@ -45,9 +46,9 @@ class WindowSampler:
 class TrainingWindows:
     """Windows of the train split of one set of clips, normalised."""
 
-    def __init__(self, data: FeatureClips[C], *, only_shippable: bool, mean: FloatArray, std: FloatArray) -> None:
+    def __init__(self, data: FeatureClips[C], *, only_shippable: bool, statistics: FeatureStatistics) -> None:
         self._sampler = WindowSampler(data.select("train", only_shippable=only_shippable), WINDOW)
-        self._features, self._mean, self._std = data.features, mean, std
+        self._features, self._statistics = data.features, statistics
         self._resident: Tensor | None = None
 
     def rows(self, count: int, generator: np.random.Generator) -> NDArray[np.integer]:
@@ -63,4 +64,4 @@ class TrainingWindows:
         return self._resident[moved(rows, device)]
 
     def _normalised(self, features: FloatArray) -> Tensor:
-        return torch.from_numpy(((features - self._mean) / self._std).astype(np.float32)).clamp(-30, 30)
+        return torch.from_numpy((self._statistics.normalised(features)).astype(np.float32)).clamp(-30, 30)

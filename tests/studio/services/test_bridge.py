@@ -23,8 +23,8 @@ from segmo_core.formats import registry
 from segmo_core.formats.scene.bone_names import BONE_NAMES
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.document.project import Take
 from segmo_studio.main_window import MainWindow
 from segmo_studio.services import bridge as bridge_module
 from segmo_studio.services.take_server import FACTS_HEADER
