@@ -25,7 +25,7 @@ READER_OF = {
 }  # fmt: skip
 # What is no claim too large and no damage, only strange: it is read, with names that can be shown.
 READ = {"one_place.npy", "long_names.npz", "surrogates.npz", "escapes.npz", "no_names.npz", "segment_text.npz",
-        "frames.bvh", "long_name.bvh", "alike.bvh", "deep_tree.gltf", "names.gltf", "empty.jsonl"}  # fmt: skip
+        "utf16.bvh", "long_name.bvh", "alike.bvh", "deep_tree.gltf", "names.gltf", "empty.jsonl"}  # fmt: skip
 GROUPS = (
     "arrays",
     "archives",

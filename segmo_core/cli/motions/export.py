@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +70,7 @@ def export(
 
 def _read(source: Path, keep_skeleton: bool, reading: ReadingOptions) -> tuple[Motion, RetargetResult | None]:
     """The motion, and how it was put on the model skeleton unless it keeps its own."""
-    result = reading.retargeted(source)
+    result = (replace(reading, keep_height=True) if keep_skeleton else reading).retargeted(source)
     print_reading(source, result)
     if not keep_skeleton:
         return result.motion, result

@@ -22,6 +22,7 @@ _RATE_TOLERANCE = 5e-4
 _LONGEST_FRAME = 5.0  # seconds: longer "frame times" are rates, or milliseconds
 _FASTEST_USUAL = 500.0
 _USUAL_RATES = (23.976, 24.0, 25.0, 29.97, 30.0, 48.0, 50.0, 59.94, 60.0, 90.0, 100.0, 120.0, 240.0)
+_LEAST_SHARE, _FEW = 0.9, 2  # of the declared frames: a file with fewer is cut off
 _HINT = "(the source rate can be chosen)"
 
 Row = tuple[int, list[str]]
@@ -63,6 +64,8 @@ def read_rows(
     values, has_commas = _values(path, whole, width)
     if len(values) < len(whole):
         repairs.append(f"The last row (line {whole[-1][0]}) ends in what is no number and was left out.")
+    if len(values) < _LEAST_SHARE * declared - _FEW:
+        raise FileFormatError(f"{path}: {len(values)} frames, expected the {declared:.15g} that it declares")
     if len(values) != declared:
         repairs.append(f"Declares {int(declared)} frames and holds {len(values)}: those were read.")
     return MotionRows(rate, doubt, values, has_commas), tuple(repairs)

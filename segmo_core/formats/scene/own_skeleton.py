@@ -40,5 +40,4 @@ def in_metres_y_up(motion: Motion, found: RetargetResult) -> Motion:
         rotations.rotate(turn, motion.skeleton.rest_offsets * unit),
     )
     positions = rotations.rotate(turn, motion.joint_positions.astype(np.float64) * unit)
-    positions[..., 1] -= found.lowered * unit / found.scale
     return Motion(positions, motion.frame_rate, skeleton, local)

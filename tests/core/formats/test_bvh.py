@@ -232,6 +232,7 @@ def test_ten_seconds_are_written_in_a_twentieth_of_a_second(tmp_path: Path) -> N
     ("change", "sentence"),
     [
         (("90 0 0 0 90 0 0 0 0", "90 0 0 0 90 0 0 0 0 0"), "line 25: 13 values, expected 12"),
+        (("Frames: 2", "Frames: 1000000000"), "2 frames, expected the 1000000000 that it declares"),
         (("1 2 3 90", "1,5 2.5 3 90"), "line 25: numbers with commas and with points, expected points alone"),
         (("Frames: 2", "Frames: -3"), "line 22: -3 frames, expected a whole number"),
         (("Frames: 2", "Frames: many"), "line 22: 'Frames: many', expected 'Frames: N'"),
@@ -279,12 +280,13 @@ def test_missing_file_folder_and_empty_file(tmp_path: Path) -> None:
 def test_a_file_cut_anywhere_is_refused_or_told(tmp_path: Path) -> None:
     write_bvh(turning_walk(num_frames=6), tmp_path / "whole.bvh")
     whole = (tmp_path / "whole.bvh").read_bytes()
-    first_row_ends = whole.index(b"\n", whole.index(b"Frame Time"))
-    first_row_ends = whole.index(b"\n", first_row_ends + 1)
+    start = whole.index(b"\n", whole.index(b"Frame Time")) + 1
+    four_rows = start + len(b"".join(whole[start:].splitlines(keepends=True)[:4]))
+    enough = whole.rindex(b" ", 0, four_rows) + 2
     last_number = whole.rstrip().rindex(b" ") + 1  # inside it a cut still leaves a number
     for length in [*range(1, last_number, 37), last_number]:
         path = write(tmp_path, whole[:length])
-        if length < first_row_ends:
+        if length < enough:
             with pytest.raises(FileFormatError):
                 read_bvh(path)
         else:
