@@ -196,6 +196,11 @@ class MotionGenerator:
             ends = (0, *request.token_ends)
             for index in request.kept_segments:
                 is_kept[ends[index] : ends[index + 1]] = True
+            kept, num_codes = request.kept_token_ids[is_kept.numpy()], self._bundle.tokenizer.config.num_codes
+            if kept.size and not 0 <= kept.min() <= kept.max() < num_codes:
+                raise InvalidRequestError(
+                    f"kept token ids: {kept.min()} to {kept.max()}, expected 0 to {num_codes - 1}"
+                )
             given = torch.from_numpy(np.asarray(request.kept_token_ids, dtype=np.int64))
             ids = torch.where(is_kept[:, None], given, ids)
         return ids.to(self._bundle.device), is_kept.to(self._bundle.device)

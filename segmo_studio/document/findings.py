@@ -9,7 +9,7 @@ from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.project.project import Take
 
 if TYPE_CHECKING:
-    from segmo_core.grounding.track_alignment import SegmentCheck
+    from segmo_core.grounding.segment_check import SegmentCheck
 
 _LIKELY = 0.5
 

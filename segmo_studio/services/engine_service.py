@@ -32,7 +32,7 @@ from segmo_studio.services.torch_loading import load_torch_library
 if TYPE_CHECKING:
     from segmo_core.engine import Engine
     from segmo_core.grounding.candidates import Candidate
-    from segmo_core.grounding.track_alignment import TrackAlignment
+    from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 

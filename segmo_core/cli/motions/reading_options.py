@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +63,15 @@ class ReadingOptions:
             rich_help_panel=_PANEL,
         ),
     ] = None
+
+    @property
+    def given(self) -> dict[str, bool]:
+        """Which options were given, by the name they have on the command line."""
+        names = {"joint_map": "map"}
+        return {
+            names.get(field.name, field.name.replace("_", "-")): getattr(self, field.name) not in (None, False)
+            for field in fields(self)
+        }
 
     @property
     def choices(self) -> ReadingChoices:
