@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from segmo_core.errors import FileFormatError
 from segmo_core.formats import registry
-from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress
@@ -32,10 +31,10 @@ class MotionFile:
     track: SegmentTrack | None
 
 
-def read(path: Path, choices: ReadingChoices = PLAIN_READING) -> MotionFile:
+def read(path: Path) -> MotionFile:
     """A motion file as it is. FileFormatError says what is wrong with it."""
     path = Path(path)
-    return MotionFile(registry.read_motion(path, choices), read_track(path))
+    return MotionFile(registry.read_motion(path), read_track(path))
 
 
 def read_track(path: Path) -> SegmentTrack | None:
@@ -47,38 +46,27 @@ def read_track(path: Path) -> SegmentTrack | None:
 
 
 def open_motion(path: Path) -> Motion:
-    """A motion file on the model's skeleton, at the file's own rate, on the floor. FileFormatError for what is no
-    person."""
+    """A motion file on the model's skeleton, at the file's own rate."""
     return open_retargeted(path).motion
 
 
-def open_retargeted(
-    path: Path,
-    joint_map: JointMap | None = None,
-    *,
-    up_axis: str | None = None,
-    keep_height: bool = False,
-    choices: ReadingChoices = PLAIN_READING,
-) -> RetargetResult:
-    """As ``open_motion``, with what was found, what was put right and the error it made.
+def open_retargeted(path: Path, joint_map: JointMap | None = None, *, up_axis: str | None = None) -> RetargetResult:
+    """As ``open_motion``, with what retargeting found and the error it made.
 
-    joint_map: which joint of the file plays which; up_axis: "y", "z", "-y", ...; None finds out. keep_height: do not
-    put the body on the floor where the file has it elsewhere. choices: which of several clips, and at which rate.
+    joint_map: which joint of the file plays which; up_axis: "y", "z", "-y", ...; None finds out.
     """
-    motion = registry.read_motion(Path(path), choices)
+    motion = registry.read_motion(Path(path))
     try:
-        return retargeted(motion, joint_map, up_axis=up_axis, keep_height=keep_height)
+        return retargeted(motion, joint_map, up_axis=up_axis)
     except FileFormatError as error:
         raise FileFormatError(f"{path}: {error}") from None
 
 
-def retargeted(
-    motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None, keep_height: bool = False
-) -> RetargetResult:
-    """``motion`` of any human skeleton on the model's, on the floor; see retargeting.to_model_skeleton."""
+def retargeted(motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None) -> RetargetResult:
+    """``motion`` of any human skeleton on the model's; see retarget.to_model_skeleton."""
     from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 
-    return to_model_skeleton(motion, joint_map, up_axis=up_axis, on_floor=not keep_height)
+    return to_model_skeleton(motion, joint_map, up_axis=up_axis)
 
 
 def write(
