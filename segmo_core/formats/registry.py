@@ -16,7 +16,8 @@ from segmo_core.progress import Progress, SilentProgress
 from segmo_core.timeline.segment_track import SegmentTrack
 
 _PLACEMENT = frozenset({"frame_rate", "in_place", "from_origin", "loop"})
-_RIG = _PLACEMENT | {"names", "root_bone"}
+_RIG = _PLACEMENT | {"names", "root_bone", "fingers"}
+_VRMA_RATE = 30.0  # what players of avatars run at, or at twice that
 _AMASS_RATE = 30.0  # the SMPL-X add-on for Blender refuses 20
 _MESH = frozenset({"mesh", "body", "bone_axes", "keys"})
 
@@ -76,6 +77,17 @@ FORMATS: dict[str, MotionFormat] = {
             _RIG | _MESH | {"unit", "up_axis"},
             unit="cm",
             names="mixamo",
+        ),
+        MotionFormat(
+            "vrma",
+            (".vrma",),
+            "VRM animation",
+            "For VRM avatars of any proportions (VRMC_vrm_animation): bones and hips, with relaxed hands.",
+            "segmo_core.formats.gltf.vrma_files:write_vrma",
+            "segmo_core.formats.gltf.gltf_reader:read_gltf",
+            _PLACEMENT | {"keys"},
+            names="vrm",
+            frame_rate=_VRMA_RATE,
         ),
         MotionFormat(
             "gltf-text",
