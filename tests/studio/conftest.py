@@ -18,6 +18,7 @@ from viewport_support import HEIGHT, WIDTH
 from window_support import PROMPT, HeldEngine, wait_until_idle
 
 from segmo_core.engine import Engine
+from segmo_core.project.project import Project
 from segmo_studio.app import has_display, make_application
 from segmo_studio.main_window import MainWindow
 from segmo_studio.services.engine_service import EngineService
@@ -56,7 +57,7 @@ def make_window(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Iterator[Callable
     windows = []
 
     def make(engine: Any) -> MainWindow:
-        settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+        settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat), tmp_path / "data")
 
         def engine_of(folder: Path | None) -> Any:
             return engine if folder is None else Engine(folder, device="cpu")
@@ -71,6 +72,8 @@ def make_window(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Iterator[Callable
 
     yield make
     for window in windows:
+        window.document.open(Project())  # nothing unsaved, so that nobody is asked
+        window.prompt_panel.put_drafts({})
         window.close()
         window.deleteLater()
 
