@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -67,6 +67,10 @@ class TrainingSource(Protocol):
         """Pools to train and validate on, cached at ``path_of(name)``."""
         ...
 
+    def sentences(self) -> Iterable[str]:
+        """All that the transformers are told of motions to train on, as often as they are."""
+        ...
+
     def licence(self) -> str: ...
     def model_card(self, out: Path) -> str: ...
 
@@ -127,6 +131,9 @@ class Mocap22Source:
             training = self._composed("train", self._config.composition.num_sequences)
             self._sequences = training, self._composed("val", self._config.validation_sequences)
         return self._sequences
+
+    def sentences(self) -> Iterable[str]:
+        return (text for wordings in self.sequences()[0].sentences for wording in wordings for text in wording)
 
     def _composed(self, split: str, count: int) -> SequencePool:
         config = self._config
@@ -197,6 +204,10 @@ class CaptionedSource:
 
     def sequences(self) -> None:
         return None
+
+    def sentences(self) -> Iterable[str]:
+        clips = self._data.select("train")
+        return (text for clip in clips for caption in clip.captions for text in self._segments.of(clip, caption))
 
     def token_pools(
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
