@@ -18,6 +18,7 @@ from segmo_core.data.captioned_folders.humanml3d import has_layout, load_humanml
 from segmo_core.data.folders import DataFolders, folders_of
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.data.pools.feature_clips import FeatureClips
+from segmo_core.data.pools.fitted_statistics import balanced_statistics
 from segmo_core.data.pools.token_pool import SequencePool, TokenPool, compose_pool, tokenize_pool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
@@ -102,6 +103,7 @@ class Mocap22Source:
         self._config, self._data, self._cache, self._progress = config, data, cache, progress
         self.description = f"Text to motion, segment by segment, trained on {data.name}"
         self._sequences: tuple[SequencePool, SequencePool] | None = None
+        self._statistics: FeatureStatistics | None = None
 
     @property
     def clips(self) -> Mocap22:
@@ -113,7 +115,13 @@ class Mocap22Source:
         return (f"{self._data.name}: {len(skipped)} clips left out, first {skipped[0]}",) if skipped else ()
 
     def statistics(self) -> FeatureStatistics:
-        return self._data.statistics(self._data.select("train", only_shippable=self._config.only_shippable))
+        if self._statistics is None:
+            clips = self._data.select("train", only_shippable=self._config.only_shippable)
+            if self._config.balanced_statistics:
+                self._statistics = balanced_statistics(self._data.features, clips, self._data.layout)
+            else:
+                self._statistics = self._data.statistics(clips)
+        return self._statistics
 
     def token_pools(
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
@@ -121,8 +129,11 @@ class Mocap22Source:
         statistics = self.statistics()
         pools = []
         for split, sequences in zip(("train", "val"), self.sequences(), strict=True):
-            path = path_of(f"{split}-{sequences.key}")
-            tokens = tokenize_pool(sequences, tokenizer, statistics, encoder, path, progress=self._progress)
+            reads_words = self._config.reads_words
+            path = path_of(f"{split}-{sequences.key}{'-words' if reads_words else ''}")
+            tokens = tokenize_pool(
+                sequences, tokenizer, statistics, encoder, path, reads_words=reads_words, progress=self._progress
+            )
             pools.append(self._with_boundaries(tokens, sequences, statistics))
         return pools[0], pools[1]
 
