@@ -100,9 +100,14 @@ def _known_forms() -> dict[str, VerbForm]:
     return forms
 
 
+def any_verb_form(word: str) -> VerbForm | None:
+    """The reading of ``word`` as a known verb, though it mostly be a direction ("back")."""
+    return _known_forms().get(word)
+
+
 def verb_form(word: str) -> VerbForm | None:
     """The reading of ``word`` as a known verb, or None."""
-    form = _known_forms().get(word)
+    form = any_verb_form(word)
     return None if form is not None and form.form == "base" and word in DIRECTIONS else form
 
 
