@@ -142,6 +142,10 @@ class ProjectCommands(QObject):
         job.failed.connect(refuse)
         return job
 
+    def give_up(self) -> None:
+        """Nobody wants what is here: an empty project takes its place without a question."""
+        self._put(ProjectFile(Project()), None)
+
     def may_close(self) -> bool:
         """Whether the window may close now: nothing is unsaved, or nobody wants it. Saving closes it afterwards."""
         if self.has_unsaved_work:
@@ -265,7 +269,7 @@ class ProjectCommands(QObject):
         keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.scaled(*_THUMBNAIL_SIZE, keep, smooth).save(buffer, b"PNG")
+        image.scaled(*_THUMBNAIL_SIZE, keep, smooth).save(buffer, "PNG")  # type: ignore[call-overload]  # the stub asks for bytes, which Qt refuses
         return bytes(buffer.data().data())
 
     def _show_title(self) -> None:

@@ -18,7 +18,6 @@ from viewport_support import HEIGHT, WIDTH
 from window_support import PROMPT, HeldEngine, wait_until_idle
 
 from segmo_core.engine import Engine
-from segmo_core.project.project import Project
 from segmo_studio.app import has_display, make_application
 from segmo_studio.main_window import MainWindow
 from segmo_studio.services.engine_service import EngineService
@@ -72,8 +71,7 @@ def make_window(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Iterator[Callable
 
     yield make
     for window in windows:
-        window.document.open(Project())  # nothing unsaved, so that nobody is asked
-        window.prompt_panel.put_drafts({})
+        window.projects.give_up()  # so that nobody is asked
         window.close()
         window.deleteLater()
 
