@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from segmo_core import catalog
 from segmo_core.bundle import save_bundle
-from segmo_core.bundle_manifest import BOUNDARY_MODEL, weights_file
-from segmo_core.data.mocap22 import is_mocap22
+from segmo_core.bundle_manifest import BOUNDARY_MODEL, add_vocabulary, weights_file
+from segmo_core.data.folders import DataFolders, is_mocap22
 from segmo_core.data.pools.token_pool import SequenceClips, TokenPool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.estimators.boundary_model import BoundaryModel
@@ -23,6 +22,7 @@ from segmo_core.models.token_transformers.masked_transformer import MaskedTransf
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.segmentation.vocabulary import Vocabulary
 from segmo_core.serialization import write_atomically
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 from segmo_core.training.config import TrainingConfig, read_config
@@ -36,6 +36,7 @@ from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjec
 from segmo_core.training.processes import first_goes_first, is_first, joined_processes, wait_for_all
 from segmo_core.training.sources import open_source
 from segmo_core.training.stage_settings import StageSettings
+from segmo_core.training.starting import begun, renormalise, starting_folder, statistics_of, with_weights
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -62,10 +63,17 @@ class TrainingReport:
 
 
 def train(
-    stage: str, data: Path, config_path: Path, out: Path, *, resume: bool = False, progress: Progress | None = None
+    stage: str,
+    data: DataFolders,
+    config_path: Path,
+    out: Path,
+    *,
+    resume: bool = False,
+    progress: Progress | None = None,
 ) -> TrainingReport:
     """Train one stage ("tokenizer", "masked", "residual", "decoder", "boundaries") or "all" into ``out``.
 
+    data: a folder, or several of mocap22's layout that are one data set.
     Caches lie in out/cache, each stage's checkpoint and log in out/<stage>; when all three stages are there, the
     bundle out/bundle is written, with the duration model of ``training.durations`` where it was trained, as "all" does
     on clips with labels. ``resume`` goes on from checkpoints. Of several processes that torchrun started each
@@ -89,20 +97,27 @@ def train(
         if not is_first():
             return TrainingReport(out, None)
         if stage == "all" and is_mocap22(data):
-            encoder, shippable = config.text_encoder, config.only_shippable
-            train_durations(data, out, text_encoder=encoder, only_shippable=shippable, resume=resume, progress=progress)
+            train_durations(
+                data,
+                out,
+                text_encoder=config.text_encoder,
+                only_shippable=config.only_shippable,
+                leave_out=config.leave_out,
+                resume=resume,
+                progress=progress,
+            )
         return TrainingReport(out, run.write_bundle(), run.source.notices)
 
 
 class _Run:
     """What the stages of one training share."""
 
-    def __init__(self, config: TrainingConfig, folder: Path, out: Path, resume: bool, progress: Progress) -> None:
+    def __init__(self, config: TrainingConfig, data: DataFolders, out: Path, resume: bool, progress: Progress) -> None:
         self.config, self.out, self.resume, self.progress = config, out, resume, progress
         if config.threads:
             torch.set_num_threads(config.threads)
         self.cache = out / "cache"
-        self.source = open_source(config, folder, self.cache, progress)
+        self.source = open_source(config, data, self.cache, progress)
         self._pools: tuple[TokenPool, TokenPool] | None = None
 
     def train_tokenizer(self) -> None:
@@ -122,19 +137,19 @@ class _Run:
     def _tokenizer_objective(
         self, kind: type[TokenizerObjective], model: RVQVAE, settings: StageSettings
     ) -> TokenizerObjective:
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         pools = self.source.sequences() if self.config.sequence_share else None
         return kind(
             model,
             self.source.clips,
             only_shippable=self.config.only_shippable,
             batch_size=settings.batch_size,
-            mean=mean,
-            std=std,
+            statistics=statistics,
             max_validation=self.source.max_validation,
             sequences=None if pools is None else SequenceClips(pools, self.source.clips.layout),
             sequence_share=self.config.sequence_share,
             for_gestures=self.config.for_gestures,
+            rare_poses=self.config.rare_poses,
         )
 
     def train_masked(self) -> None:
@@ -163,7 +178,7 @@ class _Run:
             raise DataError(
                 "boundaries: those of this data set are not known, expected mocap22, whose clips are joined"
             )
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         torch.manual_seed(settings.seed)
         objective = BoundaryObjective(
             BoundaryModel(self.config.boundary_model),
@@ -171,8 +186,7 @@ class _Run:
             sequences,
             self._token_pools(),
             batch_size=settings.batch_size,
-            mean=mean,
-            std=std,
+            statistics=statistics,
         )
         self._run("boundaries", objective, settings)
 
@@ -181,7 +195,7 @@ class _Run:
         if not all((self.out / name).is_file() for name in _PARTS.values()):
             return None
         config = self.config
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         folder = self.out / "bundle"
         save_bundle(
             folder,
@@ -192,13 +206,13 @@ class _Run:
             tokenizer=self._trained("tokenizer", RVQVAE(config.tokenizer)),
             masked_transformer=self._trained("masked", MaskedTransformer(config.masked)),
             residual_transformer=self._trained("residual", ResidualTransformer(config.residual)),
-            mean=mean,
-            std=std,
+            statistics=statistics,
             model_card=self.source.model_card(self.out),
             sampling=config.sampling,
             boundary_model=self._boundary_model(),
             frame_rate=self.source.frame_rate,
         )
+        add_vocabulary(folder, Vocabulary.of(self.source.sentences()))
         durations = trained_durations(self.out, config.text_encoder)
         if durations is not None:
             put_into(folder, durations)
@@ -209,7 +223,7 @@ class _Run:
         if not (self.out / _BOUNDARY_MODEL).is_file():
             return None
         expected = "a boundary model of the sizes in the config"
-        return _with_weights(BoundaryModel(self.config.boundary_model), self.out / _BOUNDARY_MODEL, expected)
+        return with_weights(BoundaryModel(self.config.boundary_model), self.out / _BOUNDARY_MODEL, expected)
 
     def _token_pools(self) -> tuple[TokenPool, TokenPool]:
         if self._pools is None:
@@ -249,19 +263,13 @@ class _Run:
         """``model`` with the weights that training begins with."""
         if self.config.start_from is None:
             return model
-        return _with_weights(model, Path(self.config.start_from) / _PARTS[name], "weights to start from")
+        folder = starting_folder(self.config.start_from)
+        model = begun(model, folder, _PARTS[name])
+        statistics = statistics_of(folder)
+        if isinstance(model, RVQVAE) and statistics is not None:
+            renormalise(model, statistics, self.source.statistics())
+        return model
 
     def _trained(self, name: str, model: M) -> M:
         expected = f"the result of `segmo train {name}` with this --output"
-        return _with_weights(model, self.out / _PARTS[name], expected)
-
-
-def _with_weights(model: M, path: Path, expected: str) -> M:
-    if not path.is_file():
-        raise DataError(f"{path}: no such file, expected {expected}")
-    try:
-        model.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, OSError) as error:
-        first_line = str(error).splitlines()[0]
-        raise DataError(f"{path}: does not fit the config ({first_line})") from None
-    return model
+        return with_weights(model, self.out / _PARTS[name], expected)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,11 +15,14 @@ from segmo_core.data.captioned_folders.caption_pool import CaptionPoolSettings, 
 from segmo_core.data.captioned_folders.caption_segments import CaptionSegments
 from segmo_core.data.captioned_folders.captioned_motion import CaptionedDataset
 from segmo_core.data.captioned_folders.humanml3d import has_layout, load_humanml3d
+from segmo_core.data.folders import DataFolders, folders_of
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.data.pools.feature_clips import FeatureClips
+from segmo_core.data.pools.fitted_statistics import balanced_statistics
 from segmo_core.data.pools.token_pool import SequencePool, TokenPool, compose_pool, tokenize_pool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.progress import Progress
 from segmo_core.segmentation.motion_uniform import UniformSegmenter
 from segmo_core.text_encoders.text_encoder import TextEncoder
@@ -50,7 +53,7 @@ class TrainingSource(Protocol):
         """What the user should know of the data, in sentences."""
         ...
 
-    def statistics(self) -> tuple[FloatArray, FloatArray]:
+    def statistics(self) -> FeatureStatistics:
         """Mean and standard deviation (D,) that features are normalised with."""
         ...
 
@@ -65,32 +68,42 @@ class TrainingSource(Protocol):
         """Pools to train and validate on, cached at ``path_of(name)``."""
         ...
 
+    def sentences(self) -> Iterable[str]:
+        """All that the transformers are told of motions to train on, as often as they are."""
+        ...
+
     def licence(self) -> str: ...
     def model_card(self, out: Path) -> str: ...
 
 
-def open_source(config: TrainingConfig, folder: Path, cache: Path, progress: Progress) -> TrainingSource:
-    """The data set in ``folder``, recognised by its layout; DataError when it is none that is known."""
-    if has_layout(folder):
-        return CaptionedSource(config, load_humanml3d(folder, cache, CAPTIONED_SPLITS, progress), cache, progress)
-    if not (folder / "clips.jsonl").is_file() and not (folder / "motions.npz").is_file():
-        raise DataError(
-            f"{folder}: not a data set, expected HumanML3D or KIT-ML (texts/, new_joint_vecs/, train.txt) "
-            "or mocap22 (motions.npz, clips.jsonl)"
-        )
-    return Mocap22Source(config, load_mocap22(folder, cache / "mocap22", progress), cache, progress)
+def open_source(config: TrainingConfig, data: DataFolders, cache: Path, progress: Progress) -> TrainingSource:
+    """The data set in one folder or several, recognised by its layout; DataError when it is none that is known."""
+    folders = folders_of(data)
+    if len(folders) == 1 and has_layout(folders[0]):
+        if config.leave_out:
+            raise ConfigError("training config: leave_out is for clips with sources and licences, expected none here")
+        return CaptionedSource(config, load_humanml3d(folders[0], cache, CAPTIONED_SPLITS, progress), cache, progress)
+    for folder in folders:
+        if not (folder / "clips.jsonl").is_file() and not (folder / "motions.npz").is_file():
+            raise DataError(
+                f"{folder}: not a data set, expected HumanML3D or KIT-ML (texts/, new_joint_vecs/, train.txt) alone "
+                "or mocap22 (motions.npz, clips.jsonl)"
+            )
+    clips = load_mocap22(folders, cache / "mocap22", progress).without(config.leave_out)
+    return Mocap22Source(config, clips, cache, progress)
 
 
 class Mocap22Source:
     """Labelled clips: the tokenizer sees them as they are, the transformers see them joined into sequences."""
 
     frame_rate = MODEL_FRAME_RATE
-    description = "Text to motion, segment by segment, trained on mocap22"
     max_validation: int | None = None
 
     def __init__(self, config: TrainingConfig, data: Mocap22, cache: Path, progress: Progress) -> None:
         self._config, self._data, self._cache, self._progress = config, data, cache, progress
+        self.description = f"Text to motion, segment by segment, trained on {data.name}"
         self._sequences: tuple[SequencePool, SequencePool] | None = None
+        self._statistics: FeatureStatistics | None = None
 
     @property
     def clips(self) -> Mocap22:
@@ -99,20 +112,29 @@ class Mocap22Source:
     @property
     def notices(self) -> tuple[str, ...]:
         skipped = self._data.skipped
-        return (f"mocap22: {len(skipped)} clips left out, first {skipped[0]}",) if skipped else ()
+        return (f"{self._data.name}: {len(skipped)} clips left out, first {skipped[0]}",) if skipped else ()
 
-    def statistics(self) -> tuple[FloatArray, FloatArray]:
-        return self._data.statistics(self._data.select("train", only_shippable=self._config.only_shippable))
+    def statistics(self) -> FeatureStatistics:
+        if self._statistics is None:
+            clips = self._data.select("train", only_shippable=self._config.only_shippable)
+            if self._config.balanced_statistics:
+                self._statistics = balanced_statistics(self._data.features, clips, self._data.layout)
+            else:
+                self._statistics = self._data.statistics(clips)
+        return self._statistics
 
     def token_pools(
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
     ) -> tuple[TokenPool, TokenPool]:
-        mean, std = self.statistics()
+        statistics = self.statistics()
         pools = []
         for split, sequences in zip(("train", "val"), self.sequences(), strict=True):
-            path = path_of(f"{split}-{sequences.key}")
-            tokens = tokenize_pool(sequences, tokenizer, mean, std, encoder, path, progress=self._progress)
-            pools.append(self._with_boundaries(tokens, sequences, mean, std))
+            reads_words = self._config.reads_words
+            path = path_of(f"{split}-{sequences.key}{'-words' if reads_words else ''}")
+            tokens = tokenize_pool(
+                sequences, tokenizer, statistics, encoder, path, reads_words=reads_words, progress=self._progress
+            )
+            pools.append(self._with_boundaries(tokens, sequences, statistics))
         return pools[0], pools[1]
 
     def sequences(self) -> tuple[SequencePool, SequencePool]:
@@ -120,6 +142,9 @@ class Mocap22Source:
             training = self._composed("train", self._config.composition.num_sequences)
             self._sequences = training, self._composed("val", self._config.validation_sequences)
         return self._sequences
+
+    def sentences(self) -> Iterable[str]:
+        return (text for wordings in self.sequences()[0].sentences for wording in wordings for text in wording)
 
     def _composed(self, split: str, count: int) -> SequencePool:
         config = self._config
@@ -132,29 +157,26 @@ class Mocap22Source:
             progress=self._progress,
         )
 
-    def _with_boundaries(
-        self, tokens: TokenPool, sequences: SequencePool, mean: FloatArray, std: FloatArray
-    ) -> TokenPool:
+    def _with_boundaries(self, tokens: TokenPool, sequences: SequencePool, statistics: FeatureStatistics) -> TokenPool:
         config = self._config
         if config.boundaries == EXACT:
             return tokens
         segmenter = open_segmenter(
             config.boundaries,
             self._data,
-            mean,
-            std,
+            statistics,
             self._cache,
             only_shippable=config.only_shippable,
             progress=self._progress,
         )
-        return with_boundaries(tokens, sequences, segmenter, mean, std, self._data.layout, progress=self._progress)
+        return with_boundaries(tokens, sequences, segmenter, statistics, self._data.layout, progress=self._progress)
 
     def licence(self) -> str:
         return weights_licence(self._data.select("train", only_shippable=self._config.only_shippable))
 
     def model_card(self, out: Path) -> str:
         clips = self._data.select("train", only_shippable=self._config.only_shippable)
-        return model_card(self._config, clips, out)
+        return model_card(self._config, clips, self._data.name, out)
 
 
 class CaptionedSource:
@@ -188,19 +210,21 @@ class CaptionedSource:
     def notices(self) -> tuple[str, ...]:
         return (*self._data.notices, *([self._segments.notice] if self._segments.notice else []))
 
-    def statistics(self) -> tuple[FloatArray, FloatArray]:
-        return self._data.mean, self._data.std
+    def statistics(self) -> FeatureStatistics:
+        return self._data.statistics
 
     def sequences(self) -> None:
         return None
+
+    def sentences(self) -> Iterable[str]:
+        clips = self._data.select("train")
+        return (text for clip in clips for caption in clip.captions for text in self._segments.of(clip, caption))
 
     def token_pools(
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
     ) -> tuple[TokenPool, TokenPool]:
         boundaries = UniformSegmenter.name if self._config.boundaries == EXACT else self._config.boundaries
-        segmenter = open_segmenter(
-            boundaries, self._data, self._data.mean, self._data.std, self._cache, progress=self._progress
-        )
+        segmenter = open_segmenter(boundaries, self._data, self._data.statistics, self._cache, progress=self._progress)
         key = pool_key(self._data, self._segments, self._max_segments, segmenter.name)
         pools = [
             tokenize_captions(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,11 @@ from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
+from segmo_core.project.project import GenerationSettings
 from segmo_core.retargeting.joint_map import JointMap
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.findings import numbers
-from segmo_studio.document.project import GenerationSettings
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.services.jobs import EXPORT_LANE, TEXT_LANE, Job, JobRunner
 from segmo_studio.services.torch_loading import load_torch_library
@@ -32,7 +32,7 @@ from segmo_studio.services.torch_loading import load_torch_library
 if TYPE_CHECKING:
     from segmo_core.engine import Engine
     from segmo_core.grounding.candidates import Candidate
-    from segmo_core.grounding.track_alignment import TrackAlignment
+    from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 
@@ -256,6 +256,8 @@ class EngineService:
         progress.raise_if_cancelled()
         load_torch_library()  # the bundle's duration model needs it
         texts = [segment.text for segment in segmented.segments]
+        said = [segmented.notice, *(word.sentence for word in engine.unknown_words(texts))]
+        segmented = replace(segmented, notice=" ".join(sentence for sentence in said if sentence))
         return Proposal(segmented, engine.suggest_track(texts, progress=progress))
 
     def _generate(

@@ -15,11 +15,11 @@ from segmo_core.generation.kept_tokens import relabelled
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
+from segmo_core.project.project import Take
 from segmo_core.retargeting.joint_map import JointMap
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments, in_sentence, is_likely, numbers, percent
-from segmo_studio.document.project import Take
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.document.selection import Selection
 from segmo_studio.services.engine_service import EngineService, Proposal

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 BundleArgument = Annotated[
     Path | None, typer.Argument(metavar="[BUNDLE]", help="Folder of a bundle; the starter bundle if left out.")
 ]
-Mocap22Option = Annotated[Path, typer.Option("--data", metavar="MOCAP22", help="The mocap22 folder.")]
+DataOption = Annotated[
+    list[Path],
+    typer.Option(
+        help="Folder of the data set: mocap22, HumanML3D or KIT-ML. Several of mocap22's layout are one data set."
+    ),
+]
+Mocap22Option = Annotated[
+    list[Path],
+    typer.Option("--data", metavar="MOCAP22", help="A folder of mocap22's layout; several are one data set."),
+]
 SeedOption = Annotated[int, typer.Option(help="The same seed gives the same figures.")]
 SplitOption = Annotated[Literal["test", "val", "train"], typer.Option(help="Which motions.")]
 TimingOption = Annotated[
@@ -39,7 +48,7 @@ MarkdownOption = Annotated[bool, typer.Option("--markdown", help="Print Markdown
 
 def measuring_request(
     bundle: Path | None,
-    data: Path,
+    data: list[Path],
     cache: Path | None,
     device: str,
     sampling: tuple[int | None, float | None, float | None, float | None] = (None, None, None, None),
@@ -57,8 +66,8 @@ def measuring_request(
     )
 
 
-def cache_folder(given: Path | None, data: Path) -> Path:
-    """The folder given, or one in the user's cache that belongs to this data set."""
+def cache_folder(given: Path | None, data: list[Path]) -> Path:
+    """The folder given, or one in the user's cache that belongs to these data folders together."""
     import hashlib
     import os
 
@@ -66,8 +75,9 @@ def cache_folder(given: Path | None, data: Path) -> Path:
 
     if given is not None:
         return given
-    key = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:8]
-    return user_cache_path("segmo") / "datasets" / f"{data.resolve().name}-{key}"
+    places = [folder.resolve() for folder in data]
+    key = hashlib.sha256(b"\0".join(os.fsencode(place) for place in places)).hexdigest()[:8]
+    return user_cache_path("segmo") / "datasets" / f"{'-'.join(place.name for place in places)}-{key}"
 
 
 def one_layout(as_json: bool, as_markdown: bool) -> None:

@@ -10,6 +10,7 @@ import typer
 from segmo_core.cli.evaluation.options import (
     BundleArgument,
     CacheOption,
+    DataOption,
     DeviceOption,
     GuidanceOption,
     JsonOption,
@@ -27,7 +28,7 @@ from segmo_core.errors import InvalidRequestError
 
 
 def text_to_motion(
-    data: Annotated[Path, typer.Option(help="Folder of the data set: mocap22, HumanML3D or KIT-ML.")],
+    data: DataOption,
     bundle: BundleArgument = None,
     limit: Annotated[int | None, typer.Option(help="Measure on so many motions, at least 32; all if left out.")] = None,
     seed: SeedOption = 0,

@@ -17,7 +17,7 @@ from segmo_core.errors import InvalidRequestError
 if TYPE_CHECKING:
     from segmo_core.durations.segment_duration import SegmentDuration
     from segmo_core.generation.request import GenerationResult
-    from segmo_core.grounding.track_alignment import TrackAlignment
+    from segmo_core.grounding.segment_check import TrackAlignment
 
 
 @with_export_choices
@@ -88,6 +88,9 @@ def generate(
     request = GenerationRequest(prompt, track, seed)
     for sentence in shortness_notices(track, usual):
         print_notice(sentence)
+    for word in engine.unknown_words(texts):
+        print_notice(word.sentence)
+        notice = f"{notice} {word.sentence}".strip()
 
     with ConsoleProgress("Loading") as progress:
         engine.load(progress)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from segmo_core.data.folders import DataFolders
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.errors import InvalidRequestError
 from segmo_core.evaluation.judges.feature_extractor import SHIPPED_EVALUATOR, load_features
@@ -16,19 +17,20 @@ from segmo_core.evaluation.suites.grounding_ways import GroundingWay, WholeMotio
 from segmo_core.evaluation.suites.long_suite import LongFigures, measure_long
 from segmo_core.evaluation.suites.movement_suite import MovementFigures, measure_movement
 from segmo_core.evaluation.suites.segment_suite import SegmentFigures, SegmentSettings, measure_segments
+from segmo_core.evaluation.suites.tokenizer_suite import TokenizerFigures, measure_tokenizer
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.shipped import shipped_folder
 
 
 @dataclass(frozen=True)
 class MeasuringRequest:
-    """What to measure, and with what. bundle, data: folders. cache: folder for what is computed once.
+    """What to measure, and with what. bundle: a folder. data: one or several. cache: folder for what is computed once.
 
     sampling: what differs from the bundle's own settings.
     """
 
     bundle: Path
-    data: Path
+    data: DataFolders
     cache: Path
     sampling: SamplingChoices = field(default_factory=SamplingChoices)
     device: str = "cpu"
@@ -73,6 +75,15 @@ def run_movement(
     progress = progress or SilentProgress()
     tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
     return measure_movement(tested, data, motions=motions, seed=seed, progress=ProgressPart(progress, 0.05, 1.0))
+
+
+def run_tokenizer(
+    request: MeasuringRequest, limit: int | None, split: str, progress: Progress | None = None
+) -> TokenizerFigures:
+    """See ``tokenizer_suite.measure_tokenizer``."""
+    progress = progress or SilentProgress()
+    tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
+    return measure_tokenizer(tested, data, split=split, limit=limit, progress=ProgressPart(progress, 0.05, 1.0))
 
 
 def run_long(request: MeasuringRequest, motions: int, seed: int, progress: Progress | None = None) -> LongFigures:
