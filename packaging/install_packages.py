@@ -108,7 +108,7 @@ def told_sizes(packages: list[dict[str, Any]]) -> str:
     known = [size for size in sizes if size is not None]
     least = "" if len(known) == len(sizes) else "at least "
     sentence = f"{len(packages)} packages, {least}{sum(known) / 1e6:.0f} MB"
-    for package, size in zip(packages, sizes):
+    for package, size in zip(packages, sizes, strict=True):
         if package["metadata"]["name"] == "torch" and size is not None:
             sentence += f" (torch {package['metadata']['version']}: {size / 1e6:.0f} MB)"
     return sentence + "; less where pip has kept some of them"

@@ -22,8 +22,7 @@ def plain(name: str) -> str:
 
 def pinned() -> dict[str, str]:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
-    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
-    return {name: version for name, version in pairs}
+    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
 
 
 def test_every_requirement_has_its_version() -> None:
