@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmo_core import catalog, motion_files
-from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_manifest
+from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_manifest, read_vocabulary
 from segmo_core.durations import suggested_track as segment_durations
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.durations.usual_durations import UsualDurations
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from segmo_core.grounding.candidates import Candidate
     from segmo_core.grounding.description import DescribedStretch
     from segmo_core.grounding.grounder import Grounder
+    from segmo_core.grounding.known_words import KnownWords, UnknownWord
     from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.library.indexing import IndexingReport
     from segmo_core.library.search import LibraryHit, LibrarySearch
@@ -66,7 +67,7 @@ class _Loaded:
 
 class Engine:
     """One bundle on one device. Methods that use the model load it when needed; safe to call from one thread, but for
-    ``usual_durations``, which may be called from others meanwhile.
+    ``usual_durations`` and ``unknown_words``, which may be called from others meanwhile.
 
     fast: decide tokens in bfloat16, on processors that have it: less time, other tokens where two are about as likely
     (docs/performance.md says how many). InvalidRequestError on loading where the device does not have it.
@@ -81,9 +82,11 @@ class Engine:
         self._loaded: _Loaded | None = None
         self._encoder: TextEncoder | None = None
         self._usual_durations = UsualDurations(self._folder, self._text_encoder)
+        self._known_words: KnownWords | None = None
         self._searches: dict[Path, LibrarySearch] = {}
         self._lock = threading.Lock()
         self._encoder_lock = threading.Lock()
+        self._words_lock = threading.Lock()
 
     @property
     def folder(self) -> Path:
@@ -123,6 +126,21 @@ class Engine:
         Needs the text encoder alone, not the other models. May be called from any thread.
         """
         return self._usual_durations.of(texts, progress or SilentProgress())
+
+    def unknown_words(self, texts: Sequence[str]) -> tuple[UnknownWord, ...]:
+        """The acts of ``texts`` that no training motion of the bundle has, with what comes nearest; none where the
+        bundle does not say what it was trained with. Needs the text encoder at most. May be called from any thread.
+        """
+        from segmo_core.grounding.known_words import KnownWords
+
+        with self._words_lock:
+            if self._known_words is None:
+                vocabulary = read_vocabulary(self._folder)
+                if vocabulary is None:
+                    return ()
+                encoder_name = read_manifest(self._folder).text_encoder
+                self._known_words = KnownWords(vocabulary, lambda: self._text_encoder(encoder_name))
+            return self._known_words.unknown_in(texts)
 
     def estimate_seconds(self, prompt: str, num_segments: int = 1, progress: Progress | None = None) -> float | None:
         """How long a motion of ``prompt`` is likely to be, within what can be asked for; None when the bundle has

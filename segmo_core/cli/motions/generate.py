@@ -88,6 +88,9 @@ def generate(
     request = GenerationRequest(prompt, track, seed)
     for sentence in shortness_notices(track, usual):
         print_notice(sentence)
+    for word in engine.unknown_words(texts):
+        print_notice(word.sentence)
+        notice = f"{notice} {word.sentence}".strip()
 
     with ConsoleProgress("Loading") as progress:
         engine.load(progress)
