@@ -247,7 +247,12 @@ class SegmentTrack:
         return SegmentTrack.from_durations([s.text for s in picked], [s.num_frames for s in picked])
 
     def cut(self, start: int, end: int) -> SegmentTrack:
-        """The frames [start, end) as a track of its own. Raises InvalidRequestError when there are none."""
+        """The frames [``start``, ``end``) as a track of its own. Raises InvalidRequestError when there are none.
+
+        Example:
+            >>> track.cut(30, 80).ends
+            (30, 50)
+        """
         parts = [
             MotionSegment(part.text, max(part.start, start) - start, min(part.end, end) - start)
             for part in self
