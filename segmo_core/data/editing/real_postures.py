@@ -18,7 +18,7 @@ FloatArray = NDArray[np.floating]
 Generator = np.random.Generator
 
 GET_UPS = ("Get Up From Ground", "Get Up Face Down", "Get Up Laying on Side")
-_UPRIGHT, _LYING = 0.78, 0.35  # metres of the pelvis
+_UPRIGHT, _LYING = 0.86, 0.35  # metres of the pelvis
 _FASTEST = 1.1  # m/s of the pelvis that may be played backward
 
 
@@ -49,10 +49,10 @@ def _ends_trimmed(joints: FloatArray) -> FloatArray:
 
 def chair_parts(joints: FloatArray) -> tuple[FloatArray, FloatArray] | None:
     """Of somebody who sits down and stands up again, the first way down and the way up after it; None where the
-    seat is no chair's (pelvis at .4 to .65 m)."""
+    seat is no chair's (pelvis at .4 to .6 m)."""
     height = smoothed(joints[:, PELVIS, 1], 2.0)
     low = np.flatnonzero(height < height.min() + 0.04)
-    if not 0.4 < height.min() < 0.65 or height[0] < 0.8:
+    if not 0.4 < height.min() < 0.6 or height[0] < 0.8:
         return None
     first = int(low[0])
     gaps = np.flatnonzero(np.diff(low) > 10)
