@@ -100,7 +100,8 @@ FORMATS: dict[str, MotionFormat] = {
             "usd",
             (".usd", ".usda", ".usdc", ".usdz"),
             "USD",
-            "Skinned mannequin with animation (UsdSkel), for Omniverse, Houdini, Maya and Apple devices.",
+            "Skinned mannequin with animation (UsdSkel), for Omniverse, Houdini, Maya and Apple devices. For Blender, "
+            "write it at the scene's rate.",
             "segmo_core.formats.usd.usd_files:write_usd",
             "segmo_core.formats.usd.usd_files:read_usd",
             _RIG | _MESH | {"unit", "up_axis"},

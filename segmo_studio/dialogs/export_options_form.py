@@ -19,7 +19,7 @@ _NAMES = {
     "smpl": "SMPL",
     "mixamo": "Mixamo",
     "unreal": "Unreal Engine 4 Mannequin",
-    "manny": "Unreal Engine 5 Manny, Quinn",
+    "manny": "Unreal Engine 5 Manny (in a T-pose)",
     "unity": "Unity Humanoid",
     "vrm": "VRM Humanoid",
 }

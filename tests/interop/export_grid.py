@@ -72,6 +72,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--format", action="append", help="this format alone; may be repeated")
     parser.add_argument("--motion", action="append", help="this motion alone; may be repeated")
+    parser.add_argument("--rate", type=float, action="append", help="this rate alone; may be repeated")
     parser.add_argument("--client", action="append", help="this program alone; may be repeated")
     parser.add_argument("--out", type=Path, default=Path("out/interop"))
     chosen = parser.parse_args()
@@ -83,6 +84,8 @@ def main() -> int:
             continue
         by_motion = defaultdict(list)
         for case in grid_cases(row, motions):
+            if chosen.rate and case.frame_rate not in chosen.rate:
+                continue
             by_motion[case.motion_name].append(case)
         for motion_name, cases in by_motion.items():
             started = time.monotonic()

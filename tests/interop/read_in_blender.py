@@ -34,12 +34,18 @@ def open_file(job):
                 path, mode.replace("U", ""), **options
             )
         bpy.ops.import_anim.bvh(filepath=file, global_scale=job["unit"], update_scene_fps=True)
+    elif extension == "fbx" and bpy.app.version >= (4, 5) and abs(job["frame_rate"] - round(job["frame_rate"])) > 1e-3:
+        # The importer in Python counts 30 frames a second at 29.97; the newer one counts right.
+        bpy.ops.wm.fbx_import(filepath=file)
     elif extension == "fbx":
         bpy.ops.import_scene.fbx(filepath=file, automatic_bone_orientation=job["automatic_bone_orientation"])
     elif extension.startswith("usd"):
         bpy.ops.wm.usd_import(filepath=file)
     else:
+        render = bpy.context.scene.render
+        render.fps_base = 1.0 / render.fps_base  # the importer multiplies by what rates are divided by
         bpy.ops.import_scene.gltf(filepath=file)
+        render.fps_base = 1.0 / render.fps_base
 
 
 def go_to(seconds, first_key):
@@ -53,6 +59,8 @@ def off_the_limbs(armature):
     """Degrees by which bones point away from the nearest of their children, the largest of all bones."""
     largest = 0.0
     for bone in armature.data.bones:
+        if bone.name == "root":  # lies on the ground
+            continue
         ways = [child.head_local - bone.head_local for child in bone.children]
         ways = [way for way in ways if way.length > 1e-6 * armature.data.bones[-1].head_local.length]
         if ways:

@@ -26,7 +26,10 @@ class ExportChoices:
     ] = None
     names: Annotated[
         Literal["smpl", "mixamo", "unreal", "manny", "unity", "vrm"] | None,
-        typer.Option(help="Names of the bones; the format's usual ones if left out.", rich_help_panel=_PANEL),
+        typer.Option(
+            help="Names of the bones; the format's usual ones if left out. manny is Unreal Engine 5's, in a T-pose.",
+            rich_help_panel=_PANEL,
+        ),
     ] = None
     unit: Annotated[
         Literal["m", "cm", "mm", "in", "ft"] | None,

@@ -98,6 +98,7 @@ def test_the_current_take_is_handed_over(opened: MainWindow, qtbot: QtBot, tmp_p
     assert facts == {
         "title": TITLE,
         "frame_rate": 20.0,
+        "num_frames": 60,
         "seconds": 3.0,
         "segments": [["A person walks forward.", 0.0, 2.0], ["A person waves.", 2.0, 3.0]],
     }
