@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.editing.body import FRAME_RATE, PELVIS, smoothed
+from segmo_core.data.editing.body import FRAME_RATE, NECK, PELVIS, smoothed
 from segmo_core.data.editing.remapping import retimed
 from segmo_core.data.editing.standing_acts import Act
 from segmo_core.data.editing.told import Told
@@ -26,7 +26,9 @@ def can_be_reversed(joints: FloatArray) -> bool:
     """Whether a way up begins lying, ends upright and is slow."""
     path = smoothed(joints[:, PELVIS], 2.0)
     speed = np.linalg.norm(np.gradient(path, axis=0), axis=-1).max() * FRAME_RATE
-    return bool(joints[0, PELVIS, 1] < _LYING and joints[-1, PELVIS, 1] > _UPRIGHT and speed < _FASTEST)
+    trunk = joints[-1, NECK] - joints[-1, PELVIS]
+    stands = joints[-1, PELVIS, 1] > _UPRIGHT and trunk[1] > 0.9 * np.linalg.norm(trunk)
+    return bool(joints[0, PELVIS, 1] < _LYING and stands and speed < _FASTEST)
 
 
 def lies_down(get_up: FloatArray, generator: Generator) -> Act:

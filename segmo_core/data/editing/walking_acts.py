@@ -13,6 +13,7 @@ from segmo_core.data.editing.gait import Gait, straight_gait, stretched
 from segmo_core.data.editing.gait_edits import (
     GaitKind,
     at_speed,
+    come_to_a_stop,
     lifted,
     measured_speed,
     on_the_spot,
@@ -102,6 +103,13 @@ def by_steps(gait_of: GaitOf, generator: Generator, *, backward: bool = False) -
     if backward:
         return Act(retimed(joints[::-1], 0.85), Told("walk-backward", steps=count))
     return Act(joints, Told("walk", steps=count))
+
+
+def stops(gait_of: GaitOf, generator: Generator, kind: GaitKind) -> Act:
+    """On the way, then to a stop."""
+    metres = float(generator.uniform(2.0, 4.0) if kind == "walk" else generator.uniform(4.0, 8.0))
+    joints = come_to_a_stop(gait_of(), metres, int(generator.integers(14, 30)))
+    return Act(joints, Told(f"{kind}-and-stop"))
 
 
 def backward(gait_of: GaitOf, generator: Generator) -> Act:

@@ -25,7 +25,7 @@ from segmo_core.text_encoders.text_encoder import TextEncoder, word_encoder
 
 FloatArray = NDArray[np.floating]
 
-POOL_VERSION = 9
+POOL_VERSION = 10
 
 
 @dataclass(frozen=True, eq=False)
