@@ -68,6 +68,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.gltf.gltf_files:write_gltf",
             "segmo_core.formats.gltf.gltf_reader:read_gltf",
             _RIG | _MESH,
+            has_choices=True,
         ),
         MotionFormat(
             "fbx",
@@ -79,6 +80,7 @@ FORMATS: dict[str, MotionFormat] = {
             _RIG | _MESH | {"unit", "up_axis"},
             unit="cm",
             names="mixamo",
+            has_choices=True,
         ),
         MotionFormat(
             "gltf-text",
@@ -86,6 +88,15 @@ FORMATS: dict[str, MotionFormat] = {
             "glTF, text",
             "glTF whose buffers stand in the text or in files beside it.",
             reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
+            has_choices=True,
+        ),
+        MotionFormat(
+            "vrma",
+            (".vrma", ".vrm"),
+            "VRM animation",
+            "Animation of a VRM avatar's human bones.",
+            reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
+            has_choices=True,
         ),
         MotionFormat(
             "usd",
@@ -103,6 +114,7 @@ FORMATS: dict[str, MotionFormat] = {
             "Positions, rotations, skeleton and segments, to open again without loss.",
             "segmo_core.formats.arrays.npz_files:write_npz",
             "segmo_core.formats.arrays.npz_files:read_npz",
+            has_choices=True,
         ),
         MotionFormat(
             "joints",
@@ -112,6 +124,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.arrays.npy_files:write_npy",
             "segmo_core.formats.arrays.npy_files:read_npy",
             _PLACEMENT | {"up_axis"},
+            has_choices=True,
         ),
         MotionFormat(
             "joints-csv",
@@ -129,6 +142,7 @@ FORMATS: dict[str, MotionFormat] = {
             "263 numbers per frame at 20 frames per second, as text-to-motion models are trained on.",
             "segmo_core.formats.arrays.features_files:write_features",
             "segmo_core.formats.arrays.npy_files:read_npy",
+            has_choices=True,
         ),
         MotionFormat(
             "amass-smplh",
@@ -140,6 +154,7 @@ FORMATS: dict[str, MotionFormat] = {
             _PLACEMENT,
             up_axis="z",
             frame_rate=_AMASS_RATE,
+            has_choices=True,
         ),
         MotionFormat(
             "amass-smplx",
@@ -151,6 +166,15 @@ FORMATS: dict[str, MotionFormat] = {
             _PLACEMENT,
             up_axis="z",
             frame_rate=_AMASS_RATE,
+            has_choices=True,
+        ),
+        MotionFormat(
+            "pickled",
+            (".pkl",),
+            "Pickled arrays",
+            "Poses or joints as AIST++ and WHAM keep them; read without running what is in the file.",
+            reader="segmo_core.formats.arrays.npy_files:read_pkl",
+            has_choices=True,
         ),
         MotionFormat(
             "mp4",

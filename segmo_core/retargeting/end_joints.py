@@ -16,6 +16,8 @@ _PARENT_PART = {
     "left_ankle": "left_knee", "right_ankle": "right_knee", "left_foot": "left_ankle", "right_foot": "right_ankle",
     "left_wrist": "left_elbow", "right_wrist": "right_elbow", "head": "neck",
 }  # fmt: skip
+_TURNED = 0.85  # cosine between a shin and toes at most
+_LEAST_RATIO, _MOST_RATIO = 0.6, 1.7  # of the lower to the upper bone of a limb
 _SHORTEST_SHARE = 0.02  # of the longest bone: nearer than that, a joint is at the place of the one it hangs from
 
 
@@ -57,7 +59,8 @@ def with_end_joints(motion: Motion) -> Motion:
 def completed(skeleton: Skeleton, joints: dict[str, str]) -> dict[str, str]:
     """``joints`` (model joint -> joint of ``skeleton``) with the ends of limbs and of the neck that no name tells of.
 
-    The joint at the end of the longest bone below the one before, unless other parts of the body hang from it.
+    The joint at the end of the longest bone below the one before, unless other parts of the body hang from it, or it
+    only goes on where that bone leads, as programs write it that know nothing of a foot.
     """
     found = dict(joints)
     players = {skeleton.index(name) for name in joints.values()}
@@ -75,8 +78,20 @@ def completed(skeleton: Skeleton, joints: dict[str, str]) -> dict[str, str]:
         below = [
             child
             for child in skeleton.children[bearer]
-            if skeleton.bone_lengths[child] > shortest and players.isdisjoint(subtree(skeleton, child))
+            if skeleton.bone_lengths[child] > shortest
+            and players.isdisjoint(subtree(skeleton, child))
+            and _can_be(part, skeleton, bearer, child)
         ]
         if below:
             found[part] = skeleton.joint_names[max(below, key=lambda child: float(skeleton.bone_lengths[child]))]
     return found
+
+
+def _can_be(part: str, skeleton: Skeleton, bearer: int, child: int) -> bool:
+    """Whether the bone to ``child`` can be the one to ``part``: toes point away from the shin, limbs are of a length.
+    """
+    bone, before = skeleton.rest_offsets[child], skeleton.rest_offsets[bearer]
+    lengths = float(np.linalg.norm(bone)), float(np.linalg.norm(before))
+    if part.endswith("foot"):
+        return float(bone @ before) < _TURNED * lengths[0] * lengths[1]
+    return part == "head" or _LEAST_RATIO * lengths[1] < lengths[0] < _MOST_RATIO * lengths[1]

@@ -33,6 +33,7 @@ _LEGS: tuple[Mapping[str, tuple[str, ...]], ...] = (
     },
     {"hip": ("hip",), "knee": ("knee",), "ankle": ("ankle",), "foot": ("foot", *_TOES)},
     {"hip": ("hip",), "knee": ("knee", "leg", "shin"), "ankle": ("foot",), "foot": _TOES},
+    {"hip": ("leg",), "knee": ("shin",), "ankle": ("foot",), "foot": _TOES},  # SOMA
 )
 _ARMS: tuple[Mapping[str, tuple[str, ...]], ...] = (
     {
@@ -96,6 +97,15 @@ def match_joints(motion: Motion) -> JointMatch:
     return JointMatch(
         joint_map, tuple(name for name in joint_map.joints if not agree or name not in named), found.sides
     )
+
+
+def holds_body(motion: Motion) -> bool:
+    """Whether ``match_joints`` finds a body in ``motion``."""
+    try:
+        match_joints(motion)
+    except FileFormatError:
+        return False
+    return True
 
 
 def _map_of(skeleton: Skeleton, joints: Mapping[str, str]) -> JointMap:
