@@ -9,6 +9,7 @@ import numpy as np
 
 from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices, chosen_clip
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
@@ -25,10 +26,11 @@ _MESH = frozenset({"mesh", "body", "bone_axes", "keys"})
 class MotionFormat:
     """One file format.
 
-    name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people.
-    writer: "module:function" of (motion, path, options, track, progress), "" where we only read. reader:
-    "module:function" of (path), "" where we only write. options: the fields of ExportOptions it has room for.
-    unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None is the motion's own.
+    name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people. writer:
+    "module:function" of (motion, path, options, track, progress), "" where we only read. reader: "module:function" of
+    (path), or (path, choices) where it ``has_choices`` to read by, "" where we only write. options: the fields of
+    ExportOptions it has room for. unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None
+    is the motion's own.
     """
 
     name: str
@@ -42,6 +44,7 @@ class MotionFormat:
     up_axis: str = "y"
     names: str = "smpl"
     frame_rate: float | None = None
+    has_choices: bool = False
 
 
 FORMATS: dict[str, MotionFormat] = {
@@ -56,6 +59,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.bvh.bvh_files:read_bvh",
             _RIG | {"unit", "up_axis"},
             unit="cm",
+            has_choices=True,
         ),
         MotionFormat(
             "gltf",
@@ -184,14 +188,22 @@ WRITABLE_EXTENSIONS: tuple[str, ...] = tuple(
 )
 
 
-def read_motion(path: Path) -> Motion:
-    """The motion of a file on the file's own skeleton, units and rate. Raises FileFormatError."""
+def read_motion(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
+    """The motion of a file on the file's own skeleton, units and rate; ``motion.provenance`` tells what was put right.
+
+    Raises FileFormatError, or InvalidRequestError for a clip that the file has not.
+    """
     path = Path(path)
     extension = _known_extension(path, READABLE_EXTENSIONS)
     row = next(row for row in FORMATS.values() if row.reader and extension in row.extensions)
     with np.errstate(all="ignore"):  # what foreign numbers overflow to is refused as not finite, in one sentence
-        motion: Motion = resolve(row.reader)(path)
-    return motion
+        read = resolve(row.reader)
+        motion: Motion = read(path, choices) if row.has_choices else read(path)
+    chosen_clip(path, motion.provenance.clips, choices.clip)  # a reader of one motion asks nobody
+    if choices.frame_rate is None:
+        return motion
+    told = replace(motion.provenance, rate_origin="chosen", rate_doubt="")
+    return replace(motion, frame_rate=choices.frame_rate, provenance=told)
 
 
 def format_of(path: Path, name: str | None = None) -> MotionFormat:

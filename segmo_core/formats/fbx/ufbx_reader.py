@@ -25,6 +25,7 @@ _MAX_POSES = 1_500_000  # frames times nodes; about half a GiB
 _MAX_NODES = 5000
 _USUAL_RATE = 30.0
 _MAX_RATE = 1000.0
+_COMPONENTWISE = 2
 _kept: list[object] = []
 
 
@@ -146,19 +147,34 @@ def _world_matrices(path: Path, ufbx: Any, hierarchy: _Hierarchy, take: Any, rat
     num_frames = int(seconds * rate + 1e-3) + 1
     times = (start + np.arange(num_frames) / rate).tolist()
     animation = _keep(take.anim)
-    world = np.empty((num_frames, len(hierarchy.nodes), 3, 4))
+    poses = np.empty((num_frames, len(hierarchy.nodes), 10))  # translation, rotation (w last), scale
     for index, node in enumerate(hierarchy.nodes):
-        poses = (ufbx.evaluate_transform(animation, node, time) for time in times)
-        values = np.array([(*pose.translation, *pose.rotation, *pose.scale) for pose in poses])
-        turned = rotations.to_matrix(values[:, [6, 3, 4, 5]])  # ufbx has w last
-        local = np.concatenate([turned * values[:, None, 7:], values[:, :3, None]], axis=-1)
-        parent = hierarchy.parents[index]
+        transforms = (ufbx.evaluate_transform(animation, node, time) for time in times)
+        poses[:, index] = [(*pose.translation, *pose.rotation, *pose.scale) for pose in transforms]
+    return compose(poses, hierarchy.parents, [int(node.inherit_mode) for node in hierarchy.nodes])
+
+
+def compose(poses: FloatArray, parents: list[int], inheritance: list[int]) -> FloatArray:
+    """World matrices (T, nodes, 3, 4) of local poses (T, nodes, 10): translation, rotation (x, y, z, w), scale.
+
+    inheritance: how each node takes its parent's scale (FBX's InheritType, in ufbx's numbers): 0, "RSrs", as a product
+    of matrices does; 1, "Rrs", not at all (Maya's segment scale compensate); 2, "RrSs", axis by axis beside its own.
+    Where a node stands, its parent's scale always tells.
+    """
+    world = np.empty((*poses.shape[:2], 3, 4))
+    turned: list[FloatArray] = []  # the linear maps without the node's own scale
+    scales: list[FloatArray] = []
+    for index, (parent, mode) in enumerate(zip(parents, inheritance, strict=True)):
+        linear, scale = rotations.to_matrix(poses[:, index, [6, 3, 4, 5]]), poses[:, index, 7:]
+        place = poses[:, index, :3, None]
         if parent >= 0:
             above = world[:, parent]
-            local = np.concatenate(
-                [above[:, :, :3] @ local[:, :, :3], above[:, :, :3] @ local[:, :, 3:] + above[:, :, 3:]], axis=-1
-            )
-        world[:, index] = local
+            linear = (above[:, :, :3] if mode == 0 else turned[parent]) @ linear
+            scale = scale * scales[parent] if mode == _COMPONENTWISE else scale
+            place = above[:, :, :3] @ place + above[:, :, 3:]
+        world[:, index] = np.concatenate([linear * scale[:, None, :], place], axis=-1)
+        turned.append(linear)
+        scales.append(scale)
     return world
 
 
