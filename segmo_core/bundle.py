@@ -104,6 +104,11 @@ class Bundle:
     def sampling(self) -> SamplingSettings:
         return self.manifest.sampling
 
+    @property
+    def reads_words(self) -> bool:
+        """Whether a transformer reads the words of segments one by one."""
+        return max(model.config.word_questions for model in (self.masked_transformer, self.residual_transformer)) > 0
+
 
 @dataclass(frozen=True, eq=False)
 class BundledEvaluator:

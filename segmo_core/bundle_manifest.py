@@ -10,6 +10,7 @@ from typing import Any
 from segmo_core.checksum import sha256_of as sha256_of
 from segmo_core.errors import BundleError, SegmoError, shown
 from segmo_core.models.sampling_settings import GroundingCalibration, SamplingSettings
+from segmo_core.segmentation.vocabulary import Vocabulary
 from segmo_core.serialization import from_plain, read_json, write_atomically, write_json
 
 MANIFEST_NAME = "bundle.json"
@@ -26,6 +27,7 @@ PART_NAMES = (
     "length_estimator", "evaluator", DURATION_MODEL, BOUNDARY_MODEL,
 )  # fmt: skip
 STATISTICS_FILE = "statistics.safetensors"
+VOCABULARY_FILE = "vocabulary.json"
 
 
 def weights_file(part_name: str) -> str:
@@ -163,6 +165,27 @@ def record_part(folder: Path, name: str, config: dict[str, Any], figures: Mappin
     text = card.read_text(encoding="utf-8") if card.is_file() else f"# {manifest.name}\n\n"
     written = with_section(text, name, section)
     write_atomically(card, lambda path: path.write_text(written, encoding="utf-8"))
+
+
+def add_vocabulary(folder: Path, vocabulary: Vocabulary) -> None:
+    """Put the acts that a training named into a bundle that is there, or in the place of those it has."""
+    vocabulary.write(folder / VOCABULARY_FILE)
+    manifest = read_manifest(folder)
+    files = manifest.files | {VOCABULARY_FILE: record_of(folder / VOCABULARY_FILE)}
+    write_json(folder / MANIFEST_NAME, replace(manifest, files=files))
+
+
+def read_vocabulary(folder: Path) -> Vocabulary | None:
+    """The acts that the training of a bundle named; None for bundles that do not say. BundleError when altered."""
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    if VOCABULARY_FILE not in manifest.files:
+        return None
+    verify_files(folder, manifest, (VOCABULARY_FILE,))
+    try:
+        return Vocabulary.read(folder / VOCABULARY_FILE)
+    except SegmoError as error:
+        raise BundleError(str(error)) from None
 
 
 def with_section(card: str, name: str, section: str) -> str:

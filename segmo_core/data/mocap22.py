@@ -21,6 +21,7 @@ from segmo_core.data.captions.clip_sentences import CaptionTables
 from segmo_core.data.captions.label_sentences import label_sentence
 from segmo_core.data.corrections import corrected
 from segmo_core.data.folders import DataFolders, fingerprint, folders_of
+from segmo_core.data.pools.fitted_statistics import published_statistics
 from segmo_core.data.raw_clips import joints_and_features
 from segmo_core.errors import ConfigError, DataError, SegmoError
 from segmo_core.motion.feature_statistics import FeatureStatistics
@@ -141,21 +142,8 @@ class Mocap22:
         return mirror_text(text) if clip.mirrored and not uses_template else text
 
     def statistics(self, clips: list[Clip]) -> FeatureStatistics:
-        """Mean and standard deviation (263,) over clips; the deviation averaged inside each feature group.
-
-        As in HumanML3D, with the root's and the contacts' deviation divided by 5 (MoMask's feat_bias), which
-        gives the few root columns weight against the many others.
-        """
-        rows = np.concatenate([self.clip_features(clip) for clip in clips])
-        mean, deviation = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
-        layout = HUMANML3D_LAYOUT
-        groups = [slice(0, 1), slice(1, 3), slice(3, 4), layout.positions, layout.rotations, layout.velocities]
-        groups.append(slice(layout.velocities.stop, layout.dimension))
-        for group in groups:
-            deviation[group] = max(float(deviation[group].mean()), 1e-4)
-        deviation[:4] /= 5.0
-        deviation[layout.velocities.stop :] /= 5.0
-        return FeatureStatistics(mean.astype(np.float32), deviation.astype(np.float32))
+        """Mean and standard deviation (263,) over clips, as published (``published_statistics``)."""
+        return published_statistics(np.concatenate([self.clip_features(clip) for clip in clips]), self.layout)
 
 
 def _is_under(clip: Clip, entry: str) -> bool:

@@ -11,11 +11,12 @@ from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices, chosen_clip
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.motion.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.timeline.segment_track import SegmentTrack
 
-_PLACEMENT = frozenset({"frame_rate", "in_place", "from_origin"})
+_PLACEMENT = frozenset({"frame_rate", "in_place", "from_origin", "loop"})
 _RIG = _PLACEMENT | {"names", "root_bone"}
 _AMASS_RATE = 30.0  # the SMPL-X add-on for Blender refuses 20
 _MESH = frozenset({"mesh", "body", "bone_axes", "keys"})
@@ -271,13 +272,16 @@ def write_motion(
     """Write ``motion`` in the format of the extension, or the named one; ``track`` is kept where there is room.
 
     Raises FileFormatError for an unknown extension or a folder that cannot be written, InvalidRequestError for options
-    that the format has no room for.
+    that the format has no room for, and for a loop of a motion that never comes back to a pose.
     """
     path = Path(path)
     options = options or ExportOptions()
     row = check_export(path, options, format_name)
     if options.frame_rate is None:
         options = replace(options, frame_rate=row.frame_rate)
+    if options.loop:
+        first, last = loop_range(motion)
+        motion, track = as_loop(motion, first, last), None if track is None else track.cut(first, last + 1)
     resolve(row.writer)(motion, path, options, track, progress or SilentProgress())
 
 

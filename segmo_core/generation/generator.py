@@ -18,6 +18,7 @@ from segmo_core.generation.drawing import draw_tokens
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.generation.windows import Window, plan_windows
+from segmo_core.generation.word_condition import with_words_of
 from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
@@ -150,7 +151,8 @@ class MotionGenerator:
         texts = request.track.texts[slice(*window.segments)]
         prompt = request.prompt if is_whole else _joined(texts)
         count = min(len(texts), config.max_segments)
-        vectors = self._text_encoder.encode([without_stated_time(text) for text in (prompt, *texts[:count])])
+        told = [without_stated_time(text) for text in (prompt, *texts[:count])]
+        vectors = self._text_encoder.encode(told)
         segments = np.zeros((config.max_segments, config.text_width), dtype=np.float32)
         segments[:count] = vectors[1:]
         ends = torch.zeros(1, config.max_segments, dtype=torch.int64)
@@ -162,6 +164,9 @@ class MotionGenerator:
             torch.arange(config.max_segments)[None] < count,
             timing if request.is_timed else torch.full_like(timing, -1),
         )
+        if self._bundle.reads_words:
+            absent = [""] * (config.max_segments - count)
+            condition = with_words_of([[*told[1:], *absent]], self._text_encoder, condition)
         return condition.to(self._bundle.device)
 
     @torch.inference_mode()

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from segmo_core import catalog
 from segmo_core.bundle import save_bundle
-from segmo_core.bundle_manifest import BOUNDARY_MODEL, weights_file
+from segmo_core.bundle_manifest import BOUNDARY_MODEL, add_vocabulary, weights_file
 from segmo_core.data.folders import DataFolders, is_mocap22
 from segmo_core.data.pools.token_pool import SequenceClips, TokenPool
 from segmo_core.errors import ConfigError, DataError
@@ -23,6 +22,7 @@ from segmo_core.models.token_transformers.masked_transformer import MaskedTransf
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.segmentation.vocabulary import Vocabulary
 from segmo_core.serialization import write_atomically
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 from segmo_core.training.config import TrainingConfig, read_config
@@ -36,6 +36,7 @@ from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjec
 from segmo_core.training.processes import first_goes_first, is_first, joined_processes, wait_for_all
 from segmo_core.training.sources import open_source
 from segmo_core.training.stage_settings import StageSettings
+from segmo_core.training.starting import begun, renormalise, starting_folder, statistics_of, with_weights
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -148,6 +149,7 @@ class _Run:
             sequences=None if pools is None else SequenceClips(pools, self.source.clips.layout),
             sequence_share=self.config.sequence_share,
             for_gestures=self.config.for_gestures,
+            rare_poses=self.config.rare_poses,
         )
 
     def train_masked(self) -> None:
@@ -210,6 +212,7 @@ class _Run:
             boundary_model=self._boundary_model(),
             frame_rate=self.source.frame_rate,
         )
+        add_vocabulary(folder, Vocabulary.of(self.source.sentences()))
         durations = trained_durations(self.out, config.text_encoder)
         if durations is not None:
             put_into(folder, durations)
@@ -220,7 +223,7 @@ class _Run:
         if not (self.out / _BOUNDARY_MODEL).is_file():
             return None
         expected = "a boundary model of the sizes in the config"
-        return _with_weights(BoundaryModel(self.config.boundary_model), self.out / _BOUNDARY_MODEL, expected)
+        return with_weights(BoundaryModel(self.config.boundary_model), self.out / _BOUNDARY_MODEL, expected)
 
     def _token_pools(self) -> tuple[TokenPool, TokenPool]:
         if self._pools is None:
@@ -260,19 +263,13 @@ class _Run:
         """``model`` with the weights that training begins with."""
         if self.config.start_from is None:
             return model
-        return _with_weights(model, Path(self.config.start_from) / _PARTS[name], "weights to start from")
+        folder = starting_folder(self.config.start_from)
+        model = begun(model, folder, _PARTS[name])
+        statistics = statistics_of(folder)
+        if isinstance(model, RVQVAE) and statistics is not None:
+            renormalise(model, statistics, self.source.statistics())
+        return model
 
     def _trained(self, name: str, model: M) -> M:
         expected = f"the result of `segmo train {name}` with this --output"
-        return _with_weights(model, self.out / _PARTS[name], expected)
-
-
-def _with_weights(model: M, path: Path, expected: str) -> M:
-    if not path.is_file():
-        raise DataError(f"{path}: no such file, expected {expected}")
-    try:
-        model.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, OSError) as error:
-        first_line = str(error).splitlines()[0]
-        raise DataError(f"{path}: does not fit the config ({first_line})") from None
-    return model
+        return with_weights(model, self.out / _PARTS[name], expected)

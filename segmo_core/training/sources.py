@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from segmo_core.data.captioned_folders.humanml3d import has_layout, load_humanml
 from segmo_core.data.folders import DataFolders, folders_of
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.data.pools.feature_clips import FeatureClips
+from segmo_core.data.pools.fitted_statistics import balanced_statistics
 from segmo_core.data.pools.token_pool import SequencePool, TokenPool, compose_pool, tokenize_pool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
@@ -67,6 +68,10 @@ class TrainingSource(Protocol):
         """Pools to train and validate on, cached at ``path_of(name)``."""
         ...
 
+    def sentences(self) -> Iterable[str]:
+        """All that the transformers are told of motions to train on, as often as they are."""
+        ...
+
     def licence(self) -> str: ...
     def model_card(self, out: Path) -> str: ...
 
@@ -98,6 +103,7 @@ class Mocap22Source:
         self._config, self._data, self._cache, self._progress = config, data, cache, progress
         self.description = f"Text to motion, segment by segment, trained on {data.name}"
         self._sequences: tuple[SequencePool, SequencePool] | None = None
+        self._statistics: FeatureStatistics | None = None
 
     @property
     def clips(self) -> Mocap22:
@@ -109,7 +115,13 @@ class Mocap22Source:
         return (f"{self._data.name}: {len(skipped)} clips left out, first {skipped[0]}",) if skipped else ()
 
     def statistics(self) -> FeatureStatistics:
-        return self._data.statistics(self._data.select("train", only_shippable=self._config.only_shippable))
+        if self._statistics is None:
+            clips = self._data.select("train", only_shippable=self._config.only_shippable)
+            if self._config.balanced_statistics:
+                self._statistics = balanced_statistics(self._data.features, clips, self._data.layout)
+            else:
+                self._statistics = self._data.statistics(clips)
+        return self._statistics
 
     def token_pools(
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
@@ -117,8 +129,11 @@ class Mocap22Source:
         statistics = self.statistics()
         pools = []
         for split, sequences in zip(("train", "val"), self.sequences(), strict=True):
-            path = path_of(f"{split}-{sequences.key}")
-            tokens = tokenize_pool(sequences, tokenizer, statistics, encoder, path, progress=self._progress)
+            reads_words = self._config.reads_words
+            path = path_of(f"{split}-{sequences.key}{'-words' if reads_words else ''}")
+            tokens = tokenize_pool(
+                sequences, tokenizer, statistics, encoder, path, reads_words=reads_words, progress=self._progress
+            )
             pools.append(self._with_boundaries(tokens, sequences, statistics))
         return pools[0], pools[1]
 
@@ -127,6 +142,9 @@ class Mocap22Source:
             training = self._composed("train", self._config.composition.num_sequences)
             self._sequences = training, self._composed("val", self._config.validation_sequences)
         return self._sequences
+
+    def sentences(self) -> Iterable[str]:
+        return (text for wordings in self.sequences()[0].sentences for wording in wordings for text in wording)
 
     def _composed(self, split: str, count: int) -> SequencePool:
         config = self._config
@@ -197,6 +215,10 @@ class CaptionedSource:
 
     def sequences(self) -> None:
         return None
+
+    def sentences(self) -> Iterable[str]:
+        clips = self._data.select("train")
+        return (text for clip in clips for caption in clip.captions for text in self._segments.of(clip, caption))
 
     def token_pools(
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]

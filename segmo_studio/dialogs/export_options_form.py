@@ -28,6 +28,7 @@ _SWITCHES = {
     "mesh": ("Mannequin mesh", "A body, skinned to the bones, besides the skeleton."),
     "in_place": ("In place", "The body moves on the spot: its travel over the ground is left out."),
     "root_bone": ("Root bone on the ground", "One more bone that carries travel and heading, as game engines like it."),
+    "loop": ("Loop", "The stretch alone whose end meets its beginning best, to be repeated: a walk cycle."),
     "from_origin": ("Start at the origin", "The body starts in the middle, facing forward."),
 }
 _ROW_HEIGHT = 30
@@ -186,6 +187,7 @@ class ExportOptionsForm(QWidget):
             in_place=self.switches["in_place"].isChecked(),
             root_bone=self.switches["root_bone"].isChecked(),
             from_origin=self.switches["from_origin"].isChecked(),
+            loop=self.switches["loop"].isChecked(),
         )
 
     def _fill(self) -> None:

@@ -65,6 +65,12 @@ class ExportChoices:
     from_origin: Annotated[
         bool, typer.Option("--from-origin", help="Begins at the origin, facing +Z.", rich_help_panel=_PANEL)
     ] = False
+    loop: Annotated[
+        bool,
+        typer.Option(
+            "--loop", help="The stretch alone whose end meets its beginning, to be repeated.", rich_help_panel=_PANEL
+        ),
+    ] = False
     title: Annotated[
         str | None,
         typer.Option(help="Name of the take; the prompt or the file's name if left out.", rich_help_panel=_PANEL),
@@ -97,6 +103,7 @@ class ExportChoices:
             bone_axes=self.bone_axes,
             keys=self.keys,
             from_origin=self.from_origin,
+            loop=self.loop,
             title=title if self.title is None else self.title,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from segmo_core.data.composition.sequences import Composer, CompositionSettings
+from segmo_core.data.editing.edited_clips import EDITING_VERSION, EditedClip, kept_edited_clips
 from segmo_core.data.mocap22 import Mocap22
 from segmo_core.data.pools.resident_pool import ResidentPool, TokenBatch
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
@@ -20,11 +21,11 @@ from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import FeatureLayout
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.serialization import to_plain, write_atomically
-from segmo_core.text_encoders.text_encoder import TextEncoder
+from segmo_core.text_encoders.text_encoder import TextEncoder, word_encoder
 
 FloatArray = NDArray[np.floating]
 
-POOL_VERSION = 8
+POOL_VERSION = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +61,15 @@ def compose_pool(
     """Compose ``settings.num_sequences`` sequences of a split, or read them from ``cache`` when already done."""
     progress = progress or SilentProgress()
     key_parts = [POOL_VERSION, to_plain(settings), split, only_shippable, data.fingerprint]
+    key_parts += [EDITING_VERSION] if settings.edited_share else []
     key = hashlib.sha256(json.dumps(key_parts).encode()).hexdigest()[:12]
     folder = cache / f"sequences-{split}-{key}"
     if not (folder / "index.json").is_file():
-        composer = Composer(data, data.select(split, only_shippable=only_shippable), settings)
+        clips = data.select(split, only_shippable=only_shippable)
+        edited: Sequence[EditedClip] = ()
+        if settings.edited_share:
+            edited = kept_edited_clips(data, clips, settings.edited_clips, settings.seed, cache, progress)
+        composer = Composer(data, clips, settings, edited)
         folder.mkdir(parents=True, exist_ok=True)
         blocks, index = [], []
         for number in range(settings.num_sequences):
@@ -138,7 +144,9 @@ class TokenPool:
 
     token_ids: (M, N, Q) int16, -1 beyond the end. num_tokens: (M,). ends: (M, S) in tokens, 0 where absent.
     labels: (M, S) number of each segment's action, -1 where absent. sentence_rows: (M, V, S) int32 rows of
-    embeddings, caption_rows: (M, V). embeddings: (U, W) float16, the last row is the empty sentence.
+    embeddings, caption_rows: (M, V). embeddings: (U, W) float16, the last row is the empty sentence. words: (T, W)
+    float16, the words of segments' sentences one after the other; those of sentence u are rows word_offsets[u] to
+    word_offsets[u + 1]. Empty where no model reads words.
     """
 
     token_ids: NDArray[np.integer]
@@ -148,6 +156,8 @@ class TokenPool:
     sentence_rows: NDArray[np.integer]
     caption_rows: NDArray[np.integer]
     embeddings: FloatArray
+    words: FloatArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float16))
+    word_offsets: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.token_ids)
@@ -168,11 +178,16 @@ def tokenize_pool(
     text_encoder: TextEncoder,
     cache: Path,
     *,
+    reads_words: bool = False,
     progress: Progress | None = None,
 ) -> TokenPool:
-    """Encode motions and sentences of a pool, or read them from ``cache``, an .npz file of this pool."""
+    """Encode motions and sentences of a pool, or read them from ``cache``, an .npz file of this pool.
+
+    reads_words: encode the words of segments' sentences too.
+    """
     if not cache.is_file():
-        write_pool(cache, _tokenize(pool, tokenizer, statistics, text_encoder, progress or SilentProgress()))
+        progress = progress or SilentProgress()
+        write_pool(cache, _tokenize(pool, tokenizer, statistics, text_encoder, reads_words, progress))
     return read_pool(cache)
 
 
@@ -224,11 +239,27 @@ def encode_sentences(text_encoder: TextEncoder, texts: Sequence[str], progress: 
     return np.concatenate(blocks)
 
 
+def encode_words(
+    text_encoder: TextEncoder, texts: Sequence[str], progress: Progress
+) -> tuple[FloatArray, NDArray[np.integer]]:
+    """Word vectors (T, W) float16 of sentences, one after the other, and where those of each begin (U + 1)."""
+    encoder = word_encoder(text_encoder)
+    blocks, counts = [np.zeros((0, text_encoder.width), dtype=np.float16)], [0]
+    for start in range(0, len(texts), 512):
+        progress.raise_if_cancelled()
+        progress.report(start / len(texts), f"words of sentence {start} of {len(texts)}")
+        found = encoder.encode_words(texts[start : start + 512])
+        blocks += [words.astype(np.float16) for words in found]
+        counts += [len(words) for words in found]
+    return np.concatenate(blocks), np.cumsum(counts)
+
+
 def _tokenize(
     pool: SequencePool,
     tokenizer: RVQVAE,
     statistics: FeatureStatistics,
     text_encoder: TextEncoder,
+    reads_words: bool,
     progress: Progress,
 ) -> TokenPool:
     unit, count = tokenizer.config.frames_per_token, len(pool)
@@ -259,6 +290,14 @@ def _tokenize(
     texts = [*rows_of, ""]
     for i in range(count):
         sentence_rows[i, :, len(pool.ends[i]) :] = len(texts) - 1
+    embeddings = encode_sentences(text_encoder, texts, ProgressPart(progress, 0.5, 0.75))
+    words: FloatArray = np.zeros((0, 0), dtype=np.float16)
+    word_offsets: NDArray[np.integer] = np.zeros(0, dtype=np.int64)
+    if reads_words:
+        is_sentence = np.zeros(len(texts), dtype=bool)
+        is_sentence[np.unique(sentence_rows)] = True
+        wanted = [text if used else "" for text, used in zip(texts, is_sentence, strict=True)]
+        words, word_offsets = encode_words(text_encoder, wanted, ProgressPart(progress, 0.75, 1.0))
     return TokenPool(
         token_ids=ids,
         num_tokens=lengths.astype(np.int16),
@@ -266,5 +305,7 @@ def _tokenize(
         labels=labels,
         sentence_rows=sentence_rows,
         caption_rows=caption_rows,
-        embeddings=encode_sentences(text_encoder, texts, ProgressPart(progress, 0.5, 1.0)),
+        embeddings=embeddings,
+        words=words,
+        word_offsets=word_offsets,
     )

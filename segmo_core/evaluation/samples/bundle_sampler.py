@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from segmo_core.bundle import Bundle
 from segmo_core.data.text_motion_set import TextMotion
 from segmo_core.generation.drawing import draw_tokens
+from segmo_core.generation.word_condition import with_words_of
 from segmo_core.models.sampling_settings import SamplingSettings
 from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
@@ -151,4 +152,11 @@ class BundleSampler:
                 segments[row, : len(texts)] = self._text_encoder.encode(list(texts))
         captions = self._text_encoder.encode([item.caption.text for item in items])
         timing = token_segments_from_ends(ends, num_tokens)
-        return TextCondition.from_embeddings(torch.from_numpy(captions), torch.from_numpy(segments), ends > 0, timing)
+        condition = TextCondition.from_embeddings(
+            torch.from_numpy(captions), torch.from_numpy(segments), ends > 0, timing
+        )
+        if not self.bundle.reads_words:
+            return condition
+        count = config.max_segments
+        sentences = [[*item.segments[:count], *[""] * (count - len(item.segments))] for item in items]
+        return with_words_of(sentences, self._text_encoder, condition)

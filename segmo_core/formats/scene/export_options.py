@@ -32,7 +32,8 @@ class ExportOptions:
     folder of the user's own SMPL, SMPL-H or SMPL-X models to take in place of the mannequin.
     bone_axes: "world": all joints have the world's axes in the rest pose; "bone": their Y axis points along the
     bone, and knees and elbows bend by a degree at rest.
-    from_origin: the body starts at the origin, facing +Z (or -Y where Z is up). title: the name of the take.
+    from_origin: the body starts at the origin, facing +Z (or -Y where Z is up). loop: the stretch alone whose last pose
+    is most like its first, made to meet it (motion/looping.py). title: the name of the take.
     """
 
     frame_rate: float | None = None
@@ -44,6 +45,7 @@ class ExportOptions:
     mesh: bool = True
     bone_axes: str = "world"
     from_origin: bool = False
+    loop: bool = False
     keys: str = "exact"
     title: str = ""
     body: str = ""
