@@ -73,14 +73,13 @@ def load_member(path: Path, name: str, most_bytes: int, *, kind: str, expected: 
 
 
 def load_record(path: Path, wanted: Iterable[str]) -> dict[str, Any]:
-    """As ``load_arrays``; a wanted member that holds pickled objects comes as what they hold, and nothing in it is run.
-    """
+    """As ``load_arrays``; a wanted member that holds pickled objects comes as what they hold, and nothing in it is run."""
     wanted = tuple(wanted)
     pickled = _pickled(path, wanted)
     plain = [name for name in wanted if name not in pickled]
     record: dict[str, Any] = dict(load_arrays(path, plain, most_bytes=MAX_UNPACKED_BYTES))
     for name in pickled:
-        content = load_member(path, f"{name}.npy", pickled_tree.MAX_BYTES)
+        content = load_member(path, f"{name}.npy", pickled_tree.MAX_BYTES, kind=".npz file", expected="a motion")
         if content is not None:
             stream = io.BytesIO(content)
             files.read_npy_header(path, stream, with_objects=True)

@@ -1,5 +1,4 @@
-"""Which nodes of a glTF file are the joints of its body: those of a skin, or more where a skin does not name them all.
-"""
+"""Which nodes of a glTF file are the joints of its body: those of a skin, or more where a skin does not name them all."""
 
 from __future__ import annotations
 
