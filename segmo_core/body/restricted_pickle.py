@@ -58,7 +58,7 @@ class _Type:
 
 
 class PickledArray:
-    """An array, empty until its state is set. value: None where it holds no numbers. items: what one of objects holds."""
+    """An array, empty until its state is set. value: None where it holds no numbers. items: of one of objects."""
 
     def __init__(self, kind: object = None, shape: object = (0,), type_code: object = b"b") -> None:
         self.value: NDArray[Any] | None = None

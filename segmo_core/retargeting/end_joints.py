@@ -88,7 +88,7 @@ def completed(skeleton: Skeleton, joints: dict[str, str]) -> dict[str, str]:
 
 
 def _can_be(part: str, skeleton: Skeleton, bearer: int, child: int) -> bool:
-    """Whether the bone to ``child`` can be the one to ``part``: toes point away from the shin, limbs are of a length."""
+    """Whether the bone to ``child`` can be the one to ``part``: toes turn off the shin, limbs are of a length."""
     bone, before = skeleton.rest_offsets[child], skeleton.rest_offsets[bearer]
     lengths = float(np.linalg.norm(bone)), float(np.linalg.norm(before))
     if part.endswith("foot"):

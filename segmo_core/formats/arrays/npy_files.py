@@ -53,7 +53,7 @@ def read_npy(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
 
 
 def read_pkl(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
-    """The motion in a pickled dictionary of arrays, as AIST++ and WHAM write it; nothing in it is run. FileFormatError."""
+    """The motion in a pickled dictionary of arrays, as of AIST++ and WHAM; nothing in it is run. FileFormatError."""
     path = Path(path)
     return motion_of_record(path, read_pickle_file(path), choices)
 

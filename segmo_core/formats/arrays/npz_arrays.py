@@ -73,7 +73,7 @@ def load_member(path: Path, name: str, most_bytes: int, *, kind: str, expected: 
 
 
 def load_record(path: Path, wanted: Iterable[str]) -> dict[str, Any]:
-    """As ``load_arrays``; a wanted member that holds pickled objects comes as what they hold, and nothing in it is run."""
+    """As ``load_arrays``; members of pickled objects come as what they hold, and nothing in them is run."""
     wanted = tuple(wanted)
     pickled = _pickled(path, wanted)
     plain = [name for name in wanted if name not in pickled]

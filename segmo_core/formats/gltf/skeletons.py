@@ -1,4 +1,4 @@
-"""Which nodes of a glTF file are the joints of its body: those of a skin, or more where a skin does not name them all."""
+"""Which nodes of a glTF file are the joints of its body: those of a skin, or more where that names too few."""
 
 from __future__ import annotations
 
