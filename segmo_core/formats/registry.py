@@ -10,6 +10,7 @@ import numpy as np
 
 from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices, chosen_clip
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
@@ -30,6 +31,14 @@ class MotionReader(Protocol):
         ...
 
 
+class ChoosingReader(Protocol):
+    """As MotionReader, of a format whose files can be read in more than one way."""
+
+    def __call__(self, path: Path, choices: ReadingChoices) -> Motion:
+        """Raises InvalidRequestError besides, for a clip that the file has not."""
+        ...
+
+
 class MotionWriter(Protocol):
     """Writes one format, whole or not at all."""
 
@@ -45,9 +54,10 @@ class MotionFormat:
     """One file format.
 
     name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people.
-    writer: "module:function", a MotionWriter; "" where we only read. reader: "module:function", a MotionReader; ""
-    where we only write. options: the fields of ExportOptions it has room for.
-    unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None is the motion's own.
+    writer: "module:function", a MotionWriter; "" where we only read. reader: "module:function", a MotionReader, or a
+    ChoosingReader where it ``has_choices`` to read by; "" where we only write. options: the fields of ExportOptions it
+    has room for. unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None is the motion's
+    own.
     """
 
     name: str
@@ -61,6 +71,7 @@ class MotionFormat:
     up_axis: str = "y"
     names: str = "smpl"
     frame_rate: float | None = None
+    has_choices: bool = False
 
 
 FORMATS: dict[str, MotionFormat] = {
@@ -75,6 +86,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.bvh.bvh_files:read_bvh",
             _RIG | {"unit", "up_axis"},
             unit="cm",
+            has_choices=True,
         ),
         MotionFormat(
             "gltf",
@@ -84,6 +96,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.gltf.gltf_files:write_gltf",
             "segmo_core.formats.gltf.gltf_reader:read_gltf",
             _RIG | _MESH,
+            has_choices=True,
         ),
         MotionFormat(
             "fbx",
@@ -95,6 +108,7 @@ FORMATS: dict[str, MotionFormat] = {
             _RIG | _MESH | {"unit", "up_axis"},
             unit="cm",
             names="mixamo",
+            has_choices=True,
         ),
         MotionFormat(
             "gltf-text",
@@ -102,6 +116,15 @@ FORMATS: dict[str, MotionFormat] = {
             "glTF, text",
             "glTF whose buffers stand in the text or in files beside it.",
             reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
+            has_choices=True,
+        ),
+        MotionFormat(
+            "vrma",
+            (".vrma", ".vrm"),
+            "VRM animation",
+            "Animation of a VRM avatar's human bones.",
+            reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
+            has_choices=True,
         ),
         MotionFormat(
             "usd",
@@ -119,6 +142,7 @@ FORMATS: dict[str, MotionFormat] = {
             "Positions, rotations, skeleton and segments, to open again without loss.",
             "segmo_core.formats.arrays.npz_files:write_npz",
             "segmo_core.formats.arrays.npz_files:read_npz",
+            has_choices=True,
         ),
         MotionFormat(
             "joints",
@@ -128,6 +152,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.arrays.npy_files:write_npy",
             "segmo_core.formats.arrays.npy_files:read_npy",
             _PLACEMENT | {"up_axis"},
+            has_choices=True,
         ),
         MotionFormat(
             "joints-csv",
@@ -145,6 +170,7 @@ FORMATS: dict[str, MotionFormat] = {
             "263 numbers per frame at 20 frames per second, as text-to-motion models are trained on.",
             "segmo_core.formats.arrays.features_files:write_features",
             "segmo_core.formats.arrays.npy_files:read_npy",
+            has_choices=True,
         ),
         MotionFormat(
             "amass-smplh",
@@ -156,6 +182,7 @@ FORMATS: dict[str, MotionFormat] = {
             _PLACEMENT,
             up_axis="z",
             frame_rate=_AMASS_RATE,
+            has_choices=True,
         ),
         MotionFormat(
             "amass-smplx",
@@ -167,6 +194,15 @@ FORMATS: dict[str, MotionFormat] = {
             _PLACEMENT,
             up_axis="z",
             frame_rate=_AMASS_RATE,
+            has_choices=True,
+        ),
+        MotionFormat(
+            "pickled",
+            (".pkl",),
+            "Pickled arrays",
+            "Poses or joints as AIST++ and WHAM keep them; read without running what is in the file.",
+            reader="segmo_core.formats.arrays.npy_files:read_pkl",
+            has_choices=True,
         ),
         MotionFormat(
             "mp4",
@@ -203,14 +239,29 @@ WRITABLE_EXTENSIONS: tuple[str, ...] = tuple(
 )
 
 
-def read_motion(path: Path) -> Motion:
-    """The motion of a file on the file's own skeleton, units and rate. Raises FileFormatError."""
+def read_motion(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
+    """The motion of a file on the file's own skeleton, units and rate; ``motion.provenance`` tells what was put right.
+
+    Raises FileFormatError, or InvalidRequestError for a clip that the file has not.
+    """
     path = Path(path)
     extension = _known_extension(path, READABLE_EXTENSIONS)
     row = next(row for row in FORMATS.values() if row.reader and extension in row.extensions)
     with np.errstate(all="ignore"):  # what foreign numbers overflow to is refused as not finite, in one sentence
-        read: MotionReader = resolve(row.reader)
-        return read(path)
+        motion = _read(row, path, choices)
+    chosen_clip(path, motion.provenance.clips, choices.clip)  # a reader of one motion asks nobody
+    if choices.frame_rate is None:
+        return motion
+    told = replace(motion.provenance, rate_origin="chosen", rate_doubt="")
+    return replace(motion, frame_rate=choices.frame_rate, provenance=told)
+
+
+def _read(row: MotionFormat, path: Path, choices: ReadingChoices) -> Motion:
+    if row.has_choices:
+        read_by: ChoosingReader = resolve(row.reader)
+        return read_by(path, choices)
+    read: MotionReader = resolve(row.reader)
+    return read(path)
 
 
 def format_of(path: Path, name: str | None = None) -> MotionFormat:
