@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.data.editing.arms import with_hanging_arms
 from segmo_core.data.editing.body import FRAME_RATE, NECK, PELVIS, smoothed
 from segmo_core.data.editing.remapping import retimed
 from segmo_core.data.editing.standing_acts import Act
@@ -50,8 +51,11 @@ def _ends_trimmed(joints: FloatArray) -> FloatArray:
 
 
 def chair_parts(joints: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-    """Of somebody who sits down and stands up again, the first way down and the way up after it; None where the
-    seat is no chair's (pelvis at .4 to .6 m)."""
+    """Of somebody who sits down and stands up again, the first way down and the way up after it, arms hanging; None
+    where the seat is no chair's (pelvis at .4 to .6 m).
+
+    Who does it as an exercise holds the hands before the chest, which nobody means by sitting down.
+    """
     height = smoothed(joints[:, PELVIS, 1], 2.0)
     low = np.flatnonzero(height < height.min() + 0.04)
     if not 0.4 < height.min() < 0.6 or height[0] < 0.8:
@@ -63,7 +67,7 @@ def chair_parts(joints: FloatArray) -> tuple[FloatArray, FloatArray] | None:
     stop = last + int(after[0]) + 6 if len(after) else len(joints)
     if first < 10 or stop - last < 10:
         return None
-    return joints[: first + 1], joints[last:stop]
+    return with_hanging_arms(joints[: first + 1]), with_hanging_arms(joints[last:stop])
 
 
 def sits_down(way_down: FloatArray, generator: Generator) -> Act:
