@@ -194,6 +194,6 @@ def test_only_slow_ways_up_are_played_backward() -> None:
     up = retimed(up, 0.6)
     assert real_postures.can_be_reversed(up)
     assert not real_postures.can_be_reversed(up[::3])
-    down = real_postures.lies_down(up, draw())
+    down = real_postures.lies_down(up, body(24), draw())
     assert down.joints[0, PELVIS, 1] > 0.8
     assert down.joints[-1, PELVIS, 1] < 0.3
