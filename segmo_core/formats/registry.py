@@ -121,6 +121,7 @@ FORMATS: dict[str, MotionFormat] = {
             _PLACEMENT | {"keys"},
             names="vrm",
             frame_rate=_VRMA_RATE,
+            has_choices=True,
         ),
         MotionFormat(
             "gltf-text",
@@ -131,10 +132,10 @@ FORMATS: dict[str, MotionFormat] = {
             has_choices=True,
         ),
         MotionFormat(
-            "vrma",
-            (".vrma", ".vrm"),
-            "VRM animation",
-            "Animation of a VRM avatar's human bones.",
+            "vrm",
+            (".vrm",),
+            "VRM avatar",
+            "A VRM avatar with an animation in its file; .vrma is what animations are written as.",
             reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
             has_choices=True,
         ),

@@ -274,5 +274,5 @@ def test_takes_in_a_real_blender(opened: MainWindow, walk: Motion, qtbot: QtBot,
 
     assert wrong_token["error"] == "The token is wrong: copy it anew from the Studio's bridge window."
     assert elsewhere["error"].startswith("Address '192.0.2.1:80': expected one such as 127.0.0.1:50000")
-    assert elsewhere["objects"] == gltf["objects"]
+    assert elsewhere["objects"] == ntsc["objects"]
     assert elsewhere["gone"]
