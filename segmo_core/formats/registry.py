@@ -12,7 +12,7 @@ from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices, chosen_clip
 from segmo_core.formats.scene.export_options import ExportOptions
-from segmo_core.motion.looping import as_loop, loop_range
+from segmo_core.formats.scene.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.timeline.segment_track import SegmentTrack

@@ -12,7 +12,7 @@ from segmo_core.errors import CancelledError, InvalidRequestError, SegmoError
 from segmo_core.formats.registry import FORMATS
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.key_times import frame_times
-from segmo_core.motion.looping import as_loop, loop_range
+from segmo_core.formats.scene.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
