@@ -16,7 +16,7 @@ from segmo_studio.document.document import Document
 from segmo_studio.document.project import Take
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.services.notifications import Notifications
-from segmo_studio.services.take_jobs import TakeJobs
+from segmo_studio.services.file_jobs import FileJobs
 from segmo_studio.settings import Settings
 from segmo_studio.theme.widgets import shortened
 from segmo_studio.viewport.motion_view import MotionView
@@ -29,7 +29,7 @@ class FileCommands(QObject):
         self,
         window: QWidget,
         document: Document,
-        jobs: TakeJobs,
+        jobs: FileJobs,
         notifications: Notifications,
         settings: Settings,
         view: MotionView,

@@ -10,7 +10,7 @@ from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from segmo_core.motion.motion import Motion
-from segmo_studio.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
+from segmo_studio.actions import PANEL_PROPERTY, Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
 from segmo_studio.bridge_commands import BridgeCommands
 from segmo_studio.bundle_commands import BundleCommands
 from segmo_studio.command_state import possible_commands
@@ -33,12 +33,14 @@ from segmo_studio.panels.view_area import ViewArea, hint_for
 from segmo_studio.services.bridge import Bridge
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.engine_service import EngineService
+from segmo_studio.services.file_jobs import FileJobs
 from segmo_studio.services.jobs import JobRunner
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.services.take_jobs import TakeJobs
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.settings import Settings
 from segmo_studio.theme.theme import Theme
+from segmo_studio.theme.typed_words import TypedWords
 from segmo_studio.theme.widgets import IconButton
 from segmo_studio.timeline.timeline_panel import TimelinePanel
 from segmo_studio.timeline.timeline_view import TimelineView
@@ -73,11 +75,12 @@ class MainWindow(QMainWindow):
         self.playback = Playback(self)
         self.notifications = Notifications(self)
         self.jobs = TakeJobs(self.document, self.selection, self._service, self.notifications)
+        self.file_jobs = FileJobs(self.document, self._service, self.notifications)
         self.advice = DurationAdvice(self.document, self._service)
         self.editor = TrackEditor(self.document, self.selection, self.jobs, self.advice, self.notifications)
         self.commands = Actions(self)
         self._build_parts()
-        self.files = FileCommands(self, self.document, self.jobs, self.notifications, settings, self.view)
+        self.files = FileCommands(self, self.document, self.file_jobs, self.notifications, settings, self.view)
         self.bundles = BundleCommands(self, self._service, self.notifications, settings)
         self.bridge = Bridge(self.document, self._service, self)
         self.bridge_commands = BridgeCommands(self, self.bridge, self.notifications)
@@ -140,6 +143,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self.setCentralWidget(self.view_area)
+        self.view_area.setProperty(PANEL_PROPERTY, "view")
         panels: dict[str, QWidget] = {
             "prompt": self.prompt_panel,
             "inspector": self.inspector,
@@ -159,6 +163,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.bridge_commands.sign)
         self.statusBar().addPermanentWidget(self.bundle_status)
         self._guard = TypingGuard(self)
+        self._words = TypedWords(self)
 
     def _connect_commands(self) -> None:
         for name, handler in self._handlers().items():
@@ -267,7 +272,7 @@ class MainWindow(QMainWindow):
         self.document.take_edited.connect(self._on_take_edited)
         self.selection.segment_selected.connect(lambda _index: self._enable_commands())
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
-        jobs.exported.connect(lambda _path: self._enable_commands())
+        self.file_jobs.exported.connect(lambda _path: self._enable_commands())
         self.bundles.changed.connect(self.bundle_status.show_bundle)
         self.bundles.changed.connect(lambda bundle: panel.allow_candidates(bundle.can_ground))
         self.bundles.changed.connect(lambda _bundle: self.editor.limits_changed.emit())

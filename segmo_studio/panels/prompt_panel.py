@@ -164,6 +164,10 @@ class PromptPanel(QWidget):
         left = self._document.project.find(self._shown_take)
         if left is not None and self.prompt.toPlainText() != left.prompt:
             self._typed[self._shown_take] = self.prompt.toPlainText()
+        for index, card in enumerate(self._cards):
+            if card.text.has_unkept_words:
+                self._editor.set_text(index, card.text.text(), self._shown_take)
+                card.text.show_text("")
         self._shown_take = take.take_id
         self._set_prompt(self._typed.pop(take.take_id, take.prompt))
         self._show_take(take)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from segmo_core.generation.segment_duration import SegmentDuration
 from segmo_core.segmentation.segments import MotionSegment
 from segmo_studio.panels.number_chip import NumberChip
+from segmo_studio.theme.kept_line_edit import KeptLineEdit
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.widgets import IconButton, label, pad_text
 
@@ -57,32 +58,16 @@ class DurationField(QDoubleSpinBox):
         self.setFixedWidth(88)
         pad_text(self)
 
+    @property
+    def is_being_typed(self) -> bool:
+        """Whether there are digits that are no value yet."""
+        return self.hasFocus() and self.lineEdit().isModified()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)
         else:
             event.ignore()
-
-
-class SegmentText(QLineEdit):
-    """The text of a segment; shows its beginning when it is not being edited."""
-
-    focused = Signal()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.focused.emit()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.setCursorPosition(0)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.undo()
-            self.clearFocus()
-            return
-        super().keyPressEvent(event)
 
 
 class SegmentCard(QFrame):
@@ -107,7 +92,7 @@ class SegmentCard(QFrame):
         self._refusal = ""
         self._usual: SegmentDuration | None = None
         self._handle = CardHandle(index)
-        self.text = SegmentText()
+        self.text = KeptLineEdit()
         self.text.setProperty("frameless", True)
         self.text.setPlaceholderText("What does the person do?")
         self.text.setAccessibleName(f"Text of segment {index + 1}")
@@ -130,13 +115,13 @@ class SegmentCard(QFrame):
         """Show the values of a segment; limits: its shortest and longest allowed duration in frames."""
         shortest, longest = limits
         self._count = count
-        if not self.text.hasFocus() or self.text.text().strip() != segment.text:
-            self.text.setText(segment.text)
-            self.text.setCursorPosition(0)
+        if not self.text.has_unkept_words:
+            self.text.show_text(segment.text)
         self.text.setToolTip(segment.text)
         self.duration.blockSignals(True)
         self.duration.setRange(1.0 / frame_rate, max(longest, segment.num_frames) / frame_rate)
-        self.duration.setValue(segment.num_frames / frame_rate)
+        if not self.duration.is_being_typed:
+            self.duration.setValue(segment.num_frames / frame_rate)
         self.duration.blockSignals(False)
         self._times.setText(f"{segment.start / frame_rate:.2f} – {segment.end / frame_rate:.2f} s")
         self._refusal = f"Too short: at least {shortest / frame_rate:.1f} s." if segment.num_frames < shortest else ""
@@ -160,6 +145,11 @@ class SegmentCard(QFrame):
         self.selected.emit(self._index)
         super().mousePressEvent(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn:  # keys now mean this segment
+            self.selected.emit(self._index)
+        return super().eventFilter(watched, event)
+
     def _fill(self) -> None:
         upper = QHBoxLayout()
         upper.setSpacing(6)
@@ -181,8 +171,10 @@ class SegmentCard(QFrame):
 
     def _connect(self) -> None:
         index = self._index
-        self.text.editingFinished.connect(lambda: self.text_edited.emit(index, self.text.text()))
-        self.text.focused.connect(lambda: self.selected.emit(index))
+        self.text.kept.connect(lambda text: self.text_edited.emit(index, text))
+        self.text.dropped.connect(self.text.clearFocus)
+        for widget in self.keyboard_order:
+            widget.installEventFilter(self)
         self.duration.valueChanged.connect(lambda seconds: self.duration_edited.emit(index, seconds))
         self._delete.clicked.connect(lambda: self.delete_requested.emit(index))
         self._more.clicked.connect(self._open_menu)

@@ -141,10 +141,13 @@ class EngineService:
         return self.runner.submit("Reading the segments", work, TEXT_LANE, quiet=True)
 
     def compose(self, prompt: str, settings: GenerationSettings) -> Job:
-        """Propose segments and generate from them. Result: Proposal with its result."""
+        """Propose segments and generate from them. Result: Proposal with its result; the segments come through
+        ``previewed`` before that, and rough motions.
+        """
 
         def work(progress: Progress, job: Job) -> Proposal:
             proposal = self._propose(prompt, settings.segmenter, ProgressPart(progress, 0.0, 0.2))
+            job.preview(proposal)
             request = GenerationRequest(prompt, proposal.track, settings.seed, settings.sampling)
             results = self._generate(request, settings.candidates, ProgressPart(progress, 0.2, 1.0), job)
             return Proposal(proposal.segmented, proposal.track, results)
@@ -162,8 +165,8 @@ class EngineService:
         """Bring a motion up to the track of ``plan``; what that keeps stays as it is. Result: GenerationResult."""
         title = f"Regenerating {numbers(plan.anew)}" if plan.anew else "Joining segments"
 
-        def work(progress: Progress, job: Job) -> GenerationResult:
-            return self._loaded(progress).regenerate(plan, seed, progress, job.preview)
+        def work(progress: Progress, _job: Job) -> GenerationResult:
+            return self._loaded(progress).regenerate(plan, seed, progress)
 
         return self.runner.submit(title, work)
 

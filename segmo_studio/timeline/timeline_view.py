@@ -69,6 +69,7 @@ class TimelineView(QWidget):
         self._last_point = QPointF()
         self._hovered_boundary = -1
         self._is_fitted = True
+        self._field: TextInPlace | None = None
         self._picture: QPixmap | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -111,12 +112,21 @@ class TimelineView(QWidget):
 
     def edit_text(self, index: int) -> None:
         """Edit the text of a segment in its place: Enter keeps, Escape drops."""
-        track = self._document.current.track
-        if track is None or not 0 <= index < len(track):
+        take = self._document.current
+        if take.track is None or not 0 <= index < len(take.track):
             return
-        field = TextInPlace(index, track[index].text, self._places.text_rectangle(index), self)
-        field.kept.connect(self._editor.set_text)
-        field.closed.connect(self.setFocus)
+        if self._field is not None and self._field.index == index:
+            self._field.selectAll()
+            return
+        if self._field is not None:
+            self._field.keep()
+            self._close_field()
+        field = self._field = TextInPlace(take.take_id, index, take.track[index].text, self)
+        field.kept.connect(lambda text: self._editor.set_text(index, text, take.take_id))
+        field.finished.connect(self._leave_field)
+        self._place_field()
+        field.show()
+        field.setFocus()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -148,7 +158,7 @@ class TimelineView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._scale = self._scale.resized(GUTTER, self.width() - GUTTER - RIGHT_MARGIN)
-        self._picture = None
+        self._refresh()
         super().resizeEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -245,7 +255,23 @@ class TimelineView(QWidget):
     def _refresh(self) -> None:
         """Something other than the playhead has changed."""
         self._picture = None
+        self._place_field()
         self.update()
+
+    def _place_field(self) -> None:
+        if self._field is not None:
+            self._field.setGeometry(self._places.text_rectangle(self._field.index))
+
+    def _leave_field(self, by_key: bool) -> None:
+        if by_key:
+            self.setFocus()  # first, or Qt would give the focus of a hidden field to whatever is next
+        self._close_field()
+
+    def _close_field(self) -> None:
+        field, self._field = self._field, None
+        if field is not None:
+            field.hide()
+            field.deleteLater()
 
     def _show_playhead(self, _frame: int) -> None:
         shown = self._scale.paged_to(self._playback.seconds, self._content_seconds())
@@ -307,12 +333,17 @@ class TimelineView(QWidget):
 
     def _on_take_switched(self, _take: Take) -> None:
         self._end_drag()
+        if self._field is not None:
+            self._field.keep()
+            self._close_field()
         self.fit()
 
     def _on_take_edited(self, before: Take, after: Take) -> None:
         if before.track != after.track:
             # The drag started from a track that is no longer there.
             self._end_drag()
+        if self._field is not None and not _is_text_of(after.track, self._field):
+            self._close_field()
         self.setMinimumHeight(int(self._places.rows.curve.top()) + 52)
         if self._is_fitted or before.num_frames == 0:
             self.fit()
@@ -360,3 +391,8 @@ class TimelineView(QWidget):
         painter.setPen(self._theme.colours.colour("text_faint"))
         text = "Segments appear here once there is a prompt or a motion."
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _is_text_of(track: SegmentTrack | None, field: TextInPlace) -> bool:
+    """Whether the segment that ``field`` was opened for is still there, with the words it had."""
+    return track is not None and field.index < len(track) and track[field.index].text == field.shown_text

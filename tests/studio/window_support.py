@@ -34,10 +34,10 @@ class HeldEngine:
         self._wait(progress)
         return self._engine.generate(request, progress, preview)
 
-    def regenerate(self, plan: Any, seed: Any, progress: Any, preview: Any) -> Any:
+    def regenerate(self, plan: Any, seed: Any, progress: Any) -> Any:
         self.regenerated.append(plan.anew)
         self._wait(progress)
-        return self._engine.regenerate(plan, seed, progress, preview)
+        return self._engine.regenerate(plan, seed, progress)
 
 
 class SlowExports:
