@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QWidget
 
-from segmo_studio.actions import PANEL_PROPERTY
+from segmo_studio.commands.actions import PANEL_PROPERTY
 from segmo_studio.theme.widgets import label
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.project import GenerationSettings, Take
 from segmo_studio.services.jobs import Job
@@ -44,7 +44,9 @@ class AskedGenerations:
         """Whether a motion for this take is under way."""
         return any(asked.take.take_id == take_id for asked in self._asked)
 
-    def with_new_seed(self, prompt: str, track: SegmentTrack | None, settings: GenerationSettings) -> GenerationSettings:
+    def with_new_seed(
+        self, prompt: str, track: SegmentTrack | None, settings: GenerationSettings
+    ) -> GenerationSettings:
         """``settings``, with the next seed that nobody asked for yet where the same motion is under way already."""
         while any(_is_same(asked, prompt.strip(), track, settings) for asked in self._asked):
             settings = replace(settings, seed=settings.seed + settings.candidates)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from segmo_core.formats.export_options import ExportOptions
-from segmo_core.formats.joint_map import JointMap
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
+from segmo_core.retargeting.joint_map import JointMap
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import Take
 from segmo_studio.document.read_motion import ReadMotion
@@ -19,7 +19,7 @@ from segmo_studio.services.jobs import Job
 from segmo_studio.services.notifications import Notifications
 
 if TYPE_CHECKING:
-    from segmo_core.formats.retarget import RetargetResult
+    from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 
 class FileJobs(QObject):

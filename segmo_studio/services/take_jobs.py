@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from segmo_core.grounding.grounding_result import GroundingResult
 
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.kept_tokens import relabelled
-from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult
+from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.motion.motion import Motion
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
