@@ -33,18 +33,19 @@ from segmo_core.bundle_manifest import (
     weights_file,
 )
 from segmo_core.errors import BundleError, ConfigError, FileFormatError
-from segmo_core.models.boundary_model import BoundaryModel, BoundaryModelConfig
-from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
-from segmo_core.models.duration_model import DurationModel, DurationModelConfig
-from segmo_core.models.length_estimator import LengthEstimator, LengthEstimatorConfig
-from segmo_core.models.masked_transformer import MaskedTransformer
-from segmo_core.models.packed_linear import pack_linears
-from segmo_core.models.residual_transformer import ResidualTransformer
-from segmo_core.models.rvqvae import RVQVAE, RVQVAEConfig
-from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, SamplingSettings
-from segmo_core.models.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.models.estimators.boundary_model import BoundaryModel, BoundaryModelConfig
+from segmo_core.models.estimators.duration_model import DurationModel, DurationModelConfig
+from segmo_core.models.estimators.length_estimator import LengthEstimator, LengthEstimatorConfig
+from segmo_core.models.estimators.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.models.sampling_settings import SamplingSettings
+from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
+from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
+from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
+from segmo_core.models.trunk.packed_linear import pack_linears
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import from_plain, to_plain, write_atomically, write_json
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
 M = TypeVar("M", bound=nn.Module)

@@ -9,7 +9,7 @@ from typing import Any
 
 from segmo_core.checksum import sha256_of as sha256_of
 from segmo_core.errors import BundleError, SegmoError, shown
-from segmo_core.models.settings import GroundingCalibration, SamplingSettings
+from segmo_core.models.sampling_settings import GroundingCalibration, SamplingSettings
 from segmo_core.serialization import from_plain, read_json, write_atomically, write_json
 
 MANIFEST_NAME = "bundle.json"

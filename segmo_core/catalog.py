@@ -24,18 +24,18 @@ MOTION_SEGMENTERS = {
 }
 
 AGGREGATORS = {
-    "mean": "segmo_core.models.aggregation_mean:MeanAggregator",
-    "max": "segmo_core.models.aggregation_max:MaxAggregator",
-    "mean-max": "segmo_core.models.aggregation:MeanMaxAggregator",
-    "cross-attention": "segmo_core.models.aggregation_cross_attention:CrossAttentionAggregator",
-    "cls": "segmo_core.models.aggregation_cls:ClsAggregator",
+    "mean": "segmo_core.models.aggregation.mean:MeanAggregator",
+    "max": "segmo_core.models.aggregation.max:MaxAggregator",
+    "mean-max": "segmo_core.models.aggregation.mean_max:MeanMaxAggregator",
+    "cross-attention": "segmo_core.models.aggregation.cross_attention:CrossAttentionAggregator",
+    "cls": "segmo_core.models.aggregation.cls:ClsAggregator",
 }
 
 ALIGNMENTS = {
-    "in-sample": "segmo_core.models.alignment_in_sample:InSampleAlignment",
-    "batch-level": "segmo_core.models.alignment_batch:BatchAlignment",
-    "global": "segmo_core.models.alignment_global:GlobalAlignment",
-    "token": "segmo_core.models.alignment_token:TokenAlignment",
+    "in-sample": "segmo_core.models.alignment.in_sample:InSampleAlignment",
+    "batch-level": "segmo_core.models.alignment.batch_level:BatchAlignment",
+    "global": "segmo_core.models.alignment.whole_caption:GlobalAlignment",
+    "token": "segmo_core.models.alignment.token_level:TokenAlignment",
 }
 
 

@@ -13,26 +13,20 @@ from typing import TYPE_CHECKING
 
 from segmo_core import catalog, motion_files
 from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_manifest
+from segmo_core.durations import suggested_track as segment_durations
+from segmo_core.durations.segment_duration import SegmentDuration
+from segmo_core.durations.usual_durations import UsualDurations
 from segmo_core.errors import InvalidRequestError
-from segmo_core.formats.retarget import to_model_skeleton
-from segmo_core.generation import durations as segment_durations
 from segmo_core.generation.kept_tokens import TokenPlan
-from segmo_core.generation.request import (
-    MAX_SECONDS,
-    MIN_SECONDS,
-    MIN_SEGMENT_FRAMES,
-    MODEL_FRAME_RATE,
-    GenerationRequest,
-    GenerationResult,
-    GroundingResult,
-)
-from segmo_core.generation.segment_duration import SegmentDuration
-from segmo_core.generation.usual_durations import UsualDurations
+from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.shipped import shipped_folder
+from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import MAX_SECONDS, MIN_SECONDS, MIN_SEGMENT_FRAMES, MODEL_FRAME_RATE
 
 if TYPE_CHECKING:
     from segmo_core.generation.generator import MotionGenerator
@@ -298,7 +292,7 @@ def _load(
     from segmo_core.bundle import load_bundle
     from segmo_core.generation.generator import MotionGenerator
     from segmo_core.grounding.grounder import Grounder
-    from segmo_core.models.processor import has_bfloat16
+    from segmo_core.models.trunk.processor import has_bfloat16
 
     if device == "cuda" and not torch.cuda.is_available():
         raise InvalidRequestError("device: 'cuda' is not available here, expected 'cpu' or 'auto'")

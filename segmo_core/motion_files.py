@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from segmo_core.errors import FileFormatError
 from segmo_core.formats import registry
-from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.timeline.segment_track import SegmentTrack
 
 if TYPE_CHECKING:
-    from segmo_core.formats.joint_map import JointMap
-    from segmo_core.formats.retarget import RetargetResult
+    from segmo_core.retargeting.joint_map import JointMap
+    from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ def read(path: Path) -> MotionFile:
 
 def read_track(path: Path) -> SegmentTrack | None:
     """The segments that come with a motion file, in its own frames; None where there are none."""
-    from segmo_core.formats.npz import read_segment_track
+    from segmo_core.formats.arrays.npz_files import read_segment_track
 
     path = Path(path)
     return read_segment_track(path) if path.suffix.lower() in registry.FORMATS["npz"].extensions else None
@@ -64,7 +64,7 @@ def open_retargeted(path: Path, joint_map: JointMap | None = None, *, up_axis: s
 
 def retargeted(motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None) -> RetargetResult:
     """``motion`` of any human skeleton on the model's; see retarget.to_model_skeleton."""
-    from segmo_core.formats.retarget import to_model_skeleton
+    from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 
     return to_model_skeleton(motion, joint_map, up_axis=up_axis)
 

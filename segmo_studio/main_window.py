@@ -10,10 +10,11 @@ from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from segmo_core.motion.motion import Motion
-from segmo_studio.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
-from segmo_studio.bridge_commands import BridgeCommands
-from segmo_studio.bundle_commands import BundleCommands
-from segmo_studio.command_state import possible_commands
+from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
+from segmo_studio.commands.bridge_commands import BridgeCommands
+from segmo_studio.commands.bundle_commands import BundleCommands
+from segmo_studio.commands.command_state import possible_commands
+from segmo_studio.commands.file_commands import FileCommands, dropped_paths
 from segmo_studio.dialogs.about import show_about
 from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
@@ -22,7 +23,6 @@ from segmo_studio.document.findings import plan_words
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.project import GenerationSettings, Project, Take
 from segmo_studio.document.selection import Selection
-from segmo_studio.file_commands import FileCommands, dropped_paths
 from segmo_studio.panels.bundle_status import BundleStatus
 from segmo_studio.panels.inspector import Inspector
 from segmo_studio.panels.job_status import JobStatus

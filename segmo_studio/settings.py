@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from segmo_core.errors import SegmoError
-from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.serialization import from_plain, to_plain
 
 

@@ -8,21 +8,21 @@ from typing import Annotated
 
 import typer
 
-from segmo_core.cli.bench import bench
-from segmo_core.cli.convert import convert
-from segmo_core.cli.describe import describe
-from segmo_core.cli.evaluate import evaluate
-from segmo_core.cli.export import export
-from segmo_core.cli.fetch_clip import fetch_clip
-from segmo_core.cli.generate import generate
-from segmo_core.cli.ground import ground
-from segmo_core.cli.import_ import import_motion
-from segmo_core.cli.info import info
-from segmo_core.cli.inspect import inspect
-from segmo_core.cli.library import library
-from segmo_core.cli.segment import segment, segment_file
-from segmo_core.cli.segment_dataset import segment_dataset
-from segmo_core.cli.train import train
+from segmo_core.cli.evaluation.evaluate import evaluate
+from segmo_core.cli.models.bench import bench
+from segmo_core.cli.models.convert import convert
+from segmo_core.cli.models.fetch_clip import fetch_clip
+from segmo_core.cli.models.info import info
+from segmo_core.cli.models.train import train
+from segmo_core.cli.motions.describe import describe
+from segmo_core.cli.motions.export import export
+from segmo_core.cli.motions.generate import generate
+from segmo_core.cli.motions.ground import ground
+from segmo_core.cli.motions.import_ import import_motion
+from segmo_core.cli.motions.inspect import inspect
+from segmo_core.cli.motions.library import library
+from segmo_core.cli.texts.segment import segment, segment_file
+from segmo_core.cli.texts.segment_dataset import segment_dataset
 from segmo_core.errors import CancelledError, SegmoError
 
 USER_ERROR = 2

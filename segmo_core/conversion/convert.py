@@ -16,14 +16,15 @@ from segmo_core.conversion import upstream
 from segmo_core.conversion.upstream_checkpoint import Option, read_checkpoint, read_statistics, read_weights, state_dict
 from segmo_core.conversion.upstream_folder import PublishedFolder, PublishedPart, find_published
 from segmo_core.errors import BundleError, FileFormatError, SegmoError
-from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig, TransformerConfig
-from segmo_core.models.length_estimator import LengthEstimator
-from segmo_core.models.masked_transformer import MaskedTransformer
-from segmo_core.models.residual_transformer import ResidualTransformer
-from segmo_core.models.rvqvae import RVQVAE
-from segmo_core.models.settings import MODEL_FRAME_RATE, SamplingSettings
-from segmo_core.models.text_motion_evaluator import TextMotionEvaluator
+from segmo_core.models.estimators.length_estimator import LengthEstimator
+from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
+from segmo_core.models.sampling_settings import SamplingSettings
+from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
+from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
+from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig, TransformerConfig
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
 
 M = TypeVar("M", bound=nn.Module)
 T = TypeVar("T")

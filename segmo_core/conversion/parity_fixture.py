@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from segmo_core.conversion.upstream_names import published_names
 from segmo_core.errors import FileFormatError
-from segmo_core.models.conditioning import TextCondition
+from segmo_core.models.trunk.conditioning import TextCondition
 from segmo_core.serialization import read_json
 
 RELATIVE_TOLERANCE = 1e-4

@@ -13,13 +13,18 @@ from segmo_core.conversion.parity_fixture import Comparisons, Fixture, dropped, 
 from segmo_core.conversion.upstream import load_published, published_masked_config, transformer_sizes
 from segmo_core.conversion.upstream_names import POSITION_TABLE
 from segmo_core.errors import FileFormatError
-from segmo_core.models.aggregation import MeanMaxAggregator, max_of_segments, mean_of_segments, segment_membership
-from segmo_core.models.alignment import alignment_loss
-from segmo_core.models.configs import MaskedTransformerConfig
-from segmo_core.models.masked_transformer import MaskedTransformer, MaskedTransformerDraws
-from segmo_core.models.masking import MaskingDraws, mask_tokens
-from segmo_core.models.sampling import DrawMethod, generate_base_tokens
-from segmo_core.models.transformer import sinusoidal_positions
+from segmo_core.models.aggregation.mean_max import (
+    MeanMaxAggregator,
+    max_of_segments,
+    mean_of_segments,
+    segment_membership,
+)
+from segmo_core.models.alignment.contrastive_losses import alignment_loss
+from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer, MaskedTransformerDraws
+from segmo_core.models.token_transformers.masking import MaskingDraws, mask_tokens
+from segmo_core.models.token_transformers.sampling import DrawMethod, generate_base_tokens
+from segmo_core.models.trunk.conditioned_transformer import sinusoidal_positions
+from segmo_core.models.trunk.configs import MaskedTransformerConfig
 
 EDIT_SETTINGS = {"cond_scale": 4}
 DEFAULT_TOP_K_THRESHOLD = 0.9

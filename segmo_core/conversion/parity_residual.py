@@ -15,9 +15,9 @@ from segmo_core.conversion.upstream import (
     shares_weights,
     transformer_sizes,
 )
-from segmo_core.models.configs import ResidualTransformerConfig
-from segmo_core.models.residual_transformer import ResidualTransformer, ResidualTransformerDraws
-from segmo_core.models.sampling import generate_residual_tokens
+from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer, ResidualTransformerDraws
+from segmo_core.models.token_transformers.sampling import generate_residual_tokens
+from segmo_core.models.trunk.configs import ResidualTransformerConfig
 
 DEFAULT_SETTINGS = {"cond_scale": 5, "topk": 0.9}
 

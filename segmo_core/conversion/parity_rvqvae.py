@@ -11,8 +11,8 @@ from segmo_core.conversion.parity_fixture import Comparisons, Fixture
 from segmo_core.conversion.upstream import load_published, rvqvae_sizes
 from segmo_core.conversion.upstream_names import published_names
 from segmo_core.errors import FileFormatError
-from segmo_core.models.quantization import VectorQuantizer
-from segmo_core.models.rvqvae import RVQVAE
+from segmo_core.models.tokenizer.quantization import VectorQuantizer
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 
 WEIGHTS_BEFORE_TRAINING = "model_before."
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from torch import Size, nn
 
 from segmo_core.errors import ConfigError
-from segmo_core.models.length_estimator import LengthEstimator
-from segmo_core.models.masked_transformer import MaskedTransformer
-from segmo_core.models.residual_transformer import ResidualTransformer
-from segmo_core.models.rvqvae import RVQVAE
-from segmo_core.models.text_motion_evaluator import TextMotionEvaluator
-from segmo_core.models.transformer import MAX_TOKENS
+from segmo_core.models.estimators.length_estimator import LengthEstimator
+from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
+from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
+from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
+from segmo_core.models.trunk.conditioned_transformer import MAX_TOKENS
 
 POSITION_TABLE = "position_enc.pe"  # a plain sinusoid, which our modules compute and published files may lack
 PROJECTION_BIAS = "output_proj_bias"  # published with one row more than there are layers; that row is never read

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.captions import without_subject
+from segmo_core.data.captions.clip_sentences import without_subject
 from segmo_core.data.mocap22 import Clip, Mocap22
 from segmo_core.data.natural_durations import natural_duration
 from segmo_core.progress import Progress

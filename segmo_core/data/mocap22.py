@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.captions import ORDINARY_STYLE, CaptionTables
-from segmo_core.data.general_words import general_sentence
+from segmo_core.data.captions.clip_sentences import ORDINARY_STYLE, CaptionTables
+from segmo_core.data.captions.general_words import general_sentence
 from segmo_core.errors import DataError, SegmoError
 from segmo_core.motion import features as motion_features
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout

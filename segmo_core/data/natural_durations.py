@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.models.settings import MODEL_FRAME_RATE, WINDOW_SECONDS
 from segmo_core.motion import rotations
 from segmo_core.motion.features import HUMANML3D_LAYOUT, facing_direction
+from segmo_core.timeline.token_grid import MODEL_FRAME_RATE, WINDOW_SECONDS
 
 FloatArray = NDArray[np.floating]
 

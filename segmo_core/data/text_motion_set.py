@@ -9,16 +9,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.caption_segments import CaptionSegments
-from segmo_core.data.captioned_motion import Caption, CaptionedDataset
-from segmo_core.data.composition import CompositionSettings
-from segmo_core.data.humanml3d import has_layout, load_humanml3d
+from segmo_core.data.captioned_folders.caption_segments import CaptionSegments
+from segmo_core.data.captioned_folders.captioned_motion import Caption, CaptionedDataset
+from segmo_core.data.captioned_folders.humanml3d import has_layout, load_humanml3d
+from segmo_core.data.composition.sequences import CompositionSettings
 from segmo_core.data.mocap22 import is_mocap22, load_mocap22
-from segmo_core.data.token_pool import SequencePool, compose_pool
+from segmo_core.data.pools.token_pool import SequencePool, compose_pool
 from segmo_core.errors import DataError
-from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError
-from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.timeline.segment_track import SegmentTrack
 
 _PLACEMENT = frozenset({"frame_rate", "in_place", "from_origin"})
 _RIG = _PLACEMENT | {"names", "root_bone"}
@@ -49,8 +49,8 @@ FORMATS: dict[str, MotionFormat] = {
             (".bvh",),
             "BVH",
             "Skeleton with rotations, for Blender, MotionBuilder, Unity, Unreal and three.js.",
-            "segmo_core.formats.bvh:write_bvh",
-            "segmo_core.formats.bvh:read_bvh",
+            "segmo_core.formats.bvh.bvh_files:write_bvh",
+            "segmo_core.formats.bvh.bvh_files:read_bvh",
             _RIG | {"unit", "up_axis"},
             unit="cm",
         ),
@@ -59,8 +59,8 @@ FORMATS: dict[str, MotionFormat] = {
             (".glb",),
             "glTF",
             "Skinned mannequin with one animation, for web viewers, Blender, Unity, Godot and Unreal.",
-            "segmo_core.formats.gltf:write_gltf",
-            "segmo_core.formats.gltf_reader:read_gltf",
+            "segmo_core.formats.gltf.gltf_files:write_gltf",
+            "segmo_core.formats.gltf.gltf_reader:read_gltf",
             _RIG | _MESH,
         ),
         MotionFormat(
@@ -68,8 +68,8 @@ FORMATS: dict[str, MotionFormat] = {
             (".fbx",),
             "FBX",
             "Skeleton, mannequin and one take, for Unreal, Unity, Maya, MotionBuilder and Blender.",
-            "segmo_core.formats.fbx:write_fbx",
-            "segmo_core.formats.fbx:read_fbx",
+            "segmo_core.formats.fbx.fbx_files:write_fbx",
+            "segmo_core.formats.fbx.fbx_files:read_fbx",
             _RIG | _MESH | {"unit", "up_axis"},
             unit="cm",
             names="mixamo",
@@ -79,15 +79,15 @@ FORMATS: dict[str, MotionFormat] = {
             (".gltf",),
             "glTF, text",
             "glTF whose buffers stand in the text or in files beside it.",
-            reader="segmo_core.formats.gltf_reader:read_gltf",
+            reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
         ),
         MotionFormat(
             "usd",
             (".usd", ".usda", ".usdc", ".usdz"),
             "USD",
             "Skinned mannequin with animation (UsdSkel), for Omniverse, Houdini, Maya and Apple devices.",
-            "segmo_core.formats.usd:write_usd",
-            "segmo_core.formats.usd:read_usd",
+            "segmo_core.formats.usd.usd_files:write_usd",
+            "segmo_core.formats.usd.usd_files:read_usd",
             _RIG | _MESH | {"unit", "up_axis"},
         ),
         MotionFormat(
@@ -95,16 +95,16 @@ FORMATS: dict[str, MotionFormat] = {
             (".npz",),
             "NumPy archive",
             "Positions, rotations, skeleton and segments, to open again without loss.",
-            "segmo_core.formats.npz:write_npz",
-            "segmo_core.formats.npz:read_npz",
+            "segmo_core.formats.arrays.npz_files:write_npz",
+            "segmo_core.formats.arrays.npz_files:read_npz",
         ),
         MotionFormat(
             "joints",
             (".npy",),
             "NumPy array",
             "Joint positions only, frames × joints × 3, in metres, Y up, 20 frames per second unless chosen.",
-            "segmo_core.formats.joints:write_npy",
-            "segmo_core.formats.joints:read_npy",
+            "segmo_core.formats.arrays.npy_files:write_npy",
+            "segmo_core.formats.arrays.npy_files:read_npy",
             _PLACEMENT | {"up_axis"},
         ),
         MotionFormat(
@@ -112,8 +112,8 @@ FORMATS: dict[str, MotionFormat] = {
             (".csv",),
             "CSV table",
             "Joint positions for spreadsheets and plots: time, then x, y and z of every joint, in metres.",
-            "segmo_core.formats.joints_csv:write_csv",
-            "segmo_core.formats.joints_csv:read_csv",
+            "segmo_core.formats.arrays.csv_files:write_csv",
+            "segmo_core.formats.arrays.csv_files:read_csv",
             _PLACEMENT | {"up_axis", "names"},
         ),
         MotionFormat(
@@ -121,16 +121,16 @@ FORMATS: dict[str, MotionFormat] = {
             (".npy",),
             "HumanML3D features",
             "263 numbers per frame at 20 frames per second, as text-to-motion models are trained on.",
-            "segmo_core.formats.features_files:write_features",
-            "segmo_core.formats.joints:read_npy",
+            "segmo_core.formats.arrays.features_files:write_features",
+            "segmo_core.formats.arrays.npy_files:read_npy",
         ),
         MotionFormat(
             "amass-smplh",
             (".npz",),
             "AMASS, SMPL-H",
             "Pose parameters of the SMPL-H body, Z up, for smplx and tools of the AMASS family.",
-            "segmo_core.formats.amass:write_amass_smplh",
-            "segmo_core.formats.npz:read_npz",
+            "segmo_core.formats.arrays.amass_files:write_amass_smplh",
+            "segmo_core.formats.arrays.npz_files:read_npz",
             _PLACEMENT,
             up_axis="z",
         ),
@@ -139,8 +139,8 @@ FORMATS: dict[str, MotionFormat] = {
             (".npz",),
             "AMASS, SMPL-X",
             "Pose parameters of the SMPL-X body, Z up, for smplx and tools of the AMASS family.",
-            "segmo_core.formats.amass:write_amass_smplx",
-            "segmo_core.formats.npz:read_npz",
+            "segmo_core.formats.arrays.amass_files:write_amass_smplx",
+            "segmo_core.formats.arrays.npz_files:read_npz",
             _PLACEMENT,
             up_axis="z",
         ),
@@ -149,7 +149,7 @@ FORMATS: dict[str, MotionFormat] = {
             (".mp4",),
             "MP4 video",
             "The body on a floor with its segments as captions, for slides, papers and the web.",
-            "segmo_core.formats.video:write_mp4",
+            "segmo_core.formats.video.video_files:write_mp4",
             options=_PLACEMENT,
         ),
         MotionFormat(
@@ -157,7 +157,7 @@ FORMATS: dict[str, MotionFormat] = {
             (".gif",),
             "Animated GIF",
             "The same as a small picture that loops; up to 50 frames per second, exact at 20, 25 and 50.",
-            "segmo_core.formats.video:write_gif",
+            "segmo_core.formats.video.video_files:write_gif",
             options=_PLACEMENT,
         ),
         MotionFormat(
@@ -165,7 +165,7 @@ FORMATS: dict[str, MotionFormat] = {
             (".png",),
             "PNG pictures",
             "Up to eight poses in one picture, evenly spaced in time.",
-            "segmo_core.formats.video:write_png",
+            "segmo_core.formats.video.video_files:write_png",
             options=_PLACEMENT - {"frame_rate"},
         ),
     )

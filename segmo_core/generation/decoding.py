@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.formats.retarget import to_model_skeleton
 from segmo_core.generation.joint_paths import decoded_joints, with_sound_bones
-from segmo_core.generation.request import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, token_ends
 from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT
 from segmo_core.motion.foot_contact import without_foot_skating
 from segmo_core.motion.kinematics import rigid_motion
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_positions
 from segmo_core.motion.skeleton import KIT_SKELETON, MODEL_SKELETON
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
+from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, token_ends
 
 FloatArray = NDArray[np.floating]
 

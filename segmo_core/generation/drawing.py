@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from segmo_core.bundle import Bundle
-from segmo_core.models.conditioning import TextCondition
-from segmo_core.models.sampling import TokenPreview, generate_base_tokens, generate_residual_tokens
-from segmo_core.models.settings import SamplingSettings
+from segmo_core.models.sampling_settings import SamplingSettings
+from segmo_core.models.token_transformers.sampling import TokenPreview, generate_base_tokens, generate_residual_tokens
+from segmo_core.models.trunk.conditioning import TextCondition
 from segmo_core.progress import Progress, ProgressPart
 
 BASE_SHARE_OF_TIME = 0.7

@@ -11,23 +11,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from segmo_core.bundle import Bundle
+from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.decoding import bundle_token_ends, motion_from_features
 from segmo_core.generation.drawing import draw_tokens
-from segmo_core.generation.duration_words import without_stated_time
 from segmo_core.generation.kept_tokens import TokenPlan
-from segmo_core.generation.request import (
-    FRAMES_PER_TOKEN,
-    MODEL_FRAME_RATE,
-    GenerationRequest,
-    GenerationResult,
-)
+from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.generation.windows import Window, plan_windows
-from segmo_core.models.conditioning import TextCondition, token_segments_from_ends
+from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
-from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.text_encoders.text_encoder import TextEncoder
+from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
 PREVIEW_STEPS = 3

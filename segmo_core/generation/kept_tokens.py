@@ -8,14 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from segmo_core.generation.request import (
-    FRAMES_PER_TOKEN,
-    GenerationRequest,
-    GenerationResult,
-    token_ends,
-    token_ranges,
-)
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ends, token_ranges
 
 _Key = tuple[str, int]
 

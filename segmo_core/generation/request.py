@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 
 from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.errors import InvalidRequestError
-from segmo_core.models.settings import FRAMES_PER_TOKEN as FRAMES_PER_TOKEN
-from segmo_core.models.settings import MODEL_FRAME_RATE as MODEL_FRAME_RATE
-from segmo_core.models.settings import WINDOW_SECONDS as WINDOW_SECONDS
-from segmo_core.models.settings import SamplingOverrides as SamplingOverrides
-from segmo_core.models.settings import SamplingSettings as SamplingSettings
+from segmo_core.models.sampling_settings import SamplingOverrides as SamplingOverrides
+from segmo_core.models.sampling_settings import SamplingSettings as SamplingSettings
 from segmo_core.motion.motion import Motion
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 # Longer motions are made window by window, so these only stop mistakes: ten minutes.
 MAX_SEGMENTS = 200

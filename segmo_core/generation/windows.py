@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segmo_core.models.settings import WINDOW_TOKENS
+from segmo_core.timeline.token_grid import WINDOW_TOKENS
 
 CONTEXT_TOKENS = 10  # 2 s
 LEAST_CONTEXT_TOKENS = 4

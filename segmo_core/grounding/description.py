@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.grounding.grounder import EncodedMotion, Grounder, token_curve
-from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
-from segmo_core.segmentation.segments import SegmentTrack
 from segmo_core.serialization import read_json, read_text
+from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
 

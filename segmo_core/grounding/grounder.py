@@ -13,17 +13,18 @@ import torch
 from numpy.typing import NDArray
 
 from segmo_core.bundle import Bundle
+from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import BundleError, InvalidRequestError
-from segmo_core.generation.duration_words import without_stated_time
-from segmo_core.generation.request import GroundingResult
-from segmo_core.grounding.boundaries import FrameEvidence, boundary_bonus, refine_stretch
-from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, GroundingCalibration
+from segmo_core.grounding.boundary_search import FrameEvidence, boundary_bonus, refine_stretch
+from segmo_core.grounding.grounding_result import GroundingResult
+from segmo_core.models.sampling_settings import GroundingCalibration
 from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_positions
 from segmo_core.motion.skeleton import MODEL_SKELETON
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.text_encoders.text_encoder import TextEncoder
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
 

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.grounding.boundaries import find_boundaries
+from segmo_core.grounding.boundary_search import find_boundaries
 from segmo_core.grounding.grounder import Grounder
-from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 from segmo_core.motion.motion import Motion
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
 Finding = Literal["missing", "swapped", "too short"]

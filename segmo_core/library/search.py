@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from segmo_core.errors import InvalidRequestError
 from segmo_core.grounding.grounder import CHUNK_TOKENS, Grounder, find_stretch
 from segmo_core.library.index import IndexedMotion, LibraryVectors, MotionIndex
-from segmo_core.models.settings import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
 

@@ -11,7 +11,7 @@ from segmo_core.body.floor import floor_height
 from segmo_core.motion.motion import Motion
 from segmo_core.rendering.camera import Viewport, follow
 from segmo_core.rendering.figure import figure_of
-from segmo_core.rendering.ground import Ground
+from segmo_core.rendering.floor import Ground
 from segmo_core.rendering.look import skin_table
 from segmo_core.rendering.overlay import CaptionedSegment, Overlay
 from segmo_core.rendering.shading import draw_figure

@@ -18,7 +18,7 @@ from segmo_core.segmentation.grammar.lexicon import (
 )
 from segmo_core.segmentation.grammar.tokens import tokenise
 from segmo_core.segmentation.grammar.verbs import verb_form
-from segmo_core.segmentation.segments import TextSegment
+from segmo_core.timeline.segment_track import TextSegment
 
 MAX_SEGMENT_LETTERS = 300
 # A good answer adds next to nothing and loses next to nothing; these shares leave room for "twice" told as "two times".

@@ -15,8 +15,8 @@ from segmo_core.segmentation.grammar.phrases import DEFAULT_SUBJECT
 from segmo_core.segmentation.grammar.sentences import Written, write_clauses
 from segmo_core.segmentation.grammar.splitter import split_clauses
 from segmo_core.segmentation.grammar.tokens import sentences, tokenise, write
-from segmo_core.segmentation.segments import TextSegment
 from segmo_core.segmentation.text_segmenter import SegmentedText
+from segmo_core.timeline.segment_track import TextSegment
 
 
 class RulesSegmenter:

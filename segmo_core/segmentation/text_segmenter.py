@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from segmo_core.progress import Progress
-from segmo_core.segmentation.segments import TextSegment
+from segmo_core.timeline.segment_track import TextSegment
 
 
 @dataclass(frozen=True)

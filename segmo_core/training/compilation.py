@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from torch import nn
 
-from segmo_core.models.transformer import ConditionedTransformer
+from segmo_core.models.trunk.conditioned_transformer import ConditionedTransformer
 
 _PARTS = ("trunk", "head", "encoder", "decoder")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from segmo_core.data.boundaries import BOUNDARY_SOURCES, EXACT
-from segmo_core.data.composition import CompositionSettings
+from segmo_core.data.boundary_sources import BOUNDARY_SOURCES, EXACT
+from segmo_core.data.composition.sequences import CompositionSettings
 from segmo_core.errors import ConfigError, SegmoError
-from segmo_core.models.boundary_model import BoundaryModelConfig
-from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
-from segmo_core.models.rvqvae import RVQVAEConfig
-from segmo_core.models.settings import SamplingSettings
+from segmo_core.models.estimators.boundary_model import BoundaryModelConfig
+from segmo_core.models.sampling_settings import SamplingSettings
+from segmo_core.models.tokenizer.rvqvae import RVQVAEConfig
+from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.serialization import from_plain, read_json
-from segmo_core.training.settings import StageSettings
+from segmo_core.training.stage_settings import StageSettings
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import torch
 
-from segmo_core.data.composition import CompositionSettings
+from segmo_core.data.composition.sequences import CompositionSettings
 from segmo_core.data.text_motion_set import TextMotionSet, open_text_motions
 from segmo_core.errors import ConfigError, SegmoError
-from segmo_core.evaluation.feature_extractor import EvaluatorRecord, save_features
-from segmo_core.evaluation.word_vectors import PieceWords
-from segmo_core.models.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.evaluation.judges.feature_extractor import EvaluatorRecord, save_features
+from segmo_core.evaluation.judges.word_vectors import PieceWords
+from segmo_core.models.estimators.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import from_plain, read_json
 from segmo_core.training.loop import train as run_loop
 from segmo_core.training.objectives.evaluator import EvaluatorObjective
 from segmo_core.training.processes import first_goes_first, is_first, joined_processes
-from segmo_core.training.settings import StageSettings
+from segmo_core.training.stage_settings import StageSettings
 
 VALIDATION_SEED = 10
 

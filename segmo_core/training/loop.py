@@ -21,14 +21,14 @@ from torch.nn.parallel import DistributedDataParallel
 
 from segmo_core.errors import ConfigError, FileFormatError
 from segmo_core.models.batch_shares import num_shares, share_number, sum_of_shares, unshared
-from segmo_core.models.processor import keep_freed_memory
+from segmo_core.models.trunk.processor import keep_freed_memory
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import write_atomically
 from segmo_core.training.averaging import WeightAverage, weights_of
 from segmo_core.training.compilation import compile_layers, uncompiled
 from segmo_core.training.optimizers import build_optimizer
 from segmo_core.training.processes import is_first, wait_for_all
-from segmo_core.training.settings import StageSettings
+from segmo_core.training.stage_settings import StageSettings
 
 
 class Objective(Protocol):

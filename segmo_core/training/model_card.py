@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segmo_core.bundle_manifest import FIGURES_MARKER
-from segmo_core.data.captioned_motion import CaptionedDataset
+from segmo_core.data.captioned_folders.captioned_motion import CaptionedDataset
 from segmo_core.data.mocap22 import Clip
 from segmo_core.training.config import TrainingConfig
 

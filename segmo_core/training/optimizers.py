@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from segmo_core.training.settings import StageSettings
+from segmo_core.training.stage_settings import StageSettings
 
 # Muon's step on a matrix, scaled to AdamW's root mean square (Liu et al. 2025, "Muon is scalable for LLM training"),
 # still wants a larger rate: measured on the masked transformer.

@@ -16,26 +16,26 @@ from segmo_core import catalog
 from segmo_core.bundle import save_bundle
 from segmo_core.bundle_manifest import BOUNDARY_MODEL, weights_file
 from segmo_core.data.mocap22 import is_mocap22
-from segmo_core.data.token_pool import SequenceClips, TokenPool
+from segmo_core.data.pools.token_pool import SequenceClips, TokenPool
 from segmo_core.errors import ConfigError, DataError
-from segmo_core.models.boundary_model import BoundaryModel
-from segmo_core.models.masked_transformer import MaskedTransformer
-from segmo_core.models.residual_transformer import ResidualTransformer
-from segmo_core.models.rvqvae import RVQVAE
-from segmo_core.models.settings import FRAMES_PER_TOKEN
+from segmo_core.models.estimators.boundary_model import BoundaryModel
+from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
+from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import write_atomically
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 from segmo_core.training.config import TrainingConfig, read_config
-from segmo_core.training.durations import put_into, train_durations, trained_durations
+from segmo_core.training.duration_run import put_into, train_durations, trained_durations
 from segmo_core.training.loop import Objective
 from segmo_core.training.loop import train as run_loop
-from segmo_core.training.objectives.boundaries import BoundaryObjective
+from segmo_core.training.objectives.boundary_detection import BoundaryObjective
 from segmo_core.training.objectives.decoder import DecoderObjective
 from segmo_core.training.objectives.tokenizer import TokenizerObjective
 from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjective
 from segmo_core.training.processes import first_goes_first, is_first, joined_processes, wait_for_all
-from segmo_core.training.settings import StageSettings
 from segmo_core.training.sources import open_source
+from segmo_core.training.stage_settings import StageSettings
 
 M = TypeVar("M", bound=nn.Module)
 

@@ -10,20 +10,20 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.boundaries import EXACT, open_segmenter, with_boundaries
-from segmo_core.data.caption_pool import CaptionPoolSettings, pool_key, tokenize_captions
-from segmo_core.data.caption_segments import CaptionSegments
-from segmo_core.data.captioned_motion import CaptionedDataset
-from segmo_core.data.feature_clips import FeatureClips
-from segmo_core.data.humanml3d import has_layout, load_humanml3d
+from segmo_core.data.boundary_sources import EXACT, open_segmenter, with_boundaries
+from segmo_core.data.captioned_folders.caption_pool import CaptionPoolSettings, pool_key, tokenize_captions
+from segmo_core.data.captioned_folders.caption_segments import CaptionSegments
+from segmo_core.data.captioned_folders.captioned_motion import CaptionedDataset
+from segmo_core.data.captioned_folders.humanml3d import has_layout, load_humanml3d
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
-from segmo_core.data.token_pool import SequencePool, TokenPool, compose_pool, tokenize_pool
+from segmo_core.data.pools.feature_clips import FeatureClips
+from segmo_core.data.pools.token_pool import SequencePool, TokenPool, compose_pool, tokenize_pool
 from segmo_core.errors import ConfigError, DataError
-from segmo_core.models.rvqvae import RVQVAE
-from segmo_core.models.settings import MODEL_FRAME_RATE
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.progress import Progress
 from segmo_core.segmentation.motion_uniform import UniformSegmenter
 from segmo_core.text_encoders.text_encoder import TextEncoder
+from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
 from segmo_core.training.config import TrainingConfig
 from segmo_core.training.model_card import captioned_model_card, model_card, weights_licence
 

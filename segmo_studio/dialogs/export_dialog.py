@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.registry import FORMATS, WRITABLE_EXTENSIONS, MotionFormat
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_studio.dialogs.export_options_form import ExportOptionsForm
 from segmo_studio.dialogs.export_presets import available_presets, usual_left_out, writable_formats
 from segmo_studio.document.project import Take

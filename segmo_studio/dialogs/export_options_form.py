@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from segmo_core.formats.export_options import MAX_FRAME_RATE, UNITS, ExportOptions
 from segmo_core.formats.registry import MotionFormat
+from segmo_core.formats.scene.export_options import MAX_FRAME_RATE, UNITS, ExportOptions
 from segmo_studio.theme.widgets import label, pad_text
 
 _FRAME_RATES = (20.0, 24.0, 25.0, 30.0, 60.0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.registry import FORMATS, MotionFormat
+from segmo_core.formats.scene.export_options import ExportOptions
 
 GROUPS = ("3D programs", "Data", "Pictures and video")
 _PICTURE_EXTENSIONS = frozenset({".mp4", ".gif", ".png"})

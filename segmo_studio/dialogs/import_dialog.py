@@ -9,8 +9,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QInputDialog, QVBoxLayout, QWidget
 
 from segmo_core.errors import InvalidRequestError, SegmoError
-from segmo_core.formats.joint_map import JointMap
 from segmo_core.motion.motion import Motion
+from segmo_core.retargeting.joint_map import JointMap
 from segmo_studio.dialogs.import_joint_table import JointTable
 from segmo_studio.dialogs.import_reading import ReadingCard
 from segmo_studio.document.read_motion import LARGE_MEAN_ERROR, ReadMotion
@@ -19,7 +19,7 @@ from segmo_studio.services.notifications import as_sentence
 from segmo_studio.theme.widgets import label, push_button, separator, set_role, shortened, tab_through
 
 if TYPE_CHECKING:
-    from segmo_core.formats.retarget import RetargetResult
+    from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 Fit = Callable[[Motion, JointMap | None, str | None], Job]
 _WIDTH, _HEIGHT = 860, 660
@@ -40,8 +40,8 @@ class ImportDialog(QDialog):
         """fit: starts the job that brings the source onto the model's skeleton. before: how an open take was read."""
         super().__init__(parent)
         # Not before there is a file to import: they take their time.
-        from segmo_core.formats import joint_map_presets
-        from segmo_core.formats.joint_tree import with_unique_names
+        from segmo_core.retargeting import joint_map_presets
+        from segmo_core.retargeting.joint_tree import with_unique_names
 
         self._presets = joint_map_presets
         self._read = read
@@ -123,7 +123,7 @@ class ImportDialog(QDialog):
         if result is not None:
             self._show_result(result)
         else:
-            from segmo_core.formats.joint_matching import match_by_names
+            from segmo_core.retargeting.matching import match_by_names
 
             self._is_automatic = False
             self.table.show_map(match_by_names(self._skeleton))

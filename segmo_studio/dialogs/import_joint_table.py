@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from segmo_core.formats.joint_map import REQUIRED_JOINTS, SPINE_JOINTS
+from segmo_core.retargeting.joint_map import REQUIRED_JOINTS, SPINE_JOINTS
 from segmo_studio.theme.widgets import label, set_role
 
 _GROUPS = {

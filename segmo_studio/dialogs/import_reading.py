@@ -13,7 +13,7 @@ from segmo_studio.document.read_motion import doubts
 from segmo_studio.theme.widgets import label
 
 if TYPE_CHECKING:
-    from segmo_core.formats.retarget import RetargetResult
+    from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 _WAYS = {
     "names": "by their names",

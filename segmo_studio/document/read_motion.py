@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segmo_core.formats.joint_map import SPINE_JOINTS
 from segmo_core.motion.motion import Motion
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.retargeting.joint_map import SPINE_JOINTS
+from segmo_core.timeline.segment_track import SegmentTrack
 
 if TYPE_CHECKING:
-    from segmo_core.formats.retarget import RetargetResult
+    from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 LARGE_MEAN_ERROR = 0.05
 """Metres. Other proportions than the model's cost two or three centimetres on average; more is a wrong joint."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from segmo_core.timeline.token_grid import MIN_SEGMENT_FRAMES
+
 from segmo_core.errors import InvalidRequestError
-from segmo_core.generation.request import MIN_SEGMENT_FRAMES
-from segmo_core.segmentation.segments import MotionSegment, SegmentTrack
+from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack
 
 
 @dataclass(frozen=True)

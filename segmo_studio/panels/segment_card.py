@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
-from segmo_core.generation.segment_duration import SegmentDuration
-from segmo_core.segmentation.segments import MotionSegment
+from segmo_core.durations.segment_duration import SegmentDuration
+from segmo_core.timeline.segment_track import MotionSegment
 from segmo_studio.panels.number_chip import NumberChip
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.widgets import IconButton, label, pad_text

@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from segmo_core.errors import CancelledError, InvalidRequestError, SegmoError
-from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.registry import FORMATS, MotionFormat
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import Take
 from segmo_studio.services.engine_service import EngineService

@@ -9,30 +9,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segmo_core.grounding.grounding_result import GroundingResult
+
 from segmo_core import motion_files
 from segmo_core.bundle_manifest import TokenOrigin
+from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.errors import FileFormatError, InvalidRequestError
-from segmo_core.formats.export_options import ExportOptions
-from segmo_core.formats.joint_map import JointMap
 from segmo_core.formats.registry import FORMATS
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.generation.kept_tokens import TokenPlan
-from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult
-from segmo_core.generation.segment_duration import SegmentDuration
+from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.retargeting.joint_map import JointMap
 from segmo_core.segmentation.text_segmenter import SegmentedText
+from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.findings import numbers
 from segmo_studio.document.project import GenerationSettings
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.services.jobs import EXPORT_LANE, TEXT_LANE, Job, JobRunner
-from segmo_studio.services.torch_library import load_torch_library
+from segmo_studio.services.torch_loading import load_torch_library
 
 if TYPE_CHECKING:
     from segmo_core.engine import Engine
-    from segmo_core.formats.retarget import RetargetResult
     from segmo_core.grounding.candidates import Candidate
     from segmo_core.grounding.track_alignment import TrackAlignment
+    from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from segmo_core.grounding.grounding_result import GroundingResult
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.formats.export_options import ExportOptions
-from segmo_core.formats.joint_map import JointMap
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.generation.kept_tokens import relabelled
-from segmo_core.generation.request import GenerationRequest, GenerationResult, GroundingResult
+from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.motion.motion import Motion
+from segmo_core.retargeting.joint_map import JointMap
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments, in_sentence, is_likely, numbers, percent
@@ -27,8 +28,8 @@ from segmo_studio.services.notifications import Notifications, as_sentence
 from segmo_studio.services.self_check import SelfCheck
 
 if TYPE_CHECKING:
-    from segmo_core.formats.retarget import RetargetResult
     from segmo_core.grounding.candidates import Candidate
+    from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 
 class TakeJobs(QObject):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.track_edits import TrackLimits, does_ripple, with_end
 from segmo_studio.timeline.snapping import Snap, SnapTarget, snap
 

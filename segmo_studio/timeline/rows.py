@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
-
-from segmo_core.generation.request import GroundingResult
+from segmo_core.grounding.grounding_result import GroundingResult
 
 GUTTER = 92.0
 RIGHT_MARGIN = 18.0

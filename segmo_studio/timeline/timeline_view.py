@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.playback import Playback

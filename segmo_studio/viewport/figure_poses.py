@@ -14,7 +14,7 @@ from segmo_core.motion.features import HUMANML3D_LAYOUT, facing_direction
 from segmo_core.motion.kinematics import forward_kinematics
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.timeline.segment_track import SegmentTrack
 
 FloatArray = NDArray[np.floating]
 

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from segmo_core.errors import FileFormatError, SegmoError
 from segmo_core.motion.motion import Motion
 from segmo_core.rendering.colours import segment_colour
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.viewport import overlay
 from segmo_studio.viewport.camera import OrbitCamera
 from segmo_studio.viewport.camera_control import CameraControl

@@ -16,10 +16,10 @@ from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 from segmo_core.body.floor import SOLE_DEPTH
 from segmo_core.rendering.colours import segment_colour, to_rgb
 from segmo_studio.viewport.camera import VIEW_ANGLE, OrbitCamera
+from segmo_studio.viewport.driver import require_driver
 from segmo_studio.viewport.figure_actors import BodyActor, SkeletonActor
 from segmo_studio.viewport.figure_poses import FigurePoses
-from segmo_studio.viewport.graphics import require_driver
-from segmo_studio.viewport.ground import GroundActor, PathActor, ShadowActor
+from segmo_studio.viewport.floor import GroundActor, PathActor, ShadowActor
 from segmo_studio.viewport.palette import Rgb, ThemeName, palette
 
 FloatArray = NDArray[np.floating]

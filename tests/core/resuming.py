@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from segmo_core.training.loop import Objective, train
-from segmo_core.training.settings import StageSettings
+from segmo_core.training.stage_settings import StageSettings
 
 
 def assert_resumes_exactly(objective: Callable[[], Objective], settings: StageSettings, folder: Path) -> None:

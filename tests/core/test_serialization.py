@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from segmo_core.data.caption_files import read_captions_only
+from segmo_core.data.captioned_folders.caption_files import read_captions_only
 from segmo_core.errors import FileFormatError
 from segmo_core.segmentation.text_precomputed import read_segment_lines
 from segmo_core.serialization import read_json, read_text

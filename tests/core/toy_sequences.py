@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmo_core.data.token_pool import SequencePool, TokenPool
+from segmo_core.data.pools.token_pool import SequencePool, TokenPool
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
 
 CODES = 16

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from segmo_core.models.conditioning import TextCondition, token_segments_from_ends
-from segmo_core.models.configs import MaskedTransformerConfig, ResidualTransformerConfig
-from segmo_core.models.masked_transformer import MaskedTransformer
-from segmo_core.models.residual_transformer import ResidualTransformer
+from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
+from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
+from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
+from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 
 NUM_CODES, TEXT_WIDTH = 16, 8
 SIZES = {

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from segmo_core.formats.export_options import ExportOptions
-from segmo_core.formats.joint_map import JointMap, write_joint_map
 from segmo_core.formats.registry import write_motion
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion import kinematics
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.retargeting.joint_map import JointMap, write_joint_map
+from segmo_core.timeline.segment_track import SegmentTrack
 
 NUM_FRAMES = 4
 

@@ -13,10 +13,10 @@ from mutations import damaged_bytes, damaged_glb, damaged_json, damaged_npy, dam
 
 from segmo_core.body.smpl import load_smpl_model
 from segmo_core.bundle_manifest import read_manifest
-from segmo_core.cli.segment import _read_captions
-from segmo_core.formats.joint_map import read_joint_map
-from segmo_core.formats.npz import read_npz, read_segment_track
+from segmo_core.cli.texts.segment import _read_captions
+from segmo_core.formats.arrays.npz_files import read_npz, read_segment_track
 from segmo_core.formats.registry import read_motion
+from segmo_core.retargeting.joint_map import read_joint_map
 from segmo_core.segmentation.text_precomputed import read_segment_lines
 from segmo_core.serialization import read_json
 

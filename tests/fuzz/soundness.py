@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from segmo_core.errors import SegmoError
-from segmo_core.formats.own_skeleton import in_metres_y_up
-from segmo_core.formats.retarget import to_model_skeleton
+from segmo_core.formats.scene.own_skeleton import in_metres_y_up
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_motion
+from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 
 MOST_LETTERS = 400
 MOST_SECONDS = 10  # of computing for one input

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from soundness import MOST_SECONDS, check_motion, check_retargeting, measured
 
-from segmo_core.formats.files import MAX_JOINTS, build_motion
+from segmo_core.formats.reading.files import MAX_JOINTS, build_motion
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES, SMPL_PARENTS, Skeleton
 

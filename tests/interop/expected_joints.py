@@ -7,7 +7,7 @@ import re
 import numpy as np
 from scipy.spatial.transform import Rotation, Slerp
 
-from segmo_core.formats.bone_names import BONE_NAMES
+from segmo_core.formats.scene.bone_names import BONE_NAMES
 from segmo_core.motion.motion import Motion
 
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from client_programs import CLIENTS, NotInstalledError
 from file_check import ARRAYS, Case, Result, clients_of, read_cases, write_cases
 
-from segmo_core.formats.bone_names import BONE_NAMES
-from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.registry import FORMATS, MotionFormat
+from segmo_core.formats.scene.bone_names import BONE_NAMES
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
 
 RATES = (20.0, 30.0, 60.0)

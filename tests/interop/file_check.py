@@ -10,8 +10,8 @@ from array_files import numpy_alone
 from client_programs import CLIENTS, VALIDATORS, Client, Job, Reading
 from expected_joints import columns_of, joints_at
 
-from segmo_core.formats.export_options import UNITS, ExportOptions
 from segmo_core.formats.registry import FORMATS, MotionFormat, write_motion
+from segmo_core.formats.scene.export_options import UNITS, ExportOptions
 from segmo_core.motion import kinematics
 from segmo_core.motion.motion import Motion
 

@@ -13,10 +13,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "core"))
 from sample_motions import turning_walk
 
-from segmo_core.formats.bvh import read_bvh
-from segmo_core.formats.export_options import ExportOptions
+from segmo_core.formats.bvh.bvh_files import read_bvh
 from segmo_core.formats.registry import write_motion
-from segmo_core.formats.retarget import to_model_skeleton
+from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 
 SCRIPT = Path(__file__).with_name("write_bvh_in_blender.py")
 

@@ -13,11 +13,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "core"))
 from sample_motions import turning_walk
 
-from segmo_core.formats.bone_names import BONE_NAMES
-from segmo_core.formats.export_options import ExportOptions
-from segmo_core.formats.fbx import read_fbx, write_fbx
-from segmo_core.formats.retarget import to_model_skeleton
+from segmo_core.formats.fbx.fbx_files import read_fbx, write_fbx
+from segmo_core.formats.scene.bone_names import BONE_NAMES
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.skeleton import MODEL_SKELETON
+from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 
 SCRIPT = Path(__file__).with_name("write_fbx_in_blender.py")
 

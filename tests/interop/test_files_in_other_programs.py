@@ -16,8 +16,8 @@ from file_check import Case, clients_of, read_cases, write_cases
 from scipy.spatial.transform import Rotation
 
 from segmo_core.errors import MissingDependencyError
-from segmo_core.formats.export_options import ExportOptions
 from segmo_core.formats.registry import FORMATS
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON

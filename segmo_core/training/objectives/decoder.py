@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from segmo_core.models.rvqvae import RVQVAE
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.training.objectives.reconstruction import GestureLoss
 from segmo_core.training.objectives.tokenizer import TokenizerObjective
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from segmo_core.data.text_motion_set import TextMotion, TextMotionSet
-from segmo_core.evaluation import metrics
-from segmo_core.evaluation.feature_extractor import pad_motions
-from segmo_core.evaluation.word_vectors import WordVectors
+from segmo_core.evaluation.judges.feature_extractor import pad_motions
+from segmo_core.evaluation.judges.word_vectors import WordVectors
+from segmo_core.evaluation.measures import metrics
 from segmo_core.models.batch_shares import positions_of_share, whole_batch
-from segmo_core.models.text_motion_evaluator import FRAMES_PER_MOVEMENT, TextMotionEvaluator
+from segmo_core.models.estimators.text_motion_evaluator import FRAMES_PER_MOVEMENT, TextMotionEvaluator
 
 FloatArray = NDArray[np.floating]
 MAX_VALIDATION = 512

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from segmo_core.models.rvqvae import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAEConfig
 from segmo_core.motion.features import FeatureLayout
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES
 

@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from segmo_core.data.feature_clips import C, FeatureClips
-from segmo_core.data.token_pool import SequenceClips
-from segmo_core.evaluation.tokenizer_error import reconstruction_error
+from segmo_core.data.pools.feature_clips import C, FeatureClips
+from segmo_core.data.pools.token_pool import SequenceClips
+from segmo_core.evaluation.measures.tokenizer_error import reconstruction_error
 from segmo_core.models.batch_shares import positions_of_share
-from segmo_core.models.rvqvae import RVQVAE
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.training.objectives.reconstruction import GestureLoss
 from segmo_core.training.objectives.windows import TrainingWindows
 

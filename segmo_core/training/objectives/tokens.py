@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from segmo_core.data.resident_pool import ResidentPool, TokenBatch
-from segmo_core.data.token_pool import TokenPool
+from segmo_core.data.pools.resident_pool import ResidentPool, TokenBatch
+from segmo_core.data.pools.token_pool import TokenPool
 from segmo_core.models.batch_shares import positions_of_share
-from segmo_core.models.conditioning import TextCondition
-from segmo_core.models.masked_transformer import MaskedTransformer
-from segmo_core.models.residual_transformer import ResidualTransformer
+from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
+from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
+from segmo_core.models.trunk.conditioning import TextCondition
 
 FloatArray = NDArray[np.floating]
 

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from segmo_core.data.feature_clips import C, FeatureClip, FeatureClips
-from segmo_core.data.resident_pool import moved
+from segmo_core.data.pools.feature_clips import C, FeatureClip, FeatureClips
+from segmo_core.data.pools.resident_pool import moved
 from segmo_core.errors import DataError
 
 FloatArray = NDArray[np.floating]

@@ -10,7 +10,7 @@ import pytest
 from sample_motions import turning_walk
 
 from segmo_core.cli import main
-from segmo_core.formats.npz import read_segment_track
+from segmo_core.formats.arrays.npz_files import read_segment_track
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[str, str]:

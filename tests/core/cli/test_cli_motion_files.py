@@ -11,14 +11,14 @@ import pytest
 from sample_motions import turning_walk
 
 from segmo_core.cli import main
-from segmo_core.formats.bone_names import BONE_NAMES
-from segmo_core.formats.joint_map import read_joint_map
-from segmo_core.formats.npz import read_segment_track
+from segmo_core.formats.arrays.npz_files import read_segment_track
 from segmo_core.formats.registry import read_motion, write_motion
+from segmo_core.formats.scene.bone_names import BONE_NAMES
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, Skeleton
-from segmo_core.segmentation.segments import SegmentTrack
+from segmo_core.retargeting.joint_map import read_joint_map
+from segmo_core.timeline.segment_track import SegmentTrack
 
 TRACK = SegmentTrack.from_durations(["A person walks.", "A person turns."], [40, 20])
 

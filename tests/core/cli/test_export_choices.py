@@ -7,11 +7,11 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from segmo_core.cli.export_choices import ExportChoices
-from segmo_core.cli.output_files import plan_outputs
+from segmo_core.cli.motions.export_choices import ExportChoices
+from segmo_core.cli.motions.output_files import plan_outputs
 from segmo_core.errors import FileFormatError, InvalidRequestError
-from segmo_core.formats.bone_names import BONE_NAMES
-from segmo_core.formats.export_options import BONE_AXES, UNITS, UP_AXES, ExportOptions
+from segmo_core.formats.scene.bone_names import BONE_NAMES
+from segmo_core.formats.scene.export_options import BONE_AXES, UNITS, UP_AXES, ExportOptions
 
 
 @pytest.mark.parametrize(

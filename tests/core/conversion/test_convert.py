@@ -35,10 +35,10 @@ from segmo_core.conversion.upstream import load_published, published_masked_conf
 from segmo_core.engine import Engine
 from segmo_core.errors import BundleError, FileFormatError, InvalidRequestError
 from segmo_core.generation.request import GenerationRequest
-from segmo_core.models.conditioning import TextCondition
-from segmo_core.models.configs import MaskedTransformerConfig
-from segmo_core.models.masked_transformer import MaskedTransformer
-from segmo_core.models.sampling import generate_base_tokens
+from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
+from segmo_core.models.token_transformers.sampling import generate_base_tokens
+from segmo_core.models.trunk.conditioning import TextCondition
+from segmo_core.models.trunk.configs import MaskedTransformerConfig
 from segmo_core.motion.skeleton import MODEL_SKELETON
 
 TEXTS = ("A person walks forward.", "A person waves.")

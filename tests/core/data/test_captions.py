@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from segmo_core.data.captions import CaptionTables
+from segmo_core.data.captions.clip_sentences import CaptionTables
 
 TABLES = CaptionTables(
     subjects=("someone", "a man"),

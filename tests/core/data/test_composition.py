@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from sample_motions import turning_walk
 
-from segmo_core.data.composition import Composer, CompositionSettings
+from segmo_core.data.composition.sequences import Composer, CompositionSettings
 from segmo_core.data.mocap22 import Clip
 
 NUM_FRAMES = 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmo_core.data.general_words import general_sentence
+from segmo_core.data.captions.general_words import general_sentence
 
 
 def said_of(group: str, count: int = 2000) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmo_core.data.clip_stretches import interest_of
-from segmo_core.data.joining import LocalPoses, hold, join_motions, with_arms_of
+from segmo_core.data.composition.clip_stretches import interest_of
+from segmo_core.data.composition.joining import LocalPoses, hold, join_motions, with_arms_of
 from segmo_core.motion.features import HUMANML3D_LAYOUT, facing_direction
 from segmo_core.motion.rest_pose import rest_positions
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES

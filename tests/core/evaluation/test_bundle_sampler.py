@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from segmo_core.bundle import Bundle, load_bundle
-from segmo_core.data.captioned_motion import Caption
+from segmo_core.data.captioned_folders.captioned_motion import Caption
 from segmo_core.data.text_motion_set import TextMotion
-from segmo_core.evaluation.bundle_sampler import BundleSampler
+from segmo_core.evaluation.samples.bundle_sampler import BundleSampler
 
 
 class HashEncoder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmo_core.evaluation.grounding_figures import area_under_curve, fit_calibration, overlap
+from segmo_core.evaluation.measures.grounding_figures import area_under_curve, fit_calibration, overlap
 
 
 def test_area_under_curve_counts_pairs_in_the_right_order() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmo_core.evaluation.grounding_figures import localisation
-from segmo_core.evaluation.grounding_ways import WINDOW_FRAMES, WholeMotionWay, uniform_windows
+from segmo_core.evaluation.measures.grounding_figures import localisation
+from segmo_core.evaluation.suites.grounding_ways import WINDOW_FRAMES, WholeMotionWay, uniform_windows
 from segmo_core.motion.motion import Motion
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmo_core.evaluation.long_suite import discontinuities
+from segmo_core.evaluation.suites.long_suite import discontinuities
 
 
 def glide(num_frames: int = 100, speed: float = 1.0) -> np.ndarray:

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from segmo_core.data.captioned_motion import Caption
+from segmo_core.data.captioned_folders.captioned_motion import Caption
 from segmo_core.data.text_motion_set import TextMotion
 from segmo_core.errors import InvalidRequestError
-from segmo_core.evaluation.protocol import evaluate
-from segmo_core.evaluation.protocol_figures import Estimate, ProtocolSettings
+from segmo_core.evaluation.published_protocol.protocol import evaluate
+from segmo_core.evaluation.published_protocol.protocol_figures import Estimate, ProtocolSettings
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.segmentation.motion_uniform import UniformSegmenter
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segmo_core.data.captions import CaptionTables
+from segmo_core.data.captions.clip_sentences import CaptionTables
 from segmo_core.data.mocap22 import Mocap22
 from segmo_core.errors import InvalidRequestError
-from segmo_core.evaluation.action_classifier import CLASSES
-from segmo_core.evaluation.segment_prompts import draw_prompts
+from segmo_core.evaluation.judges.action_classifier import CLASSES
+from segmo_core.evaluation.samples.segment_prompts import draw_prompts
 
 
 @pytest.fixture

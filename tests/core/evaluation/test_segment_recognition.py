@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.evaluation.boundary_figures import boundary_error, boundary_figures
-from segmo_core.evaluation.intervals import Mean, Share
-from segmo_core.evaluation.segment_recognition import Sighting, recognition_figures
+from segmo_core.evaluation.measures.boundary_figures import boundary_error, boundary_figures
+from segmo_core.evaluation.measures.intervals import Mean, Share
+from segmo_core.evaluation.suites.segment_recognition import Sighting, recognition_figures
 
 
 def test_wilson_interval_of_published_examples() -> None:

@@ -14,20 +14,20 @@ from captioned_folders import small_mocap22
 from segmo_core.cli import main
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.errors import InvalidRequestError
-from segmo_core.evaluation import judge as judging
-from segmo_core.evaluation.action_classifier import CLASSES, ActionClassifier, TrainedClassifier
-from segmo_core.evaluation.figure_tables import grounding_tables, long_tables, movement_tables
-from segmo_core.evaluation.grounding_suite import EVEN_CUT, measure_grounding
-from segmo_core.evaluation.judge import trained_judge
-from segmo_core.evaluation.long_suite import long_request, measure_long
-from segmo_core.evaluation.measuring import shipped_peers
-from segmo_core.evaluation.motion_quality import foot_skating
-from segmo_core.evaluation.movement_suite import JOINED, measure_movement
-from segmo_core.evaluation.report import measure_bundle
-from segmo_core.evaluation.segment_suite import SegmentSettings, measure_segments
-from segmo_core.evaluation.segment_tables import segment_tables
-from segmo_core.evaluation.tables import markdown
-from segmo_core.evaluation.tested_bundle import SamplingChoices, open_tested
+from segmo_core.evaluation.judges import trained_judge as judging
+from segmo_core.evaluation.judges.action_classifier import CLASSES, ActionClassifier, TrainedClassifier
+from segmo_core.evaluation.judges.trained_judge import trained_judge
+from segmo_core.evaluation.measures.tables import markdown
+from segmo_core.evaluation.samples.tested_bundle import SamplingChoices, open_tested
+from segmo_core.evaluation.suites.figure_tables import grounding_tables, long_tables, movement_tables
+from segmo_core.evaluation.suites.grounding_suite import EVEN_CUT, measure_grounding
+from segmo_core.evaluation.suites.long_suite import long_request, measure_long
+from segmo_core.evaluation.suites.measuring import shipped_peers
+from segmo_core.evaluation.suites.movement_suite import JOINED, measure_movement
+from segmo_core.evaluation.suites.report import measure_bundle
+from segmo_core.evaluation.suites.segment_suite import SegmentSettings, measure_segments
+from segmo_core.evaluation.suites.segment_tables import segment_tables
+from segmo_core.motion.motion_quality import foot_skating
 from segmo_core.serialization import to_plain
 
 

@@ -13,20 +13,20 @@ from test_word_vectors import glove_folder
 
 from segmo_core.bundle import BundledEvaluator, load_bundle, save_bundle
 from segmo_core.cli import main
-from segmo_core.data.captioned_motion import Caption
-from segmo_core.data.humanml3d import load_humanml3d
+from segmo_core.data.captioned_folders.captioned_motion import Caption
+from segmo_core.data.captioned_folders.humanml3d import load_humanml3d
 from segmo_core.data.text_motion_set import CaptionedSet, TextMotion
 from segmo_core.errors import ConfigError, DataError, FileFormatError
-from segmo_core.evaluation.feature_extractor import load_features, pad_motions
-from segmo_core.evaluation.suite import SHIPPED_EVALUATOR
-from segmo_core.evaluation.word_vectors import WordBatch
-from segmo_core.models.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.evaluation.judges.feature_extractor import load_features, pad_motions
+from segmo_core.evaluation.judges.word_vectors import WordBatch
+from segmo_core.evaluation.published_protocol.text_to_motion import SHIPPED_EVALUATOR
+from segmo_core.models.estimators.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.shipped import shipped_folder
 from segmo_core.training.evaluator_run import read_evaluator_config
 from segmo_core.training.loop import train
 from segmo_core.training.objectives.evaluator import EvaluatorObjective, matching_loss
-from segmo_core.training.settings import StageSettings
+from segmo_core.training.stage_settings import StageSettings
 
 SIZES = {
     "movement_hidden_width": 16, "movement_width": 16, "text_state_width": 16, "motion_state_width": 16,

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segmo_core.data.captioned_motion import Caption
+from segmo_core.data.captioned_folders.captioned_motion import Caption
 from segmo_core.errors import FileFormatError
-from segmo_core.evaluation.word_vectors import WORD_CLASSES, GloveWords, PieceWords, tags_of
+from segmo_core.evaluation.judges.word_vectors import WORD_CLASSES, GloveWords, PieceWords, tags_of
 
 WORDS = ["unk", "sos", "eos", "walk", "forward", "banana"]
 

@@ -11,9 +11,9 @@ import pytest
 from sample_motions import turning_walk
 
 from segmo_core import motion_files
+from segmo_core.benchmarks.library_speed import measure_library
 from segmo_core.engine import Engine, starter_bundle_path
 from segmo_core.errors import InvalidRequestError
-from segmo_core.evaluation.library_speed import measure_library
 from segmo_core.library.index import LibraryVectors, MotionIndex
 from segmo_core.library.search import WindowHit, best_windows
 

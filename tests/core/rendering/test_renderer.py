@@ -12,7 +12,7 @@ from segmo_core.motion.skeleton import KIT_SKELETON, MODEL_SKELETON, Skeleton
 from segmo_core.rendering.camera import FROM_THE_FRONT, Viewport, facing_azimuth, follow
 from segmo_core.rendering.colours import segment_colour, to_rgb
 from segmo_core.rendering.figure import BoneFigure, MannequinFigure, figure_of
-from segmo_core.rendering.ground import Ground
+from segmo_core.rendering.floor import Ground
 from segmo_core.rendering.look import skin_table
 from segmo_core.rendering.overlay import CaptionedSegment, captioned
 from segmo_core.rendering.renderer import MotionRenderer

@@ -1,0 +1,78 @@
+"""``segmo train``: models, how long their segments take, and an evaluator for them, from a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from segmo_core.cli.output import ConsoleProgress, print_notice
+from segmo_core.errors import InvalidRequestError
+
+
+def train(
+    stage: Annotated[
+        Literal["tokenizer", "masked", "residual", "decoder", "boundaries", "all", "durations", "evaluator"],
+        typer.Argument(
+            help="What to train; durations: how long a text takes; evaluator: what `segmo evaluate` measures with."
+        ),
+    ],
+    data: Annotated[Path, typer.Option(help="Folder of the data set: mocap22, HumanML3D or KIT-ML.")],
+    out: Annotated[Path, typer.Option(help="Folder for checkpoints, logs and the finished bundle.")],
+    config: Annotated[
+        Path | None,
+        typer.Option(help="JSON file with the sizes and settings; an evaluator has the published ones if left out."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints in --out.")] = False,
+    bundle: Annotated[
+        Path | None, typer.Option(help="With durations: folder of a bundle to put the duration model into.")
+    ] = None,
+) -> None:
+    """Train a stage, or all of them, into a bundle."""
+    from segmo_core.training.evaluator_run import train_evaluator
+    from segmo_core.training.processes import was_started_first
+    from segmo_core.training.run import train as run_training
+
+    if bundle is not None and stage != "durations":
+        raise InvalidRequestError(f"bundle: given for {stage}, expected only for durations")
+    if stage == "evaluator":
+        with ConsoleProgress("Preparing") as progress:
+            folder = train_evaluator(data, config, out, resume=resume, progress=progress)
+        if was_started_first():
+            typer.echo(f"Wrote the evaluator {folder}")
+        return
+    if stage == "durations":
+        _train_durations(data, config, out, bundle, resume)
+        return
+    if config is None:
+        raise InvalidRequestError("train: no --config given, expected a JSON file such as configs/starter.json")
+    with ConsoleProgress("Preparing") as progress:
+        report = run_training(stage, data, config, out, resume=resume, progress=progress)
+    if not was_started_first():
+        return
+    for notice in report.notices:
+        print_notice(notice)
+    typer.echo(f"Trained {stage} in {report.out}")
+    if report.bundle is not None:
+        typer.echo(f"Wrote the bundle {report.bundle}")
+
+
+def _train_durations(data: Path, config_path: Path | None, out: Path, bundle: Path | None, resume: bool) -> None:
+    from segmo_core.training.config import read_config
+    from segmo_core.training.duration_run import train_durations
+
+    config = None if config_path is None else read_config(config_path)
+    with ConsoleProgress("Preparing") as progress:
+        trained = train_durations(
+            data,
+            out,
+            bundle=bundle,
+            text_encoder="minilm" if config is None else config.text_encoder,
+            only_shippable=config is None or config.only_shippable,
+            resume=resume,
+            progress=progress,
+        )
+    for name, value in trained.figures.items():
+        typer.echo(f"{name} {value:g}")
+    typer.echo(f"Trained durations in {out}" if bundle is None else f"Put the duration model into {bundle}")

@@ -1,0 +1,85 @@
+"""``segmo export``: a motion file in other formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
+from segmo_core.cli.motions.motion_input import (
+    MAP_HELP,
+    UP_AXIS_HELP,
+    describe_retargeting,
+    load_joint_map,
+)
+from segmo_core.cli.output import print_json
+from segmo_core.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from segmo_core.motion.motion import Motion
+    from segmo_core.retargeting.joint_map import JointMap
+    from segmo_core.retargeting.to_model_skeleton import RetargetResult
+
+
+@with_export_choices
+def export(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Any motion file that can be read.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="File to write; its extension says the format.")],
+    output: Annotated[list[Path] | None, typer.Option("-o", "--output", help="One more file. May be repeated.")] = None,
+    keep_skeleton: Annotated[
+        bool, typer.Option("--keep-skeleton", help="Write the file's own skeleton instead of the model's.")
+    ] = False,
+    joint_map: Annotated[str | None, typer.Option("--map", metavar="FILE|PRESET", help=MAP_HELP)] = None,
+    up_axis: Annotated[str | None, typer.Option(help=UP_AXIS_HELP)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    *,
+    choices: ExportChoices,
+) -> None:
+    """Write a motion file in other formats, for other programs; segments are kept where there is room."""
+    from segmo_core import motion_files
+    from segmo_core.cli.motions.output_files import plan_outputs, print_left_out, print_outputs, write_outputs
+
+    if keep_skeleton and joint_map is not None:
+        raise InvalidRequestError("keep-skeleton and map: both given, expected one of them")
+    outputs = plan_outputs([target, *(output or [])], choices.options(title=source.stem), choices.format)
+    motion, retargeted = _read(source, keep_skeleton, load_joint_map(joint_map), up_axis)
+    track = motion_files.read_track(source)
+    seconds = write_outputs(motion, track, outputs)
+    if as_json:
+        print_left_out(outputs)
+        print_json(
+            {
+                "source": str(source),
+                "num_frames": motion.num_frames,
+                "frame_rate": motion.frame_rate,
+                "num_joints": motion.skeleton.num_joints,
+                "segments": [] if track is None else list(track.texts),
+                "retargeted": None if retargeted is None else describe_retargeting(retargeted),
+                "outputs": [
+                    {"path": str(file.path), "format": file.format_name, "seconds": round(each, 3)}
+                    for file, each in zip(outputs, seconds, strict=True)
+                ],
+            }
+        )
+        return
+    frames = f"{motion.num_frames} frames at {motion.frame_rate:g} fps"
+    typer.echo(f"{source}: {frames}, {motion.skeleton.num_joints} joints")
+    typer.echo("Its own skeleton was kept" if retargeted is None else f"Retargeted: {retargeted.summary}")
+    print_outputs(outputs)
+
+
+def _read(
+    source: Path, keep_skeleton: bool, joint_map: JointMap | None, up_axis: str | None
+) -> tuple[Motion, RetargetResult | None]:
+    """The motion, and how it was put on the model skeleton unless it keeps its own."""
+    from segmo_core import motion_files
+
+    result = motion_files.open_retargeted(source, joint_map, up_axis=up_axis)
+    if not keep_skeleton:
+        return result.motion, result
+    from segmo_core.formats.registry import read_motion
+    from segmo_core.formats.scene.own_skeleton import in_metres_y_up
+
+    return in_metres_y_up(read_motion(source), result), None

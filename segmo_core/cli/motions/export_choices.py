@@ -1,0 +1,116 @@
+"""How motion files are written: the same options for every command that writes them."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from segmo_core.formats.scene.export_options import ExportOptions
+
+_PANEL = "How the files are written (what a format has no room for is refused)"
+
+
+@dataclass(frozen=True)
+class ExportChoices:
+    """What was given on the command line; None or False where nothing was."""
+
+    fps: Annotated[
+        float | None, typer.Option(help="Frames a second; the motion's own if left out.", rich_help_panel=_PANEL)
+    ] = None
+    names: Annotated[
+        Literal["smpl", "mixamo", "unreal", "unity", "vrm"] | None,
+        typer.Option(help="Names of the bones; the format's usual ones if left out.", rich_help_panel=_PANEL),
+    ] = None
+    unit: Annotated[
+        Literal["m", "cm", "mm", "in", "ft"] | None,
+        typer.Option(help="Unit of length; the format's usual one if left out.", rich_help_panel=_PANEL),
+    ] = None
+    up: Annotated[
+        Literal["y", "z"] | None,
+        typer.Option(help="Which axis is up; the format's usual one if left out.", rich_help_panel=_PANEL),
+    ] = None
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Without the travel over the ground.", rich_help_panel=_PANEL)
+    ] = False
+    root_bone: Annotated[
+        bool,
+        typer.Option(
+            "--root-bone",
+            help="One more bone on the ground, above the pelvis, that carries travel and heading.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = False
+    no_mesh: Annotated[
+        bool, typer.Option("--no-mesh", help="The skeleton alone, without the mannequin.", rich_help_panel=_PANEL)
+    ] = False
+    bone_axes: Annotated[
+        Literal["world", "bone"],
+        typer.Option(
+            help="bone: the Y axis of a joint points along its bone. world: as the world's in the rest pose.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = "world"
+    from_origin: Annotated[
+        bool, typer.Option("--from-origin", help="Begins at the origin, facing +Z.", rich_help_panel=_PANEL)
+    ] = False
+    title: Annotated[
+        str | None,
+        typer.Option(help="Name of the take; the prompt or the file's name if left out.", rich_help_panel=_PANEL),
+    ] = None
+    format: Annotated[
+        str | None,
+        typer.Option(help="Format, where several share an extension, such as amass-smplh.", rich_help_panel=_PANEL),
+    ] = None
+    body: Annotated[
+        str,
+        typer.Option(
+            help="File or folder of your own SMPL, SMPL-H or SMPL-X models, instead of the mannequin.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = ""
+
+    def options(self, title: str) -> ExportOptions:
+        """The ExportOptions meant; ``title``: of the take, where none was given. Raises InvalidRequestError."""
+        from segmo_core.formats.scene.export_options import ExportOptions
+
+        return ExportOptions(
+            frame_rate=self.fps,
+            unit=self.unit,
+            up_axis=self.up,
+            names=self.names,
+            in_place=self.in_place,
+            root_bone=self.root_bone,
+            mesh=not self.no_mesh,
+            body=self.body,
+            bone_axes=self.bone_axes,
+            from_origin=self.from_origin,
+            title=title if self.title is None else self.title,
+        )
+
+
+def with_export_choices(command: Callable[..., None]) -> Callable[..., None]:
+    """``command``, which takes ``choices: ExportChoices``, as one that takes each of them as an option of its own."""
+    hints = get_type_hints(ExportChoices, include_extras=True)
+    added = [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
+        )
+        for field in dataclasses.fields(ExportChoices)
+    ]
+    own = inspect.signature(command, eval_str=True)
+    kept = [parameter for parameter in own.parameters.values() if parameter.name != "choices"]
+
+    @functools.wraps(command)
+    def run(**values: Any) -> None:
+        choices = ExportChoices(**{parameter.name: values.pop(parameter.name) for parameter in added})
+        command(choices=choices, **values)
+
+    run.__signature__ = own.replace(parameters=[*kept, *added])  # type: ignore[attr-defined]
+    return run

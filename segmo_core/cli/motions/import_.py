@@ -1,0 +1,92 @@
+"""``segmo import``: a motion file from elsewhere on the model skeleton."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from segmo_core.cli.motions.motion_input import (
+    MAP_HELP,
+    UP_AXIS_HELP,
+    describe_retargeting,
+    load_joint_map,
+    save_joint_map,
+)
+from segmo_core.cli.output import print_json, print_table
+from segmo_core.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from segmo_core.retargeting.to_model_skeleton import RetargetResult
+    from segmo_core.timeline.segment_track import SegmentTrack
+
+
+def import_motion(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Any motion file that can be read.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT.npz", help="Our own .npz to write.")],
+    joint_map: Annotated[str | None, typer.Option("--map", metavar="FILE|PRESET", help=MAP_HELP)] = None,
+    save_map: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|PRESET", help="Keep the map that was used: in a .json file, or as a preset."),
+    ] = None,
+    up_axis: Annotated[str | None, typer.Option(help=UP_AXIS_HELP)] = None,
+    fps: Annotated[float | None, typer.Option(help="Frames a second to keep; the file's own if left out.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Put a motion file on the model skeleton and keep it as .npz; says which joint played which, and the error."""
+    from segmo_core import motion_files
+    from segmo_core.cli.motions.output_files import check_writable
+    from segmo_core.formats.scene.export_options import ExportOptions
+    from segmo_core.motion.resampling import resample_motion
+
+    if target.suffix.lower() != ".npz":
+        raise InvalidRequestError(f"{target}: expected a name that ends in .npz (segmo export writes other formats)")
+    check_writable(target)
+    rate = ExportOptions(frame_rate=fps).frame_rate  # the same limits as everywhere
+    result = motion_files.open_retargeted(source, load_joint_map(joint_map), up_axis=up_axis)
+    track = motion_files.read_track(source)
+    motion = result.motion if rate is None else resample_motion(result.motion, rate)
+    if track is not None and motion.num_frames != track.num_frames:
+        track = _at_frames(track, motion.num_frames)
+    motion_files.write(motion, target, track)
+    saved = None if save_map is None else save_joint_map(result.joint_map, save_map)
+    if as_json:
+        print_json(
+            {
+                "source": str(source),
+                "output": str(target),
+                "num_frames": motion.num_frames,
+                "frame_rate": motion.frame_rate,
+                "segments": [] if track is None else list(track.texts),
+                "retargeted": describe_retargeting(result),
+                "saved_map": None if saved is None else str(saved),
+            }
+        )
+        return
+    _print_matching(result)
+    typer.echo(f"{source}: {result.summary}")
+    typer.echo(f"Wrote {motion.num_frames} frames at {motion.frame_rate:g} fps to {target}")
+    if saved is not None:
+        typer.echo(f"Wrote the joint map to {saved}")
+
+
+def _print_matching(result: RetargetResult) -> None:
+    if result.matched_by == "same skeleton":
+        return
+    rows = []
+    for name in result.motion.skeleton.joint_names:
+        player = result.joint_map.joints.get(name)
+        error = result.joint_errors.get(name)
+        way = "structure" if name in result.by_structure else "map" if result.matched_by == "map" else "name"
+        # The model's spine follows the file's, however many joints that has.
+        placed = "its neighbours" if error is None else "the file's spine"
+        rows.append((name, player or "", way if player else placed, "" if error is None else f"{100 * error:.1f}"))
+    print_table(("Joint", "Joint of the file", "Found by", "Mean error cm"), rows, numbers=("Mean error cm",))
+
+
+def _at_frames(track: SegmentTrack, num_frames: int) -> SegmentTrack:
+    """``track`` over another number of frames of the same seconds."""
+    ends = [round(end / track.num_frames * num_frames) for end in track.ends]
+    starts = [0, *ends[:-1]]
+    return type(track).from_durations(track.texts, [end - start for start, end in zip(starts, ends, strict=True)])

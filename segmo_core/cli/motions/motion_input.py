@@ -1,0 +1,51 @@
+"""Motion files that commands read: their joint maps, and what putting them on the model skeleton found and cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from segmo_core.retargeting.joint_map import JointMap
+    from segmo_core.retargeting.to_model_skeleton import RetargetResult
+
+MAP_HELP = "Which joint of the file plays which: a .json file of --save-map, or the name of a preset."
+UP_AXIS_HELP = "Which axis of the file is up: y, z, x or one with a minus; found out if left out."
+
+
+def load_joint_map(given: str | None) -> JointMap | None:
+    """The map in a .json file, or the preset of that name; None where nothing was given."""
+    if given is None:
+        return None
+    from segmo_core.retargeting.joint_map import read_joint_map
+    from segmo_core.retargeting.joint_map_presets import load_preset
+
+    return read_joint_map(Path(given)) if given.lower().endswith(".json") else load_preset(given)
+
+
+def save_joint_map(joint_map: JointMap, given: str) -> Path:
+    """Keep a map in a .json file or as a preset; returns the file."""
+    from segmo_core.retargeting.joint_map import write_joint_map
+    from segmo_core.retargeting.joint_map_presets import save_preset
+
+    if not given.lower().endswith(".json"):
+        return save_preset(given, joint_map)
+    write_joint_map(joint_map, Path(given))
+    return Path(given)
+
+
+def describe_retargeting(result: RetargetResult) -> dict[str, Any]:
+    """For --json: what retargeting found, and the millimetres that joints are away from the file's."""
+    return {
+        "matched_by": result.matched_by,
+        "joint_map": dict(result.joint_map.joints),
+        "by_structure": list(result.by_structure),
+        "missing_joints": list(result.missing_joints),
+        "up_axis": result.up_axis,
+        "scale": result.scale,
+        "uses_rotations": result.uses_rotations,
+        "dropped_frames": result.dropped_frames,
+        "mean_error_mm": round(1000 * result.mean_error, 3),
+        "worst_error_mm": round(1000 * result.worst_error, 3),
+        "joint_errors_mm": {name: round(1000 * error, 3) for name, error in result.joint_errors.items()},
+    }

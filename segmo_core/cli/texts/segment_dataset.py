@@ -1,0 +1,49 @@
+"""``segmo segment-dataset``: all captions of a data set into segments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from segmo_core.cli.output import ConsoleProgress, print_notice
+
+
+def segment_dataset(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of HumanML3D or KIT-ML (with texts/).")],
+    segmenter: Annotated[
+        Literal["rules", "ollama"], typer.Option(help="rules: built in, offline. ollama: a language model.")
+    ] = "rules",
+    model: Annotated[str, typer.Option(help="With ollama: the model to ask.")] = "qwen3:8b",
+    workers: Annotated[int, typer.Option(help="Captions asked for at a time.")] = 4,
+    timeout: Annotated[float, typer.Option(help="With ollama: seconds to wait for one answer.")] = 120.0,
+    out: Annotated[
+        Path | None, typer.Option(help="Where LLM_processed/ is written; the data set's folder if left out.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep what is done; ask for the rest and for what failed.")
+    ] = False,
+) -> None:
+    """Decompose every caption of a data set into the published files of segments."""
+    from segmo_core.data.captioned_folders.segment_dataset import segment_dataset as run
+    from segmo_core.segmentation.text_ollama import OllamaSegmenter
+    from segmo_core.segmentation.text_rules import RulesSegmenter
+    from segmo_core.segmentation.text_segmenter import TextSegmenter
+
+    asked: TextSegmenter = RulesSegmenter()
+    if segmenter == "ollama":
+        asked = OllamaSegmenter(model, timeout=timeout, fallback=None)
+    name = model if segmenter == "ollama" else segmenter
+    with ConsoleProgress("Cutting captions") as progress:
+        report = run(folder, asked, name, out=out, workers=workers, resume=resume, progress=progress)
+    typer.echo(
+        f"Wrote {report.files_written} of {report.num_files} files ({report.captions} captions) to {report.folder}; "
+        f"{report.files_kept} were done before"
+    )
+    if report.failures:
+        first = report.failures[0]
+        print_notice(
+            f"{len(report.failures)} captions failed, the first in {first.name}, line {first.line}: {first.reason} "
+            f"(all in {report.failures_path}; --resume asks again)"
+        )

@@ -1,0 +1,156 @@
+"""The many ways in which people tell the same sequence of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from segmo_core.data.captions.clip_sentences import without_subject
+from segmo_core.segmentation.grammar.verbs import inflected, verb_form
+
+STILL_SENTENCES = (
+    "stands still", "stands still for a moment", "pauses", "pauses for a moment", "waits", "waits a moment",
+    "does not move", "stands there", "stands in place", "stays still", "stops and stands", "stands idle",
+    "rests for a moment, standing", "stands without moving", "keeps standing", "comes to a halt", "stops",
+)  # fmt: skip
+
+_CONNECTIVES = (
+    ", then ", " and then ", ", and then ", " and ", ", after that ", ". then ", ", next ", ", and ", " then ", ", ",
+    ". after that, {restated} ", ". {restated} then ", ". next, {restated} ", ", followed by {ing}", " and afterwards ",
+    ", before {ing}", " before {ing}", "; then ", " and finally ",
+)  # fmt: skip
+_RESTATED = ("the person", "he", "she", "this person", "the figure")
+_REVERSED = (
+    "{subject} {second} after {first_ing}", "before {second_ing}, {subject} {first}",
+    "{subject} {second}, but first {first}", "{subject} {second} once done {first_ing}",
+)  # fmt: skip
+_AFTER = ("after {first_ing}, {subject} {second}", "having finished {first_ing}, {subject} {second}")
+_FREE_FORM_SHARE = 0.25
+_PAIR_SHARE = 0.2
+
+
+def compose_caption(sentences: Sequence[str], generator: np.random.Generator) -> str:
+    """One caption telling ``sentences``, which are in the order of time; the caption need not name them in it."""
+    told = [sentence.rstrip(". ") for sentence in sentences]
+    pair = int(generator.integers(len(told) - 1)) if len(told) > 1 and generator.random() < _PAIR_SHARE else None
+    caption, number = "", 0
+    while number < len(told):
+        if number == pair:
+            part = _pair(told[number], told[number + 1], generator)
+            if part is not None:
+                caption += (". " if caption else "") + part
+                number += 2
+                continue
+        caption += told[number] if not caption else _continued(told[number], generator)
+        number += 1
+    return caption + "."
+
+
+def _continued(sentence: str, generator: np.random.Generator) -> str:
+    predicate = without_subject(sentence)
+    connective = str(generator.choice(_CONNECTIVES)).replace("{restated}", str(generator.choice(_RESTATED)))
+    if "{ing}" in connective:
+        ing = in_form(predicate, "ing")
+        if ing is None:
+            return ", then " + predicate
+        return connective.replace("{ing}", ing)
+    return connective + predicate
+
+
+def _pair(first: str, second: str, generator: np.random.Generator) -> str | None:
+    """Two sentences told by an order word; None where the grammar does not know the verbs."""
+    forms = _two_predicates(first, second)
+    if forms is None:
+        return None
+    subject, thirds, gerunds = forms
+    pattern = str(generator.choice(_REVERSED if generator.random() < 0.6 else _AFTER))
+    return pattern.format(
+        subject=subject, first=thirds[0], second=thirds[1], first_ing=gerunds[0], second_ing=gerunds[1]
+    )
+
+
+def _divided(sentence: str) -> tuple[str, str]:
+    """Subject ("a person" where none is told) and predicate, without the full stop."""
+    predicate = without_subject(sentence).rstrip(". ")
+    return sentence[: sentence.find(predicate)].strip().removesuffix(" is") or "a person", predicate
+
+
+def _two_predicates(first: str, second: str) -> tuple[str, tuple[str, str], tuple[str, str]] | None:
+    """The first one's subject, both predicates in the third person, both as gerunds; None where the grammar does not
+    know the verbs."""
+    (subject, one), (_, other) = _divided(first), _divided(second)
+    forms = [in_form(predicate, form) for form in ("third", "ing") for predicate in (one, other)]
+    known = [form for form in forms if form is not None]
+    return (subject, (known[0], known[1]), (known[2], known[3])) if len(known) == len(forms) else None
+
+
+def in_form(predicate: str, form: str) -> str | None:
+    """ "walks and turns left" as "ing": "walking and turning left"; None where the first word is no verb it knows.
+
+    form: "base", "third" or "ing". Verbs are the first word and those after "and", "then" and commas.
+    """
+    words = predicate.split()
+    if not words or (first := verb_form(words[0].strip(","))) is None or first.form not in ("third", "ing", "base"):
+        return None
+    told = first.form
+    result = []
+    for position, word in enumerate(words):
+        bare = word.rstrip(",")
+        opens = position == 0 or words[position - 1].rstrip(",") in ("and", "then") or words[position - 1].endswith(",")
+        known = verb_form(bare) if opens else None
+        if known is not None and known.form == told:
+            result.append(inflected(known.base, form) + word[len(bare) :])
+        else:
+            result.append(word)
+    return " ".join(result)
+
+
+def freely_said(sentence: str, generator: np.random.Generator) -> str:
+    """The sentence, or now and then what people type instead: "walk forward", "walking forward", "is walking"."""
+    if generator.random() >= _FREE_FORM_SHARE:
+        return sentence
+    subject, predicate = _divided(sentence)
+    kind = int(generator.integers(5))
+    if kind == 0:
+        return predicate + "."
+    form = in_form(predicate, "base" if kind == 1 else "ing")
+    if form is None:
+        return sentence
+    return {1: f"{form}.", 2: f"{form}.", 3: f"{subject} is {form}.", 4: f"{subject} starts {form}."}[kind]
+
+
+def continued(sentence: str, generator: np.random.Generator) -> str:
+    """A sentence for the same action again: "keeps walking", "goes on walking", "continues walking"."""
+    subject, predicate = _divided(sentence)
+    form = in_form(predicate, "ing")
+    if form is None or form.startswith(("keeping", "going on", "continuing")):
+        return sentence
+    return f"{subject} {generator.choice(['keeps', 'continues', 'goes on', 'is still'])} {form}."
+
+
+def at_the_same_time(first: str, second: str, generator: np.random.Generator) -> str | None:
+    """One sentence for two actions done at once; None where the grammar does not know the verbs."""
+    forms = _two_predicates(first, second)
+    if forms is None:
+        return None
+    subject, thirds, gerunds = forms
+    pattern = str(
+        generator.choice(
+            [
+                "{subject} {a} while {b_ing}", "{subject} {b} while {a_ing}", "{subject} {a} and {b} at the same time",
+                "{subject} {a}, {b_ing}", "while {a_ing}, {subject} {b}", "{subject} {b} as they {a_base}",
+            ]
+        )
+    )  # fmt: skip
+    return (
+        pattern.format(
+            subject=subject,
+            a=thirds[0],
+            b=thirds[1],
+            a_ing=gerunds[0],
+            b_ing=gerunds[1],
+            a_base=in_form(thirds[0], "base"),
+        )
+        + "."
+    )

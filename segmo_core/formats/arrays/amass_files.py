@@ -1,0 +1,181 @@
+"""AMASS's .npz files: the pose parameters of SMPL, SMPL-H and SMPL-X bodies, Z up.
+
+Poses are turns since the rest pose of the SMPL body, whose joints do not lie where the model skeleton's do: each joint
+is turned by a constant between the two rest poses (``smpl_pose``), so that every bone of the SMPL body has
+the direction of the motion's, and twist is kept. SMPL's mean body has shorter legs than the model skeleton; root and
+path are scaled by leg length, as in reading (and in HumanML3D), so that feet stand and nothing slides.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.body.smpl import NUM_BETAS, SmplModel
+from segmo_core.body.smpl_pose import pose_smpl_skeleton
+from segmo_core.body.smpl_rest_joints import (
+    SMPL_REST_PELVIS,
+    SMPL_SKELETON,
+    SMPLX_REST_PELVIS,
+    SMPLX_SKELETON,
+    skeleton_of_rest_joints,
+)
+from segmo_core.errors import FileFormatError
+from segmo_core.formats.arrays.npz_arrays import Arrays, frame_rate, load_arrays, numbers
+from segmo_core.formats.reading import files
+from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.formats.scene.export_scene import build_export_scene
+from segmo_core.motion import kinematics, rotations
+from segmo_core.motion.motion import Motion
+from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, Skeleton
+from segmo_core.progress import Progress
+from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
+from segmo_core.serialization import write_atomically
+from segmo_core.timeline.segment_track import SegmentTrack
+
+FloatArray = NDArray[np.floating]
+
+RATES = ("mocap_framerate", "mocap_frame_rate")
+PARTS = ("root_orient", "pose_body", "pose_jaw")
+NAMES = ("poses", "trans", *PARTS, *RATES)
+"""What is read of such a file; AMASS's carry more, some of it pickled."""
+
+_NUM_JOINTS = len(SMPL_JOINT_NAMES)
+_SMPLH_WIDTH, _SMPLX_WIDTH = 156, 165
+_Z_UP_TO_Y_UP = rotations.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.array(-np.pi / 2))
+
+
+def is_amass(arrays: Arrays) -> bool:
+    """True for a file that holds pose parameters."""
+    return "trans" in arrays and ("poses" in arrays or {"root_orient", "pose_body"} <= arrays.keys())
+
+
+def motion_of_amass(path: Path, arrays: Arrays) -> Motion:
+    """The motion on the mean SMPL or SMPL-X body, Y up, metres. Raises FileFormatError.
+
+    Betas are not used: what they do to bones only the licensed models know (see ``read_amass_with_model``).
+    """
+    is_smplx = "pose_jaw" in arrays or arrays.get("poses", np.empty(0)).shape[1:] == (_SMPLX_WIDTH,)
+    if is_smplx:
+        return _motion_on(path, arrays, SMPLX_SKELETON, SMPLX_REST_PELVIS)
+    return _motion_on(path, arrays, SMPL_SKELETON, SMPL_REST_PELVIS)
+
+
+def read_amass_with_model(path: Path, model: SmplModel) -> Motion:
+    """The motion on the very body that the file's betas describe, when the user has the model files."""
+    path = Path(path)
+    arrays = load_arrays(path, (*NAMES, "betas"))
+    if not is_amass(arrays):
+        raise FileFormatError(f"{path}: no poses and trans, expected an AMASS file")
+    betas = numbers(path, arrays, "betas").ravel() if "betas" in arrays else np.zeros(NUM_BETAS)
+    files.require_finite(path, betas, "betas")
+    joints = model.rest_joints(betas[: model.shape_directions.shape[-1]])
+    return _motion_on(path, arrays, skeleton_of_rest_joints(joints), joints[0])
+
+
+def _motion_on(path: Path, arrays: Arrays, skeleton: Skeleton, pelvis: FloatArray) -> Motion:
+    poses, translation = _poses(path, arrays), numbers(path, arrays, "trans")
+    if poses.ndim != 2 or poses.shape[1] < 3 * _NUM_JOINTS or translation.shape != (len(poses), 3) or len(poses) == 0:
+        raise FileFormatError(
+            f"{path}: poses of shape {poses.shape} and trans of shape {translation.shape}, "
+            "expected (T, 66 or more) and (T, 3)"
+        )
+    files.check_size(path, len(poses), _NUM_JOINTS)
+    files.require_finite(path, poses, "poses")
+    files.require_finite(path, translation, "trans")
+    local = rotations.from_rotation_vector(poses[:, : 3 * _NUM_JOINTS].reshape(len(poses), _NUM_JOINTS, 3))
+    local[:, 0] = rotations.multiply(_Z_UP_TO_Y_UP, local[:, 0])
+    root = rotations.rotate(_Z_UP_TO_Y_UP, translation + pelvis)
+    positions = kinematics.forward_kinematics(skeleton, local, root)
+    rate = frame_rate(path, arrays, RATES)
+    return files.build_motion(path, positions, rate, skeleton, rotations.continuous(local))
+
+
+def _poses(path: Path, arrays: Arrays) -> NDArray[np.float64]:
+    if "poses" in arrays:
+        return numbers(path, arrays, "poses")
+    root, body = (numbers(path, arrays, name) for name in ("root_orient", "pose_body"))
+    if root.ndim != 2 or body.ndim != 2 or len(root) != len(body) or root.shape[1] + body.shape[1] != 66:
+        raise FileFormatError(
+            f"{path}: root_orient of shape {root.shape} and pose_body of shape {body.shape}, "
+            "expected (T, 3) and (T, 63)"
+        )
+    return np.concatenate([root, body], axis=1)
+
+
+def write_amass_smplh(
+    motion: Motion, path: Path, options: ExportOptions, track: SegmentTrack | None, progress: Progress
+) -> None:
+    """Write poses (T, 156), trans (T, 3) and what else an SMPL-H file of AMASS has; betas are zero, hands flat."""
+    body = _placed(motion, options, SMPL_SKELETON, progress)
+    num_frames = body.num_frames
+    _save(
+        path,
+        {
+            "poses": np.pad(_pose_parameters(body), ((0, 0), (0, _SMPLH_WIDTH - 3 * _NUM_JOINTS))),
+            "trans": _translation(body, SMPL_REST_PELVIS),
+            "betas": np.zeros(16),
+            "dmpls": np.zeros((num_frames, 8)),
+            "gender": np.array("neutral"),
+            "mocap_framerate": np.array(body.frame_rate),
+        },
+    )
+
+
+def write_amass_smplx(
+    motion: Motion, path: Path, options: ExportOptions, track: SegmentTrack | None, progress: Progress
+) -> None:
+    """Write poses (T, 165), whole and in parts, as an SMPL-X file of AMASS has them; betas are zero, hands flat."""
+    body = _placed(motion, options, SMPLX_SKELETON, progress)
+    num_frames = body.num_frames
+    poses = np.pad(_pose_parameters(body), ((0, 0), (0, _SMPLX_WIDTH - 3 * _NUM_JOINTS)))
+    _save(
+        path,
+        {
+            "poses": poses,
+            "root_orient": poses[:, :3],
+            "pose_body": poses[:, 3:66],
+            "pose_jaw": poses[:, 66:69],
+            "pose_eye": poses[:, 69:75],
+            "pose_hand": poses[:, 75:],
+            "trans": _translation(body, SMPLX_REST_PELVIS),
+            "betas": np.zeros(16),
+            "num_betas": np.array(16),
+            "gender": np.array("neutral"),
+            "surface_model_type": np.array("smplx"),
+            "mocap_frame_rate": np.array(body.frame_rate),
+            "mocap_time_length": np.array(num_frames / body.frame_rate),
+        },
+    )
+
+
+def _placed(motion: Motion, options: ExportOptions, skeleton: Skeleton, progress: Progress) -> Motion:
+    """``motion`` under ``options``, on ``skeleton``, Y up."""
+    progress.raise_if_cancelled()
+    scene = build_export_scene(to_model_skeleton(motion).motion, options, with_mesh=False)
+    positions = scene.global_pose()[1]
+    progress.raise_if_cancelled()
+    return pose_smpl_skeleton(Motion(positions, scene.frame_rate, MODEL_SKELETON, scene.local_rotations), skeleton)
+
+
+def _pose_parameters(body: Motion) -> FloatArray:
+    """(T, 66) rotation vectors, Z up."""
+    assert body.local_rotations is not None
+    local = np.array(body.local_rotations)
+    local[:, 0] = rotations.multiply(rotations.inverse(_Z_UP_TO_Y_UP), local[:, 0])
+    return rotations.to_rotation_vector(local).reshape(body.num_frames, 3 * _NUM_JOINTS)
+
+
+def _translation(body: Motion, rest_pelvis: FloatArray) -> FloatArray:
+    root = body.joint_positions[:, 0].astype(np.float64)
+    return rotations.rotate(rotations.inverse(_Z_UP_TO_Y_UP), root) - rest_pelvis
+
+
+def _save(path: Path, arrays: Arrays) -> None:
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as stream:  # given a name, NumPy would append its own extension to others
+            np.savez_compressed(stream, allow_pickle=False, **arrays)
+
+    write_atomically(Path(path), write)

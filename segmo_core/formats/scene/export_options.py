@@ -1,0 +1,65 @@
+"""What a user can choose when a motion is written; the same choices for every format that has room for them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+from segmo_core.errors import InvalidRequestError
+from segmo_core.formats.scene.bone_names import BONE_NAMES
+
+UNITS: dict[str, float] = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft": 0.3048}
+"""Name of a unit -> metres."""
+
+UP_AXES = ("y", "z")
+BONE_AXES = ("world", "bone")
+MAX_FRAME_RATE = 1000.0
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """Every None stands for what the format usually has.
+
+    frame_rate: Hz; None keeps the motion's. unit: a key of UNITS. up_axis: "y" or "z". names: a key of BONE_NAMES.
+    in_place: the horizontal travel of the body is taken out. root_bone: one more bone above the pelvis, on the ground,
+    that carries the travel and the heading. mesh: a skinned body, where the format holds meshes. body: a file or
+    folder of the user's own SMPL, SMPL-H or SMPL-X models to take in place of the mannequin.
+    bone_axes: "world": all joints have the world's axes in the rest pose; "bone": their Y axis points along the bone.
+    from_origin: the body starts at the origin, facing +Z (or -Y where Z is up). title: the name of the take.
+    """
+
+    frame_rate: float | None = None
+    unit: str | None = None
+    up_axis: str | None = None
+    names: str | None = None
+    in_place: bool = False
+    root_bone: bool = False
+    mesh: bool = True
+    bone_axes: str = "world"
+    from_origin: bool = False
+    title: str = ""
+    body: str = ""
+
+    def __post_init__(self) -> None:
+        if self.frame_rate is not None and not (
+            math.isfinite(self.frame_rate) and 0 < self.frame_rate <= MAX_FRAME_RATE
+        ):
+            raise InvalidRequestError(f"frame rate {self.frame_rate:g}, expected 1 to {MAX_FRAME_RATE:g} per second")
+        for what, value, known in (
+            ("unit", self.unit, tuple(UNITS)),
+            ("up axis", self.up_axis, UP_AXES),
+            ("bone names", self.names, tuple(BONE_NAMES)),
+            ("bone axes", self.bone_axes, BONE_AXES),
+        ):
+            if value is not None and value not in known:
+                raise InvalidRequestError(f"{what} {value!r}, expected one of {', '.join(known)}")
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """Names of the options that differ from what they are by themselves; a title is never one."""
+        plain = ExportOptions()
+        return frozenset(
+            field.name
+            for field in fields(self)
+            if field.name != "title" and getattr(self, field.name) != getattr(plain, field.name)
+        )

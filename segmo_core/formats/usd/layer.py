@@ -1,0 +1,168 @@
+"""An ExportScene as a USD layer (UsdSkel). Imports usd-core: only for those who know it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdShade, UsdSkel, Vt
+
+from segmo_core.body.mannequin import SkinnedMesh
+from segmo_core.formats.scene.export_scene import ExportScene
+from segmo_core.formats.scene.mannequin_parts import influences, mannequin_parts
+from segmo_core.motion import rotations
+from segmo_core.progress import Progress
+
+FloatArray = NDArray[np.floating]
+
+_ROOT = Sdf.Path("/Motion")
+_FLESH = 0.35  # metres: no vertex of a person is farther from the nearest joint
+
+
+def build_layer(scene: ExportScene, progress: Progress) -> Sdf.Layer:
+    """A layer in memory: /Motion is the SkelRoot, with Skeleton, the animation, the mannequin and its materials."""
+    layer = Sdf.Layer.CreateAnonymous(".usda")  # held here: a stage's own layer would go with the stage
+    stage = Usd.Stage.Open(layer)
+    UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y if scene.up_axis == "y" else UsdGeom.Tokens.z)
+    UsdGeom.SetStageMetersPerUnit(stage, scene.metres_per_unit)
+    stage.SetTimeCodesPerSecond(scene.frame_rate)
+    stage.SetFramesPerSecond(scene.frame_rate)
+    stage.SetStartTimeCode(0)
+    stage.SetEndTimeCode(scene.num_frames - 1)
+    title = _plain_text(scene.title)
+    layer.comment = title
+    layer.customLayerData = _custom_data(scene, title)
+    root = UsdSkel.Root.Define(stage, _ROOT)
+    root.GetPrim().SetDisplayName(title)
+    Usd.ModelAPI(root).SetKind(Kind.Tokens.component)
+    stage.SetDefaultPrim(root.GetPrim())
+    extent = _extent(scene)
+    root.CreateExtentAttr(extent)
+    skeleton = _add_skeleton(stage, scene)
+    skeleton.CreateExtentAttr(extent)
+    animation = _add_animation(stage, scene, progress)
+    binding = UsdSkel.BindingAPI.Apply(skeleton.GetPrim())
+    binding.CreateAnimationSourceRel().SetTargets([animation.GetPath()])
+    if scene.mesh is not None:
+        _add_mesh(stage, scene.mesh, skeleton)
+    return layer
+
+
+def save_layer(layer: Sdf.Layer, path: Path, *, is_text: bool) -> None:
+    """Raises OSError when ``path`` cannot be written."""
+    if not layer.Export(str(path), args={"format": "usda" if is_text else "usdc"} if path.suffix == ".usd" else {}):
+        raise OSError(f"usd-core could not write {path.name}")
+
+
+def _custom_data(scene: ExportScene, title: str) -> dict[str, Any]:
+    data: dict[str, Any] = {"creator": "SegMo Studio", "title": title}
+    if scene.segments:
+        data["segments"] = {
+            "texts": Vt.StringArray([_plain_text(part.text) for part in scene.segments]),
+            "starts": Vt.DoubleArray([part.start for part in scene.segments]),
+            "ends": Vt.DoubleArray([part.end for part in scene.segments]),
+        }
+    if scene.mesh is not None:
+        data["copyright"] = scene.mesh.licence
+    return data
+
+
+def _add_skeleton(stage: Usd.Stage, scene: ExportScene) -> UsdSkel.Skeleton:
+    skeleton = UsdSkel.Skeleton.Define(stage, _ROOT.AppendChild("Skeleton"))
+    skeleton.CreateJointsAttr(_joint_paths(scene))
+    skeleton.CreateJointNamesAttr([_plain_text(name) for name in scene.joint_names])
+    skeleton.CreateBindTransformsAttr(_matrices(*scene.global_rest()))
+    skeleton.CreateRestTransformsAttr(_matrices(scene.rest_rotations, scene.rest_translations))
+    return skeleton
+
+
+def _joint_paths(scene: ExportScene) -> list[str]:
+    """Each joint as a path from the root, of names that USD allows in paths, no two alike."""
+    paths: list[str] = []
+    for name, parent in zip(scene.joint_names, scene.parents, strict=True):
+        stem = Tf.MakeValidIdentifier(name)
+        above = "" if parent < 0 else f"{paths[parent]}/"
+        path, number = above + stem, 2
+        while path in paths:
+            path, number = f"{above}{stem}_{number}", number + 1
+        paths.append(path)
+    return paths
+
+
+def _add_animation(stage: Usd.Stage, scene: ExportScene, progress: Progress) -> UsdSkel.Animation:
+    name = Tf.MakeValidIdentifier(scene.title)
+    if name in ("Skeleton", "Mannequin", "Materials"):
+        name = f"{name}_"
+    animation = UsdSkel.Animation.Define(stage, _ROOT.AppendChild(name))
+    animation.CreateJointsAttr(_joint_paths(scene))
+    num_joints = len(scene.parents)
+    animation.CreateScalesAttr(Vt.Vec3hArray(num_joints, Gf.Vec3h(1, 1, 1)))
+    translations, turns = animation.CreateTranslationsAttr(), animation.CreateRotationsAttr()
+    placed = np.ascontiguousarray(scene.local_translations, dtype=np.float32)
+    # Vt keeps a quaternion's imaginary part first.
+    turned = np.ascontiguousarray(np.roll(scene.local_rotations, -1, axis=-1), dtype=np.float32)
+    with Sdf.ChangeBlock():
+        for frame in range(scene.num_frames):
+            progress.raise_if_cancelled()
+            translations.Set(Vt.Vec3fArray.FromNumpy(placed[frame]), frame)
+            turns.Set(Vt.QuatfArray.FromNumpy(turned[frame]), frame)
+            progress.report((frame + 1) / scene.num_frames)
+    return animation
+
+
+def _add_mesh(stage: Usd.Stage, skinned: SkinnedMesh, skeleton: UsdSkel.Skeleton) -> None:
+    path = _ROOT.AppendChild("Mannequin")
+    mesh = UsdGeom.Mesh.Define(stage, path)
+    vertices = np.ascontiguousarray(skinned.vertices, dtype=np.float32)
+    mesh.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(vertices))
+    mesh.CreateExtentAttr(_box(vertices, 0.0))
+    mesh.CreateFaceVertexCountsAttr(Vt.IntArray(len(skinned.faces), 3))
+    mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(skinned.faces.astype(np.int32).ravel()))
+    mesh.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(skinned.normals, dtype=np.float32)))
+    mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
+    mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+    binding = UsdSkel.BindingAPI.Apply(mesh.GetPrim())
+    joints, weights = influences(skinned)
+    binding.CreateJointIndicesPrimvar(False, 4).Set(Vt.IntArray.FromNumpy(joints.astype(np.int32).ravel()))
+    binding.CreateJointWeightsPrimvar(False, 4).Set(Vt.FloatArray.FromNumpy(weights.ravel()))
+    binding.CreateGeomBindTransformAttr(Gf.Matrix4d(1.0))
+    binding.CreateSkeletonRel().SetTargets([skeleton.GetPath()])
+    materials = _ROOT.AppendChild("Materials")
+    UsdGeom.Scope.Define(stage, materials)
+    for part in mannequin_parts(skinned):
+        material = UsdShade.Material.Define(stage, materials.AppendChild(part.name))
+        shader = UsdShade.Shader.Define(stage, material.GetPath().AppendChild("Surface"))
+        shader.CreateIdAttr("UsdPreviewSurface")
+        shader.CreateInput("diffuseColor", Sdf.ValueTypeNames.Color3f).Set(Gf.Vec3f(*part.colour))
+        shader.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(part.roughness)
+        shader.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(0.0)
+        material.CreateSurfaceOutput().ConnectToSource(shader.ConnectableAPI(), "surface")
+        subset = UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).CreateMaterialBindSubset(
+            part.name, Vt.IntArray.FromNumpy(part.face_indices.astype(np.int32))
+        )
+        UsdShade.MaterialBindingAPI.Apply(subset.GetPrim()).Bind(material)
+
+
+def _matrices(turned: FloatArray, placed: FloatArray) -> Vt.Matrix4dArray:
+    """Quaternions (J, 4) and positions (J, 3) as USD's matrices, which are for row vectors."""
+    matrices = np.tile(np.eye(4), (len(turned), 1, 1))
+    matrices[:, :3, :3] = np.swapaxes(rotations.to_matrix(turned), -1, -2) + 0.0  # no negative zeros in the text
+    matrices[:, 3, :3] = placed
+    return Vt.Matrix4dArray.FromNumpy(matrices)
+
+
+def _extent(scene: ExportScene) -> Vt.Vec3fArray:
+    """A box that holds the body in every frame."""
+    return _box(scene.global_pose()[1].reshape(-1, 3), _FLESH / scene.metres_per_unit)
+
+
+def _box(points: FloatArray, margin: float) -> Vt.Vec3fArray:
+    corners = np.stack([points.min(axis=0) - margin, points.max(axis=0) + margin])
+    return Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(corners, dtype=np.float32))
+
+
+def _plain_text(text: str) -> str:
+    """Without what no UTF-8 file can hold (half of a surrogate pair)."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,20 @@
+"""Max pooling over the tokens of a segment (paper, supplementary section C)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from segmo_core.models.aggregation.mean_max import max_of_segments
+from segmo_core.models.trunk.configs import TransformerConfig
+
+
+class MaxAggregator(nn.Module):
+    """The largest value of each hidden channel within a segment; nothing to learn."""
+
+    @classmethod
+    def of(cls, config: TransformerConfig) -> MaxAggregator:
+        return cls()
+
+    def forward(self, hidden: Tensor, membership: Tensor) -> Tensor:
+        """hidden (B, N, d), membership (B, S, N) bool -> (B, S, d)."""
+        return max_of_segments(hidden, membership)

@@ -1,0 +1,32 @@
+"""Token alignment: every motion token against the text segments of its sample (paper, supplementary section D)."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from segmo_core.models.alignment.segment_alignment import Aggregator, AlignmentInputs
+from segmo_core.models.batch_shares import mean_over_batch
+
+
+class TokenAlignment:
+    """Which of the sample's text segments does this motion token belong to? The mean over all tokens of segments."""
+
+    min_segments = 2
+    uses_aggregator = False
+    uses_caption = False
+
+    def __call__(
+        self, inputs: AlignmentInputs, aggregate: Aggregator, temperature: float, include_padding: bool
+    ) -> Tensor:
+        """See SegmentAlignment."""
+        motion = F.normalize(inputs.motion.float(), dim=-1)
+        text = F.normalize(inputs.text_segments.float(), dim=-1)
+        with torch.autocast(motion.device.type, enabled=False):
+            similarity = motion @ text.transpose(1, 2) / temperature
+        similarity = similarity.masked_fill(~inputs.segment_is_valid[:, None], -1e9)
+        belongs = inputs.membership & inputs.segment_is_valid[..., None] & inputs.token_is_valid[:, None]
+        has_segment, segment = belongs.any(dim=1), belongs.int().argmax(dim=1)
+        total = F.cross_entropy(similarity[has_segment], segment[has_segment], reduction="sum")
+        return mean_over_batch(total, has_segment.sum())

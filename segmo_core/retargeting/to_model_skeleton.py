@@ -1,0 +1,220 @@
+"""Any human motion on the model skeleton: joints matched, scaled by leg length, bones of the model's length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.motion import kinematics, rotations
+from segmo_core.motion.motion import Motion
+from segmo_core.motion.rest_pose import is_body, rest_positions, rest_turns
+from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
+from segmo_core.retargeting import joint_tree
+from segmo_core.retargeting.joint_map import REQUIRED_JOINTS, JointMap
+from segmo_core.retargeting.matching import JointMatch, match_joints
+from segmo_core.retargeting.placement import INDEX, Body, find_body, leg_scale, place_model_joints
+from segmo_core.retargeting.up_axis import checked_axis, find_up_axis, to_y_up
+
+FloatArray = NDArray[np.floating]
+
+_FEET = ("left_ankle", "right_ankle", "left_foot", "right_foot")
+# A first frame that is a T-pose set before the motion: arms level within this, and a leap to the second frame.
+_LEVEL_ARMS = np.sin(np.radians(20.0))
+_LEAP = 0.15  # metres
+_LEAP_RATIO = 8.0  # times the usual change from frame to frame
+
+
+@dataclass(frozen=True, eq=False)
+class RetargetResult:
+    """motion: on MODEL_SKELETON, rigid, at the source's frame rate and facing, Y up, metres.
+
+    mean_error, worst_error: metres between the scaled source joints and the result, over the joints that the
+    source has; they hold what different proportions cost. joint_errors: the mean of every such joint, model joint ->
+    metres. missing_joints: model joints the source lacks, placed from their neighbours.
+    joint_map: which joint of the source played which. matched_by: "names", "structure", "names and structure", "map"
+    (given by the caller) or "same skeleton". by_structure: the model joints found by shape alone. sides: what told left
+    from right then, a phrase for people. scale: metres of the result per unit of the source. up_axis: which axis of
+    the source was taken for up ("y", "z", "-y", ...). uses_rotations: the source's rotations gave the twist of limbs,
+    hands and head; else only its positions count. dropped_frames: 1 when the first frame was a T-pose before the
+    motion and was left out.
+    """
+
+    motion: Motion
+    mean_error: float
+    worst_error: float
+    missing_joints: tuple[str, ...]
+    joint_errors: Mapping[str, float]
+    joint_map: JointMap
+    matched_by: str
+    by_structure: tuple[str, ...] = ()
+    sides: str = ""
+    scale: float = 1.0
+    up_axis: str = "y"
+    uses_rotations: bool = True
+    dropped_frames: int = 0
+
+    @property
+    def summary(self) -> str:
+        """One line for people: how the joints were matched, what was assumed, and the error."""
+        if self.matched_by == "same skeleton":
+            return "already on the model's skeleton"
+        parts = [f"{len(SMPL_JOINT_NAMES) - len(self.missing_joints)} of 22 joints matched by {self.matched_by}"]
+        if self.sides:
+            parts.append(self.sides)
+        if self.missing_joints:
+            parts.append(f"placed from their neighbours: {', '.join(self.missing_joints)}")
+        parts.append(f"{self.up_axis.upper()} up")
+        parts.append(f"1 unit = {self.scale:.4g} m")
+        if self.dropped_frames:
+            parts.append("T-pose in the first frame left out")
+        worst = max(self.joint_errors, key=lambda name: self.joint_errors[name])
+        mean, most = self.mean_error * 100, self.worst_error * 100
+        parts.append(f"error {mean:.1f} cm on average, at most {most:.1f} cm (largest at {worst})")
+        return "; ".join(parts)
+
+
+def to_model_skeleton(
+    motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None
+) -> RetargetResult:
+    """``motion`` of any human hierarchy, unit, rest pose and up axis, on the model skeleton.
+
+    joint_map: who plays whom; None finds out by name and by structure. up_axis: "x", "y", "z" or one with a minus;
+    None finds out. A rigid motion that is already on the model skeleton comes back as it is. Raises FileFormatError
+    when joints of a body cannot be found, InvalidRequestError for another up axis.
+    """
+    if joint_map is None and motion.skeleton.same_as(MODEL_SKELETON) and motion.local_rotations is not None:
+        return _unchanged(motion)
+    motion = replace(motion, skeleton=joint_tree.with_unique_names(motion.skeleton))
+    match = match_joints(motion) if joint_map is None else JointMatch(joint_map)
+    body = find_body(motion.skeleton, match.joint_map)
+    axis = checked_axis(up_axis) if up_axis else _up_axis(motion, body)
+    turn = to_y_up(axis)
+    positions = rotations.rotate(turn, motion.joint_positions.astype(np.float64))
+    scale = leg_scale(positions, body)
+    placed = place_model_joints(positions * scale, body)
+    source, missing = placed.positions, placed.missing
+    base = _joint_turns(motion, body, scale, turn, source, missing)
+    dropped = int(_begins_with_t_pose(motion, source))
+    source = source[dropped:]
+    base = {joint: turns[dropped:] for joint, turns in base.items()}
+    result = _follow(source, base, motion.frame_rate)
+    feet = [INDEX[name] for name in _FEET if name not in missing]
+    sunk = source[:, feet, 1].min() - result.joint_positions[:, feet, 1].min()
+    result = _raised(result, float(sunk))
+    distances = np.linalg.norm(result.joint_positions - source, axis=-1)
+    errors = {name: float(distances[:, i].mean()) for name, i in INDEX.items() if name not in missing}
+    present = [INDEX[name] for name in errors]
+    return RetargetResult(
+        motion=result,
+        mean_error=float(distances[:, present].mean()),
+        worst_error=float(distances[:, present].max()),
+        missing_joints=missing,
+        joint_errors=MappingProxyType(errors),
+        joint_map=match.joint_map,
+        matched_by="map" if joint_map is not None else _way(match),
+        by_structure=match.by_structure,
+        sides=match.sides,
+        scale=scale,
+        up_axis=axis,
+        uses_rotations=bool(base),
+        dropped_frames=dropped,
+    )
+
+
+def _unchanged(motion: Motion) -> RetargetResult:
+    own = JointMap({name: name for name in SMPL_JOINT_NAMES})
+    errors = MappingProxyType(dict.fromkeys(SMPL_JOINT_NAMES, 0.0))
+    return RetargetResult(motion, 0.0, 0.0, (), errors, own, "same skeleton")
+
+
+def _way(match: JointMatch) -> str:
+    if not match.by_structure:
+        return "names"
+    limbs = [name for name in match.joint_map.joints if name in REQUIRED_JOINTS]
+    return "structure" if set(limbs) <= set(match.by_structure) else "names and structure"
+
+
+def _up_axis(motion: Motion, body: Body) -> str:
+    ankles = (body.joints["left_ankle"], body.joints["right_ankle"])
+    rest = rest_positions(motion.skeleton)
+    positions = motion.joint_positions.astype(np.float64)
+    return find_up_axis(positions, rest, body.spine[-1], ankles, list(body.joints.values()))
+
+
+def _joint_turns(
+    motion: Motion, body: Body, scale: float, turn: FloatArray, source: FloatArray, missing: tuple[str, ...]
+) -> dict[int, FloatArray]:
+    """Model joint -> world rotations (T, 4) that the source's own rotations give it; nothing where they are worthless.
+
+    They count relative to the rest pose where that is a body, else to the first frame where that is a T-pose.
+    """
+    if motion.local_rotations is None:
+        return {}
+    world = rotations.multiply(turn, kinematics.global_rotations(motion.skeleton, motion.local_rotations))
+    rest = place_model_joints(rest_positions(motion.skeleton)[None] * scale, body).positions[0]
+    since = world
+    if not is_body(rest):
+        rest, since = source[0], rotations.multiply(world, rotations.inverse(world[:1]))
+        if not (is_body(rest) and _has_level_arms(rest)):
+            return {}
+    turns = rest_turns(rest)
+    return {
+        INDEX[name]: rotations.multiply(since[:, index], turns[INDEX[name]])
+        for name, index in body.joints.items()
+        if name not in missing
+    }
+
+
+def _follow(source: FloatArray, base: Mapping[int, FloatArray], frame_rate: float) -> Motion:
+    """Joints (T, 22, 3) followed bone by bone: every bone of the model has the direction of the source's.
+
+    base: rotations that joints start from; what they leave wrong is turned away by the shortest arc. A joint without
+    one starts from its parent's.
+    """
+    world = np.empty((len(source), MODEL_SKELETON.num_joints, 4))
+    for joint, parent in enumerate(MODEL_SKELETON.parents):
+        inherited = world[:, parent] if parent >= 0 else rotations.IDENTITY_QUATERNION
+        start = base.get(joint, inherited)
+        children = list(MODEL_SKELETON.children[joint])
+        bones = rotations.normalize(source[:, children] - source[:, [joint]])
+        rest = rotations.normalize(MODEL_SKELETON.rest_offsets[children])
+        if not children:
+            world[:, joint] = start
+        elif len(children) == 1:
+            world[:, joint] = rotations.multiply(
+                rotations.between(rotations.rotate(start, rest[0]), bones[:, 0]), start
+            )
+        else:
+            world[:, joint] = rotations.fit_rotation(np.broadcast_to(rest, bones.shape), bones)
+    local: FloatArray = world.copy()
+    for joint, parent in enumerate(MODEL_SKELETON.parents):
+        if parent >= 0:
+            local[:, joint] = rotations.multiply(rotations.inverse(world[:, parent]), world[:, joint])
+    local = rotations.continuous(rotations.normalize(local, rotations.IDENTITY_QUATERNION))
+    return Motion(kinematics.forward_kinematics(MODEL_SKELETON, local, source[:, 0]), frame_rate, MODEL_SKELETON, local)
+
+
+def _begins_with_t_pose(motion: Motion, source: FloatArray) -> bool:
+    """True for a first frame that is a T-pose, far from the second one, as in CMU's files for animators."""
+    if len(source) < 4 or motion.skeleton.joint_names == SMPL_JOINT_NAMES:
+        return False
+    hands_and_feet = source[:, [INDEX[f"{side}_{end}"] for side in ("left", "right") for end in ("wrist", "ankle")]]
+    hips = source[:, [INDEX["left_hip"], INDEX["right_hip"]]]
+    distances = np.linalg.norm(hands_and_feet[:, :, None] - hips[:, None], axis=-1)  # the same however the body turns
+    steps = np.abs(np.diff(distances, axis=0)).max(axis=(1, 2))
+    return bool(steps[0] > max(_LEAP, _LEAP_RATIO * np.median(steps[1:]))) and _has_level_arms(source[0])
+
+
+def _has_level_arms(joints: FloatArray) -> bool:
+    """True when both arms of joints (22, 3), Y up, are stretched out sideways."""
+    arms = [joints[INDEX[f"{side}_wrist"]] - joints[INDEX[f"{side}_shoulder"]] for side in ("left", "right")]
+    return bool(all(abs(arm[1]) < _LEVEL_ARMS * np.linalg.norm(arm) for arm in arms))
+
+
+def _raised(motion: Motion, height: float) -> Motion:
+    """Moved up, so that the feet meet the floor where the source's do whatever the proportions of the hips."""
+    return replace(motion, joint_positions=motion.joint_positions + np.array([0.0, height, 0.0], dtype=np.float32))
