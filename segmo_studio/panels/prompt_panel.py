@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSpinBox, QVBoxLayout, QWidget
-from segmo_core.timeline.token_grid import MAX_SECONDS
 
+from segmo_core.timeline.token_grid import MAX_SECONDS
 from segmo_studio.document.coverage import uncovered_words
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import GenerationSettings, Take

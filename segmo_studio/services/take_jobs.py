@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from segmo_core.grounding.grounding_result import GroundingResult
 
 from segmo_core.errors import InvalidRequestError
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.generation.kept_tokens import relabelled
 from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.retargeting.joint_map import JointMap
 from segmo_studio.document.commands import ProjectEdit
