@@ -13,30 +13,14 @@ from segmo_core.models.sampling_settings import SamplingOverrides as SamplingOve
 from segmo_core.models.sampling_settings import SamplingSettings as SamplingSettings
 from segmo_core.motion.motion import Motion
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
-
-# Longer motions are made window by window, so these only stop mistakes: ten minutes.
-MAX_SEGMENTS = 200
-MIN_SEGMENT_FRAMES = 8
-MAX_FRAMES = 12_000
-MIN_SECONDS = 0.8
-MAX_SECONDS = MAX_FRAMES / MODEL_FRAME_RATE
-
-
-def token_ends(track: SegmentTrack) -> tuple[int, ...]:
-    """End of each segment of ``track`` in whole tokens (4 frames); every segment keeps at least one."""
-    ends: list[int] = []
-    previous = 0
-    for segment in track:
-        previous = max(previous + 1, round(segment.end / FRAMES_PER_TOKEN))
-        ends.append(previous)
-    return tuple(ends)
-
-
-def token_ranges(track: SegmentTrack) -> tuple[tuple[int, int], ...]:
-    """Half-open range of every segment of ``track`` in whole tokens."""
-    ends = token_ends(track)
-    return tuple(zip((0, *ends[:-1]), ends, strict=True))
+from segmo_core.timeline.token_grid import (
+    MAX_FRAMES,
+    MAX_SECONDS,
+    MAX_SEGMENTS,
+    MIN_SEGMENT_FRAMES,
+    MODEL_FRAME_RATE,
+    token_ends,
+)
 
 
 @dataclass(frozen=True)
@@ -117,19 +101,3 @@ class GenerationResult:
     token_ids: NDArray[np.integer]
     seconds: float
     origin: TokenOrigin
-
-
-@dataclass(frozen=True)
-class GroundingResult:
-    """Where a query is found: frames [start, end) at the motion's rate, cosine score, similarity curve (T,).
-
-    confidence: calibrated probability that the motion shows it there at all; below 0.5 the answer is rather that it
-    does not.
-    """
-
-    query: str
-    start: int
-    end: int
-    score: float
-    confidence: float
-    curve: NDArray[np.floating]

@@ -7,11 +7,6 @@ from dataclasses import dataclass, replace
 
 from segmo_core.errors import InvalidRequestError
 
-FRAMES_PER_TOKEN = 4
-MODEL_FRAME_RATE = 20.0
-WINDOW_TOKENS = 49  # the longest motion a model is trained on: 196 frames
-WINDOW_SECONDS = WINDOW_TOKENS * FRAMES_PER_TOKEN / MODEL_FRAME_RATE
-
 
 @dataclass(frozen=True)
 class SamplingSettings:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from segmo_core.grounding.grounding_result import GroundingResult
-
 from segmo_core.generation.kept_tokens import TokenPlan
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_studio.document.project import Take
 
 if TYPE_CHECKING:

@@ -8,15 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segmo_core.grounding.grounding_result import GroundingResult
-from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
-
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationResult
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.models.sampling_settings import SamplingOverrides
 from segmo_core.motion.motion import Motion
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
 
 if TYPE_CHECKING:
     from segmo_core.grounding.track_alignment import TrackAlignment

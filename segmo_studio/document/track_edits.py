@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from segmo_core.timeline.token_grid import MIN_SEGMENT_FRAMES
-
 from segmo_core.errors import InvalidRequestError
 from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack
+from segmo_core.timeline.token_grid import MIN_SEGMENT_FRAMES
 
 
 @dataclass(frozen=True)

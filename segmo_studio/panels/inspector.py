@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ranges
 
 from segmo_core.catalog import TEXT_SEGMENTERS
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ranges
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import (
     check_summary,

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSpinBox, QVBoxLayout, QWidget
-from segmo_core.timeline.token_grid import MAX_SECONDS
 
+from segmo_core.timeline.token_grid import MAX_SECONDS
 from segmo_studio.document.coverage import uncovered_words
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import GenerationSettings, Take
@@ -48,6 +48,7 @@ class PromptPanel(QWidget):
         self._cards: list[SegmentCard] = []
         self._shown_take = document.current.take_id
         self._typed: dict[int, str] = {}
+        self._known_takes = {take.take_id for take in document.project.takes}
         self.prompt = PromptText(theme)
         self.propose = push_button("Propose segments", tip="Split the prompt into timed segments  (Ctrl+Shift+Enter)")
         self.generate = push_button(
@@ -160,10 +161,13 @@ class PromptPanel(QWidget):
         self.candidates.blockSignals(False)
 
     def _on_take_switched(self, take: Take) -> None:
-        # What was typed but not handed in stays with the take it was typed for.
-        left = self._document.project.find(self._shown_take)
-        if left is not None and self.prompt.toPlainText() != left.prompt:
-            self._typed[self._shown_take] = self.prompt.toPlainText()
+        typed, left = self.prompt.toPlainText(), self._document.project.find(self._shown_take)
+        is_draft = typed.strip() != (left.prompt.strip() if left is not None else "")
+        if is_draft and typed.strip() != take.prompt.strip():
+            # What was not handed in stays with the take it was typed for; but what a job brings takes no words away.
+            is_brought = take.take_id not in self._known_takes and not take.is_empty
+            self._typed[take.take_id if is_brought else self._shown_take] = typed
+        self._known_takes.update(other.take_id for other in self._document.project.takes)
         for index, card in enumerate(self._cards):
             if card.text.has_unkept_words:
                 self._editor.set_text(index, card.text.text(), self._shown_take)
@@ -173,9 +177,9 @@ class PromptPanel(QWidget):
         self._show_take(take)
 
     def _on_take_edited(self, before: Take, after: Take) -> None:
-        # What is being typed and was not handed in yet must survive whatever a job brings meanwhile.
-        is_being_typed = self.prompt.hasFocus() and self.prompt.toPlainText() not in (before.prompt, after.prompt)
-        if before.prompt != after.prompt and not is_being_typed:
+        # What was typed and not handed in yet must survive whatever a job brings meanwhile.
+        is_draft = self.prompt.toPlainText() not in (before.prompt, after.prompt)
+        if before.prompt != after.prompt and not is_draft:
             self._set_prompt(after.prompt)
         self._show_take(after)
 

@@ -13,7 +13,8 @@ from segmo_studio.services.jobs import Job
 @dataclass(eq=False)
 class AskedGeneration:
     """take: as it stood when it was asked for, or as its segments have changed it since. track: None while the
-    segments are not known. command: the step that brought the segments. is_queued: others came first.
+    segments are not known. settings: with a seed of its own; asked_with: as they were shown. command: the step that
+    brought the segments. is_queued: others came first.
     """
 
     job: Job
@@ -21,8 +22,15 @@ class AskedGeneration:
     prompt: str
     track: SegmentTrack | None
     settings: GenerationSettings
+    asked_with: GenerationSettings
     is_queued: bool
     command: ProjectEdit | None = None
+
+    def settings_after(self, now: GenerationSettings) -> GenerationSettings:
+        """The settings to show when it is there: its seed, unless somebody chose others meanwhile."""
+        is_untouched = replace(now, seed=0) == replace(self.asked_with, seed=0)
+        is_behind = self.asked_with.seed <= now.seed <= self.settings.seed
+        return replace(now, seed=self.settings.seed) if is_untouched and is_behind else now
 
 
 class AskedGenerations:
@@ -32,10 +40,16 @@ class AskedGenerations:
         self._asked: list[AskedGeneration] = []
 
     def add(
-        self, job: Job, take: Take, prompt: str, track: SegmentTrack | None, settings: GenerationSettings
+        self,
+        job: Job,
+        take: Take,
+        prompt: str,
+        track: SegmentTrack | None,
+        settings: GenerationSettings,
+        asked_with: GenerationSettings,
     ) -> AskedGeneration:
         """Remember it until its job has ended."""
-        asked = AskedGeneration(job, take, prompt.strip(), track, settings, is_queued=bool(self._asked))
+        asked = AskedGeneration(job, take, prompt.strip(), track, settings, asked_with, is_queued=bool(self._asked))
         self._asked.append(asked)
         job.ended.connect(lambda: self._asked.remove(asked))
         return asked

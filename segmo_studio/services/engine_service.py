@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segmo_core.grounding.grounding_result import GroundingResult
-
 from segmo_core import motion_files
 from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.durations.segment_duration import SegmentDuration
@@ -19,6 +17,7 @@ from segmo_core.formats.registry import FORMATS
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
 from segmo_core.retargeting.joint_map import JointMap

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from segmo_core.grounding.grounding_result import GroundingResult
 
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.kept_tokens import relabelled
 from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
@@ -64,7 +64,7 @@ class TakeJobs(QObject):
             return None
         take, settings = self._document.current, self._document.settings
         job = self._watch(self._engine.propose(prompt, settings.segmenter))
-        asked = self._asked.add(job, take, prompt, None, settings)
+        asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
         job.finished.connect(lambda proposal: self._put_proposal("Propose segments", asked, prompt, proposal))
         return job
 
@@ -75,7 +75,7 @@ class TakeJobs(QObject):
         take = self._document.current
         settings = self._asked.with_new_seed(prompt, None, self._document.settings)
         job = self._watch_generation(self._engine.compose(prompt, settings), take)
-        asked = self._asked.add(job, take, prompt, None, settings)
+        asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
         self._say_when_queued(asked)
         job.previewed.connect(lambda news: self._put_segments(asked, prompt, news))
         job.finished.connect(lambda proposal: self._put_proposal("Generate", asked, prompt, proposal))
@@ -97,7 +97,7 @@ class TakeJobs(QObject):
             self._notifications.error(error)
             return None
         job = self._watch_generation(self._engine.generate(request, settings.candidates), take)
-        asked = self._asked.add(job, take, take.prompt, take.track, settings)
+        asked = self._asked.add(job, take, take.prompt, take.track, settings, self._document.settings)
         self._say_when_queued(asked)
         job.finished.connect(lambda results: self._put_outcome("Generate", asked, take, results))
         return job
@@ -250,7 +250,7 @@ class TakeJobs(QObject):
             number = after.next_take().take_id
             name = f"{outcome.name} · rank {rank}"
             after = after.with_take(replace(outcome, take_id=number, name=name, track=result.track, result=result))
-        settings = replace(after.settings, seed=asked.settings.seed) if results else after.settings
+        settings = asked.settings_after(after.settings) if results else after.settings
         after = replace(after, current_id=outcome.take_id, settings=settings)
         if asked.command is None or not self._document.amend_all(asked.command, before, after, text):
             self._document.push(text, after)

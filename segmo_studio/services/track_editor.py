@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
 
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.errors import SegmoError
 from segmo_core.generation.kept_tokens import relabelled
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.project import Take
@@ -104,8 +104,9 @@ class TrackEditor(QObject):
 
     def set_text(self, index: int, text: str, take_id: int | None = None) -> None:
         """The words of a segment. take_id: of another take than the current one, which stays on screen."""
-        if take_id is not None and take_id != self._document.current.take_id:
-            self._document.when_settled(lambda: self._set_text_elsewhere(take_id, index, text))
+        other = self._document.current.take_id if take_id is None else take_id
+        if other != self._document.current.take_id:
+            self._document.when_settled(lambda: self._set_text_elsewhere(other, index, text))
             return
         track, text = self._document.current.track, text.strip()
         if track is None or index >= len(track) or text == track[index].text:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
-from segmo_core.grounding.grounding_result import GroundingResult
 
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.theme.palette import ThemeColours
 from segmo_studio.timeline.drags import BoundaryPreview

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainterPath, QPen, QPolygonF
-from segmo_core.grounding.grounding_result import GroundingResult
 
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.rendering.colours import segment_colour
 from segmo_studio.document.findings import found_words, in_sentence, is_likely, percent
 from segmo_studio.timeline.brush import Brush, grounding_rectangle

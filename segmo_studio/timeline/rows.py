@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
+
 from segmo_core.grounding.grounding_result import GroundingResult
 
 GUTTER = 92.0

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from segmo_core.timeline.token_grid import token_ranges
 
 from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.engine import Engine
@@ -17,6 +16,7 @@ from segmo_core.generation.kept_tokens import TokenPlan, relabelled
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.motion.motion import Motion
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import token_ranges
 
 TRACK = SegmentTrack.from_durations(["walk", "wave", "turn"], [40, 20, 28])
 

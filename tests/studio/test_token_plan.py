@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from segmo_core.timeline.token_grid import token_ranges
 from window_support import HeldEngine, wait_until_idle
 
 from segmo_core.errors import InvalidRequestError
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import token_ranges
 from segmo_studio.document.track_edits import TrackLimits, absorbed, with_end
 from segmo_studio.main_window import MainWindow
 

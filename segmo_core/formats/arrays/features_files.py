@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError
+from segmo_core.formats.arrays.npy_array import save_array
 from segmo_core.formats.reading import files
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.features import (
@@ -50,8 +51,6 @@ def write_features(
     Bones of the reference skeleton, lowest point on the floor, first frame at the origin facing +Z. Raises
     InvalidRequestError for a motion of fewer than two frames at 20 fps.
     """
-    from segmo_core.formats.arrays.npy_array import save_array  # which reads features through this module
-
     if motion.skeleton.joint_names != SMPL_JOINT_NAMES:
         motion = to_model_skeleton(motion).motion
     progress.raise_if_cancelled()

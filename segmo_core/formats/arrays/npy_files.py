@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, in_short, shown
 from segmo_core.formats.arrays import features_files
+from segmo_core.formats.arrays.npy_array import save_array
 from segmo_core.formats.reading import files
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.placed_joints import place_joints
@@ -17,7 +18,6 @@ from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.serialization import write_atomically
 from segmo_core.timeline.segment_track import SegmentTrack
 
 NPY_FRAME_RATE = 20.0
@@ -58,16 +58,6 @@ def write_npy(
     """
     positions = place_joints(motion, options or ExportOptions(), NPY_FRAME_RATE, progress or SilentProgress())
     save_array(path, positions.joint_positions)
-
-
-def save_array(path: Path, values: NDArray[np.floating]) -> None:
-    """Write one array as .npy, atomically."""
-
-    def write(temporary: Path) -> None:
-        with temporary.open("wb") as stream:  # given a name, NumPy would append its own extension to others
-            np.save(stream, values, allow_pickle=False)
-
-    write_atomically(Path(path), write)
 
 
 def _load(path: Path) -> NDArray[np.float64]:

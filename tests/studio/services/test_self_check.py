@@ -11,11 +11,11 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
-from segmo_core.timeline.token_grid import token_ranges
 from window_support import PROMPT, wait_until_idle
 
 from segmo_core.engine import Engine
 from segmo_core.rendering.colours import segment_colour
+from segmo_core.timeline.token_grid import token_ranges
 from segmo_studio.document.findings import check_summary, finding_sentence
 from segmo_studio.main_window import MainWindow
 from segmo_studio.timeline.context_menu import context_menu

@@ -7,9 +7,9 @@ from dataclasses import replace
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
-from segmo_core.grounding.grounding_result import GroundingResult
 from window_support import wait_until_idle
 
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_studio.document.findings import found_words
 from segmo_studio.main_window import MainWindow
 from segmo_studio.timeline.rows import MAXIMUM_LANES, lanes_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
-from segmo_core.grounding.grounding_result import GroundingResult
 
+from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.project import Take
 from segmo_studio.timeline.places import Places

@@ -9,9 +9,9 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from segmo_core.timeline.token_grid import token_ranges
 from window_support import HeldEngine, wait_until_idle
 
+from segmo_core.timeline.token_grid import token_ranges
 from segmo_studio.main_window import MainWindow
 from segmo_studio.timeline.brush import grounding_rectangle
 from segmo_studio.timeline.text_in_place import TextInPlace

@@ -1,0 +1,24 @@
+"""Where in a motion a sentence was found. A torch-free value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class GroundingResult:
+    """Where a query is found: frames [start, end) at the motion's rate, cosine score, similarity curve (T,).
+
+    confidence: calibrated probability that the motion shows it there at all; below 0.5 the answer is rather that it
+    does not.
+    """
+
+    query: str
+    start: int
+    end: int
+    score: float
+    confidence: float
+    curve: NDArray[np.floating]
