@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QWidget
 
-from segmo_studio.commands.actions import PANEL_PROPERTY
+from segmo_studio.theme.panel_names import name_panel
 from segmo_studio.theme.widgets import label
 
 
@@ -37,7 +37,7 @@ def make_docks(window: QMainWindow, panels: dict[str, QWidget]) -> dict[str, QDo
     for spec in VIEWS:
         dock = QDockWidget(spec.title, window)
         dock.setObjectName(f"{spec.name}Dock")
-        dock.setProperty(PANEL_PROPERTY, spec.name)
+        name_panel(dock, spec.name)
         dock.setWidget(panels[spec.name])
         dock.setTitleBarWidget(_title(spec.title) if spec.name != "timeline" else _no_title())
         docks[spec.name] = dock

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from segmo_studio.theme.panel_names import panel_of
+
 
 @dataclass(frozen=True)
 class ActionSpec:
@@ -113,9 +115,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("about", "About SegMo Studio", "Help"),
 )
 
-PANEL_PROPERTY = "panelName"
-"""What a panel says its name with, to those who ask whose a key is."""
-
 _LIST_KEYS = (
     Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
 )  # fmt: skip
@@ -206,16 +205,6 @@ class TypingGuard(QObject):
             old.removeEventFilter(self)
         if new is not None:
             new.installEventFilter(self)
-
-
-def panel_of(widget: QWidget | None) -> str:
-    """The name of the panel that holds ``widget``; empty outside of all."""
-    while widget is not None:
-        name = widget.property(PANEL_PROPERTY)
-        if name:
-            return str(name)
-        widget = widget.parentWidget()
-    return ""
 
 
 def _belongs_to(widget: QWidget, event: QKeyEvent) -> bool:

@@ -33,7 +33,6 @@ class PromptPanel(QWidget):
 
     propose_requested = Signal(str)
     generate_requested = Signal(str)
-    compose_requested = Signal(str)
 
     def __init__(
         self, document: Document, selection: Selection, editor: TrackEditor, advice: DurationAdvice, theme: Theme
@@ -133,7 +132,7 @@ class PromptPanel(QWidget):
 
     def _use_example(self, text: str) -> None:
         self.prompt.setPlainText(text)
-        self.compose_requested.emit(text)
+        self.generate_requested.emit(text)
 
     def append_segment(self) -> None:
         """Add a segment at the end and let the user type its text."""

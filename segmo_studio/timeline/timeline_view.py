@@ -33,7 +33,7 @@ from segmo_studio.timeline.painting import TimelinePainter
 from segmo_studio.timeline.places import GRAB_PIXELS, Places
 from segmo_studio.timeline.rows import GUTTER, RIGHT_MARGIN, lanes_of
 from segmo_studio.timeline.snapping import snap_targets
-from segmo_studio.timeline.text_in_place import TextInPlace
+from segmo_studio.timeline.text_in_place import TextEditing
 from segmo_studio.timeline.time_scale import TimeScale
 from segmo_studio.timeline.tool_tips import tool_tip
 
@@ -69,7 +69,7 @@ class TimelineView(QWidget):
         self._last_point = QPointF()
         self._hovered_boundary = -1
         self._is_fitted = True
-        self._field: TextInPlace | None = None
+        self._texts = TextEditing(self, editor, lambda index: self._places.text_rectangle(index))
         self._picture: QPixmap | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -112,21 +112,7 @@ class TimelineView(QWidget):
 
     def edit_text(self, index: int) -> None:
         """Edit the text of a segment in its place: Enter keeps, Escape drops."""
-        take = self._document.current
-        if take.track is None or not 0 <= index < len(take.track):
-            return
-        if self._field is not None and self._field.index == index:
-            self._field.selectAll()
-            return
-        if self._field is not None:
-            self._field.keep()
-            self._close_field()
-        field = self._field = TextInPlace(take.take_id, index, take.track[index].text, self)
-        field.kept.connect(lambda text: self._editor.set_text(index, text, take.take_id))
-        field.finished.connect(self._leave_field)
-        self._place_field()
-        field.show()
-        field.setFocus()
+        self._texts.open(self._document.current, index)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -255,23 +241,8 @@ class TimelineView(QWidget):
     def _refresh(self) -> None:
         """Something other than the playhead has changed."""
         self._picture = None
-        self._place_field()
+        self._texts.place()
         self.update()
-
-    def _place_field(self) -> None:
-        if self._field is not None:
-            self._field.setGeometry(self._places.text_rectangle(self._field.index))
-
-    def _leave_field(self, by_key: bool) -> None:
-        if by_key:
-            self.setFocus()  # first, or Qt would give the focus of a hidden field to whatever is next
-        self._close_field()
-
-    def _close_field(self) -> None:
-        field, self._field = self._field, None
-        if field is not None:
-            field.hide()
-            field.deleteLater()
 
     def _show_playhead(self, _frame: int) -> None:
         shown = self._scale.paged_to(self._playback.seconds, self._content_seconds())
@@ -333,17 +304,14 @@ class TimelineView(QWidget):
 
     def _on_take_switched(self, _take: Take) -> None:
         self._end_drag()
-        if self._field is not None:
-            self._field.keep()
-            self._close_field()
+        self._texts.keep()
         self.fit()
 
     def _on_take_edited(self, before: Take, after: Take) -> None:
         if before.track != after.track:
             # The drag started from a track that is no longer there.
             self._end_drag()
-        if self._field is not None and not _is_text_of(after.track, self._field):
-            self._close_field()
+        self._texts.follow(after.track)
         self.setMinimumHeight(int(self._places.rows.curve.top()) + 52)
         if self._is_fitted or before.num_frames == 0:
             self.fit()
@@ -391,8 +359,3 @@ class TimelineView(QWidget):
         painter.setPen(self._theme.colours.colour("text_faint"))
         text = "Segments appear here once there is a prompt or a motion."
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
-
-
-def _is_text_of(track: SegmentTrack | None, field: TextInPlace) -> bool:
-    """Whether the segment that ``field`` was opened for is still there, with the words it had."""
-    return track is not None and field.index < len(track) and track[field.index].text == field.shown_text

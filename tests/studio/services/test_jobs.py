@@ -82,15 +82,16 @@ def test_cancelling_a_generation_leaves_the_document_as_it_was(
     window: MainWindow, engine: HeldEngine, qtbot: QtBot
 ) -> None:
     engine.open_gate.clear()
-    before = window.document.project
-    window.prompt_panel.prompt.setPlainText(PROMPT)
+    window.jobs.propose(PROMPT)
+    wait_until_idle(qtbot, window)
+    before, steps = window.document.project, window.document.undo_stack.count()
     window.commands["generate"].trigger()
     qtbot.waitUntil(lambda: window.job_status.isVisible() and window.runner.jobs[0].fraction > 0.1)
     assert window.job_status.text.text().startswith("Generating")
     window.job_status.cancel_button.click()
     wait_until_idle(qtbot, window)
     assert window.document.project is before
-    assert window.document.undo_stack.count() == 0
+    assert window.document.undo_stack.count() == steps
     assert not window.toast.isVisible()
     qtbot.waitUntil(lambda: not window.job_status.isVisible())
 
