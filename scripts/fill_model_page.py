@@ -1,9 +1,9 @@
 """Runs the commands named in docs/model.md and puts their tables below them.
 
-python scripts/fill_model_page.py --data MOCAP22 [--cache DIR] [--only segments ...]
+python scripts/fill_model_page.py --data MOCAP22 [--data MOCAP23] [--cache DIR] [--only segments ...]
 
 A command stands in a comment, ``<!-- segmo evaluate ... -->``, and what it printed is between that and the next
-``<!-- end -->``. MOCAP22 in a command stands for the folder given with --data.
+``<!-- end -->``. MOCAP22 in a command stands for the folders given with --data.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "model.md"
 MARKED = re.compile(r"(<!-- segmo (?P<command>.*?) -->\n)(?P<tables>.*?)(<!-- end -->)", re.DOTALL)
 
 
-def filled(page: str, data: Path, cache: Path | None, only: list[str]) -> str:
+def filled(page: str, data: list[Path], cache: Path | None, only: list[str]) -> str:
     """``page`` with the tables of its commands renewed; of those whose text holds one of ``only``, if any is given."""
 
     def renewed(match: re.Match[str]) -> str:
         command = match["command"]
         if only and not any(word in command for word in only):
             return match[0]
-        arguments = [str(data) if word == "MOCAP22" else word for word in shlex.split(command)]
+        folders = " --data ".join(shlex.quote(str(folder)) for folder in data)
+        arguments = shlex.split(command.replace("MOCAP22", folders))
         arguments += ["--cache", str(cache)] if cache is not None else []
         sys.stderr.write(f"segmo {command}\n")
         found = subprocess.run(
@@ -39,7 +40,7 @@ def filled(page: str, data: Path, cache: Path | None, only: list[str]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="the mocap22 folder")
+    parser.add_argument("--data", type=Path, action="append", required=True, help="a folder of mocap22's layout")
     parser.add_argument("--cache", type=Path, help="folder for what is computed once")
     parser.add_argument("--only", nargs="*", default=[], help="words of the commands to run, such as segments")
     options = parser.parse_args()

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from segmo_core.cli.evaluation.evaluate import evaluate
+from segmo_core.cli.evaluation import evaluate
 from segmo_core.cli.models.bench import bench
 from segmo_core.cli.models.convert import convert
 from segmo_core.cli.models.fetch_clip import fetch_clip
 from segmo_core.cli.models.info import info
+from segmo_core.cli.models.parity import parity
 from segmo_core.cli.models.train import train
 from segmo_core.cli.motions.describe import describe
 from segmo_core.cli.motions.export import export
@@ -45,10 +46,11 @@ app.command()(inspect)
 app.command()(ground)
 app.command()(describe)
 app.command()(train)
-app.command()(evaluate)
 app.command()(convert)
+app.command()(parity)
 app.command("fetch-clip")(fetch_clip)
 app.command()(info)
+app.add_typer(evaluate, name="evaluate")
 app.add_typer(library, name="library")
 app.add_typer(bench, name="bench")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
 QUIET_SECONDS = 0.5  # work shorter than this shows no bar
+_UNBROKEN = 100_000  # columns: no table of ours is as wide
 
 
 def print_json(value: Any) -> None:
@@ -28,10 +30,8 @@ def print_notice(sentence: str) -> None:
     typer.echo(f"segmo: {sentence}", err=True)
 
 
-def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = (), width: int | None = None
-) -> None:
-    """A table on standard output; columns named in ``numbers`` are right-aligned. width: None takes the terminal's."""
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = ()) -> None:
+    """A table on standard output, as wide as ``output_width``; columns named in ``numbers`` are right-aligned."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -41,8 +41,13 @@ def print_table(
         table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console = Console(soft_wrap=False, width=width, markup=False, emoji=False, highlight=False)
+    console = Console(soft_wrap=False, width=output_width(), markup=False, emoji=False, highlight=False)
     console.print(table)
+
+
+def output_width() -> int:
+    """Columns of the terminal; a file or another program gets its lines whole."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNBROKEN
 
 
 def sparkline(values: Sequence[float], width: int = 24) -> str:

@@ -1,19 +1,13 @@
 """Our modules, given published weights, against the outputs of the published code.
 
-python -m segmo_core.conversion.parity DIR [--json]
-
-DIR holds fixtures, NAME.safetensors with NAME.json. The exit code is 0 when every comparison of every fixture found
-passes, 1 when one does not, 2 when there is nothing to compare. Ids must be identical, numbers agree to 1e-4 of the
-largest one they are compared with.
+A folder holds fixtures, NAME.safetensors with NAME.json. Ids must be identical, numbers agree to 1e-4 of the largest
+one they are compared with.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +19,6 @@ from segmo_core.conversion.parity_names import check_names
 from segmo_core.conversion.parity_residual import check_residual_transformer
 from segmo_core.conversion.parity_rvqvae import check_rvqvae, check_rvqvae_training
 from segmo_core.errors import FileFormatError, SegmoError
-from segmo_core.serialization import to_plain
 
 EXPECTED_FIXTURES = (
     "rvq",
@@ -54,7 +47,6 @@ KINDS: tuple[tuple[str, Callable[[Fixture, Comparisons], None]], ...] = (
     (r"motion.*", check_motion),
 )
 NAME_LIST = r"keys_.+"
-FAILED, NOTHING_TO_COMPARE = 1, 2
 
 
 @dataclass(frozen=True)
@@ -121,67 +113,3 @@ def check_folder(folder: Path) -> list[FixtureReport]:
     if all(report.skipped for report in reports):
         raise FileFormatError(f"{folder}: no parity fixture in it, expected files such as {names[0]}.safetensors")
     return reports
-
-
-def exit_code(reports: Sequence[FixtureReport]) -> int:
-    return 0 if all(report.passes or report.skipped for report in reports) else FAILED
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m segmo_core.conversion.parity", description=__doc__.split("\n")[0])
-    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of parity fixtures")
-    parser.add_argument("--json", action="store_true", help="print one JSON object with every comparison")
-    chosen = parser.parse_args(arguments)
-    try:
-        reports = check_folder(chosen.folder)
-    except SegmoError as error:
-        sys.stderr.write(f"parity: {error}\n")
-        return NOTHING_TO_COMPARE
-    code = exit_code(reports)
-    if chosen.json:
-        sys.stdout.write(json.dumps({"passes": code == 0, "fixtures": [_plain(report) for report in reports]}) + "\n")
-    else:
-        _print_table(reports)
-    return code
-
-
-def _plain(report: FixtureReport) -> dict[str, object]:
-    return {
-        "name": report.name,
-        "passes": report.passes,
-        "skipped": report.skipped or None,
-        "largest_error": report.largest_error,
-        "ids_identical": report.ids_identical,
-        "checks": to_plain(report.checks),
-    }
-
-
-def _print_table(reports: Sequence[FixtureReport]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("Fixture", "Checks", "Error", "Ids", "Result"):
-        table.add_column(title, no_wrap=True, justify="right" if title in ("Checks", "Error") else "left")
-    for report in reports:
-        error, identical = report.largest_error, report.ids_identical
-        table.add_row(
-            report.name,
-            str(len(report.checks)) if report.checks else "",
-            "" if error is None else f"{error:.1e}",
-            "" if identical is None else "identical" if identical else "DIFFERENT",
-            "skipped" if report.skipped else "pass" if report.passes else "FAIL",
-        )
-    console = Console()
-    console.print(table)
-    for report in reports:
-        if report.skipped:
-            console.print(f"{report.name}: skipped, {report.skipped}", markup=False, highlight=False)
-        for check in report.failures:
-            what = check.problem or ("ids differ" if check.error is None else f"differs by {check.error:.2g}")
-            console.print(f"{report.name}, {check.name}: {what}", markup=False, highlight=False)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -28,6 +28,9 @@ from segmo_core.models.trunk.configs import MaskedTransformerConfig
 
 EDIT_SETTINGS = {"cond_scale": 4}
 DEFAULT_TOP_K_THRESHOLD = 0.9
+# Positions compared, of the stored 5000: no window has as many tokens, and the rounding of a frequency, which differs
+# from processor to processor, grows with the position.
+_POSITIONS = 256
 
 
 def load_masked_transformer(fixture: Fixture) -> MaskedTransformer:
@@ -52,7 +55,7 @@ def check_masked_transformer(fixture: Fixture, compare: Comparisons) -> None:
     model = load_masked_transformer(fixture)
     stored_positions = fixture.weights().get(POSITION_TABLE)
     if stored_positions is not None:
-        positions = stored_positions[:, 0]
+        positions = stored_positions[:_POSITIONS, 0]
         compare.floats("positions", sinusoidal_positions(*positions.shape), positions)
     _check_logits(fixture, compare, model)
     for mode, settings in fixture.fact("generate").items():

@@ -13,7 +13,8 @@ from segmo_core.data.captioned_folders.caption_segments import CaptionSegments
 from segmo_core.data.captioned_folders.captioned_motion import Caption, CaptionedDataset
 from segmo_core.data.captioned_folders.humanml3d import has_layout, load_humanml3d
 from segmo_core.data.composition.sequences import CompositionSettings
-from segmo_core.data.mocap22 import is_mocap22, load_mocap22
+from segmo_core.data.folders import DataFolders, is_mocap22, the_only
+from segmo_core.data.mocap22 import load_mocap22
 from segmo_core.data.pools.token_pool import SequencePool, compose_pool
 from segmo_core.errors import DataError
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
@@ -57,7 +58,7 @@ class TextMotionSet(Protocol):
 
 
 def open_text_motions(
-    folder: Path,
+    data: DataFolders,
     split: str,
     cache: Path,
     *,
@@ -72,14 +73,15 @@ def open_text_motions(
     Raises DataError for another folder.
     """
     progress = progress or SilentProgress()
-    if has_layout(folder):
-        return CaptionedSet(load_humanml3d(folder, cache, [split], progress), split, segments_model, max_segments)
-    if not is_mocap22(folder):
+    if not is_mocap22(data):
+        folder = the_only(data)
+        if has_layout(folder):
+            return CaptionedSet(load_humanml3d(folder, cache, [split], progress), split, segments_model, max_segments)
         raise DataError(f"{folder}: not a data set, expected HumanML3D, KIT-ML (texts/, test.txt) or mocap22")
-    data = load_mocap22(folder, cache / "mocap22", progress)
-    pool = compose_pool(data, split, composition, cache, only_shippable=only_shippable, progress=progress)
-    mean, std = data.statistics(data.select("train", only_shippable=only_shippable))
-    return ComposedSet(pool, mean, std)
+    clips = load_mocap22(data, cache / "mocap22", progress)
+    pool = compose_pool(clips, split, composition, cache, only_shippable=only_shippable, progress=progress)
+    mean, std = clips.statistics(clips.select("train", only_shippable=only_shippable))
+    return ComposedSet(clips.name, pool, mean, std)
 
 
 class CaptionedSet:
@@ -110,14 +112,14 @@ class CaptionedSet:
 
 
 class ComposedSet:
-    """Joined clips of mocap22, whose boundaries are known exactly."""
+    """Joined clips of ``data`` (a name), whose boundaries are known exactly."""
 
-    name = "mocap22, clips joined"
     frame_rate = MODEL_FRAME_RATE
     layout = HUMANML3D_LAYOUT
     notices: tuple[str, ...] = ()
 
-    def __init__(self, pool: SequencePool, mean: FloatArray, std: FloatArray) -> None:
+    def __init__(self, data: str, pool: SequencePool, mean: FloatArray, std: FloatArray) -> None:
+        self.name = f"{data}, clips joined"
         self._pool, self.mean, self.std = pool, mean, std
 
     def __len__(self) -> int:

@@ -119,6 +119,12 @@ def on_floor_facing_forward(joint_positions: FloatArray, layout: FeatureLayout) 
     """Joints (T, J, 3) moved so that the lowest point is at 0 and frame 0 stands at the origin facing +Z."""
     moved: FloatArray = np.array(joint_positions, dtype=np.float64)
     moved[..., 1] -= moved[..., 1].min()
+    return facing_forward(moved, layout)
+
+
+def facing_forward(joint_positions: FloatArray, layout: FeatureLayout) -> FloatArray:
+    """Joints (T, J, 3) moved on the floor so that frame 0 stands at the origin facing +Z."""
+    moved: FloatArray = np.array(joint_positions, dtype=np.float64)
     moved[..., [0, 2]] -= moved[0, 0, [0, 2]]
     return rotations.rotate(rotations.between(facing_direction(moved[0], layout), _FORWARD), moved)
 

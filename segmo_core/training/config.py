@@ -31,8 +31,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """only_shippable: train on clips whose licence lets the weights be given away, and on no others.
-
+    """only_shippable: train on clips whose licence lets the weights be given away, and on no others. leave_out: sources
+    ("bandai-namco-1") or words of licences ("NC") to train without: what is left may be used under what they allow.
     sampling: what the bundle generates with unless a request says otherwise. threads: 0 leaves it to torch.
     segments_model: whose precomputed segments to take, for data sets with captions; None takes what there is.
     boundaries: where motion segments begin, "exact" (known, since sequences are composed; data sets without true
@@ -54,6 +54,7 @@ class TrainingConfig:
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
     text_encoder: str = "minilm"
     only_shippable: bool = True
+    leave_out: tuple[str, ...] = ()
     threads: int = 0
     device: str = "cpu"
     segments_model: str | None = None

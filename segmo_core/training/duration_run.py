@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from segmo_core import catalog
 from segmo_core.bundle import add_duration_model
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.data.duration_samples import DurationSamples, duration_samples
-from segmo_core.data.mocap22 import Mocap22, is_mocap22, load_mocap22
+from segmo_core.data.folders import DataFolders, folders_of, is_mocap22
+from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.durations.duration_estimator import DurationEstimator
 from segmo_core.durations.suggested_track import durations_by_rules
 from segmo_core.errors import DataError, SegmoError
@@ -76,21 +77,22 @@ class _Encoded:
 
 
 def train_durations(
-    data: Path,
+    data: DataFolders,
     out: Path,
     *,
     bundle: Path | None = None,
     text_encoder: str = "minilm",
     only_shippable: bool = True,
+    leave_out: Sequence[str] = (),
     resume: bool = False,
     settings: DurationTrainingSettings | None = None,
     progress: Progress | None = None,
 ) -> TrainedDurations:
-    """Train a duration model on mocap22 into ``out``/durations, and put it into ``bundle`` when that is given.
+    """Train a duration model on clips of mocap22's layout into ``out``/durations; put it into ``bundle`` if given.
 
     text_encoder: whose vectors it is made for; a bundle brings its own. only_shippable: learn from clips whose licence
-    lets the weights be given away, and from no others. resume: take what ``out`` has from an earlier training with that
-    encoder instead. Raises DataError or BundleError.
+    lets the weights be given away, and from no others. leave_out: as in the training's config. resume: take what
+    ``out`` has from an earlier training with that encoder instead. Raises DataError or BundleError.
     """
     progress = progress or SilentProgress()
     settings = settings or DurationTrainingSettings()
@@ -101,10 +103,11 @@ def train_durations(
             put_into(bundle, earlier)
         return earlier
     if not is_mocap22(data):
+        named = ", ".join(map(str, folders_of(data)))
         raise DataError(
-            f"{data}: no labelled clips, expected mocap22 (motions.npz, clips.jsonl) to learn durations from"
+            f"{named}: no labelled clips, expected mocap22 (motions.npz, clips.jsonl) to learn durations from"
         )
-    dataset = load_mocap22(data, out / "cache" / "mocap22", ProgressPart(progress, 0.0, 0.3))
+    dataset = load_mocap22(data, out / "cache" / "mocap22", ProgressPart(progress, 0.0, 0.3)).without(leave_out)
     encoder: TextEncoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", text_encoder)()
     samples = _all_samples(dataset, only_shippable, settings.seed, ProgressPart(progress, 0.3, 0.6))
     model = _fit(samples, encoder, settings, ProgressPart(progress, 0.6, 1.0))
@@ -159,7 +162,7 @@ def _all_samples(data: Mocap22, only_shippable: bool, seed: int, progress: Progr
         if split != "train":
             clips = [clip for clip in clips if not clip.mirrored]
         if not clips and split != "test":
-            raise DataError(f"{data.folder}: no clips in the split {split!r}, expected some to learn durations from")
+            raise DataError(f"{data.name}: no clips in the split {split!r}, expected some to learn durations from")
         part = ProgressPart(progress, number / 3, (number + 1) / 3)
         samples[split] = duration_samples(data, clips, count, seed + number, part)
     return samples

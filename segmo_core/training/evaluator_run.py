@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from segmo_core.data.composition.sequences import CompositionSettings
+from segmo_core.data.folders import DataFolders
 from segmo_core.data.text_motion_set import TextMotionSet, open_text_motions
 from segmo_core.errors import ConfigError, SegmoError
 from segmo_core.evaluation.judges.feature_extractor import EvaluatorRecord, save_features
@@ -67,7 +68,7 @@ def read_evaluator_config(path: Path) -> EvaluatorTrainingConfig:
 
 
 def train_evaluator(
-    data: Path, config_path: Path | None, out: Path, *, resume: bool = False, progress: Progress | None = None
+    data: DataFolders, config_path: Path | None, out: Path, *, resume: bool = False, progress: Progress | None = None
 ) -> Path:
     """Train into ``out``/evaluator and return that folder; ``load_features`` reads it.
 
@@ -81,7 +82,12 @@ def train_evaluator(
 
 
 def _train(
-    config: EvaluatorTrainingConfig, data: Path, config_path: Path | None, out: Path, resume: bool, progress: Progress
+    config: EvaluatorTrainingConfig,
+    data: DataFolders,
+    config_path: Path | None,
+    out: Path,
+    resume: bool,
+    progress: Progress,
 ) -> Path:
     if config.threads:
         torch.set_num_threads(config.threads)
@@ -113,7 +119,9 @@ def _train(
     return folder
 
 
-def _open(config: EvaluatorTrainingConfig, data: Path, split: str, cache: Path, progress: Progress) -> TextMotionSet:
+def _open(
+    config: EvaluatorTrainingConfig, data: DataFolders, split: str, cache: Path, progress: Progress
+) -> TextMotionSet:
     composition = config.composition
     if split == "val":
         composition = replace(composition, num_sequences=config.validation_sequences, seed=VALIDATION_SEED)

@@ -22,6 +22,11 @@ _SOURCE_NAMES = {
     "deepmimic": "DeepMimic motion clips (Peng et al. 2018)",
     "deepmimic-sie": "DeepMimic-format clips by Sony Interactive Entertainment",
     "mass": "MASS motion clips (Lee et al. 2019)",
+    "ui-prmd": "UI-PRMD, physical rehabilitation movements (Vakanski et al., Data 2018, 3(1), 2)",
+    "mesh2motion": "Mesh2Motion and Quaternius' Universal Animation Library (drawn by hand)",
+    "kaykit": "KayKit character animations by Kay Lousberg (drawn by hand)",
+    "kenney": "Kenney's character animations (drawn by hand)",
+    "animated-drawings": "Animated Drawings (Meta Research)",
 }
 
 
@@ -31,8 +36,11 @@ def weights_licence(clips: Sequence[Clip]) -> str:
     return "CC BY-NC 4.0" if non_commercial else "CC BY 4.0"
 
 
-def model_card(config: TrainingConfig, clips: Sequence[Clip], out: Path) -> str:
-    """Markdown; measured figures are added later by ``bundle_manifest.record_figures``."""
+def model_card(config: TrainingConfig, clips: Sequence[Clip], data: str, out: Path) -> str:
+    """Markdown; ``data`` is the name of the data set that the clips are of.
+
+    Measured figures are added later by ``bundle_manifest.record_figures``.
+    """
     rows: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for clip in clips:
         if not clip.mirrored:
@@ -52,9 +60,10 @@ and a grounding head, residual transformer. Text encoder: all-MiniLM-L6-v2 (Apac
 of the licences of the motion capture they were trained on.
 
 ## Training data
-The train split of mocap22 (22 joints, 20 fps), only clips whose licence lets weights be given away, each also
-mirrored with left and right exchanged in its words. Sequences of one to five segments are made by joining clips;
-captions were written from labels, not by watching each clip.
+The train split of {data} (22 joints, 20 fps), only clips whose licence lets weights be given away, each also
+mirrored with left and right exchanged in its words.{_left_out(config)}
+Sequences of one to five segments are made by joining clips; captions were written from labels, not by watching each
+clip.
 
 | source | clips | minutes | licence |
 |---|---|---|---|
@@ -95,6 +104,10 @@ Hardware: {os.cpu_count()} CPU cores ({platform.machine()}), device {config.devi
 
 {FIGURES_MARKER}
 """
+
+
+def _left_out(config: TrainingConfig) -> str:
+    return f" Left out: {', '.join(config.leave_out)}." if config.leave_out else ""
 
 
 def _history(config: TrainingConfig) -> str:

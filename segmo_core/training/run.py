@@ -15,7 +15,7 @@ from torch import nn
 from segmo_core import catalog
 from segmo_core.bundle import save_bundle
 from segmo_core.bundle_manifest import BOUNDARY_MODEL, weights_file
-from segmo_core.data.mocap22 import is_mocap22
+from segmo_core.data.folders import DataFolders, is_mocap22
 from segmo_core.data.pools.token_pool import SequenceClips, TokenPool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.estimators.boundary_model import BoundaryModel
@@ -62,10 +62,17 @@ class TrainingReport:
 
 
 def train(
-    stage: str, data: Path, config_path: Path, out: Path, *, resume: bool = False, progress: Progress | None = None
+    stage: str,
+    data: DataFolders,
+    config_path: Path,
+    out: Path,
+    *,
+    resume: bool = False,
+    progress: Progress | None = None,
 ) -> TrainingReport:
     """Train one stage ("tokenizer", "masked", "residual", "decoder", "boundaries") or "all" into ``out``.
 
+    data: a folder, or several of mocap22's layout that are one data set.
     Caches lie in out/cache, each stage's checkpoint and log in out/<stage>; when all three stages are there, the
     bundle out/bundle is written, with the duration model of ``training.durations`` where it was trained, as "all" does
     on clips with labels. ``resume`` goes on from checkpoints. Of several processes that torchrun started each
@@ -89,20 +96,27 @@ def train(
         if not is_first():
             return TrainingReport(out, None)
         if stage == "all" and is_mocap22(data):
-            encoder, shippable = config.text_encoder, config.only_shippable
-            train_durations(data, out, text_encoder=encoder, only_shippable=shippable, resume=resume, progress=progress)
+            train_durations(
+                data,
+                out,
+                text_encoder=config.text_encoder,
+                only_shippable=config.only_shippable,
+                leave_out=config.leave_out,
+                resume=resume,
+                progress=progress,
+            )
         return TrainingReport(out, run.write_bundle(), run.source.notices)
 
 
 class _Run:
     """What the stages of one training share."""
 
-    def __init__(self, config: TrainingConfig, folder: Path, out: Path, resume: bool, progress: Progress) -> None:
+    def __init__(self, config: TrainingConfig, data: DataFolders, out: Path, resume: bool, progress: Progress) -> None:
         self.config, self.out, self.resume, self.progress = config, out, resume, progress
         if config.threads:
             torch.set_num_threads(config.threads)
         self.cache = out / "cache"
-        self.source = open_source(config, folder, self.cache, progress)
+        self.source = open_source(config, data, self.cache, progress)
         self._pools: tuple[TokenPool, TokenPool] | None = None
 
     def train_tokenizer(self) -> None:
@@ -252,7 +266,7 @@ class _Run:
         return _with_weights(model, Path(self.config.start_from) / _PARTS[name], "weights to start from")
 
     def _trained(self, name: str, model: M) -> M:
-        expected = f"the result of `segmo train {name}` with this --out"
+        expected = f"the result of `segmo train {name}` with this --output"
         return _with_weights(model, self.out / _PARTS[name], expected)
 
 

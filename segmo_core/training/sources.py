@@ -15,6 +15,7 @@ from segmo_core.data.captioned_folders.caption_pool import CaptionPoolSettings, 
 from segmo_core.data.captioned_folders.caption_segments import CaptionSegments
 from segmo_core.data.captioned_folders.captioned_motion import CaptionedDataset
 from segmo_core.data.captioned_folders.humanml3d import has_layout, load_humanml3d
+from segmo_core.data.folders import DataFolders, folders_of
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.data.pools.feature_clips import FeatureClips
 from segmo_core.data.pools.token_pool import SequencePool, TokenPool, compose_pool, tokenize_pool
@@ -69,27 +70,32 @@ class TrainingSource(Protocol):
     def model_card(self, out: Path) -> str: ...
 
 
-def open_source(config: TrainingConfig, folder: Path, cache: Path, progress: Progress) -> TrainingSource:
-    """The data set in ``folder``, recognised by its layout; DataError when it is none that is known."""
-    if has_layout(folder):
-        return CaptionedSource(config, load_humanml3d(folder, cache, CAPTIONED_SPLITS, progress), cache, progress)
-    if not (folder / "clips.jsonl").is_file() and not (folder / "motions.npz").is_file():
-        raise DataError(
-            f"{folder}: not a data set, expected HumanML3D or KIT-ML (texts/, new_joint_vecs/, train.txt) "
-            "or mocap22 (motions.npz, clips.jsonl)"
-        )
-    return Mocap22Source(config, load_mocap22(folder, cache / "mocap22", progress), cache, progress)
+def open_source(config: TrainingConfig, data: DataFolders, cache: Path, progress: Progress) -> TrainingSource:
+    """The data set in one folder or several, recognised by its layout; DataError when it is none that is known."""
+    folders = folders_of(data)
+    if len(folders) == 1 and has_layout(folders[0]):
+        if config.leave_out:
+            raise ConfigError("training config: leave_out is for clips with sources and licences, expected none here")
+        return CaptionedSource(config, load_humanml3d(folders[0], cache, CAPTIONED_SPLITS, progress), cache, progress)
+    for folder in folders:
+        if not (folder / "clips.jsonl").is_file() and not (folder / "motions.npz").is_file():
+            raise DataError(
+                f"{folder}: not a data set, expected HumanML3D or KIT-ML (texts/, new_joint_vecs/, train.txt) alone "
+                "or mocap22 (motions.npz, clips.jsonl)"
+            )
+    clips = load_mocap22(folders, cache / "mocap22", progress).without(config.leave_out)
+    return Mocap22Source(config, clips, cache, progress)
 
 
 class Mocap22Source:
     """Labelled clips: the tokenizer sees them as they are, the transformers see them joined into sequences."""
 
     frame_rate = MODEL_FRAME_RATE
-    description = "Text to motion, segment by segment, trained on mocap22"
     max_validation: int | None = None
 
     def __init__(self, config: TrainingConfig, data: Mocap22, cache: Path, progress: Progress) -> None:
         self._config, self._data, self._cache, self._progress = config, data, cache, progress
+        self.description = f"Text to motion, segment by segment, trained on {data.name}"
         self._sequences: tuple[SequencePool, SequencePool] | None = None
 
     @property
@@ -99,7 +105,7 @@ class Mocap22Source:
     @property
     def notices(self) -> tuple[str, ...]:
         skipped = self._data.skipped
-        return (f"mocap22: {len(skipped)} clips left out, first {skipped[0]}",) if skipped else ()
+        return (f"{self._data.name}: {len(skipped)} clips left out, first {skipped[0]}",) if skipped else ()
 
     def statistics(self) -> tuple[FloatArray, FloatArray]:
         return self._data.statistics(self._data.select("train", only_shippable=self._config.only_shippable))
@@ -154,7 +160,7 @@ class Mocap22Source:
 
     def model_card(self, out: Path) -> str:
         clips = self._data.select("train", only_shippable=self._config.only_shippable)
-        return model_card(self._config, clips, out)
+        return model_card(self._config, clips, self._data.name, out)
 
 
 class CaptionedSource:

@@ -18,13 +18,18 @@ def train(
             help="What to train; durations: how long a text takes; evaluator: what `segmo evaluate` measures with."
         ),
     ],
-    data: Annotated[Path, typer.Option(help="Folder of the data set: mocap22, HumanML3D or KIT-ML.")],
-    out: Annotated[Path, typer.Option(help="Folder for checkpoints, logs and the finished bundle.")],
+    data: Annotated[
+        list[Path],
+        typer.Option(
+            help="Folder of the data set: mocap22, HumanML3D or KIT-ML. Several of mocap22's layout are one data set."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--output", help="Folder for checkpoints, logs and the finished bundle.")],
     config: Annotated[
         Path | None,
         typer.Option(help="JSON file with the sizes and settings; an evaluator has the published ones if left out."),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints in --out.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints in --output.")] = False,
     bundle: Annotated[
         Path | None, typer.Option(help="With durations: folder of a bundle to put the duration model into.")
     ] = None,
@@ -58,7 +63,7 @@ def train(
         typer.echo(f"Wrote the bundle {report.bundle}")
 
 
-def _train_durations(data: Path, config_path: Path | None, out: Path, bundle: Path | None, resume: bool) -> None:
+def _train_durations(data: list[Path], config_path: Path | None, out: Path, bundle: Path | None, resume: bool) -> None:
     from segmo_core.training.config import read_config
     from segmo_core.training.duration_run import train_durations
 
@@ -70,6 +75,7 @@ def _train_durations(data: Path, config_path: Path | None, out: Path, bundle: Pa
             bundle=bundle,
             text_encoder="minilm" if config is None else config.text_encoder,
             only_shippable=config is None or config.only_shippable,
+            leave_out=() if config is None else config.leave_out,
             resume=resume,
             progress=progress,
         )

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 @with_export_choices
 def export(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Any motion file that can be read.")],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="File to write; its extension says the format.")],
-    output: Annotated[list[Path] | None, typer.Option("-o", "--output", help="One more file. May be repeated.")] = None,
+    output: Annotated[
+        list[Path],
+        typer.Option("-o", "--output", help="File to write; its extension says the format. May be repeated."),
+    ],
     keep_skeleton: Annotated[
         bool, typer.Option("--keep-skeleton", help="Write the file's own skeleton instead of the model's.")
     ] = False,
@@ -43,7 +45,7 @@ def export(
 
     if keep_skeleton and joint_map is not None:
         raise InvalidRequestError("keep-skeleton and map: both given, expected one of them")
-    outputs = plan_outputs([target, *(output or [])], choices.options(title=source.stem), choices.format)
+    outputs = plan_outputs(output, choices.options(title=source.stem), choices.format)
     motion, retargeted = _read(source, keep_skeleton, load_joint_map(joint_map), up_axis)
     track = motion_files.read_track(source)
     seconds = write_outputs(motion, track, outputs)

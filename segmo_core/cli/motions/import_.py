@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def import_motion(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Any motion file that can be read.")],
-    target: Annotated[Path, typer.Argument(metavar="OUT.npz", help="Our own .npz to write.")],
+    target: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.npz", help="Our own .npz to write.")],
     joint_map: Annotated[str | None, typer.Option("--map", metavar="FILE|PRESET", help=MAP_HELP)] = None,
     save_map: Annotated[
         str | None,

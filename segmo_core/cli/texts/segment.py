@@ -71,7 +71,9 @@ def _usual_durations(texts: list[str], bundle: Path | None) -> list[SegmentDurat
 
 def segment_file(
     source: Annotated[Path, typer.Argument(metavar="IN.jsonl", help='Lines {"id": ..., "caption": "..."}.')],
-    target: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help='Lines {"id": ..., "segments": [...]}.')],
+    target: Annotated[
+        Path, typer.Option("-o", "--output", metavar="OUT.jsonl", help='Lines {"id": ..., "segments": [...]}.')
+    ],
     segmenter: SegmenterOption = "rules",
     strict: StrictOption = False,
 ) -> None:

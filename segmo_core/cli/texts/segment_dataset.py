@@ -19,7 +19,8 @@ def segment_dataset(
     workers: Annotated[int, typer.Option(help="Captions asked for at a time.")] = 4,
     timeout: Annotated[float, typer.Option(help="With ollama: seconds to wait for one answer.")] = 120.0,
     out: Annotated[
-        Path | None, typer.Option(help="Where LLM_processed/ is written; the data set's folder if left out.")
+        Path | None,
+        typer.Option("-o", "--output", help="Where LLM_processed/ is written; the data set's folder if left out."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Keep what is done; ask for the rest and for what failed.")

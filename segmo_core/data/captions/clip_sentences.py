@@ -33,12 +33,19 @@ class CaptionTables:
     index_segments: dict[str, tuple[str, ...]]
 
     @classmethod
-    def load(cls, folder: Path) -> CaptionTables:
-        """Read both tables; DataError names what is missing."""
-        table: dict[str, Any] = _read(folder / "captions.json")
-        index: dict[str, Any] = _read(folder / "cmu_captions.json")
+    def load(cls, folders: Sequence[Path]) -> CaptionTables:
+        """Read both tables of every folder, later ones completing earlier ones; DataError names what is missing."""
+        subjects: dict[str, None] = {}
+        table: dict[str, Any] = {"actions": {}, "styles": {}}
+        index: dict[str, Any] = {}
+        for folder in folders:
+            own = _read(folder / "captions.json")
+            subjects |= dict.fromkeys(own["subjects"])
+            for part, rows in table.items():
+                rows.update({name: row for name, row in own[part].items() if name not in rows})
+            index = _read(folder / "cmu_captions.json") | index
         return cls(
-            subjects=tuple(table["subjects"]),
+            subjects=tuple(subjects),
             templates={action: tuple(lines) for action, lines in table["actions"].items()},
             styles={name: (tuple(row["phrases"]), tuple(row["subjects"])) for name, row in table["styles"].items()},
             index_captions={line: tuple(row["captions"]) for line, row in index.items()},

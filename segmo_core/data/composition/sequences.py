@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.data.captions.wordings import STILL_SENTENCES, at_the_same_time, compose_caption, continued, freely_said
+from segmo_core.data.composition.action_groups import ActionGroups
 from segmo_core.data.composition.clip_stretches import HOLDABLE_SPEED, StretchChooser, still_stretches, whole_tokens
 from segmo_core.data.composition.joining import LocalPoses, end_speed, hold, join_motions, with_arms_of
 from segmo_core.data.mocap22 import Clip, Mocap22
+from segmo_core.data.raw_clips import features_of, on_the_models_skeleton
 from segmo_core.errors import ConfigError
-from segmo_core.motion import features as motion_features
-from segmo_core.motion.features import HUMANML3D_LAYOUT
-from segmo_core.motion.skeleton import HUMANML3D_BONE_LENGTHS
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
 FloatArray = NDArray[np.floating]
@@ -43,7 +41,8 @@ class CompositionSettings:
     and a wave or raised hand above ("while"). pause_share: segments after which the pose is held for a moment, as
     part of the segment. down_share: segments drawn from clips that begin upright and come to rest sitting, crouched or
     on the floor. low_share: of the segments after one that ends low, those drawn from clips that begin so, whatever
-    their action: who sat down stands up from there.
+    their action: who sat down stands up from there. keyframed_share: segments of clips that an animator
+    drew; no other segment is taken from those.
     """
 
     num_sequences: int = 10000
@@ -61,6 +60,7 @@ class CompositionSettings:
     pause_share: float = 0.1
     down_share: float = 0.04
     low_share: float = 0.6
+    keyframed_share: float = 0.04
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -68,7 +68,7 @@ class CompositionSettings:
             raise ConfigError(
                 f"composition.segment_count_shares: {list(self.segment_count_shares)}, expected shares that sum to 1"
             )
-        for name in ("still_share", "repeat_share", "simultaneous_share", "pause_share", "down_share", "low_share"):
+        for name in (field.name for field in fields(self) if field.name.endswith("_share")):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"composition.{name}: {getattr(self, name)}, expected 0 to 1")
         if len(self.segment_count_shares) * self.min_segment_frames > self.max_frames:
@@ -110,17 +110,12 @@ class Composer:
     def __init__(self, data: Mocap22, clips: Sequence[Clip], settings: CompositionSettings) -> None:
         self._data = data
         self._settings = settings
-        groups: dict[str, list[Clip]] = defaultdict(list)
-        for clip in clips:
-            if clip.num_frames >= settings.min_segment_frames:
-                groups[clip.group].append(clip)
-        self._names = sorted(groups)
-        self._groups = groups
-        weights = np.array(
-            [sum(clip.num_frames for clip in groups[name]) ** settings.action_exponent for name in self._names]
-        )
-        self._weights = weights / weights.sum()
-        usable = [clip for name in self._names for clip in groups[name]]
+        long_enough = [clip for clip in clips if clip.num_frames >= settings.min_segment_frames]
+        keyframed = [clip for clip in long_enough if clip.keyframed]
+        usable = [clip for clip in long_enough if not clip.keyframed] or keyframed
+        self._recorded = ActionGroups(usable, settings.action_exponent)
+        self._keyframed = ActionGroups(keyframed, settings.action_exponent) if keyframed else None
+        groups = self._recorded.clips
         first = {clip.name: _rests_low(data.clip_joints(clip)[1::-1]) for clip in usable}
         self._low = [clip for clip in usable if first[clip.name]]
         self._down = [clip for clip in usable if not first[clip.name] and _rests_low(data.clip_joints(clip)[-2:])]
@@ -152,16 +147,14 @@ class Composer:
             ends.append(len(joints))
         if joints is None:
             raise ValueError("a sequence has at least one segment")
-        uniform = motion_features.uniform_skeleton(joints, HUMANML3D_BONE_LENGTHS, HUMANML3D_LAYOUT)
-        world = motion_features.on_floor_facing_forward(uniform, HUMANML3D_LAYOUT)
-        rows = motion_features.features_from_joints(world)
+        rows = features_of(on_the_models_skeleton(joints))
         sentences, captions = [], []
         for _ in range(settings.sentence_variants):
             lines = tuple(self._sentence(piece, generator) for piece in pieces)
             captions.append(compose_caption(lines, generator))
             sentences.append(tuple(freely_said(line, generator) for line in lines))
         return ComposedSequence(
-            features=np.concatenate([rows, rows[-1:]]),
+            features=rows,
             ends=tuple(ends),
             sentences=tuple(sentences),
             captions=tuple(captions),
@@ -190,19 +183,31 @@ class Composer:
             kind -= settings.simultaneous_share
             if kind < 0 and self._legs and self._arms:
                 return self._simultaneous_piece(limit, end, generator)
+            kind -= settings.keyframed_share
+            if kind < 0 and self._keyframed is not None:
+                pool = self._keyframed.draw(generator)
+                return self._closest_stretch(pool, settings.candidates, limit, end, generator)
             kind -= settings.repeat_share
-            goes_on = kind < 0 and before in self._groups
+            goes_on = kind < 0 and before in self._recorded.clips
             if not goes_on:
                 is_low = end is not None and end.poses[-1, 0, 1] < _LOW
                 if is_low and self._low and generator.random() < settings.low_share:
                     return self._closest_stretch(self._low, 2 * settings.candidates, limit, end, generator)
                 if not is_low and self._down and kind < settings.down_share:
                     return self._closest_stretch(self._down, settings.candidates, limit, end, generator)
-            action = str(before) if goes_on else str(generator.choice(self._names, p=self._weights))
-        piece = self._closest_stretch(self._groups[action], settings.candidates, limit, end, generator, goes_on)
+        if goes_on:
+            action = str(before)
+        pool = self._clips_of(action) if action is not None else self._recorded.draw(generator)
+        piece = self._closest_stretch(pool, settings.candidates, limit, end, generator, goes_on)
         if generator.random() < settings.pause_share:
             piece = self._with_pause(piece, limit, generator)
         return piece
+
+    def _clips_of(self, action: str) -> list[Clip]:
+        """Recorded ones where there are any."""
+        if action in self._recorded.clips or self._keyframed is None:
+            return self._recorded.clips[action]
+        return self._keyframed.clips[action]
 
     def _closest_stretch(
         self,
@@ -233,10 +238,10 @@ class Composer:
         return _closest(pieces)
 
     def _simultaneous_piece(self, limit: int, end: LocalPoses | None, generator: np.random.Generator) -> _Piece:
-        walks = self._groups[str(generator.choice(self._legs))]
+        walks = self._recorded.clips[str(generator.choice(self._legs))]
         legs = self._closest_stretch(walks, self._settings.candidates, limit, end, generator)
         name = str(generator.choice(self._arms))
-        pool = self._groups[name]
+        pool = self._recorded.clips[name]
         clip = pool[int(generator.integers(len(pool)))]
         interest = self._chooser.interest(clip)
         arms: FloatArray = np.asarray(self._data.clip_joints(clip)[interest.start : interest.stop], dtype=np.float64)

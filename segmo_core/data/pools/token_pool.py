@@ -23,7 +23,7 @@ from segmo_core.text_encoders.text_encoder import TextEncoder
 
 FloatArray = NDArray[np.floating]
 
-POOL_VERSION = 6
+POOL_VERSION = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ def compose_pool(
 ) -> SequencePool:
     """Compose ``settings.num_sequences`` sequences of a split, or read them from ``cache`` when already done."""
     progress = progress or SilentProgress()
-    key_parts = [POOL_VERSION, to_plain(settings), split, only_shippable, data.features.shape]
+    key_parts = [POOL_VERSION, to_plain(settings), split, only_shippable, data.fingerprint]
     key = hashlib.sha256(json.dumps(key_parts).encode()).hexdigest()[:12]
     folder = cache / f"sequences-{split}-{key}"
     if not (folder / "index.json").is_file():

@@ -13,9 +13,10 @@ from segmo_core import catalog
 from segmo_core.bundle import load_bundle
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.data.boundary_sources import open_segmenter
-from segmo_core.data.captioned_folders.humanml3d import has_layout, load_humanml3d
+from segmo_core.data.captioned_folders.humanml3d import load_humanml3d
 from segmo_core.data.composition.sequences import CompositionSettings
-from segmo_core.data.mocap22 import is_mocap22, load_mocap22
+from segmo_core.data.folders import DataFolders, is_mocap22, the_only
+from segmo_core.data.mocap22 import load_mocap22
 from segmo_core.data.pools.feature_clips import FeatureClips
 from segmo_core.data.text_motion_set import TextMotionSet, open_text_motions
 from segmo_core.errors import ConfigError, MissingDependencyError
@@ -37,7 +38,7 @@ COMPOSED_SEQUENCES = 1024
 class EvaluationRequest:
     """What to measure, and with what.
 
-    data: folder of the data set. cache: folder for what is computed once. bundle: what to measure; None, or
+    data: folders of the data set. cache: folder for what is computed once. bundle: what to measure; None, or
     ``real_only``, measures real motions alone.
     evaluator, glove: see ``load_features``; without an evaluator, the bundle's own is taken, and where that has none,
     for mocap22, the one that ships with the project.
@@ -48,7 +49,7 @@ class EvaluationRequest:
     primitives are made from the whole train split).
     """
 
-    data: Path
+    data: DataFolders
     cache: Path
     bundle: Path | None = None
     real_only: bool = False
@@ -110,7 +111,7 @@ def _segmenters(request: EvaluationRequest, data: TextMotionSet) -> tuple[list[M
     """Those that can be had, and a sentence for each that cannot because a package is missing."""
     names = request.segmentations
     if names is None:
-        names = ("uniform", "change-point") if has_layout(request.data) else tuple(catalog.MOTION_SEGMENTERS)
+        names = ("uniform", "change-point") if not is_mocap22(request.data) else tuple(catalog.MOTION_SEGMENTERS)
     found, notices = [], []
     for name in names:
         try:
@@ -127,8 +128,8 @@ def _segmenter(name: str, request: EvaluationRequest, data: TextMotionSet) -> Mo
         segmenter.segment(np.arange(8.0)[:, None], 2)  # says now, and not in the middle, that a package is missing
         return segmenter
     clips: FeatureClips[Any]
-    if has_layout(request.data):
-        clips = load_humanml3d(request.data, request.cache, ["train"])
-    else:
+    if is_mocap22(request.data):
         clips = load_mocap22(request.data, request.cache / "mocap22")
+    else:
+        clips = load_humanml3d(the_only(request.data), request.cache, ["train"])
     return open_segmenter(name, clips, data.mean, data.std, request.cache)

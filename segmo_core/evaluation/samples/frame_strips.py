@@ -1,13 +1,7 @@
-"""Frame strips of a few prompts, for people to look at: does the body do what the words say?
-
-python -m segmo_core.evaluation.samples.frame_strips --out FOLDER [--bundle BUNDLE]
-"""
+"""Frame strips of a few prompts, for people to look at: does the body do what the words say?"""
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +9,13 @@ from PIL import Image
 
 from segmo_core.durations.suggested_track import suggest_track
 from segmo_core.durations.usual_durations import UsualDurations
-from segmo_core.errors import SegmoError
 from segmo_core.evaluation.samples.tested_bundle import open_tested
 from segmo_core.generation.request import GenerationRequest
-from segmo_core.progress import SilentProgress
+from segmo_core.progress import Progress, SilentProgress
 from segmo_core.rendering.overlay import captioned
 from segmo_core.rendering.renderer import MotionRenderer
 from segmo_core.segmentation.text_rules import RulesSegmenter
 from segmo_core.serialization import write_atomically
-from segmo_core.shipped import shipped_folder
 
 PROMPTS = (
     "a person walks forward.",
@@ -44,25 +36,16 @@ TILE = (200, 230)  # pixels, width and height
 SEED = 1
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder for strip-01.jpg and so on")
-    parser.add_argument("--bundle", type=Path, default=None, help="folder of a bundle; the starter if left out")
-    options = parser.parse_args(arguments)
-    try:
-        write_strips(options.bundle or shipped_folder("bundles/starter"), options.out)
-    except SegmoError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    return 0
-
-
-def write_strips(bundle: Path, out: Path) -> None:
+def write_strips(bundle: Path, out: Path, progress: Progress | None = None) -> list[Path]:
     """One JPEG a prompt: POSES poses evenly spaced in time, side by side, generated with seed SEED as a user would."""
+    progress = progress or SilentProgress()
     tested, segmenter = open_tested(bundle), RulesSegmenter()
     usual = UsualDurations(bundle, lambda name: tested.text_encoder)
     out.mkdir(parents=True, exist_ok=True)
+    written = []
     for number, prompt in enumerate(PROMPTS, start=1):
+        progress.raise_if_cancelled()
+        progress.report((number - 1) / len(PROMPTS), f"prompt {number} of {len(PROMPTS)}")
         texts = [segment.text for segment in segmenter.segment(prompt).segments]
         result, _ = tested.make(
             GenerationRequest(prompt, suggest_track(texts, usual=usual.of(texts, SilentProgress())), seed=SEED)
@@ -70,11 +53,9 @@ def write_strips(bundle: Path, out: Path) -> None:
         renderer = MotionRenderer(result.motion, captioned(list(result.track.texts), list(result.track.ends)), *TILE)
         chosen = np.linspace(0, renderer.num_frames - 1, POSES).round().astype(int)
         picture = Image.fromarray(np.concatenate([renderer.frame(int(frame)) for frame in chosen], axis=1))
+        written.append(out / f"strip-{number:02d}.jpg")
         write_atomically(
-            out / f"strip-{number:02d}.jpg",
+            written[-1],
             lambda path, picture=picture: picture.save(path, "JPEG", quality=82),  # type: ignore[misc]
         )
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return written

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from segmo_core.data.folders import DataFolders
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.errors import InvalidRequestError
 from segmo_core.evaluation.judges.feature_extractor import SHIPPED_EVALUATOR, load_features
@@ -22,13 +23,13 @@ from segmo_core.shipped import shipped_folder
 
 @dataclass(frozen=True)
 class MeasuringRequest:
-    """What to measure, and with what. bundle, data: folders. cache: folder for what is computed once.
+    """What to measure, and with what. bundle: a folder. data: one or several. cache: folder for what is computed once.
 
     sampling: what differs from the bundle's own settings.
     """
 
     bundle: Path
-    data: Path
+    data: DataFolders
     cache: Path
     sampling: SamplingChoices = field(default_factory=SamplingChoices)
     device: str = "cpu"

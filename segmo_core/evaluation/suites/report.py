@@ -1,23 +1,12 @@
-"""Measure a bundle on the test split and write the figures into its manifest and model card.
-
-python -m segmo_core.evaluation.suites.report BUNDLE --data MOCAP22 --cache DIR
-
-The suites are those of ``segmo evaluate``.
-"""
+"""All suites of ``segmo evaluate`` in brief: the figures of a bundle's manifest and model card."""
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from segmo_core.bundle_manifest import record_figures
 from segmo_core.data.mocap22 import Mocap22
-from segmo_core.errors import SegmoError
 from segmo_core.evaluation.judges.action_classifier import TrainedClassifier
-from segmo_core.evaluation.judges.trained_judge import trained_judge
 from segmo_core.evaluation.measures.grounding_figures import GroundingFigures
 from segmo_core.evaluation.measures.tables import markdown
 from segmo_core.evaluation.samples.tested_bundle import TestedBundle
@@ -25,12 +14,11 @@ from segmo_core.evaluation.suites.figure_tables import grounding_tables, long_ta
 from segmo_core.evaluation.suites.grounding_suite import calibrate, measure_grounding
 from segmo_core.evaluation.suites.grounding_ways import GroundingWay
 from segmo_core.evaluation.suites.long_suite import LongFigures, measure_long
-from segmo_core.evaluation.suites.measuring import MeasuringRequest, shipped_peers
 from segmo_core.evaluation.suites.movement_suite import MovementFigures, measure_movement
 from segmo_core.evaluation.suites.segment_suite import SegmentFigures, SegmentSettings, measure_segments
 from segmo_core.evaluation.suites.segment_tables import segment_tables
 from segmo_core.models.sampling_settings import GroundingCalibration
-from segmo_core.progress import CallbackProgress, Progress, ProgressPart, SilentProgress
+from segmo_core.progress import Progress, ProgressPart, SilentProgress
 
 PROMPTS = 39  # of each number of segments: each of 13 actions three times as often as there are segments
 SEQUENCES = 60
@@ -126,42 +114,3 @@ def measure_bundle(
         part = ProgressPart(progress, 0.8, 1.0)
         grounding = measure_grounding(tested.name, tested.grounder, peers, data, sequences=sequences, progress=part)
     return BundleReport(segments, movement, long, grounding, calibration)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("bundle", type=Path)
-    parser.add_argument("--data", type=Path, required=True, help="the mocap22 folder")
-    parser.add_argument("--cache", type=Path, required=True, help="folder for what is computed once")
-    parser.add_argument("--prompts", type=int, default=PROMPTS, help="of each number of segments")
-    parser.add_argument("--sequences", type=int, default=SEQUENCES, help="joined clips to look for text in")
-    parser.add_argument("--motions", type=int, default=MOTIONS, help="of each action, for skating and jitter")
-    options = parser.parse_args(arguments)
-    progress = CallbackProgress(_print_progress)
-    try:
-        tested, data = MeasuringRequest(options.bundle, options.data, options.cache).open(progress)
-        judge = trained_judge(data, options.cache, progress=progress)
-        report = measure_bundle(
-            tested,
-            data,
-            judge,
-            shipped_peers(),
-            progress,
-            prompts=options.prompts,
-            sequences=options.sequences,
-            motions=options.motions,
-        )
-        record_figures(options.bundle, report.values(), report.section(), report.calibration)
-        sys.stdout.write(report.section())
-    except SegmoError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    return 0
-
-
-def _print_progress(fraction: float, message: str) -> None:
-    sys.stderr.write(f"{fraction:4.0%} {message}\n")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

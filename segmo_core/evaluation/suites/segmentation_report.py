@@ -1,13 +1,7 @@
-"""Error of the motion segmenters against true boundaries, in tokens (paper, supplementary table 5).
-
-python -m segmo_core.evaluation.suites.segmentation_report --data MOCAP22 --cache DIR
-"""
+"""Error of the motion segmenters against true boundaries, in tokens (paper, supplementary table 5)."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +12,10 @@ from numpy.typing import NDArray
 from segmo_core import catalog
 from segmo_core.data.boundary_sources import open_segmenter
 from segmo_core.data.composition.sequences import Composer, CompositionSettings
-from segmo_core.data.mocap22 import Mocap22, load_mocap22
-from segmo_core.errors import SegmoError
-from segmo_core.progress import CallbackProgress, Progress, ProgressPart, SilentProgress
+from segmo_core.data.mocap22 import Mocap22
+from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.segmentation.boundary_metrics import BoundaryError, boundary_error
 from segmo_core.segmentation.motion_segmenter import token_rows
-from segmo_core.serialization import to_plain
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
 FloatArray = NDArray[np.floating]
@@ -114,32 +106,3 @@ def _figures(name: str, found: list[tuple[int, ...]], true: list[tuple[int, ...]
         within_one=float((distances <= 1).mean()),
         within_two=float((distances <= 2).mean()),
     )
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="the mocap22 folder")
-    parser.add_argument("--cache", type=Path, required=True, help="folder for computed features and primitives")
-    parser.add_argument("--sequences", type=int, default=500)
-    parser.add_argument("--split", choices=("train", "val", "test"), default="test")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args(arguments)
-    progress = CallbackProgress(_print_progress)
-    try:
-        data = load_mocap22(options.data, options.cache / "mocap22", progress)
-        figures = measure_segmenters(
-            data, options.cache, split=options.split, sequences=options.sequences, progress=progress
-        )
-    except SegmoError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    sys.stdout.write(json.dumps(to_plain(figures)) + "\n" if options.json else segmentation_table(figures))
-    return 0
-
-
-def _print_progress(fraction: float, message: str) -> None:
-    sys.stderr.write(f"{fraction:4.0%} {message}\n")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -78,9 +78,9 @@ def test_version(capsys):
         (["ground", "no-such.bvh", "walks"], "no-such.bvh: no such file"),
         (["ground", "no-such.bvh", " "], "query: empty"),
         (["info", "no/such/bundle"], "no/such/bundle: no such folder"),
-        (["train", "everything", "--data", ".", "--config", "c.json", "--out", "o"], "tokenizer"),
-        (["train", "all", "--data", ".", "--config", "no-such.json", "--out", "o"], "no-such.json: no such file"),
-        (["segment-file", "no-such.jsonl", "out.jsonl"], "no-such.jsonl: no such file"),
+        (["train", "everything", "--data", ".", "--config", "c.json", "--output", "o"], "tokenizer"),
+        (["train", "all", "--data", ".", "--config", "no-such.json", "--output", "o"], "no-such.json: no such file"),
+        (["segment-file", "no-such.jsonl", "-o", "out.jsonl"], "no-such.jsonl: no such file"),
     ],
 )
 def test_user_errors(capsys, tmp_path, monkeypatch, arguments, sentence):
@@ -130,7 +130,7 @@ def test_ctrl_c_exits_130_and_leaves_no_file(tmp_path):
     # A shell that started the tests in the background has them ignore Ctrl+C, and they would pass that on.
     program = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
     program += "from segmo_core.cli import main; print('started', flush=True); sys.exit(main())"
-    command = [sys.executable, "-c", program, "segment-file", str(source), str(target)]
+    command = [sys.executable, "-c", program, "segment-file", str(source), "-o", str(target)]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stdout is not None
     assert running.stdout.readline() == "started\n"

@@ -45,7 +45,7 @@ def test_segment_file(capsys, tmp_path):
     source.write_text(
         f'{{"id": "a", "caption": "{WALK}"}}\n\n{{"id": 2, "caption": "sit\u2028down"}}\n', encoding="utf-8"
     )
-    output(capsys, "segment-file", source, target)
+    output(capsys, "segment-file", source, "-o", target)
     lines = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
     assert lines[0] == {"id": "a", "segments": ["A person walks forward.", "A person waves with the right hand."]}
     assert lines[1]["id"] == 2
@@ -62,7 +62,7 @@ def test_segment_file(capsys, tmp_path):
 def test_segment_file_names_the_bad_line(capsys, tmp_path, line, sentence):
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text('{"id": 0, "caption": "walk"}\n' + line + "\n")
-    assert main(["segment-file", str(source), str(target)]) == 2
+    assert main(["segment-file", str(source), "-o", str(target)]) == 2
     assert sentence in capsys.readouterr().err
     assert not target.exists()
 
@@ -70,7 +70,7 @@ def test_segment_file_names_the_bad_line(capsys, tmp_path, line, sentence):
 def test_segment_file_does_not_write_over_what_it_reads(capsys, tmp_path):
     source = tmp_path / "in.jsonl"
     source.write_text('{"id": 0, "caption": "walk"}\n')
-    assert main(["segment-file", str(source), str(tmp_path / "." / "in.jsonl")]) == 2
+    assert main(["segment-file", str(source), "-o", str(tmp_path / "." / "in.jsonl")]) == 2
     assert "is the file that is read" in capsys.readouterr().err
     assert source.read_text() == '{"id": 0, "caption": "walk"}\n'
 
@@ -78,7 +78,7 @@ def test_segment_file_does_not_write_over_what_it_reads(capsys, tmp_path):
 def test_segment_file_reads_what_windows_programs_write(capsys, tmp_path):
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_bytes(b'\xef\xbb\xbf{"id": 0, "caption": "a person walks"}\r\n')
-    output(capsys, "segment-file", source, target)
+    output(capsys, "segment-file", source, "-o", target)
     assert json.loads(target.read_text()) == {"id": 0, "segments": ["A person walks."]}
 
 

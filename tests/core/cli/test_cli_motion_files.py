@@ -61,7 +61,9 @@ def in_order(motion: Motion, names: tuple[str, ...]) -> np.ndarray:
 
 def test_export_writes_every_file_with_what_was_chosen(capsys, walk_npz, tmp_path):
     bvh, npz = tmp_path / "walk.bvh", tmp_path / "copy.npz"
-    printed = output(capsys, "export", walk_npz, bvh, "-o", npz, "--fps", "60", "--names", "unreal", "--unit", "m")
+    printed = output(
+        capsys, "export", walk_npz, "-o", bvh, "-o", npz, "--fps", "60", "--names", "unreal", "--unit", "m"
+    )
     assert "already on the model's skeleton" in printed
     assert str(bvh) in printed
     read = read_motion(bvh)
@@ -71,7 +73,7 @@ def test_export_writes_every_file_with_what_was_chosen(capsys, walk_npz, tmp_pat
 
 
 def test_export_json(capsys, walk_npz, tmp_path):
-    answer = json.loads(output(capsys, "export", walk_npz, tmp_path / "walk.bvh", "--json"))
+    answer = json.loads(output(capsys, "export", walk_npz, "-o", tmp_path / "walk.bvh", "--json"))
     assert answer["segments"] == ["A person walks.", "A person turns."]
     assert answer["retargeted"]["worst_error_mm"] == 0
     assert [each["format"] for each in answer["outputs"]] == ["bvh"]
@@ -82,10 +84,10 @@ def test_export_takes_a_foreign_skeleton_to_the_model_or_keeps_it(capsys, tmp_pa
     names = tuple(f"{name}_joint" if name == "head" else name for name in SMPL_JOINT_NAMES)
     source = tmp_path / "inches.npz"
     write_motion(foreign(turning_walk(), names, 0.0254, z_up=True), source)
-    output(capsys, "export", source, tmp_path / "model.bvh", "--unit", "m")
+    output(capsys, "export", source, "-o", tmp_path / "model.bvh", "--unit", "m")
     assert set(read_motion(tmp_path / "model.bvh").skeleton.joint_names) == set(SMPL_JOINT_NAMES)
-    assert "up axis 'w'" in failure(capsys, "export", source, tmp_path / "x.bvh", "--up-axis", "w")
-    printed = output(capsys, "export", source, tmp_path / "own.bvh", "--unit", "m", "--keep-skeleton")
+    assert "up axis 'w'" in failure(capsys, "export", source, "-o", tmp_path / "x.bvh", "--up-axis", "w")
+    printed = output(capsys, "export", source, "-o", tmp_path / "own.bvh", "--unit", "m", "--keep-skeleton")
     assert "Its own skeleton was kept" in printed
     own = read_motion(tmp_path / "own.bvh")
     np.testing.assert_allclose(in_order(own, names), turning_walk().joint_positions, atol=1e-4)
@@ -96,14 +98,14 @@ def test_export_takes_a_foreign_skeleton_to_the_model_or_keeps_it(capsys, tmp_pa
 def test_import_says_who_played_whom_and_keeps_the_map(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(platformdirs, "user_config_dir", lambda *_, **__: str(tmp_path / "config"))
     source, target = tmp_path / "walk.bvh", tmp_path / "walk.npz"
-    output(capsys, "export", _npz(tmp_path), source, "--names", "mixamo")
-    printed = output(capsys, "import", source, target, "--save-map", tmp_path / "map.json")
+    output(capsys, "export", _npz(tmp_path), "-o", source, "--names", "mixamo")
+    printed = output(capsys, "import", source, "-o", target, "--save-map", tmp_path / "map.json")
     assert "LeftUpLeg" in printed
     assert "22 of 22 joints matched by names" in printed
     assert read_joint_map(tmp_path / "map.json").joints["left_hip"] == "LeftUpLeg"
     np.testing.assert_allclose(read_motion(target).joint_positions, turning_walk().joint_positions, atol=1e-4)
-    output(capsys, "import", source, target, "--map", tmp_path / "map.json", "--save-map", "my rig")
-    answer = json.loads(output(capsys, "import", source, target, "--map", "my rig", "--json"))
+    output(capsys, "import", source, "-o", target, "--map", tmp_path / "map.json", "--save-map", "my rig")
+    answer = json.loads(output(capsys, "import", source, "-o", target, "--map", "my rig", "--json"))
     assert answer["retargeted"]["matched_by"] == "map"
     assert answer["retargeted"]["up_axis"] == "y"
     assert answer["retargeted"]["scale"] == pytest.approx(0.01, rel=1e-4)
@@ -116,7 +118,7 @@ def _npz(folder: Path) -> Path:
 
 def test_import_at_another_rate_keeps_the_segments_where_they_were(capsys, walk_npz, tmp_path):
     target = tmp_path / "fast.npz"
-    output(capsys, "import", walk_npz, target, "--fps", "60")
+    output(capsys, "import", walk_npz, "-o", target, "--fps", "60")
     motion, track = read_motion(target), read_segment_track(target)
     assert (motion.frame_rate, motion.num_frames) == (60.0, 178)
     assert track is not None
@@ -158,19 +160,19 @@ def test_inspect_shows_segments_and_files_without_a_body(capsys, walk_npz, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["export", "none.bvh", "x.npz"], "none.bvh: no such file"),
-        (["export", "walk.npz", "x.xyz"], "extension '.xyz', expected one of"),
-        (["export", "walk.npz", "no/x.bvh"], "folder no does not exist"),
-        (["export", "walk.npz", "x.bvh", "--fps", "0"], "frame rate 0, expected 1 to 1000"),
-        (["export", "walk.npz", "x.bvh", "--fps", "nan"], "frame rate nan"),
-        (["export", "walk.npz", "x.bvh", "--names", "maya"], "'maya'"),
-        (["export", "walk.npz", "x.npz", "--root-bone"], "no room for root bone"),
-        (["export", "walk.npz", "x.bvh", "--format", "vhs"], "format 'vhs' is unknown"),
-        (["export", "walk.npz", "x.bvh", "--keep-skeleton", "--map", "rig"], "expected one of them"),
-        (["import", "walk.npz", "x.bvh"], "expected a name that ends in .npz"),
-        (["import", "walk.npz", "x.npz", "--map", "no such rig"], "no such preset"),
-        (["import", "walk.npz", "x.npz", "--map", "none.json"], "none.json: no such file"),
-        (["import", "walk.npz", "x.npz", "--fps", "-5"], "frame rate -5"),
+        (["export", "none.bvh", "-o", "x.npz"], "none.bvh: no such file"),
+        (["export", "walk.npz", "-o", "x.xyz"], "extension '.xyz', expected one of"),
+        (["export", "walk.npz", "-o", "no/x.bvh"], "folder no does not exist"),
+        (["export", "walk.npz", "-o", "x.bvh", "--fps", "0"], "frame rate 0, expected 1 to 1000"),
+        (["export", "walk.npz", "-o", "x.bvh", "--fps", "nan"], "frame rate nan"),
+        (["export", "walk.npz", "-o", "x.bvh", "--names", "maya"], "'maya'"),
+        (["export", "walk.npz", "-o", "x.npz", "--root-bone"], "no room for root bone"),
+        (["export", "walk.npz", "-o", "x.bvh", "--format", "vhs"], "format 'vhs' is unknown"),
+        (["export", "walk.npz", "-o", "x.bvh", "--keep-skeleton", "--map", "rig"], "expected one of them"),
+        (["import", "walk.npz", "-o", "x.bvh"], "expected a name that ends in .npz"),
+        (["import", "walk.npz", "-o", "x.npz", "--map", "no such rig"], "no such preset"),
+        (["import", "walk.npz", "-o", "x.npz", "--map", "none.json"], "none.json: no such file"),
+        (["import", "walk.npz", "-o", "x.npz", "--fps", "-5"], "frame rate -5"),
         (["inspect", "none.npz"], "none.npz: no such file"),
         (["inspect", "folder"], "no extension"),
     ],

@@ -11,7 +11,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from segmo_core.conversion.parity import EXPECTED_FIXTURES, NOTHING_TO_COMPARE, check_fixture, main
+from segmo_core.cli.app import main
+from segmo_core.conversion.parity import EXPECTED_FIXTURES, check_fixture
 from segmo_core.conversion.parity_fixture import Comparisons
 from segmo_core.conversion.parity_names import published_model
 from segmo_core.conversion.upstream import load_published
@@ -61,7 +62,7 @@ def test_every_fixture_passes(name: str) -> None:
 
 @needs_fixtures
 def test_the_command_prints_a_row_for_each_fixture(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(PARITY_FOLDER)]) == 0
+    assert main(["parity", str(PARITY_FOLDER)]) == 0
     printed = capsys.readouterr().out
     assert all(name in printed for name in EXPECTED_FIXTURES)
     assert "FAIL" not in printed
@@ -87,7 +88,7 @@ def test_a_disturbed_weight_is_noticed(
     name: str, tensor: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copy_with(tmp_path, name, lambda tensors: tensors[tensor].view(-1)[:3].add_(0.05))
-    assert main([str(tmp_path), "--json"]) == 1
+    assert main(["parity", str(tmp_path), "--json"]) == 1
     answer = json.loads(capsys.readouterr().out)
     assert not answer["passes"]
     (failed,) = [fixture for fixture in answer["fixtures"] if not fixture["passes"] and not fixture["skipped"]]
@@ -98,7 +99,7 @@ def test_a_disturbed_weight_is_noticed(
 @needs_fixtures
 def test_one_wrong_id_is_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy_with(tmp_path, "momask_mask_transformer", lambda tensors: tensors["gen_gumbel"][0, :1].add_(1))
-    assert main([str(tmp_path)]) == 1
+    assert main(["parity", str(tmp_path)]) == 1
     assert "momask_mask_transformer, generate gumbel: ids differ" in capsys.readouterr().out
 
 
@@ -113,11 +114,11 @@ def test_missing_fixtures_are_skipped_by_name_and_half_a_fixture_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copy_with(tmp_path, "length_estimator", lambda tensors: None)
-    assert main([str(tmp_path)]) == 0
+    assert main(["parity", str(tmp_path)]) == 0
     assert "evaluator: skipped, evaluator.json and evaluator.safetensors not found" in capsys.readouterr().out
     shutil.copy(PARITY_FOLDER / "evaluator.json", tmp_path)
-    assert main([str(tmp_path)]) == 1
-    assert "evaluator.safetensors: missing" in capsys.readouterr().out.replace("\n", "")
+    assert main(["parity", str(tmp_path)]) == 1
+    assert "evaluator.safetensors: missing" in capsys.readouterr().out
 
 
 @needs_fixtures
@@ -125,8 +126,8 @@ def test_truncated_fixture_fails(tmp_path: Path, capsys: pytest.CaptureFixture[s
     copy_with(tmp_path, "rvq", lambda tensors: None)
     path = tmp_path / "rvq.safetensors"
     path.write_bytes(path.read_bytes()[:1000])
-    assert main([str(tmp_path)]) == 1
-    assert "not readable as safetensors" in capsys.readouterr().out.replace("\n", " ")
+    assert main(["parity", str(tmp_path)]) == 1
+    assert "not readable as safetensors" in capsys.readouterr().out
 
 
 @needs_fixtures
@@ -141,7 +142,7 @@ def test_nothing_to_compare_is_no_success(
     make: Callable[[Path], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make(tmp_path / "fixtures")
-    assert main([str(tmp_path / "fixtures")]) == NOTHING_TO_COMPARE
+    assert main(["parity", str(tmp_path / "fixtures")]) == 2
     assert str(tmp_path / "fixtures") in capsys.readouterr().err
 
 

@@ -135,7 +135,7 @@ def test_training_learns_the_range_of_real_clips_and_writes_it_into_a_bundle(
     bundle = shutil.copytree(tiny_bundle, tmp_path / "mine")
     trained = train_durations(data, out, settings=DurationTrainingSettings(steps=200, batch_size=64))
     assert trained.figures["duration_model_pinball"] < trained.figures["duration_model_rules_pinball"]
-    arguments = ["train", "durations", "--data", str(data), "--out", str(out), "--bundle", str(bundle), "--resume"]
+    arguments = ["train", "durations", "--data", str(data), "--output", str(out), "--bundle", str(bundle), "--resume"]
     assert main(arguments) == 0
     assert f"Put the duration model into {bundle}" in capsys.readouterr().out
     walk = Engine(bundle, device="cpu").usual_durations(["a person walks"])[0]
@@ -153,7 +153,7 @@ def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
 def test_other_data_and_other_stages_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(DataError, match="expected mocap22"):
         train_durations(tmp_path, tmp_path / "out")
-    options = ["--data", str(tmp_path), "--out", str(tmp_path), "--bundle", str(tmp_path)]
+    options = ["--data", str(tmp_path), "--output", str(tmp_path), "--bundle", str(tmp_path)]
     assert main(["train", "masked", *options]) == 2
     assert "expected only for durations" in capsys.readouterr().err
 

@@ -19,7 +19,7 @@ from segmo_core.evaluation.samples.segment_prompts import draw_prompts
 def data() -> Mocap22:
     templates = {labels[0]: (f"{{subject}} does {labels[0]}{{style}}.",) for labels in CLASSES.values()}
     tables = CaptionTables(("a man",), templates, {}, {}, {})
-    return Mocap22(Path("nowhere"), [], np.zeros((0, 22, 3)), np.zeros((0, 263)), tables)
+    return Mocap22((Path("nowhere"),), [], np.zeros((0, 22, 3)), np.zeros((0, 263)), tables)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])

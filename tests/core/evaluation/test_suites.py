@@ -166,6 +166,6 @@ def test_long_motions_have_their_joins(tiny_bundle: Path, data: Mocap22) -> None
 def test_the_command_prints_markdown(
     tiny_bundle: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["evaluate", str(tiny_bundle), "--data", str(folder), "--cache", str(tmp_path), "--suite", "movement"]
+    arguments = ["evaluate", "movement", str(tiny_bundle), "--data", str(folder), "--cache", str(tmp_path)]
     assert main([*arguments, "--limit", "1", "--steps", "1", "--markdown"]) == 0
     assert capsys.readouterr().out.startswith("**tiny: foot skating")

