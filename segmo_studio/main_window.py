@@ -16,6 +16,7 @@ from segmo_studio.commands.command_state import possible_commands
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
 from segmo_studio.dialogs.about import show_about
 from segmo_studio.dialogs.command_palette import CommandPalette
+from segmo_studio.dialogs.messages import Messages
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import plan_words
@@ -256,6 +257,7 @@ class MainWindow(QMainWindow):
             "theme_system": lambda: self._choose_theme("system"),
             "reset_layout": lambda: place_docks(self, self.docks),
             "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
+            "messages": lambda: Messages(self.notifications.told, self).exec(),
             "shortcuts": lambda: ShortcutSheet(shortcut_tables(), self).exec(),
             "about": lambda: show_about(self),
         }

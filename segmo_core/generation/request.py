@@ -92,7 +92,8 @@ class GenerationResult:
     """A generated motion.
 
     track: the request's track with boundaries on whole tokens, tiling the motion's frames.
-    token_ids: (N, Q) int64. seconds: time spent generating. origin: whose token ids they are.
+    token_ids: (N, Q) int64. seconds: time spent generating. origin: whose token ids they are. seeds: the seed that each
+    segment was drawn with, which for a kept one is that of an earlier request; None where all have the request's.
     """
 
     request: GenerationRequest
@@ -101,3 +102,9 @@ class GenerationResult:
     token_ids: NDArray[np.integer]
     seconds: float
     origin: TokenOrigin
+    seeds: tuple[int, ...] | None = None
+
+    @property
+    def segment_seeds(self) -> tuple[int, ...]:
+        """The seed of every segment of ``track``."""
+        return self.seeds if self.seeds is not None else (self.request.seed,) * len(self.track)

@@ -111,6 +111,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("theme_system", "Theme of the system", "View", (), "", True, group=3),
     ActionSpec("reset_layout", "Reset layout", "View", (), group=4),
     ActionSpec("palette", "Command palette", "Help", ("Ctrl+P",)),
+    ActionSpec("messages", "Messages…", "Help", ("F8",)),
     ActionSpec("shortcuts", "Keyboard shortcuts", "Help", ("?",)),
     ActionSpec("about", "About SegMo Studio", "Help"),
 )

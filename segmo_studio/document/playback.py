@@ -16,6 +16,7 @@ class Playback(QObject):
     frame_changed = Signal(int)
     playing_changed = Signal(bool)
     speed_changed = Signal(float)
+    """Frames per frame, negative when playing backwards."""
     loop_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -100,7 +101,7 @@ class Playback(QObject):
         if self.is_playing:
             self.pause()
         else:
-            self._direction = 1
+            self._turn(1)
             self.play()
 
     def play(self) -> None:
@@ -125,19 +126,24 @@ class Playback(QObject):
         """J (-1) and L (+1): play that way, faster with every press; K (0) pauses at normal speed."""
         if direction == 0:
             self.pause()
-            self._direction = 1
+            self._turn(1)
             self.set_speed(1.0)
         elif self.is_playing and direction == self._direction:
             self.change_speed(1)
         else:
             self.pause()
-            self._direction = direction
+            self._turn(direction)
             self.set_speed(1.0)
             self.play()
 
+    def _turn(self, direction: int) -> None:
+        if direction != self._direction:
+            self._direction = direction
+            self.speed_changed.emit(self.speed)
+
     def set_speed(self, speed: float) -> None:
         self._speed = min(SPEEDS, key=lambda known: abs(known - speed))
-        self.speed_changed.emit(self._speed)
+        self.speed_changed.emit(self.speed)
 
     def change_speed(self, steps: int) -> None:
         """The next faster (+1) or slower (-1) speed."""

@@ -11,11 +11,13 @@ from segmo_core.timeline.token_grid import MAX_SECONDS
 from segmo_studio.document.coverage import uncovered_words
 from segmo_studio.document.document import Document
 from segmo_studio.document.project import GenerationSettings, Take
+from segmo_studio.document.prompt_colours import present_segments
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.prompt_text import PromptText
 from segmo_studio.panels.segment_card import SegmentCard, card_under
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.track_editor import TrackEditor
+from segmo_studio.theme.elided_label import ElidedLabel
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.widgets import TextButton, label, pad_text, push_button, scrolling_column
 
@@ -61,7 +63,7 @@ class PromptPanel(QWidget):
         pad_text(self.candidates)
         self.allow_candidates(True)
         self._answer = label("", "small", wrap=True)
-        self._lost = label("", "danger", wrap=True)
+        self._lost = ElidedLabel("danger")  # one line that keeps its place, so that nothing moves under the mouse
         self._heading = label("Segments", "heading")
         self._total = label("", "small")
         self._warning = label("", "warning", wrap=True)
@@ -274,10 +276,12 @@ class PromptPanel(QWidget):
         take, text = self._document.current, self.prompt.toPlainText()
         is_current = take.track is not None and text.strip() == take.prompt.strip() and take.is_generated
         missing = uncovered_words(text, take.track.texts) if is_current and take.track is not None else []
-        self.prompt.mark(take.segmented if is_current else None, missing)
+        segmented = take.segmented if is_current else None
+        proposed = [segment.text for segment in segmented.segments] if segmented is not None else []
+        self.prompt.mark(segmented, present_segments(proposed, take.track.texts if take.track else ()), missing)
         words = ", ".join(f"“{text[start:end]}”" for start, end in missing)
-        self._lost.setText(f"No segment mentions {words}.")
-        self._lost.setVisible(bool(missing))
+        self._lost.setVisible(take.track is not None)
+        self._lost.setText(f"No segment mentions {words}." if missing else "")
 
     def _reveal(self, index: int) -> None:
         """Scroll the card of a segment that was selected elsewhere into view."""

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QMenu, QVBoxL
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.timeline.segment_track import MotionSegment
 from segmo_studio.panels.number_chip import NumberChip
+from segmo_studio.theme.elided_label import ElidedLabel
 from segmo_studio.theme.kept_line_edit import KeptLineEdit
 from segmo_studio.theme.theme import Theme
-from segmo_studio.theme.widgets import IconButton, label, pad_text
+from segmo_studio.theme.widgets import IconButton, pad_text, set_role
 
 _STEP_SECONDS = 0.2
 
@@ -98,9 +99,8 @@ class SegmentCard(QFrame):
         self.text.setAccessibleName(f"Text of segment {index + 1}")
         self.duration = DurationField()
         self.duration.setAccessibleName(f"Duration of segment {index + 1}")
-        self._times = label("", "small")
-        self._warning = label("", "warning", wrap=True)
-        self._warning.hide()
+        self._times = ElidedLabel("small")  # or what is wrong with them: a line of its own would move all below
+        self._shown_times = ""
         self._more = IconButton(theme, "more", f"More for segment {index + 1}")
         self._delete = IconButton(theme, "trash", f"Delete segment {index + 1}")
         self._fill()
@@ -123,7 +123,7 @@ class SegmentCard(QFrame):
         if not self.duration.is_being_typed:
             self.duration.setValue(segment.num_frames / frame_rate)
         self.duration.blockSignals(False)
-        self._times.setText(f"{segment.start / frame_rate:.2f} – {segment.end / frame_rate:.2f} s")
+        self._shown_times = f"{segment.start / frame_rate:.2f} – {segment.end / frame_rate:.2f} s"
         self._refusal = f"Too short: at least {shortest / frame_rate:.1f} s." if segment.num_frames < shortest else ""
         self._delete.setEnabled(count > 1)
 
@@ -131,9 +131,10 @@ class SegmentCard(QFrame):
         """Say what its text usually takes, and warn when its time is too short for that."""
         self._usual = usual
         advice = f"Too short for its words: {usual.asked_for}." if usual is not None and is_too_short else ""
-        self._warning.setText(self._refusal or advice)
-        self._warning.setVisible(bool(self._refusal or advice))
-        self.duration.setToolTip("" if usual is None else f"Usually {usual.range_text}")
+        warning = self._refusal or advice
+        set_role(self._times, "warning" if warning else "small")
+        self._times.setText(warning or self._shown_times)
+        self.duration.setToolTip(warning or ("" if usual is None else f"Usually {usual.range_text}"))
 
     def set_selected(self, selected: bool) -> None:
         if bool(self.property("selected")) != selected:
@@ -167,7 +168,6 @@ class SegmentCard(QFrame):
         column.setSpacing(6)
         column.addLayout(upper)
         column.addLayout(lower)
-        column.addWidget(self._warning)
 
     def _connect(self) -> None:
         index = self._index

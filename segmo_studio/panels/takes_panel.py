@@ -119,9 +119,17 @@ def description(take: Take) -> str:
     if motion is None:
         return "not generated yet" if take.track is not None else "empty"
     origin = (
-        f"seed {take.result.request.seed}" if take.result is not None else f"{motion.frame_rate:g} fps, from a file"
+        seed_words(take.result.segment_seeds) if take.result is not None else f"{motion.frame_rate:g} fps, from a file"
     )
     return f"{motion.seconds:.1f} s   ·   {origin}"
+
+
+def seed_words(seeds: tuple[int, ...]) -> str:
+    """The seeds of a take's segments: "seed 1", "seeds 1, 4, 1", "seeds 1 to 9" where there are too many to list."""
+    if len(set(seeds)) == 1:
+        return f"seed {seeds[0]}"
+    listed = ", ".join(str(seed) for seed in seeds)
+    return f"seeds {listed}" if len(seeds) <= 4 else f"seeds {min(seeds)} to {max(seeds)}"
 
 
 def _origin(take: Take) -> str:

@@ -15,9 +15,10 @@ from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
-from segmo_studio.document.findings import flagged_segments, in_sentence, is_likely, numbers, percent
+from segmo_studio.document.findings import flagged_segments, in_sentence, numbers, percent
 from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
+from segmo_studio.document.sightings import is_likely
 from segmo_studio.services.asked_generations import AskedGeneration, AskedGenerations
 from segmo_studio.services.engine_service import EngineService, Proposal
 from segmo_studio.services.jobs import Job, JobState

@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainte
 
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.rendering.colours import segment_colour
-from segmo_studio.document.findings import found_words, in_sentence, is_likely, percent
+from segmo_studio.document.findings import found_words, in_sentence, percent
+from segmo_studio.document.sightings import is_likely
 from segmo_studio.timeline.brush import Brush, grounding_rectangle
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT
 

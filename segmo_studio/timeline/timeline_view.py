@@ -23,6 +23,7 @@ from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
+from segmo_studio.document.sightings import segments_of_queries
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
@@ -352,7 +353,7 @@ class TimelineView(QWidget):
             can_append=self._editor.can_append,
             flagged=frozenset(flagged_segments(take)),
             short=self._advice.short_segments(take, track if preview is None else preview.track),
-            colour_of={text: index for index, text in reversed(list(enumerate(track.texts)))} if track else {},
+            colour_of=segments_of_queries(track, take.groundings),
         )
 
     def _paint_empty(self, painter: QPainter) -> None:

@@ -86,9 +86,11 @@ def test_lost_words_are_named(window: MainWindow, qtbot: QtBot) -> None:
     wait_until_idle(qtbot, window)
     panel = window.prompt_panel
     assert panel.prompt.toPlainText() == "a person walks forward, then waves"
-    assert not panel._lost.isVisible()
+    assert panel._lost.text() == ""
+    place = panel.cards[0].mapTo(window, QPoint())
     window.editor.set_text(1, "a person stands")
-    assert panel._lost.isVisible()
+    qtbot.wait(50)
+    assert panel.cards[0].mapTo(window, QPoint()) == place
     assert panel._lost.text() == "No segment mentions “waves”."
 
 

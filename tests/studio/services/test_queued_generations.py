@@ -39,9 +39,7 @@ def test_a_click_anywhere_during_the_first_generation_changes_nothing(
     assert window.document.undo_stack.count() == 1
 
 
-def test_words_typed_while_the_first_motion_is_made_stay(
-    window: MainWindow, engine: HeldEngine, qtbot: QtBot
-) -> None:
+def test_words_typed_while_the_first_motion_is_made_stay(window: MainWindow, engine: HeldEngine, qtbot: QtBot) -> None:
     engine.open_gate.clear()
     type_prompt(window, "a person walks, then waves")
     ask(window)
