@@ -21,7 +21,7 @@ PYTEST := $(VIRTUAL_SCREEN) $(IN_VENV)/python -m pytest
 FIRST_PROMPT := a person walks forward, then waves with the right hand
 FIRST_MOTION := out/first-motion
 
-.PHONY: help studio first-motion setup test test-all interop fuzz check format clean
+.PHONY: help studio first-motion setup test test-all interop fuzz addon check format clean
 
 help:
 	@echo "make studio    set everything up and open the Studio (without a display: make a first motion)"
@@ -29,6 +29,7 @@ help:
 	@echo "make test-all  the same with the slow tests, and other programs reading our files"
 	@echo "make interop   every format, rate and naming read by every program here (half an hour); a table"
 	@echo "make fuzz      damaged files for every reader, FUZZ_SECONDS (600) each: three hours unless shortened"
+	@echo "make addon     the add-on for Blender as out/segmo_bridge.zip"
 	@echo "make setup     only set up"
 	@echo "make check     lint, format, types and import rules only"
 	@echo "make format    put the code into the project's format"
@@ -94,6 +95,13 @@ $(INTEROP)/node_modules/.installed: $(INTEROP)/package.json
 # FUZZ_READERS="bvh,npz" takes some of the readers; files that show a fault are kept in out/fuzz.
 fuzz: setup
 	$(IN_VENV)/python -W ignore tests/fuzz/fuzz_reader.py
+
+# For people who install the add-on without a Studio at hand; the Studio's bridge window saves the same file.
+addon: setup
+	@mkdir -p out
+	$(IN_VENV)/python -c "from pathlib import Path; from segmo_studio.services import blender_addon as addon; \
+		addon.save_addon(Path('out') / addon.ADDON_FILE)"
+	@echo "out/segmo_bridge.zip: drop it onto Blender 4.2 or newer; older ones: Preferences > Add-ons > Install"
 
 format: setup
 	$(IN_VENV)/ruff check --fix

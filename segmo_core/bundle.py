@@ -43,6 +43,7 @@ from segmo_core.models.token_transformers.residual_transformer import ResidualTr
 from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.models.trunk.packed_linear import pack_linears
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import from_plain, to_plain, write_atomically, write_json
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
@@ -87,15 +88,14 @@ _BOUNDARY_MODEL = _Part(BOUNDARY_MODEL, BoundaryModelConfig, BoundaryModel)
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """Models in evaluation mode on one device. mean, std: (D,) float32, of the features."""
+    """Models in evaluation mode on one device. statistics: of the features that the tokenizer reads."""
 
     folder: Path
     manifest: BundleManifest
     tokenizer: RVQVAE
     masked_transformer: MaskedTransformer
     residual_transformer: ResidualTransformer
-    mean: FloatArray
-    std: FloatArray
+    statistics: FeatureStatistics
     device: torch.device
     length_estimator: LengthEstimator | None = None
     boundary_model: BoundaryModel | None = None
@@ -104,14 +104,18 @@ class Bundle:
     def sampling(self) -> SamplingSettings:
         return self.manifest.sampling
 
+    @property
+    def reads_words(self) -> bool:
+        """Whether a transformer reads the words of segments one by one."""
+        return max(model.config.word_questions for model in (self.masked_transformer, self.residual_transformer)) > 0
+
 
 @dataclass(frozen=True, eq=False)
 class BundledEvaluator:
-    """An evaluator with the statistics (D,) that its features are normalised with."""
+    """An evaluator with the statistics that its features are normalised with."""
 
     model: TextMotionEvaluator
-    mean: FloatArray
-    std: FloatArray
+    statistics: FeatureStatistics
 
 
 def save_bundle(
@@ -124,8 +128,7 @@ def save_bundle(
     tokenizer: RVQVAE,
     masked_transformer: MaskedTransformer,
     residual_transformer: ResidualTransformer,
-    mean: FloatArray,
-    std: FloatArray,
+    statistics: FeatureStatistics,
     model_card: str,
     sampling: SamplingSettings | None = None,
     figures: Mapping[str, float] | None = None,
@@ -154,9 +157,9 @@ def save_bundle(
         _BOUNDARY_MODEL: boundary_model,
     }
     modules: dict[str, nn.Module] = {part.name: module for part, module in given.items() if module is not None}
-    statistics = {"mean": mean, "std": std}
+    vectors = {"mean": statistics.mean, "std": statistics.std}
     if evaluator is not None:
-        statistics |= {"evaluator_mean": evaluator.mean, "evaluator_std": evaluator.std}
+        vectors |= {"evaluator_mean": evaluator.statistics.mean, "evaluator_std": evaluator.statistics.std}
     target = folder.resolve()  # behind a link, the folder itself is replaced and the link stays
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -166,7 +169,7 @@ def save_bundle(
     try:
         for part_name, module in modules.items():
             save_file(_weights(module, half_precision), temporary / weights_file(part_name))
-        save_file({key: torch.from_numpy(np.array(v)) for key, v in statistics.items()}, temporary / STATISTICS_FILE)
+        save_file({key: torch.from_numpy(np.array(v)) for key, v in vectors.items()}, temporary / STATISTICS_FILE)
         (temporary / MODEL_CARD_NAME).write_text(model_card, encoding="utf-8")
         files = (*(weights_file(part_name) for part_name in modules), STATISTICS_FILE)
         configs: dict[str, Any] = {part_name: to_plain(module.config) for part_name, module in modules.items()}
@@ -226,7 +229,7 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
     progress.raise_if_cancelled()
     estimator = _LENGTH_ESTIMATOR.load_if_any(folder, manifest)
     boundaries = _BOUNDARY_MODEL.load_if_any(folder, manifest)
-    mean, std = _read_statistics(folder, ("mean", "std"), tokenizer.config.feature_width)
+    statistics = _read_statistics(folder, ("mean", "std"), tokenizer.config.feature_width)
     _check_agreement(folder, tokenizer, masked, residual, boundaries)
     target = torch.device(device)
     for module in (tokenizer, masked, residual, estimator, boundaries):
@@ -242,8 +245,7 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
         tokenizer=tokenizer,
         masked_transformer=masked,
         residual_transformer=residual,
-        mean=mean,
-        std=std,
+        statistics=statistics,
         device=target,
         length_estimator=estimator,
         boundary_model=boundaries,
@@ -258,9 +260,9 @@ def load_evaluator(folder: Path, device: str = "cpu") -> BundledEvaluator | None
         return None
     verify_files(folder, manifest)
     model = _EVALUATOR.load(folder, manifest)
-    mean, std = _read_statistics(folder, ("evaluator_mean", "evaluator_std"), model.config.feature_width)
+    statistics = _read_statistics(folder, ("evaluator_mean", "evaluator_std"), model.config.feature_width)
     model.to(torch.device(device)).eval().requires_grad_(False)
-    return BundledEvaluator(model, mean, std)
+    return BundledEvaluator(model, statistics)
 
 
 def load_duration_model(folder: Path) -> DurationModel | None:
@@ -289,13 +291,13 @@ def add_duration_model(folder: Path, model: DurationModel, figures: Mapping[str,
         raise BundleError(f"{folder}: cannot be written ({error})") from None
 
 
-def _read_statistics(folder: Path, keys: tuple[str, str], width: int) -> tuple[FloatArray, FloatArray]:
+def _read_statistics(folder: Path, keys: tuple[str, str], width: int) -> FeatureStatistics:
     path = folder / STATISTICS_FILE
-    statistics = _read_tensors(path)
+    tensors = _read_tensors(path)
     for key in keys:
-        if key not in statistics or statistics[key].shape != (width,):
+        if key not in tensors or tensors[key].shape != (width,):
             raise BundleError(f"{path}: {key!r} is missing or of the wrong size")
-    return statistics[keys[0]].float().numpy(), statistics[keys[1]].float().numpy()
+    return FeatureStatistics(tensors[keys[0]].float().numpy(), tensors[keys[1]].float().numpy())
 
 
 def _weights(module: nn.Module, half_precision: bool) -> dict[str, Tensor]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from segmo_core.grounding.candidates import Candidate
     from segmo_core.grounding.description import DescribedStretch
     from segmo_core.grounding.grounder import Grounder
-    from segmo_core.grounding.track_alignment import TrackAlignment
+    from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.library.indexing import IndexingReport
     from segmo_core.library.search import LibraryHit, LibrarySearch
     from segmo_core.text_encoders.text_encoder import TextEncoder

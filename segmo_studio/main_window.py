@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from segmo_core.project.project import GenerationSettings, Project
 from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
 from segmo_studio.commands.bridge_commands import BridgeCommands
 from segmo_studio.commands.bundle_commands import BundleCommands
@@ -21,7 +22,6 @@ from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import plan_words
 from segmo_studio.document.playback import Playback
-from segmo_studio.document.project import GenerationSettings, Project
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.bundle_status import BundleStatus
 from segmo_studio.panels.inspector import Inspector

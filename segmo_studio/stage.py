@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from segmo_core.motion.motion import Motion
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
 from segmo_studio.document.playback import Playback
-from segmo_studio.document.project import Take
 from segmo_studio.panels.view_area import ViewArea, hint_for
 from segmo_studio.services.take_jobs import TakeJobs
 from segmo_studio.viewport.motion_view import MotionView

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.kinematics import rigid_motion
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
@@ -59,8 +60,7 @@ def save_tiny_bundle(folder: Path, seed: int = 7, transformer_seed: int | None =
         tokenizer=tokenizer,
         masked_transformer=MaskedTransformer(MaskedTransformerConfig(**sizes)),
         residual_transformer=ResidualTransformer(ResidualTransformerConfig(num_quantizers=3, **sizes)),
-        mean=walk.mean(axis=0),
-        std=np.maximum(walk.std(axis=0), 0.02),
+        statistics=FeatureStatistics(walk.mean(axis=0), np.maximum(walk.std(axis=0), 0.02)),
         model_card=f"# {folder.name}\nRandom weights for tests.\n",
         sampling=SamplingSettings(steps=4),
     )

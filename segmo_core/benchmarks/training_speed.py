@@ -26,6 +26,7 @@ from segmo_core.models.token_transformers.residual_transformer import ResidualTr
 from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.models.trunk.processor import has_bfloat16
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 from segmo_core.training.loop import Objective, Trainer, seed_step
@@ -210,8 +211,7 @@ def _tokenizer_stage(device: torch.device) -> tuple[PublishedStep, dict[str, Obj
             clips,
             only_shippable=False,
             batch_size=BATCH,
-            mean=np.zeros(width, np.float32),
-            std=np.ones(width, np.float32),
+            statistics=FeatureStatistics(np.zeros(width, np.float32), np.ones(width, np.float32)),
         )
         for name in PRECISIONS
     }

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from torch import Tensor, nn
 
-from segmo_core.bundle import BundledEvaluator, FloatArray, save_bundle
+from segmo_core.bundle import BundledEvaluator, save_bundle
 from segmo_core.bundle_manifest import MANIFEST_NAME
 from segmo_core.checksum import sha256_of
 from segmo_core.conversion import upstream
@@ -23,6 +23,7 @@ from segmo_core.models.token_transformers.masked_transformer import MaskedTransf
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig, TransformerConfig
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
 
@@ -123,8 +124,7 @@ class _Conversion:
         self.residual_transformer: ResidualTransformer
         self.length_estimator: LengthEstimator | None = None
         self.evaluator: BundledEvaluator | None = None
-        self.mean: FloatArray
-        self.std: FloatArray
+        self.statistics: FeatureStatistics
 
     def read_tokenizer(self) -> None:
         part = self.published.tokenizer
@@ -145,7 +145,7 @@ class _Conversion:
             raise FileFormatError(f"{part.path}: features of {width} columns, expected {expected}")
         self.dataset = _DATASETS[width]
         self.tokenizer = self._loaded("tokenizer", part.path, RVQVAE(config), weights)
-        self.mean, self.std = read_statistics(self.published.statistics, width)
+        self.statistics = read_statistics(self.published.statistics, width)
 
     def read_masked_transformer(self) -> None:
         part = self.published.masked_transformer
@@ -209,8 +209,7 @@ class _Conversion:
             tokenizer=self.tokenizer,
             masked_transformer=self.masked_transformer,
             residual_transformer=self.residual_transformer,
-            mean=self.mean,
-            std=self.std,
+            statistics=self.statistics,
             model_card=_model_card(self),
             sampling=_SAMPLING[self.dataset],
             frame_rate=KIT_FRAME_RATE if self.dataset == "kit" else MODEL_FRAME_RATE,
@@ -264,7 +263,7 @@ def read_evaluator(path: Path, statistics: Path) -> BundledEvaluator:
         raise FileFormatError(f"{path}: {error}") from None
     model = TextMotionEvaluator(config)
     _load(path, model, weights)
-    return BundledEvaluator(model.eval(), *read_statistics(statistics, config.feature_width))
+    return BundledEvaluator(model.eval(), read_statistics(statistics, config.feature_width))
 
 
 def _load(path: Path, model: nn.Module, weights: Mapping[str, Tensor]) -> None:

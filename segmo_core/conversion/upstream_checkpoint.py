@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from segmo_core.errors import FileFormatError
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.serialization import read_text
 
 Option = bool | int | float | str
@@ -113,12 +114,12 @@ def state_dict(value: Any, where: str) -> dict[str, Tensor]:
     return dict(value)
 
 
-def read_statistics(folder: Path, width: int) -> tuple[FloatArray, FloatArray]:
+def read_statistics(folder: Path, width: int) -> FeatureStatistics:
     """mean.npy and std.npy of ``folder``: (D,) float32 each, std above zero."""
     mean, std = (_read_vector(Path(folder) / name, width) for name in ("mean.npy", "std.npy"))
     if not (std > 0).all():
         raise FileFormatError(f"{Path(folder) / 'std.npy'}: column {int(np.argmin(std))} is not above zero")
-    return mean, std
+    return FeatureStatistics(mean, std)
 
 
 def _read_vector(path: Path, width: int) -> FloatArray:

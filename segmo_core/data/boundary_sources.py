@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from segmo_core import catalog
 from segmo_core.data.pools.feature_clips import FeatureClips
 from segmo_core.data.pools.token_pool import SequencePool, TokenPool
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import FeatureLayout
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.motion_primitives import PrimitiveLibrary, build_library
@@ -30,8 +31,7 @@ _LIBRARY_VERSION = 1
 def open_segmenter(
     name: str,
     data: FeatureClips[Any],
-    mean: FloatArray,
-    std: FloatArray,
+    statistics: FeatureStatistics,
     cache: Path,
     *,
     only_shippable: bool = False,
@@ -46,11 +46,11 @@ def open_segmenter(
         segmenter: MotionSegmenter = kind()
         return segmenter
     digest = hashlib.sha256(f"{_LIBRARY_VERSION} {data.features.shape} {only_shippable}".encode())
-    digest.update(np.concatenate([mean, std]).astype(np.float32).tobytes())
+    digest.update(np.concatenate([statistics.mean, statistics.std]).astype(np.float32).tobytes())
     path = cache / f"primitives-{digest.hexdigest()[:12]}.npz"
     if not path.is_file():
         cache.mkdir(parents=True, exist_ok=True)
-        motions = _train_motions(data, mean, std, only_shippable)
+        motions = _train_motions(data, statistics, only_shippable)
         build_library(motions, progress=progress).save(path)
     with_library: MotionSegmenter = kind(PrimitiveLibrary.load(path))
     return with_library
@@ -60,8 +60,7 @@ def with_boundaries(
     tokens: TokenPool,
     sequences: SequencePool,
     segmenter: MotionSegmenter,
-    mean: FloatArray,
-    std: FloatArray,
+    statistics: FeatureStatistics,
     layout: FeatureLayout,
     *,
     progress: Progress | None = None,
@@ -74,16 +73,16 @@ def with_boundaries(
             progress.raise_if_cancelled()
             progress.report(number / len(tokens), f"boundaries of sequence {number} of {len(tokens)}")
         features = sequences.features[sequences.offsets[number] : sequences.offsets[number + 1]]
-        rows = token_rows(features, mean, std, layout, FRAMES_PER_TOKEN)
+        rows = token_rows(features, statistics, layout, FRAMES_PER_TOKEN)
         count = int((tokens.ends[number] > 0).sum())
         ends[number, :count] = segmenter.segment(rows, count)
     return replace(tokens, ends=ends)
 
 
 def _train_motions(
-    data: FeatureClips[Any], mean: FloatArray, std: FloatArray, only_shippable: bool
+    data: FeatureClips[Any], statistics: FeatureStatistics, only_shippable: bool
 ) -> Iterator[FloatArray]:
     """Token rows of the clips of the train split, in a random but fixed order."""
     clips = data.select("train", only_shippable=only_shippable)
     for index in np.random.default_rng(0).permutation(len(clips)):
-        yield token_rows(data.clip_features(clips[index]), mean, std, data.layout, FRAMES_PER_TOKEN)
+        yield token_rows(data.clip_features(clips[index]), statistics, data.layout, FRAMES_PER_TOKEN)

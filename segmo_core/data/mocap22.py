@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.captions.clip_sentences import ORDINARY_STYLE, CaptionTables
-from segmo_core.data.captions.general_words import general_sentence
+from segmo_core.data.captions.clip_sentences import CaptionTables
+from segmo_core.data.captions.label_sentences import label_sentence
 from segmo_core.data.corrections import corrected
 from segmo_core.data.folders import DataFolders, fingerprint, folders_of
+from segmo_core.data.pools.fitted_statistics import published_statistics
 from segmo_core.data.raw_clips import joints_and_features
 from segmo_core.errors import ConfigError, DataError, SegmoError
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
 from segmo_core.motion.mirroring import mirror_joints, mirror_text
 from segmo_core.progress import Progress, SilentProgress
@@ -129,33 +131,19 @@ class Mocap22:
     def sentence(self, clip: Clip, generator: np.random.Generator) -> str:
         """A sentence for the clip, left and right exchanged in the words where the clip is a mirror image.
 
-        Now and then a general one, unless the clip has a style of its own, which that would hide.
+        Now and then one of the words that the table of acts has for its label.
         """
-        if clip.style in (None, ORDINARY_STYLE):
-            general = general_sentence(clip.group, self.tables.subjects, generator)
-            if general is not None:
-                return general
+        said = label_sentence(clip.group, clip.style, self.tables, generator)
+        if said is not None:
+            return said
         text = self.tables.sentence(clip.action, clip.style, clip.description, clip.captions, generator)
         # Templates of left/right actions were already chosen by the exchanged label; only free text is swapped here.
         uses_template = not clip.captions and clip.action in self.tables.templates
         return mirror_text(text) if clip.mirrored and not uses_template else text
 
-    def statistics(self, clips: list[Clip]) -> tuple[FloatArray, FloatArray]:
-        """Mean and standard deviation (263,) over clips; the deviation averaged inside each feature group.
-
-        As in HumanML3D, with the root's and the contacts' deviation divided by 5 (MoMask's feat_bias), which
-        gives the few root columns weight against the many others.
-        """
-        rows = np.concatenate([self.clip_features(clip) for clip in clips])
-        mean, deviation = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
-        layout = HUMANML3D_LAYOUT
-        groups = [slice(0, 1), slice(1, 3), slice(3, 4), layout.positions, layout.rotations, layout.velocities]
-        groups.append(slice(layout.velocities.stop, layout.dimension))
-        for group in groups:
-            deviation[group] = max(float(deviation[group].mean()), 1e-4)
-        deviation[:4] /= 5.0
-        deviation[layout.velocities.stop :] /= 5.0
-        return mean.astype(np.float32), deviation.astype(np.float32)
+    def statistics(self, clips: list[Clip]) -> FeatureStatistics:
+        """Mean and standard deviation (263,) over clips, as published (``published_statistics``)."""
+        return published_statistics(np.concatenate([self.clip_features(clip) for clip in clips]), self.layout)
 
 
 def _is_under(clip: Clip, entry: str) -> bool:

@@ -17,6 +17,7 @@ from segmo_core.data.folders import DataFolders, is_mocap22, the_only
 from segmo_core.data.mocap22 import load_mocap22
 from segmo_core.data.pools.token_pool import SequencePool, compose_pool
 from segmo_core.errors import DataError
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
@@ -41,13 +42,12 @@ class TextMotion:
 
 
 class TextMotionSet(Protocol):
-    """name: for tables. mean, std: (D,) of the data set. notices: sentences on what was left out or made up."""
+    """name: for tables. statistics: of the data set. notices: sentences on what was left out or made up."""
 
     name: str
     frame_rate: float
     layout: FeatureLayout
-    mean: FloatArray
-    std: FloatArray
+    statistics: FeatureStatistics
 
     @property
     def notices(self) -> tuple[str, ...]: ...
@@ -80,8 +80,8 @@ def open_text_motions(
         raise DataError(f"{folder}: not a data set, expected HumanML3D, KIT-ML (texts/, test.txt) or mocap22")
     clips = load_mocap22(data, cache / "mocap22", progress)
     pool = compose_pool(clips, split, composition, cache, only_shippable=only_shippable, progress=progress)
-    mean, std = clips.statistics(clips.select("train", only_shippable=only_shippable))
-    return ComposedSet(clips.name, pool, mean, std)
+    statistics = clips.statistics(clips.select("train", only_shippable=only_shippable))
+    return ComposedSet(clips.name, pool, statistics)
 
 
 class CaptionedSet:
@@ -89,7 +89,7 @@ class CaptionedSet:
 
     def __init__(self, data: CaptionedDataset, split: str, segments_model: str | None, max_segments: int) -> None:
         self.name, self.frame_rate, self.layout = data.name, data.frame_rate, data.layout
-        self.mean, self.std = data.mean, data.std
+        self.statistics = data.statistics
         self._data, self._clips = data, data.select(split)
         self._segments = CaptionSegments(data.folder, data.name, max_segments, segments_model)
 
@@ -118,9 +118,9 @@ class ComposedSet:
     layout = HUMANML3D_LAYOUT
     notices: tuple[str, ...] = ()
 
-    def __init__(self, data: str, pool: SequencePool, mean: FloatArray, std: FloatArray) -> None:
+    def __init__(self, data: str, pool: SequencePool, statistics: FeatureStatistics) -> None:
         self.name = f"{data}, clips joined"
-        self._pool, self.mean, self.std = pool, mean, std
+        self._pool, self.statistics = pool, statistics
 
     def __len__(self) -> int:
         return len(self._pool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +10,15 @@ import numpy as np
 from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.motion.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.timeline.segment_track import SegmentTrack
 
-_PLACEMENT = frozenset({"frame_rate", "in_place", "from_origin"})
+_PLACEMENT = frozenset({"frame_rate", "in_place", "from_origin", "loop"})
 _RIG = _PLACEMENT | {"names", "root_bone"}
-_MESH = frozenset({"mesh", "body", "bone_axes"})
+_AMASS_RATE = 30.0  # the SMPL-X add-on for Blender refuses 20
+_MESH = frozenset({"mesh", "body", "bone_axes", "keys"})
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class MotionFormat:
     name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people.
     writer: "module:function" of (motion, path, options, track, progress), "" where we only read. reader:
     "module:function" of (path), "" where we only write. options: the fields of ExportOptions it has room for.
-    unit, up_axis, names: what it has when nothing is chosen.
+    unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None is the motion's own.
     """
 
     name: str
@@ -39,6 +41,7 @@ class MotionFormat:
     unit: str = "m"
     up_axis: str = "y"
     names: str = "smpl"
+    frame_rate: float | None = None
 
 
 FORMATS: dict[str, MotionFormat] = {
@@ -128,21 +131,23 @@ FORMATS: dict[str, MotionFormat] = {
             "amass-smplh",
             (".npz",),
             "AMASS, SMPL-H",
-            "Pose parameters of the SMPL-H body, Z up, for smplx and tools of the AMASS family.",
+            "Pose parameters of the SMPL-H body, Z up, 30 frames per second unless chosen, for smplx and its family.",
             "segmo_core.formats.arrays.amass_files:write_amass_smplh",
             "segmo_core.formats.arrays.npz_files:read_npz",
             _PLACEMENT,
             up_axis="z",
+            frame_rate=_AMASS_RATE,
         ),
         MotionFormat(
             "amass-smplx",
             (".npz",),
             "AMASS, SMPL-X",
-            "Pose parameters of the SMPL-X body, Z up, for smplx and tools of the AMASS family.",
+            "Pose parameters of the SMPL-X body, Z up, 30 frames per second unless chosen, for smplx and its family.",
             "segmo_core.formats.arrays.amass_files:write_amass_smplx",
             "segmo_core.formats.arrays.npz_files:read_npz",
             _PLACEMENT,
             up_axis="z",
+            frame_rate=_AMASS_RATE,
         ),
         MotionFormat(
             "mp4",
@@ -231,11 +236,16 @@ def write_motion(
     """Write ``motion`` in the format of the extension, or the named one; ``track`` is kept where there is room.
 
     Raises FileFormatError for an unknown extension or a folder that cannot be written, InvalidRequestError for options
-    that the format has no room for.
+    that the format has no room for, and for a loop of a motion that never comes back to a pose.
     """
     path = Path(path)
     options = options or ExportOptions()
     row = check_export(path, options, format_name)
+    if options.frame_rate is None:
+        options = replace(options, frame_rate=row.frame_rate)
+    if options.loop:
+        first, last = loop_range(motion)
+        motion, track = as_loop(motion, first, last), None if track is None else track.cut(first, last + 1)
     resolve(row.writer)(motion, path, options, track, progress or SilentProgress())
 
 

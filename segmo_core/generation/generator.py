@@ -19,6 +19,7 @@ from segmo_core.generation.drawing import draw_tokens
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.generation.windows import Window, plan_windows
+from segmo_core.generation.word_condition import with_words_of
 from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
@@ -151,7 +152,8 @@ class MotionGenerator:
         texts = request.track.texts[slice(*window.segments)]
         prompt = request.prompt if is_whole else _joined(texts)
         count = min(len(texts), config.max_segments)
-        vectors = self._text_encoder.encode([without_stated_time(text) for text in (prompt, *texts[:count])])
+        told = [without_stated_time(text) for text in (prompt, *texts[:count])]
+        vectors = self._text_encoder.encode(told)
         segments = np.zeros((config.max_segments, config.text_width), dtype=np.float32)
         segments[:count] = vectors[1:]
         ends = torch.zeros(1, config.max_segments, dtype=torch.int64)
@@ -163,6 +165,9 @@ class MotionGenerator:
             torch.arange(config.max_segments)[None] < count,
             timing if request.is_timed else torch.full_like(timing, -1),
         )
+        if self._bundle.reads_words:
+            absent = [""] * (config.max_segments - count)
+            condition = with_words_of([[*told[1:], *absent]], self._text_encoder, condition)
         return condition.to(self._bundle.device)
 
     @torch.inference_mode()
@@ -170,7 +175,7 @@ class MotionGenerator:
         """The rigid motion of token ids (N, q); without slides of standing feet where ``feet_stand`` is set."""
         bundle = self._bundle
         features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
-        rows = features * bundle.std + bundle.mean
+        rows = bundle.statistics.restored(features)
         return motion_from_features(rows, bundle.manifest.frame_rate, feet_stand=feet_stand)
 
     def _check_can_keep(self) -> None:
@@ -197,6 +202,11 @@ class MotionGenerator:
             ends = (0, *request.token_ends)
             for index in request.kept_segments:
                 is_kept[ends[index] : ends[index + 1]] = True
+            kept, num_codes = request.kept_token_ids[is_kept.numpy()], self._bundle.tokenizer.config.num_codes
+            if kept.size and not 0 <= kept.min() <= kept.max() < num_codes:
+                raise InvalidRequestError(
+                    f"kept token ids: {kept.min()} to {kept.max()}, expected 0 to {num_codes - 1}"
+                )
             given = torch.from_numpy(np.asarray(request.kept_token_ids, dtype=np.int64))
             ids = torch.where(is_kept[:, None], given, ids)
         return ids.to(self._bundle.device), is_kept.to(self._bundle.device)

@@ -104,6 +104,10 @@ class GenerationResult:
     origin: TokenOrigin
     seeds: tuple[int, ...] | None = None
 
+    def __post_init__(self) -> None:
+        if self.seeds is not None and len(self.seeds) != len(self.track):
+            raise InvalidRequestError(f"seeds: {len(self.seeds)}, expected one for each of {len(self.track)} segments")
+
     @property
     def segment_seeds(self) -> tuple[int, ...]:
         """The seed of every segment of ``track``."""

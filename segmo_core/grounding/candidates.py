@@ -8,7 +8,8 @@ from segmo_core.generation.generator import MotionGenerator
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounder import Grounder
-from segmo_core.grounding.track_alignment import TrackAlignment, align_track
+from segmo_core.grounding.segment_check import TrackAlignment
+from segmo_core.grounding.track_alignment import align_track
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 
 REPAIR_ATTEMPTS = 4

@@ -134,7 +134,7 @@ class Grounder:
     @torch.inference_mode()
     def base_tokens(self, rows: FloatArray) -> torch.Tensor:
         """Base token ids (N,) of feature rows (T, D), as ``feature_rows`` gives them."""
-        features = torch.from_numpy((rows - self._bundle.mean) / self._bundle.std)
+        features = torch.from_numpy(self._bundle.statistics.normalised(rows))
         return self._bundle.tokenizer.encode(features[None].to(self._bundle.device))[0, :, 0]
 
     @torch.inference_mode()
@@ -177,7 +177,7 @@ class Grounder:
         model = bundle.boundary_model
         if model is None:
             return None
-        features = torch.from_numpy((rows - bundle.mean) / bundle.std).float()[None].to(bundle.device)
+        features = torch.from_numpy(bundle.statistics.normalised(rows)).float()[None].to(bundle.device)
         vectors, begins = model(features, torch.ones(features.shape[:2], dtype=torch.bool, device=bundle.device))
         similarity = model.embed_texts(self._sentence_vectors(texts)) @ vectors[0].T
         return FrameEvidence(similarity.cpu().numpy(), float(model.sharpness.exp()), begins[0].cpu().numpy())

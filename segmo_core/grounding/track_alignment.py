@@ -6,53 +6,21 @@ again without being told. Both come from the space of the grounding head.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError
 from segmo_core.grounding.boundary_search import find_boundaries
 from segmo_core.grounding.grounder import Grounder
+from segmo_core.grounding.segment_check import Finding, SegmentCheck, TrackAlignment
 from segmo_core.motion.motion import Motion
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
-Finding = Literal["missing", "swapped", "too short"]
 
 _SWAP_MARGIN = 0.1  # of cosine similarity
 _TOO_SHORT = 0.5  # of the asked length
-
-
-@dataclass(frozen=True)
-class SegmentCheck:
-    """One asked segment. score: cosine of its text and its own stretch. confidence: calibrated probability that the
-    stretch shows it. start, end: frames where it is found, in order with the others. finding: what is wrong, or None;
-    other: the index of the segment it is swapped with.
-    """
-
-    text: str
-    score: float
-    confidence: float
-    start: int
-    end: int
-    finding: Finding | None = None
-    other: int | None = None
-
-
-@dataclass(frozen=True)
-class TrackAlignment:
-    """Checks of all segments in order. score: of the whole, for ranking candidates; higher is better."""
-
-    segments: tuple[SegmentCheck, ...]
-    score: float
-
-    @property
-    def flagged(self) -> tuple[int, ...]:
-        """Indices of the segments with a finding."""
-        return tuple(index for index, check in enumerate(self.segments) if check.finding is not None)
 
 
 def align_track(grounder: Grounder, motion: Motion, track: SegmentTrack) -> TrackAlignment:

@@ -35,13 +35,26 @@ def resample_motion(motion: Motion, frame_rate: float) -> Motion:
         return Motion(positions, frame_rate, motion.skeleton)
     if motion.num_frames < 2:
         return Motion(motion.joint_positions, frame_rate, motion.skeleton, motion.local_rotations)
-    below, weight = _times(motion.num_frames, motion.frame_rate, frame_rate)
-    local = motion.local_rotations
-    turned = rotations.slerp(local[below], local[below + 1], np.broadcast_to(weight[:, None], (len(below), 1)))
-    turned = rotations.continuous(turned)
-    root = resample_positions(motion.joint_positions[:, :1], motion.frame_rate, frame_rate)[:, 0]
+    seconds = (motion.num_frames - 1) / motion.frame_rate
+    times = np.arange(int(np.floor(seconds * frame_rate + 1e-6)) + 1) / frame_rate
+    turned, root = pose_at(motion, times)
     positions = kinematics.forward_kinematics(motion.skeleton, turned, root)
     return Motion(positions, frame_rate, motion.skeleton, turned)
+
+
+def pose_at(motion: Motion, seconds: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Local rotations (K, J, 4), signs continuous, and root positions (K, 3) metres at ``seconds`` (K,).
+
+    Seconds count from the first frame; ``motion`` must have rotations. Beyond its ends, the pose there.
+    """
+    assert motion.local_rotations is not None
+    own = np.clip(seconds * motion.frame_rate, 0.0, motion.num_frames - 1.0)
+    below = np.clip(np.floor(own).astype(int), 0, max(motion.num_frames - 2, 0))
+    above, weight = np.minimum(below + 1, motion.num_frames - 1), own - below
+    local, root = motion.local_rotations, motion.joint_positions[:, 0].astype(np.float64)
+    turned = rotations.slerp(local[below], local[above], np.broadcast_to(weight[:, None], (len(below), 1)))
+    share = weight[:, None]
+    return rotations.continuous(turned), root[below] * (1 - share) + root[above] * share
 
 
 def _times(num_frames: int, source_rate: float, target_rate: float) -> tuple[NDArray[np.intp], FloatArray]:

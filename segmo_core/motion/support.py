@@ -32,10 +32,13 @@ _DEEPEST = 0.02  # metres that moving feet may dip in
 _MARGIN = 6  # frames before and after a deeper dip in which the floor gives way
 
 
-def floor_heights(joint_positions: FloatArray, frame_rate: float = _FRAME_RATE) -> FloatArray:
+def floor_heights(
+    joint_positions: FloatArray, frame_rate: float = _FRAME_RATE, level: float | None = None
+) -> FloatArray:
     """(T,) height of the floor in the frames of joints (T, 22, 3), metres, Y up.
 
-    Where nothing ever rests, the lowest point of all frames.
+    level: about where it is, if that is known; else it is told from what rests lowest. Where nothing ever rests, the
+    lowest point of all frames.
     """
     from scipy.ndimage import gaussian_filter1d, minimum_filter1d  # slow to import
 
@@ -45,7 +48,8 @@ def floor_heights(joint_positions: FloatArray, frame_rate: float = _FRAME_RATE) 
     resting = _resting(joints, bottoms, lowest, frame_rate)
     if not resting.any():
         return np.full(len(joints), lowest.min())
-    level = float(np.percentile(lowest[resting], 10, method="lower"))
+    if level is None or not (resting & (np.abs(lowest - level) < _STANDS_ON_SOMETHING)).any():
+        level = float(np.percentile(lowest[resting], 10, method="lower"))
     on_floor = np.flatnonzero(resting & (np.abs(lowest - level) < _STANDS_ON_SOMETHING))
     floor = gaussian_filter1d(np.interp(np.arange(len(joints)), on_floor, lowest[on_floor]), _SMOOTHING, mode="nearest")
     dips = minimum_filter1d(np.minimum(lowest + _DEEPEST - floor, 0.0), 2 * _MARGIN + 1, mode="nearest")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import FeatureLayout
 
 FloatArray = NDArray[np.floating]
@@ -50,7 +51,7 @@ def shortest_segment(num_rows: int, num_segments: int, wished: int) -> int:
 
 
 def token_rows(
-    features: FloatArray, mean: FloatArray, std: FloatArray, layout: FeatureLayout, frames_per_token: int
+    features: FloatArray, statistics: FeatureStatistics, layout: FeatureLayout, frames_per_token: int
 ) -> FloatArray:
     """Motion features (T, D), un-normalised, as one row per token: (T // frames_per_token, 6 J - 3).
 
@@ -58,7 +59,7 @@ def token_rows(
     what the body does, not where it is or faces. A rest of fewer frames than a token is left out.
     """
     columns = np.r_[layout.positions, layout.velocities]
-    normalised = (np.asarray(features, dtype=np.float64)[:, columns] - mean[columns]) / std[columns]
+    normalised = statistics.normalised(np.asarray(features, dtype=np.float64))[:, columns]
     num_tokens = len(normalised) // frames_per_token
     tokens = normalised[: num_tokens * frames_per_token].reshape(num_tokens, frames_per_token, -1)
     return np.asarray(tokens.mean(axis=1))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from segmo_core.errors import InvalidRequestError
 from segmo_core.progress import Progress
 from segmo_core.segmentation.grammar.clause import Clause
+from segmo_core.segmentation.grammar.language import NOT_ENGLISH, is_english
 from segmo_core.segmentation.grammar.order import in_time_order
 from segmo_core.segmentation.grammar.phrases import DEFAULT_SUBJECT
 from segmo_core.segmentation.grammar.sentences import Written, write_clauses
@@ -44,4 +45,5 @@ class RulesSegmenter:
         if not ordered:  # connectives alone, such as "and then": nothing to cut, so it is one segment as it is
             said = [token for tokens in parts for token in tokens]
             ordered = (TextSegment(f"{DEFAULT_SUBJECT} {write(said)}.", said[0].start, said[-1].end),)
-        return SegmentedText(caption, ordered, self.name)
+        notice = "" if is_english([token for tokens in parts for token in tokens]) else NOT_ENGLISH
+        return SegmentedText(caption, ordered, self.name, notice)

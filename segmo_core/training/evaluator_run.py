@@ -108,14 +108,13 @@ def _train(
         PieceWords(config.max_words),
         batch_size=config.stage.batch_size,
         margin=config.margin,
-        mean=training.mean,
-        std=training.std,
+        statistics=training.statistics,
     )
     folder = out / "evaluator"
     run_loop(objective, config.stage, folder, resume=resume, progress=progress, device=config.device)
     if is_first():
         record = EvaluatorRecord(config.name, training.name, training.frame_rate, config.max_words, config.evaluator)
-        save_features(folder, record, model, training.mean, training.std)
+        save_features(folder, record, model, training.statistics)
     return folder
 
 

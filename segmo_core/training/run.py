@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -36,6 +35,7 @@ from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjec
 from segmo_core.training.processes import first_goes_first, is_first, joined_processes, wait_for_all
 from segmo_core.training.sources import open_source
 from segmo_core.training.stage_settings import StageSettings
+from segmo_core.training.starting import begun, renormalise, starting_folder, statistics_of, with_weights
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -136,19 +136,19 @@ class _Run:
     def _tokenizer_objective(
         self, kind: type[TokenizerObjective], model: RVQVAE, settings: StageSettings
     ) -> TokenizerObjective:
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         pools = self.source.sequences() if self.config.sequence_share else None
         return kind(
             model,
             self.source.clips,
             only_shippable=self.config.only_shippable,
             batch_size=settings.batch_size,
-            mean=mean,
-            std=std,
+            statistics=statistics,
             max_validation=self.source.max_validation,
             sequences=None if pools is None else SequenceClips(pools, self.source.clips.layout),
             sequence_share=self.config.sequence_share,
             for_gestures=self.config.for_gestures,
+            rare_poses=self.config.rare_poses,
         )
 
     def train_masked(self) -> None:
@@ -177,7 +177,7 @@ class _Run:
             raise DataError(
                 "boundaries: those of this data set are not known, expected mocap22, whose clips are joined"
             )
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         torch.manual_seed(settings.seed)
         objective = BoundaryObjective(
             BoundaryModel(self.config.boundary_model),
@@ -185,8 +185,7 @@ class _Run:
             sequences,
             self._token_pools(),
             batch_size=settings.batch_size,
-            mean=mean,
-            std=std,
+            statistics=statistics,
         )
         self._run("boundaries", objective, settings)
 
@@ -195,7 +194,7 @@ class _Run:
         if not all((self.out / name).is_file() for name in _PARTS.values()):
             return None
         config = self.config
-        mean, std = self.source.statistics()
+        statistics = self.source.statistics()
         folder = self.out / "bundle"
         save_bundle(
             folder,
@@ -206,8 +205,7 @@ class _Run:
             tokenizer=self._trained("tokenizer", RVQVAE(config.tokenizer)),
             masked_transformer=self._trained("masked", MaskedTransformer(config.masked)),
             residual_transformer=self._trained("residual", ResidualTransformer(config.residual)),
-            mean=mean,
-            std=std,
+            statistics=statistics,
             model_card=self.source.model_card(self.out),
             sampling=config.sampling,
             boundary_model=self._boundary_model(),
@@ -223,7 +221,7 @@ class _Run:
         if not (self.out / _BOUNDARY_MODEL).is_file():
             return None
         expected = "a boundary model of the sizes in the config"
-        return _with_weights(BoundaryModel(self.config.boundary_model), self.out / _BOUNDARY_MODEL, expected)
+        return with_weights(BoundaryModel(self.config.boundary_model), self.out / _BOUNDARY_MODEL, expected)
 
     def _token_pools(self) -> tuple[TokenPool, TokenPool]:
         if self._pools is None:
@@ -263,19 +261,13 @@ class _Run:
         """``model`` with the weights that training begins with."""
         if self.config.start_from is None:
             return model
-        return _with_weights(model, Path(self.config.start_from) / _PARTS[name], "weights to start from")
+        folder = starting_folder(self.config.start_from)
+        model = begun(model, folder, _PARTS[name])
+        statistics = statistics_of(folder)
+        if isinstance(model, RVQVAE) and statistics is not None:
+            renormalise(model, statistics, self.source.statistics())
+        return model
 
     def _trained(self, name: str, model: M) -> M:
         expected = f"the result of `segmo train {name}` with this --output"
-        return _with_weights(model, self.out / _PARTS[name], expected)
-
-
-def _with_weights(model: M, path: Path, expected: str) -> M:
-    if not path.is_file():
-        raise DataError(f"{path}: no such file, expected {expected}")
-    try:
-        model.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, OSError) as error:
-        first_line = str(error).splitlines()[0]
-        raise DataError(f"{path}: does not fit the config ({first_line})") from None
-    return model
+        return with_weights(model, self.out / _PARTS[name], expected)

@@ -18,9 +18,11 @@ from segmo_core.data.captioned_folders.humanml3d import has_layout, load_humanml
 from segmo_core.data.folders import DataFolders, folders_of
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.data.pools.feature_clips import FeatureClips
+from segmo_core.data.pools.fitted_statistics import balanced_statistics
 from segmo_core.data.pools.token_pool import SequencePool, TokenPool, compose_pool, tokenize_pool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.progress import Progress
 from segmo_core.segmentation.motion_uniform import UniformSegmenter
 from segmo_core.text_encoders.text_encoder import TextEncoder
@@ -51,7 +53,7 @@ class TrainingSource(Protocol):
         """What the user should know of the data, in sentences."""
         ...
 
-    def statistics(self) -> tuple[FloatArray, FloatArray]:
+    def statistics(self) -> FeatureStatistics:
         """Mean and standard deviation (D,) that features are normalised with."""
         ...
 
@@ -97,6 +99,7 @@ class Mocap22Source:
         self._config, self._data, self._cache, self._progress = config, data, cache, progress
         self.description = f"Text to motion, segment by segment, trained on {data.name}"
         self._sequences: tuple[SequencePool, SequencePool] | None = None
+        self._statistics: FeatureStatistics | None = None
 
     @property
     def clips(self) -> Mocap22:
@@ -107,18 +110,27 @@ class Mocap22Source:
         skipped = self._data.skipped
         return (f"{self._data.name}: {len(skipped)} clips left out, first {skipped[0]}",) if skipped else ()
 
-    def statistics(self) -> tuple[FloatArray, FloatArray]:
-        return self._data.statistics(self._data.select("train", only_shippable=self._config.only_shippable))
+    def statistics(self) -> FeatureStatistics:
+        if self._statistics is None:
+            clips = self._data.select("train", only_shippable=self._config.only_shippable)
+            if self._config.balanced_statistics:
+                self._statistics = balanced_statistics(self._data.features, clips, self._data.layout)
+            else:
+                self._statistics = self._data.statistics(clips)
+        return self._statistics
 
     def token_pools(
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
     ) -> tuple[TokenPool, TokenPool]:
-        mean, std = self.statistics()
+        statistics = self.statistics()
         pools = []
         for split, sequences in zip(("train", "val"), self.sequences(), strict=True):
-            path = path_of(f"{split}-{sequences.key}")
-            tokens = tokenize_pool(sequences, tokenizer, mean, std, encoder, path, progress=self._progress)
-            pools.append(self._with_boundaries(tokens, sequences, mean, std))
+            reads_words = self._config.reads_words
+            path = path_of(f"{split}-{sequences.key}{'-words' if reads_words else ''}")
+            tokens = tokenize_pool(
+                sequences, tokenizer, statistics, encoder, path, reads_words=reads_words, progress=self._progress
+            )
+            pools.append(self._with_boundaries(tokens, sequences, statistics))
         return pools[0], pools[1]
 
     def sequences(self) -> tuple[SequencePool, SequencePool]:
@@ -138,22 +150,19 @@ class Mocap22Source:
             progress=self._progress,
         )
 
-    def _with_boundaries(
-        self, tokens: TokenPool, sequences: SequencePool, mean: FloatArray, std: FloatArray
-    ) -> TokenPool:
+    def _with_boundaries(self, tokens: TokenPool, sequences: SequencePool, statistics: FeatureStatistics) -> TokenPool:
         config = self._config
         if config.boundaries == EXACT:
             return tokens
         segmenter = open_segmenter(
             config.boundaries,
             self._data,
-            mean,
-            std,
+            statistics,
             self._cache,
             only_shippable=config.only_shippable,
             progress=self._progress,
         )
-        return with_boundaries(tokens, sequences, segmenter, mean, std, self._data.layout, progress=self._progress)
+        return with_boundaries(tokens, sequences, segmenter, statistics, self._data.layout, progress=self._progress)
 
     def licence(self) -> str:
         return weights_licence(self._data.select("train", only_shippable=self._config.only_shippable))
@@ -194,8 +203,8 @@ class CaptionedSource:
     def notices(self) -> tuple[str, ...]:
         return (*self._data.notices, *([self._segments.notice] if self._segments.notice else []))
 
-    def statistics(self) -> tuple[FloatArray, FloatArray]:
-        return self._data.mean, self._data.std
+    def statistics(self) -> FeatureStatistics:
+        return self._data.statistics
 
     def sequences(self) -> None:
         return None
@@ -204,9 +213,7 @@ class CaptionedSource:
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
     ) -> tuple[TokenPool, TokenPool]:
         boundaries = UniformSegmenter.name if self._config.boundaries == EXACT else self._config.boundaries
-        segmenter = open_segmenter(
-            boundaries, self._data, self._data.mean, self._data.std, self._cache, progress=self._progress
-        )
+        segmenter = open_segmenter(boundaries, self._data, self._data.statistics, self._cache, progress=self._progress)
         key = pool_key(self._data, self._segments, self._max_segments, segmenter.name)
         pools = [
             tokenize_captions(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from segmo_core.project.project import Take
 from segmo_studio.document.findings import flagged_segments
-from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
 
 _NEED_MOTION = (

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from segmo_core.errors import SegmoError
 from segmo_core.formats.registry import READABLE_EXTENSIONS
+from segmo_core.project.project import Take
 from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.dialogs.import_dialog import ImportDialog
 from segmo_studio.document.document import Document
-from segmo_studio.document.project import Take
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.services.file_jobs import FileJobs
 from segmo_studio.services.notifications import Notifications

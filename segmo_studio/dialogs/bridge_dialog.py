@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QTime, QTimer
 from PySide6.QtGui import QFontDatabase
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QDialog,
+    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -19,14 +21,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from segmo_core.errors import SegmoError
+from segmo_studio.services.blender_addon import ADDON_FILE, save_addon
 from segmo_studio.services.bridge import Bridge
 from segmo_studio.theme.widgets import label, push_button, separator, shortened, tab_through
 
 _WIDTH = 520
 _COPIED_MS = 1500
 _HOW = (
-    "Install the add-on packaging/blender/segmo_bridge.py once (Blender: Edit > Preferences > Add-ons). Then press N "
-    "in the 3D view, open the SegMo tab, paste address and token, and import the take as often as you like."
+    "Save the add-on once and drop the file onto Blender (or Edit > Preferences > Add-ons > Install from Disk). Then "
+    "press N in the 3D view, open the SegMo tab, paste address and token, and import the take as often as you like."
 )
 
 
@@ -45,6 +49,7 @@ class BridgeDialog(QDialog):
         self.copy_both = push_button("Copy address and token", "primary")
         self._copy_address = push_button("Copy")
         self._copy_token = push_button("Copy")
+        self.save_addon = push_button("Save add-on…")
         self._close = push_button("Close")
         self.state = label("", "small", wrap=True)
         self._fill()
@@ -54,6 +59,7 @@ class BridgeDialog(QDialog):
         )
         self._copy_address.clicked.connect(lambda: _copy(bridge.address, self._copy_address, "Copy"))
         self._copy_token.clicked.connect(lambda: _copy(bridge.token, self._copy_token, "Copy"))
+        self.save_addon.clicked.connect(self._ask_where)
         self._close.clicked.connect(self.close)
         bridge.changed.connect(self._show)
         bridge.served.connect(self._show_served)
@@ -83,14 +89,36 @@ class BridgeDialog(QDialog):
         column.addWidget(label("The port is closed to other computers, and the token is new every time.", "small"))
         column.addWidget(separator())
         buttons = QHBoxLayout()
+        buttons.addWidget(self.save_addon)
         buttons.addStretch(1)
         buttons.addWidget(self._close)
         buttons.addWidget(self.copy_both)
         column.addLayout(buttons)
         self.copy_both.setDefault(True)
         tab_through(
-            [self.switch, self.address, self._copy_address, self.token, self._copy_token, self._close, self.copy_both]
+            [
+                self.switch,
+                self.address,
+                self._copy_address,
+                self.token,
+                self._copy_token,
+                self.save_addon,
+                self._close,
+                self.copy_both,
+            ]
         )
+
+    def _ask_where(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save add-on", str(Path.home() / ADDON_FILE), "Add-on (*.zip)")
+        if not chosen:
+            return
+        path = Path(chosen)
+        try:
+            save_addon(path if path.suffix else path.with_suffix(".zip"))
+        except SegmoError as error:
+            self.state.setText(str(error))
+        else:
+            self.state.setText(f"Saved {shortened(str(path), 60)}.")
 
     def _show(self) -> None:
         is_on = self._bridge.is_on

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 
 from segmo_core.formats.registry import FORMATS, WRITABLE_EXTENSIONS, MotionFormat
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.project.project import Take
 from segmo_studio.dialogs.export_options_form import ExportOptionsForm
 from segmo_studio.dialogs.export_presets import available_presets, usual_left_out, writable_formats
-from segmo_studio.document.project import Take
 from segmo_studio.theme.widgets import label, push_button, separator, set_role, shortened, tab_through
 
 _FORMAT = Qt.ItemDataRole.UserRole

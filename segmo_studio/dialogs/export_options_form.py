@@ -23,10 +23,12 @@ _NAMES = {
     "vrm": "VRM Humanoid",
 }
 _BONE_AXES = {"world": "Along the world's axes", "bone": "Along the bones"}
+_KEYS = {"exact": "Exact at any time", "frame": "One a frame"}
 _SWITCHES = {
     "mesh": ("Mannequin mesh", "A body, skinned to the bones, besides the skeleton."),
     "in_place": ("In place", "The body moves on the spot: its travel over the ground is left out."),
     "root_bone": ("Root bone on the ground", "One more bone that carries travel and heading, as game engines like it."),
+    "loop": ("Loop", "The stretch alone whose end meets its beginning best, to be repeated: a walk cycle."),
     "from_origin": ("Start at the origin", "The body starts in the middle, facing forward."),
 }
 _ROW_HEIGHT = 30
@@ -72,11 +74,7 @@ class FrameRateField(QWidget):
         self.other.setSuffix(" fps")
         self.other.hide()
         pad_text(self.other)
-        self.choice.addItem(f"{own_rate:g} fps (as it is)", None)
-        for rate in _FRAME_RATES:
-            if rate != own_rate:
-                self.choice.addItem(f"{rate:g} fps", rate)
-        self.choice.addItem("Other…", _OTHER_RATE)
+        self._own_rate = own_rate
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.choice, 1)
@@ -90,7 +88,20 @@ class FrameRateField(QWidget):
         chosen = self.choice.currentData()
         return self.other.value() if chosen == _OTHER_RATE else chosen
 
-    def set_rate(self, rate: float | None) -> None:
+    def offer(self, usual: float | None, rate: float | None) -> None:
+        """List the rates, ``usual`` (None: the motion's own) marked as the format's, and choose ``rate``."""
+        blocked = self.choice.blockSignals(True)
+        self.choice.clear()
+        first = usual or self._own_rate
+        self.choice.addItem(f"{first:g} fps ({'usual' if usual else 'as it is'})", None)
+        for known in sorted({*_FRAME_RATES, self._own_rate} - {first}):
+            self.choice.addItem(f"{known:g} fps", known)
+        self.choice.addItem("Other…", _OTHER_RATE)
+        self._choose(rate)
+        self.choice.blockSignals(blocked)
+        self.other.setVisible(self.choice.currentData() == _OTHER_RATE)
+
+    def _choose(self, rate: float | None) -> None:
         row = 0 if rate is None else self.choice.findData(rate)
         if row < 0 and rate is not None:
             is_own = self.choice.itemText(0).startswith(f"{rate:g} fps")
@@ -118,6 +129,7 @@ class ExportOptionsForm(QWidget):
             "up_axis": ChoiceField(_UP_AXES, "Up axis"),
             "names": ChoiceField(_NAMES, "Bone names"),
             "bone_axes": ChoiceField(_BONE_AXES, "Bone axes"),
+            "keys": ChoiceField(_KEYS, "Keys"),
         }
         self.switches = {name: QCheckBox(title) for name, (title, _) in _SWITCHES.items()}
         self._form = QFormLayout()
@@ -138,11 +150,12 @@ class ExportOptionsForm(QWidget):
         chosen = options or self._chosen()
         self._row = row
         blocked = self.blockSignals(True)
-        self.frame_rate.set_rate(chosen.frame_rate)
+        self.frame_rate.offer(row.frame_rate, chosen.frame_rate)
         self.choices["unit"].offer(row.unit, chosen.unit)
         self.choices["up_axis"].offer(row.up_axis, chosen.up_axis)
         self.choices["names"].offer(row.names, chosen.names)
         self.choices["bone_axes"].offer("world", chosen.bone_axes)
+        self.choices["keys"].offer("exact", chosen.keys)
         for name, switch in self.switches.items():
             switch.setChecked(getattr(chosen, name))
             switch.setVisible(name in row.options)
@@ -169,10 +182,12 @@ class ExportOptionsForm(QWidget):
             up_axis=self.choices["up_axis"].value,
             names=self.choices["names"].value,
             bone_axes=self.choices["bone_axes"].value or "world",
+            keys=self.choices["keys"].value or "exact",
             mesh=self.switches["mesh"].isChecked(),
             in_place=self.switches["in_place"].isChecked(),
             root_bone=self.switches["root_bone"].isChecked(),
             from_origin=self.switches["from_origin"].isChecked(),
+            loop=self.switches["loop"].isChecked(),
         )
 
     def _fill(self) -> None:

@@ -27,9 +27,16 @@ class ExportPreset:
 
 
 PRESETS: tuple[ExportPreset, ...] = (
-    # Bones that point at their children, as Blender draws them.
-    ExportPreset("Blender", ("gltf", "fbx"), ExportOptions(bone_axes="bone")),
-    ExportPreset("Unreal Engine", ("fbx",), ExportOptions(frame_rate=30.0, names="unreal", root_bone=True)),
+    # Z up and metres, so that nothing is turned or scaled on the way in; bones in the limbs, as Blender draws them;
+    # the rate of its new scenes.
+    ExportPreset(
+        "Blender",
+        ("fbx",),
+        ExportOptions(frame_rate=24.0, unit="m", up_axis="z", bone_axes="bone", keys="frame"),
+    ),
+    ExportPreset(
+        "Unreal Engine", ("fbx",), ExportOptions(frame_rate=30.0, names="unreal", root_bone=True, keys="frame")
+    ),
     ExportPreset("Unity", ("fbx",), ExportOptions(frame_rate=30.0, names="unity")),
     ExportPreset("Maya, MotionBuilder", ("fbx",), ExportOptions(frame_rate=30.0)),
     # Mixamo brings its own bodies.

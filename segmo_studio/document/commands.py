@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QUndoCommand
 
-from segmo_studio.document.project import Project
+from segmo_core.project.project import Project
 
 _MERGEABLE = 1
 

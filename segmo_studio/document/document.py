@@ -8,8 +8,8 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
+from segmo_core.project.project import GenerationSettings, Project, Take
 from segmo_studio.document.commands import ProjectEdit
-from segmo_studio.document.project import GenerationSettings, Project, Take
 
 
 class Document(QObject):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.grounding.grounding_result import GroundingResult
-from segmo_studio.document.project import Take
+from segmo_core.project.project import Take
 from segmo_studio.document.sightings import checks_of, is_likely, sighting
 
 

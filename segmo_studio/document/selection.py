@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from segmo_core.project.project import Take
 from segmo_studio.document.document import Document
-from segmo_studio.document.project import Take
 
 
 class Selection(QObject):

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from segmo_core.grounding.grounding_result import GroundingResult
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack
-from segmo_studio.document.project import Take
 
 if TYPE_CHECKING:
-    from segmo_core.grounding.track_alignment import SegmentCheck
+    from segmo_core.grounding.segment_check import SegmentCheck
 
 LIKELY = 0.5
 

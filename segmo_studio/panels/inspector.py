@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from segmo_core.catalog import TEXT_SEGMENTERS
+from segmo_core.project.project import GenerationSettings, Take
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ranges
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import (
@@ -25,7 +26,6 @@ from segmo_studio.document.findings import (
     plan_words,
     sighting_words,
 )
-from segmo_studio.document.project import GenerationSettings, Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.number_chip import NumberChip
 from segmo_studio.services.duration_advice import DurationAdvice

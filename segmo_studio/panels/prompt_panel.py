@@ -7,10 +7,10 @@ from dataclasses import replace
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
+from segmo_core.project.project import GenerationSettings, Take
 from segmo_core.timeline.token_grid import MAX_SECONDS
 from segmo_studio.document.coverage import uncovered_words
 from segmo_studio.document.document import Document
-from segmo_studio.document.project import GenerationSettings, Take
 from segmo_studio.document.prompt_colours import present_segments
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.prompt_text import PromptText

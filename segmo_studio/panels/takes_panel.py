@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from segmo_core.project.project import Take
 from segmo_core.rendering.colours import segment_colour
 from segmo_studio.document.document import Document
-from segmo_studio.document.project import Take
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
 

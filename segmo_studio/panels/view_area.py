@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from segmo_core.formats.registry import FORMATS
-from segmo_studio.document.project import Take
+from segmo_core.project.project import Take
 from segmo_studio.theme.widgets import IconButton, label
 
 _MARGIN = 12

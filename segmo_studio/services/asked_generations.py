@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from segmo_core.project.project import GenerationSettings, Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.commands import ProjectEdit
-from segmo_studio.document.project import GenerationSettings, Take
 from segmo_studio.services.jobs import Job
 
 

@@ -9,14 +9,16 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from segmo_core.errors import CancelledError, InvalidRequestError, SegmoError
-from segmo_core.formats.registry import FORMATS, MotionFormat
+from segmo_core.formats.registry import FORMATS
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.motion.looping import as_loop, loop_range
+from segmo_core.motion.motion import Motion
+from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
-from segmo_studio.document.project import Take
 from segmo_studio.services.engine_service import EngineService
-from segmo_studio.services.take_server import ServedTake, TakeServer
+from segmo_studio.services.take_server import ServedTake, TakeServer, TakeWishes
 
-BRIDGE_FORMATS = ("gltf", "fbx")
+BRIDGE_FORMATS = ("fbx", "gltf")
 _PATIENCE_SECONDS = 300.0
 
 
@@ -28,7 +30,7 @@ class Bridge(QObject):
     served = Signal(str)
     """A take was handed over: its title."""
 
-    _asked = Signal(str, object)
+    _asked = Signal(object, object)
 
     def __init__(self, document: Document, engine: EngineService, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,18 +67,20 @@ class Bridge(QObject):
             self._pending.clear()
         self.changed.emit()
 
-    def _provide(self, format_name: str) -> ServedTake:
+    def _provide(self, wishes: TakeWishes) -> ServedTake:
         """Called in a thread of the server: has the window's thread start the export, and waits."""
-        if format_name not in BRIDGE_FORMATS or format_name not in FORMATS:
-            raise InvalidRequestError(f"format {format_name[:20]!r}, expected one of {', '.join(BRIDGE_FORMATS)}")
+        if wishes.format_name not in BRIDGE_FORMATS or wishes.format_name not in FORMATS:
+            asked = wishes.format_name[:20]
+            raise InvalidRequestError(f"format {asked!r}, expected one of {', '.join(BRIDGE_FORMATS)}")
+        _options(wishes, "")  # refused here, in one sentence, where something is not known
         future: Future[ServedTake] = Future()
-        self._asked.emit(format_name, future)
+        self._asked.emit(wishes, future)
         try:
             return future.result(_PATIENCE_SECONDS)
         except FutureTimeoutError:
             raise SegmoError("The Studio is busy; try again when its jobs are done.") from None
 
-    def _export(self, format_name: str, future: Future[ServedTake]) -> None:
+    def _export(self, wishes: TakeWishes, future: Future[ServedTake]) -> None:
         take = self._document.current
         if not self.is_on:
             future.set_exception(CancelledError())
@@ -84,10 +88,18 @@ class Bridge(QObject):
         if take.motion is None:
             future.set_exception(InvalidRequestError("The current take has no motion yet: generate one in the Studio."))
             return
-        options = _options(take, FORMATS[format_name])
-        facts = _facts(take, options)
+        options = _options(wishes, take.prompt.strip() or take.name)
+        motion, track = take.motion, take.shown_track
+        if wishes.loop:
+            try:
+                first, last = loop_range(motion)
+            except InvalidRequestError as error:
+                future.set_exception(error)
+                return
+            motion, track = as_loop(motion, first, last), None if track is None else track.cut(first, last + 1)
+        facts = _facts(motion, track, options)
         self._pending.append(future)
-        job = self._engine.export_to_memory(take.motion, take.shown_track, options, format_name)
+        job = self._engine.export_to_memory(motion, track, options, wishes.format_name)
 
         def settle(outcome: ServedTake | SegmoError) -> None:
             if future not in self._pending:
@@ -104,21 +116,23 @@ class Bridge(QObject):
         job.cancelled.connect(lambda: settle(CancelledError()))
 
 
-def _options(take: Take, row: MotionFormat) -> ExportOptions:
-    """Bones that point at their children, as Blender draws them, at a whole number of frames a second, as it counts."""
-    wanted: dict[str, Any] = {"bone_axes": "bone"}
-    if take.frame_rate != round(take.frame_rate):
-        wanted["frame_rate"] = float(max(1, round(take.frame_rate)))
-    title = take.prompt.strip() or take.name
-    return ExportOptions(title=title, **{name: value for name, value in wanted.items() if name in row.options})
+def _options(wishes: TakeWishes, title: str) -> ExportOptions:
+    """As Blender has it, so that nothing is turned or scaled on the way in: Z up, metres, bones in the limbs, and one
+    key on every frame. Raises InvalidRequestError for a rate or a naming that there is not."""
+    asked: dict[str, Any] = {
+        "frame_rate": wishes.frame_rate, "names": wishes.names, "mesh": wishes.with_body,
+        "unit": "m", "up_axis": "z", "bone_axes": "bone", "keys": "frame", "title": title,
+    }  # fmt: skip
+    room = FORMATS[wishes.format_name].options | {"title"}
+    return ExportOptions(**{name: value for name, value in asked.items() if name in room})
 
 
-def _facts(take: Take, options: ExportOptions) -> dict[str, Any]:
-    track, rate = take.shown_track, take.frame_rate
+def _facts(motion: Motion, track: SegmentTrack | None, options: ExportOptions) -> dict[str, Any]:
+    rate = motion.frame_rate
     segments = [[part.text, part.start / rate, part.end / rate] for part in track] if track is not None else []
     return {
         "title": options.title,
         "frame_rate": options.frame_rate or rate,
-        "seconds": take.motion.seconds if take.motion is not None else 0.0,
+        "seconds": motion.seconds,
         "segments": segments,
     }

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from segmo_core.durations.segment_duration import SegmentDuration
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import in_sentence
-from segmo_studio.document.project import Take
 from segmo_studio.services.engine_service import EngineService
 
 

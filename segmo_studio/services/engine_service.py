@@ -20,11 +20,11 @@ from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
+from segmo_core.project.project import GenerationSettings
 from segmo_core.retargeting.joint_map import JointMap
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.findings import numbers
-from segmo_studio.document.project import GenerationSettings
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.services.jobs import EXPORT_LANE, TEXT_LANE, Job, JobRunner
 from segmo_studio.services.torch_loading import load_torch_library
@@ -32,7 +32,7 @@ from segmo_studio.services.torch_loading import load_torch_library
 if TYPE_CHECKING:
     from segmo_core.engine import Engine
     from segmo_core.grounding.candidates import Candidate
-    from segmo_core.grounding.track_alignment import TrackAlignment
+    from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 _LOADING = 0.5  # of a job that has to load the model first

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, Signal
 
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
+from segmo_core.project.project import Take
 from segmo_core.retargeting.joint_map import JointMap
 from segmo_studio.document.document import Document
-from segmo_studio.document.project import Take
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.jobs import Job

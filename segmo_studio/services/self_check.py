@@ -7,8 +7,8 @@ from dataclasses import replace
 from PySide6.QtCore import QObject
 
 from segmo_core.generation.request import GenerationResult
+from segmo_core.project.project import Take
 from segmo_studio.document.document import Document
-from segmo_studio.document.project import Take
 from segmo_studio.services.engine_service import EngineService, Examination
 from segmo_studio.services.jobs import Job
 

@@ -13,10 +13,10 @@ from segmo_core.generation.kept_tokens import relabelled
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
+from segmo_core.project.project import Take
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments, in_sentence, numbers, percent
-from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.sightings import is_likely
 from segmo_studio.services.asked_generations import AskedGeneration, AskedGenerations

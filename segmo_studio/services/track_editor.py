@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, Signal
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.errors import SegmoError
 from segmo_core.generation.kept_tokens import relabelled
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments
-from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.track_edits import TrackLimits, absorbed, appended, joined_text, with_end, with_stretch
 from segmo_studio.services.duration_advice import DurationAdvice

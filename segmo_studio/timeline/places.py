@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF
 
-from segmo_studio.document.project import Take
+from segmo_core.project.project import Take
 from segmo_studio.timeline.brush import TimelineContent, grounding_rectangle
 from segmo_studio.timeline.painting import append_hint
 from segmo_studio.timeline.rows import GUTTER, Rows, lanes_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segmo_studio.document.project import Take
+from segmo_core.project.project import Take
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.document.project import Take
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.kept_line_edit import KeptLineEdit
 

@@ -17,11 +17,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.playback import Playback
-from segmo_studio.document.project import Take
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.sightings import segments_of_queries
 from segmo_studio.services.duration_advice import DurationAdvice

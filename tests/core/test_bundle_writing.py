@@ -23,8 +23,7 @@ def save_copy(bundle_folder: Path, target: Path, name: str) -> None:
         tokenizer=bundle.tokenizer,
         masked_transformer=bundle.masked_transformer,
         residual_transformer=bundle.residual_transformer,
-        mean=bundle.mean,
-        std=bundle.std,
+        statistics=bundle.statistics,
         model_card=f"# {name}\n",
     )
 

@@ -11,7 +11,7 @@ from window_support import HeldEngine
 from segmo_core.engine import Engine
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.grounding.candidates import Candidate
-from segmo_core.grounding.track_alignment import TrackAlignment
+from segmo_core.grounding.segment_check import TrackAlignment
 
 
 class CheckedEngine(HeldEngine):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from segmo_core.cli.evaluation.mocap22_suites import grounding, long, movement, segments
+from segmo_core.cli.evaluation.mocap22_suites import grounding, long, movement, segments, tokenizer
 from segmo_core.cli.evaluation.report import report
 from segmo_core.cli.evaluation.segmentation import segmentation
 from segmo_core.cli.evaluation.strips import strips
@@ -19,6 +19,7 @@ evaluate.command("text-to-motion")(text_to_motion)
 evaluate.command()(segments)
 evaluate.command()(grounding)
 evaluate.command()(movement)
+evaluate.command()(tokenizer)
 evaluate.command()(long)
 evaluate.command()(words)
 evaluate.command()(segmentation)

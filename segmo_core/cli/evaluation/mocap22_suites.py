@@ -1,4 +1,4 @@
-"""``segmo evaluate segments``, ``grounding``, ``movement`` and ``long``: figures of a bundle on mocap22."""
+"""``segmo evaluate segments``, ``grounding``, ``movement``, ``tokenizer``, ``long``: figures of a bundle on mocap22."""
 
 from __future__ import annotations
 
@@ -118,6 +118,28 @@ def movement(
     with ConsoleProgress("Measuring") as progress:
         figures = run_movement(request, MOTIONS if limit is None else limit, seed, progress)
     print_figures(to_plain(figures), movement_tables(figures), as_json, as_markdown)
+
+
+def tokenizer(
+    data: Mocap22Option,
+    bundle: BundleArgument = None,
+    limit: Annotated[int | None, typer.Option(help="Clips of each source.")] = None,
+    split: SplitOption = "test",
+    device: DeviceOption = "cpu",
+    cache: CacheOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+) -> None:
+    """What the tokenizer gives back of clips of mocap22, by source and by attitude of the body."""
+    from segmo_core.evaluation.suites.measuring import run_tokenizer
+    from segmo_core.evaluation.suites.tokenizer_suite import tokenizer_tables
+    from segmo_core.serialization import to_plain
+
+    one_layout(as_json, as_markdown)
+    request = measuring_request(bundle, data, cache, device)
+    with ConsoleProgress("Measuring") as progress:
+        figures = run_tokenizer(request, limit, split, progress)
+    print_figures(to_plain(figures), tokenizer_tables(figures), as_json, as_markdown)
 
 
 def long(

@@ -1,4 +1,4 @@
-"""``segmo info``: what a bundle is."""
+"""``segmo info``: what a bundle or a project is."""
 
 from __future__ import annotations
 
@@ -12,15 +12,26 @@ from segmo_core.cli.output import print_json, print_table
 
 def info(
     bundle: Annotated[
-        Path | None, typer.Argument(metavar="[BUNDLE]", help="Folder of a bundle; the starter bundle if left out.")
+        Path | None,
+        typer.Argument(
+            metavar="[BUNDLE|PROJECT]", help="Folder of a bundle, or a .segmo file; the starter bundle if left out."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Check that a model bundle is whole, and describe it: sizes, settings, licence and measured figures."""
+    """Check that a model bundle is whole, and describe it: sizes, settings, licence and measured figures.
+
+    Of a project: its takes, their segments and seeds, and the bundle they were made with.
+    """
     from segmo_core.bundle_manifest import MODEL_CARD_NAME, verify_files
+    from segmo_core.cli.models.project_info import print_project
     from segmo_core.engine import Engine
+    from segmo_core.project.project_file import is_project
     from segmo_core.serialization import to_plain
 
+    if bundle is not None and is_project(bundle):
+        print_project(bundle, as_json)
+        return
     described = Engine(bundle).describe_bundle()
     manifest = described.manifest
     verify_files(described.folder, manifest)

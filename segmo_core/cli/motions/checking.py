@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from segmo_core.durations.segment_duration import SegmentDuration
     from segmo_core.engine import Engine
     from segmo_core.generation.request import GenerationRequest, GenerationResult
-    from segmo_core.grounding.track_alignment import SegmentCheck, TrackAlignment
+    from segmo_core.grounding.segment_check import SegmentCheck, TrackAlignment
 
 
 def generate_checked(

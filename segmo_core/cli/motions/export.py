@@ -14,6 +14,7 @@ from segmo_core.cli.motions.motion_input import (
     describe_retargeting,
     load_joint_map,
 )
+from segmo_core.cli.motions.project_input import TAKE_HELP, take_in
 from segmo_core.cli.output import print_json
 from segmo_core.errors import InvalidRequestError
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @with_export_choices
 def export(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Any motion file that can be read.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Any motion file that can be read, or a project.")],
     output: Annotated[
         list[Path],
         typer.Option("-o", "--output", help="File to write; its extension says the format. May be repeated."),
@@ -35,6 +36,7 @@ def export(
     ] = False,
     joint_map: Annotated[str | None, typer.Option("--map", metavar="FILE|PRESET", help=MAP_HELP)] = None,
     up_axis: Annotated[str | None, typer.Option(help=UP_AXIS_HELP)] = None,
+    number: Annotated[int | None, typer.Option("--take", metavar="NUMBER", help=TAKE_HELP)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     *,
     choices: ExportChoices,
@@ -46,14 +48,20 @@ def export(
     if keep_skeleton and joint_map is not None:
         raise InvalidRequestError("keep-skeleton and map: both given, expected one of them")
     outputs = plan_outputs(output, choices.options(title=source.stem), choices.format)
-    motion, retargeted = _read(source, keep_skeleton, load_joint_map(joint_map), up_axis)
-    track = motion_files.read_track(source)
+    given = {"keep-skeleton": keep_skeleton, "map": joint_map is not None, "up-axis": up_axis is not None}
+    take = take_in(source, number, given)
+    if take is not None and take.motion is not None:
+        motion, retargeted, track = take.motion, take.read_as, take.shown_track
+    else:
+        motion, retargeted = _read(source, keep_skeleton, load_joint_map(joint_map), up_axis)
+        track = motion_files.read_track(source)
     seconds = write_outputs(motion, track, outputs)
     if as_json:
         print_left_out(outputs)
         print_json(
             {
                 "source": str(source),
+                **({} if take is None else {"take": take.take_id}),
                 "num_frames": motion.num_frames,
                 "frame_rate": motion.frame_rate,
                 "num_joints": motion.skeleton.num_joints,
@@ -67,8 +75,10 @@ def export(
         )
         return
     frames = f"{motion.num_frames} frames at {motion.frame_rate:g} fps"
-    typer.echo(f"{source}: {frames}, {motion.skeleton.num_joints} joints")
-    typer.echo("Its own skeleton was kept" if retargeted is None else f"Retargeted: {retargeted.summary}")
+    which = "" if take is None else f", take {take.take_id} ({take.name})"
+    typer.echo(f"{source}{which}: {frames}, {motion.skeleton.num_joints} joints")
+    if take is None:
+        typer.echo("Its own skeleton was kept" if retargeted is None else f"Retargeted: {retargeted.summary}")
     print_outputs(outputs)
 
 

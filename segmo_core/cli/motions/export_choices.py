@@ -57,8 +57,21 @@ class ExportChoices:
             rich_help_panel=_PANEL,
         ),
     ] = "world"
+    keys: Annotated[
+        Literal["exact", "frame"],
+        typer.Option(
+            help="frame: one key on every frame. exact: more between them where needed, right at any time.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = "exact"
     from_origin: Annotated[
         bool, typer.Option("--from-origin", help="Begins at the origin, facing +Z.", rich_help_panel=_PANEL)
+    ] = False
+    loop: Annotated[
+        bool,
+        typer.Option(
+            "--loop", help="The stretch alone whose end meets its beginning, to be repeated.", rich_help_panel=_PANEL
+        ),
     ] = False
     title: Annotated[
         str | None,
@@ -90,7 +103,9 @@ class ExportChoices:
             mesh=not self.no_mesh,
             body=self.body,
             bone_axes=self.bone_axes,
+            keys=self.keys,
             from_origin=self.from_origin,
+            loop=self.loop,
             title=title if self.title is None else self.title,
         )
 

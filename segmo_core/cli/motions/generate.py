@@ -17,7 +17,7 @@ from segmo_core.errors import InvalidRequestError
 if TYPE_CHECKING:
     from segmo_core.durations.segment_duration import SegmentDuration
     from segmo_core.generation.request import GenerationResult
-    from segmo_core.grounding.track_alignment import TrackAlignment
+    from segmo_core.grounding.segment_check import TrackAlignment
 
 
 @with_export_choices

@@ -83,8 +83,7 @@ def _tokenize(
         tokenizer,
         lengths,
         lambda i: data.clip_features(clips[i])[: lengths[i] * unit],
-        data.mean,
-        data.std,
+        data.statistics,
         ProgressPart(progress, 0.0, 0.4),
     )
     told = _told(clips, segments, lengths, ProgressPart(progress, 0.4, 0.6))
@@ -98,7 +97,7 @@ def _tokenize(
     rows_of_clip: dict[int, NDArray[np.floating]] = {}
     for number, (index, caption, sentences) in enumerate(told):
         if index not in rows_of_clip:
-            rows_of_clip = {index: token_rows(_features(data, clips[index]), data.mean, data.std, data.layout, unit)}
+            rows_of_clip = {index: token_rows(_features(data, clips[index]), data.statistics, data.layout, unit)}
         used = len(sentences)
         ends[number, :used] = segmenter.segment(rows_of_clip[index][: lengths[index]], used)
         caption_rows[number, 0] = row_of.setdefault(caption, len(row_of))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import FeatureLayout
 
 FloatArray = NDArray[np.floating]
@@ -63,7 +64,7 @@ class SkippedMotion:
 
 @dataclass(frozen=True, eq=False)
 class CaptionedDataset:
-    """Clips and their feature rows. features: (rows, D) float32, un-normalised. mean, std: (D,) from the data set's
+    """Clips and their feature rows. features: (rows, D) float32, un-normalised. statistics: from the data set's
     own files. frame_rate: Hz. name: as in the published folder names ("HumanML3D", "KIT-ML"). skipped_path: a text
     file that lists what was skipped.
     """
@@ -74,8 +75,7 @@ class CaptionedDataset:
     frame_rate: float
     clips: Sequence[CaptionedClip]
     features: FloatArray
-    mean: FloatArray
-    std: FloatArray
+    statistics: FeatureStatistics
     skipped: tuple[SkippedMotion, ...] = ()
     skipped_path: Path | None = None
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from segmo_core.data.captioned_folders.caption_files import CaptionLine, read_caption_file
 from segmo_core.data.captioned_folders.captioned_motion import Caption, CaptionedClip, CaptionedDataset, SkippedMotion
 from segmo_core.errors import DataError, FileFormatError
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT, FeatureLayout
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import read_text, write_atomically
@@ -88,7 +89,7 @@ def load_humanml3d(
     progress = progress or SilentProgress()
     kind = dataset_kind(folder)
     names = {split: _read_split(folder, split) for split in splits}
-    mean, std = _statistics(folder, kind)
+    statistics = _statistics(folder, kind)
     stamp = _stamp(folder, kind, names)
     base = cache / f"{kind.name}-{'-'.join(splits)}"
     index_path, rows_path = base.with_suffix(".json"), base.with_suffix(".f32")
@@ -103,8 +104,7 @@ def load_humanml3d(
         frame_rate=kind.frame_rate,
         clips=[_clip_from(row) for row in index["clips"]],
         features=_mapped(rows_path, kind.layout.dimension),
-        mean=mean,
-        std=std,
+        statistics=statistics,
         skipped=tuple(SkippedMotion(**row) for row in index["skipped"]),
         skipped_path=index_path.with_suffix(SKIPPED_SUFFIX),
     )
@@ -225,7 +225,7 @@ def _read_split(folder: Path, split: str) -> list[str]:
     return [name.strip() for name in text.split("\n") if name.strip()]
 
 
-def _statistics(folder: Path, kind: DatasetKind) -> tuple[FloatArray, FloatArray]:
+def _statistics(folder: Path, kind: DatasetKind) -> FeatureStatistics:
     found = []
     for name in ("Mean.npy", "Std.npy"):
         values = _read_array(folder / name).astype(np.float32)
@@ -234,7 +234,7 @@ def _statistics(folder: Path, kind: DatasetKind) -> tuple[FloatArray, FloatArray
         found.append(values)
     if (found[1] <= 0).any():
         raise DataError(f"{folder / 'Std.npy'}: holds {found[1].min():g}, expected deviations above 0")
-    return found[0], found[1]
+    return FeatureStatistics(found[0], found[1])
 
 
 def _stamp(folder: Path, kind: DatasetKind, names: dict[str, list[str]]) -> str:

@@ -111,6 +111,7 @@ def join_sentences(sentences: Sequence[str], generator: np.random.Generator) -> 
 _SUBJECT_WORDS = {
     "person", "man", "woman", "figure", "human", "individual", "guy", "character", "subject", "someone", "somebody",
     "adult", "teenager", "senior", "lady", "child", "kid", "performer", "dancer", "musician", "thug", "giant",
+    "he", "she", "they", "boy", "girl", "player", "actor", "model", "avatar", "body",
 }  # fmt: skip
 
 

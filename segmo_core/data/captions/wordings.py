@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from segmo_core.data.captions.clip_sentences import without_subject
-from segmo_core.segmentation.grammar.verbs import inflected, verb_form
+from segmo_core.data.captions.telling import divided, freely_said, in_form, with_a_slip
 
 STILL_SENTENCES = (
     "stands still", "stands still for a moment", "pauses", "pauses for a moment", "waits", "waits a moment",
@@ -26,14 +26,19 @@ _REVERSED = (
     "{subject} {second}, but first {first}", "{subject} {second} once done {first_ing}",
 )  # fmt: skip
 _AFTER = ("after {first_ing}, {subject} {second}", "having finished {first_ing}, {subject} {second}")
-_FREE_FORM_SHARE = 0.25
+_LIST_SHARE = 0.15  # of captions of several actions, told as a list of orders or doings: "walk forward, then sit down"
+_SLIP_SHARE = 0.03
 _PAIR_SHARE = 0.2
 
 
 def compose_caption(sentences: Sequence[str], generator: np.random.Generator) -> str:
     """One caption telling ``sentences``, which are in the order of time; the caption need not name them in it."""
+    if len(sentences) == 1:
+        return freely_said(sentences[0].rstrip(". ") + ".", generator)
     told = [sentence.rstrip(". ") for sentence in sentences]
-    pair = int(generator.integers(len(told) - 1)) if len(told) > 1 and generator.random() < _PAIR_SHARE else None
+    if generator.random() < _LIST_SHARE:
+        return _list(told, generator)
+    pair = int(generator.integers(len(told) - 1)) if generator.random() < _PAIR_SHARE else None
     caption, number = "", 0
     while number < len(told):
         if number == pair:
@@ -44,6 +49,16 @@ def compose_caption(sentences: Sequence[str], generator: np.random.Generator) ->
                 continue
         caption += told[number] if not caption else _continued(told[number], generator)
         number += 1
+    return with_a_slip(caption + ".", generator) if generator.random() < _SLIP_SHARE else caption + "."
+
+
+def _list(told: Sequence[str], generator: np.random.Generator) -> str:
+    """ "walk forward, then sit down." or "walking forward, then sitting down.", as far as the verbs are known."""
+    form = str(generator.choice(["base", "base", "ing", "third"]))
+    parts = [in_form(divided(sentence)[1], form) or divided(sentence)[1] for sentence in told]
+    caption = parts[0]
+    for part in parts[1:]:
+        caption += str(generator.choice([", then ", " then ", " and then ", ", ", " and ", ". then ", ", and "])) + part
     return caption + "."
 
 
@@ -70,59 +85,18 @@ def _pair(first: str, second: str, generator: np.random.Generator) -> str | None
     )
 
 
-def _divided(sentence: str) -> tuple[str, str]:
-    """Subject ("a person" where none is told) and predicate, without the full stop."""
-    predicate = without_subject(sentence).rstrip(". ")
-    return sentence[: sentence.find(predicate)].strip().removesuffix(" is") or "a person", predicate
-
-
 def _two_predicates(first: str, second: str) -> tuple[str, tuple[str, str], tuple[str, str]] | None:
     """The first one's subject, both predicates in the third person, both as gerunds; None where the grammar does not
     know the verbs."""
-    (subject, one), (_, other) = _divided(first), _divided(second)
+    (subject, one), (_, other) = divided(first), divided(second)
     forms = [in_form(predicate, form) for form in ("third", "ing") for predicate in (one, other)]
     known = [form for form in forms if form is not None]
     return (subject, (known[0], known[1]), (known[2], known[3])) if len(known) == len(forms) else None
 
 
-def in_form(predicate: str, form: str) -> str | None:
-    """ "walks and turns left" as "ing": "walking and turning left"; None where the first word is no verb it knows.
-
-    form: "base", "third" or "ing". Verbs are the first word and those after "and", "then" and commas.
-    """
-    words = predicate.split()
-    if not words or (first := verb_form(words[0].strip(","))) is None or first.form not in ("third", "ing", "base"):
-        return None
-    told = first.form
-    result = []
-    for position, word in enumerate(words):
-        bare = word.rstrip(",")
-        opens = position == 0 or words[position - 1].rstrip(",") in ("and", "then") or words[position - 1].endswith(",")
-        known = verb_form(bare) if opens else None
-        if known is not None and known.form == told:
-            result.append(inflected(known.base, form) + word[len(bare) :])
-        else:
-            result.append(word)
-    return " ".join(result)
-
-
-def freely_said(sentence: str, generator: np.random.Generator) -> str:
-    """The sentence, or now and then what people type instead: "walk forward", "walking forward", "is walking"."""
-    if generator.random() >= _FREE_FORM_SHARE:
-        return sentence
-    subject, predicate = _divided(sentence)
-    kind = int(generator.integers(5))
-    if kind == 0:
-        return predicate + "."
-    form = in_form(predicate, "base" if kind == 1 else "ing")
-    if form is None:
-        return sentence
-    return {1: f"{form}.", 2: f"{form}.", 3: f"{subject} is {form}.", 4: f"{subject} starts {form}."}[kind]
-
-
 def continued(sentence: str, generator: np.random.Generator) -> str:
     """A sentence for the same action again: "keeps walking", "goes on walking", "continues walking"."""
-    subject, predicate = _divided(sentence)
+    subject, predicate = divided(sentence)
     form = in_form(predicate, "ing")
     if form is None or form.startswith(("keeping", "going on", "continuing")):
         return sentence

@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.captions.wordings import STILL_SENTENCES, at_the_same_time, compose_caption, continued, freely_said
+from segmo_core.data.captions.telling import freely_said
+from segmo_core.data.captions.wordings import STILL_SENTENCES, at_the_same_time, compose_caption, continued
 from segmo_core.data.composition.action_groups import ActionGroups
 from segmo_core.data.composition.clip_stretches import HOLDABLE_SPEED, StretchChooser, still_stretches, whole_tokens
 from segmo_core.data.composition.joining import LocalPoses, end_speed, hold, join_motions, with_arms_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +16,15 @@ from segmo_core.data.composition.sequences import Composer, CompositionSettings
 from segmo_core.data.mocap22 import Mocap22
 from segmo_core.data.pools.resident_pool import ResidentPool, TokenBatch
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import FeatureLayout
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.serialization import to_plain, write_atomically
-from segmo_core.text_encoders.text_encoder import TextEncoder
+from segmo_core.text_encoders.text_encoder import TextEncoder, word_encoder
 
 FloatArray = NDArray[np.floating]
 
-POOL_VERSION = 7
+POOL_VERSION = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +138,9 @@ class TokenPool:
 
     token_ids: (M, N, Q) int16, -1 beyond the end. num_tokens: (M,). ends: (M, S) in tokens, 0 where absent.
     labels: (M, S) number of each segment's action, -1 where absent. sentence_rows: (M, V, S) int32 rows of
-    embeddings, caption_rows: (M, V). embeddings: (U, W) float16, the last row is the empty sentence.
+    embeddings, caption_rows: (M, V). embeddings: (U, W) float16, the last row is the empty sentence. words: (T, W)
+    float16, the words of segments' sentences one after the other; those of sentence u are rows word_offsets[u] to
+    word_offsets[u + 1]. Empty where no model reads words.
     """
 
     token_ids: NDArray[np.integer]
@@ -147,6 +150,8 @@ class TokenPool:
     sentence_rows: NDArray[np.integer]
     caption_rows: NDArray[np.integer]
     embeddings: FloatArray
+    words: FloatArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float16))
+    word_offsets: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.token_ids)
@@ -163,16 +168,20 @@ class TokenPool:
 def tokenize_pool(
     pool: SequencePool,
     tokenizer: RVQVAE,
-    mean: FloatArray,
-    std: FloatArray,
+    statistics: FeatureStatistics,
     text_encoder: TextEncoder,
     cache: Path,
     *,
+    reads_words: bool = False,
     progress: Progress | None = None,
 ) -> TokenPool:
-    """Encode motions and sentences of a pool, or read them from ``cache``, an .npz file of this pool."""
+    """Encode motions and sentences of a pool, or read them from ``cache``, an .npz file of this pool.
+
+    reads_words: encode the words of segments' sentences too.
+    """
     if not cache.is_file():
-        write_pool(cache, _tokenize(pool, tokenizer, mean, std, text_encoder, progress or SilentProgress()))
+        progress = progress or SilentProgress()
+        write_pool(cache, _tokenize(pool, tokenizer, statistics, text_encoder, reads_words, progress))
     return read_pool(cache)
 
 
@@ -193,8 +202,7 @@ def encode_motions(
     tokenizer: RVQVAE,
     lengths: NDArray[np.integer],
     features_of: Callable[[int], FloatArray],
-    mean: FloatArray,
-    std: FloatArray,
+    statistics: FeatureStatistics,
     progress: Progress,
 ) -> NDArray[np.integer]:
     """Token ids (M, N, Q) int16, -1 beyond the end, of motions of ``lengths`` (M,) tokens; features un-normalised."""
@@ -210,7 +218,7 @@ def encode_motions(
         for length in np.unique(lengths[chunk]):
             same = chunk[lengths[chunk] == length]
             stacked = np.stack([features_of(int(i)) for i in same])
-            features = (stacked.astype(np.float32) - mean) / std
+            features = statistics.normalised(stacked.astype(np.float32))
             ids[same, :length] = tokenizer.encode(torch.from_numpy(features).to(device)).cpu().numpy()
     return ids
 
@@ -225,12 +233,27 @@ def encode_sentences(text_encoder: TextEncoder, texts: Sequence[str], progress: 
     return np.concatenate(blocks)
 
 
+def encode_words(
+    text_encoder: TextEncoder, texts: Sequence[str], progress: Progress
+) -> tuple[FloatArray, NDArray[np.integer]]:
+    """Word vectors (T, W) float16 of sentences, one after the other, and where those of each begin (U + 1)."""
+    encoder = word_encoder(text_encoder)
+    blocks, counts = [np.zeros((0, text_encoder.width), dtype=np.float16)], [0]
+    for start in range(0, len(texts), 512):
+        progress.raise_if_cancelled()
+        progress.report(start / len(texts), f"words of sentence {start} of {len(texts)}")
+        found = encoder.encode_words(texts[start : start + 512])
+        blocks += [words.astype(np.float16) for words in found]
+        counts += [len(words) for words in found]
+    return np.concatenate(blocks), np.cumsum(counts)
+
+
 def _tokenize(
     pool: SequencePool,
     tokenizer: RVQVAE,
-    mean: FloatArray,
-    std: FloatArray,
+    statistics: FeatureStatistics,
     text_encoder: TextEncoder,
+    reads_words: bool,
     progress: Progress,
 ) -> TokenPool:
     unit, count = tokenizer.config.frames_per_token, len(pool)
@@ -239,8 +262,7 @@ def _tokenize(
         tokenizer,
         lengths,
         lambda i: pool.features[pool.offsets[i] : pool.offsets[i + 1]],
-        mean,
-        std,
+        statistics,
         ProgressPart(progress, 0.0, 0.5),
     )
     most = max(len(ends) for ends in pool.ends)
@@ -262,6 +284,14 @@ def _tokenize(
     texts = [*rows_of, ""]
     for i in range(count):
         sentence_rows[i, :, len(pool.ends[i]) :] = len(texts) - 1
+    embeddings = encode_sentences(text_encoder, texts, ProgressPart(progress, 0.5, 0.75))
+    words: FloatArray = np.zeros((0, 0), dtype=np.float16)
+    word_offsets: NDArray[np.integer] = np.zeros(0, dtype=np.int64)
+    if reads_words:
+        is_sentence = np.zeros(len(texts), dtype=bool)
+        is_sentence[np.unique(sentence_rows)] = True
+        wanted = [text if used else "" for text, used in zip(texts, is_sentence, strict=True)]
+        words, word_offsets = encode_words(text_encoder, wanted, ProgressPart(progress, 0.75, 1.0))
     return TokenPool(
         token_ids=ids,
         num_tokens=lengths.astype(np.int16),
@@ -269,5 +299,7 @@ def _tokenize(
         labels=labels,
         sentence_rows=sentence_rows,
         caption_rows=caption_rows,
-        embeddings=encode_sentences(text_encoder, texts, ProgressPart(progress, 0.5, 1.0)),
+        embeddings=embeddings,
+        words=words,
+        word_offsets=word_offsets,
     )

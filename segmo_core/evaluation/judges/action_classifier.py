@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from segmo_core.data.mocap22 import Clip, Mocap22
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
 from segmo_core.progress import Progress, SilentProgress
 
@@ -89,8 +90,7 @@ class TrainedClassifier:
     """A classifier with the normalisation it expects."""
 
     model: ActionClassifier
-    mean: FloatArray
-    std: FloatArray
+    statistics: FeatureStatistics
 
     @torch.inference_mode()
     def predict(self, joint_positions: Sequence[FloatArray]) -> NDArray[np.integer]:
@@ -102,15 +102,14 @@ class TrainedClassifier:
     def predict_features(self, rows: Sequence[FloatArray]) -> NDArray[np.integer]:
         found = []
         for start in range(0, len(rows), 64):
-            features, is_valid = _pad([(r - self.mean) / self.std for r in rows[start : start + 64]])
+            features, is_valid = _pad([self.statistics.normalised(r) for r in rows[start : start + 64]])
             found.append(self.model(features, is_valid).argmax(dim=1).numpy())
         return np.concatenate(found)
 
 
 def train_classifier(
     data: Mocap22,
-    mean: FloatArray,
-    std: FloatArray,
+    statistics: FeatureStatistics,
     *,
     steps: int = 1200,
     batch_size: int = 64,
@@ -140,7 +139,7 @@ def train_classifier(
             clip = by_class[label][int(generator.integers(len(by_class[label])))]
             length = int(generator.integers(MIN_FRAMES, min(clip.num_frames, MAX_FRAMES) + 1))
             start = int(generator.integers(clip.num_frames - length + 1))
-            rows.append((data.clip_features(clip)[start : start + length] - mean) / std)
+            rows.append(statistics.normalised(data.clip_features(clip)[start : start + length]))
         features, is_valid = _pad(rows)
         features = features + 0.05 * torch.randn(features.shape)
         loss = functional.cross_entropy(model(features, is_valid), torch.from_numpy(labels), label_smoothing=0.05)
@@ -148,7 +147,7 @@ def train_classifier(
         loss.backward()
         optimizer.step()
         schedule.step()
-    return TrainedClassifier(model.eval(), mean, std)
+    return TrainedClassifier(model.eval(), statistics)
 
 
 def accuracy_on_clips(classifier: TrainedClassifier, data: Mocap22, clips: Sequence[Clip]) -> Mapping[str, float]:

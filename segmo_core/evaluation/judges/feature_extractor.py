@@ -19,6 +19,7 @@ from segmo_core.data.captioned_folders.captioned_motion import Caption
 from segmo_core.errors import ConfigError, DataError, FileFormatError
 from segmo_core.evaluation.judges.word_vectors import GloveWords, PieceWords, WordVectors
 from segmo_core.models.estimators.text_motion_evaluator import FRAMES_PER_MOVEMENT, EvaluatorConfig, TextMotionEvaluator
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.serialization import from_plain, read_json, write_atomically, write_json
 
 FloatArray = NDArray[np.floating]
@@ -46,11 +47,11 @@ class EvaluatorRecord:
 class TextMotionFeatures:
     """Embeds captions and motions with an evaluator in evaluation mode.
 
-    name: for the table of results. mean, std: (D,) that the evaluator's motions are normalised with.
+    name: for the table of results. statistics: what the evaluator's motions are normalised with.
     """
 
     def __init__(
-        self, name: str, model: TextMotionEvaluator, words: WordVectors, mean: FloatArray, std: FloatArray
+        self, name: str, model: TextMotionEvaluator, words: WordVectors, statistics: FeatureStatistics
     ) -> None:
         if words.width != model.config.word_width:
             raise ConfigError(
@@ -58,7 +59,7 @@ class TextMotionFeatures:
             )
         self.name = name
         self.feature_width = model.config.feature_width
-        self._model, self._words, self._mean, self._std = model.eval(), words, mean, std
+        self._model, self._words, self._statistics = model.eval(), words, statistics
 
     @torch.inference_mode()
     def embed_texts(self, captions: Sequence[Caption]) -> FloatArray:
@@ -80,10 +81,10 @@ class TextMotionFeatures:
 
     def padded(self, motions: Sequence[FloatArray]) -> tuple[torch.Tensor, torch.Tensor]:
         """Normalised features (B, 196, D), zero past the end as published, and their lengths (B,)."""
-        return pad_motions(motions, self._mean, self._std)
+        return pad_motions(motions, self._statistics)
 
 
-def pad_motions(motions: Sequence[FloatArray], mean: FloatArray, std: FloatArray) -> tuple[torch.Tensor, torch.Tensor]:
+def pad_motions(motions: Sequence[FloatArray], statistics: FeatureStatistics) -> tuple[torch.Tensor, torch.Tensor]:
     """Normalised features (B, 196, D), zero past the end, and lengths (B,) in frames.
 
     Always 196 frames: the convolutions see up to three frames past the end of a motion, and must see the same there
@@ -94,7 +95,7 @@ def pad_motions(motions: Sequence[FloatArray], mean: FloatArray, std: FloatArray
     for number, features in enumerate(motions):
         if not FRAMES_PER_MOVEMENT <= len(features) <= MAX_FRAMES:
             raise DataError(f"evaluator: a motion of {len(features)} frames, expected 4 to {MAX_FRAMES}")
-        rows = (np.asarray(features, dtype=np.float32) - mean) / std
+        rows = statistics.normalised(np.asarray(features, dtype=np.float32))
         padded[number, : len(rows)] = torch.from_numpy(rows.astype(np.float32))
         lengths.append(len(rows))
     return padded, torch.tensor(lengths)
@@ -117,16 +118,16 @@ def load_features(folder: Path, glove: Path | None = None) -> TextMotionFeatures
         raise FileFormatError(f"{folder}: this bundle has no evaluator, give one with --evaluator")
     if glove is None:
         raise ConfigError(f"{folder}: its evaluator needs the published word vectors, give their folder with --glove")
-    return TextMotionFeatures("T2M evaluator", bundled.model, GloveWords(glove), bundled.mean, bundled.std)
+    return TextMotionFeatures("T2M evaluator", bundled.model, GloveWords(glove), bundled.statistics)
 
 
 def save_features(
-    folder: Path, record: EvaluatorRecord, model: TextMotionEvaluator, mean: FloatArray, std: FloatArray
+    folder: Path, record: EvaluatorRecord, model: TextMotionEvaluator, statistics: FeatureStatistics
 ) -> None:
     """Write a trained evaluator so that ``load_features`` reads it."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: value.detach().cpu().half().contiguous() for name, value in model.state_dict().items()}
-    tensors |= {"mean": torch.from_numpy(np.array(mean)), "std": torch.from_numpy(np.array(std))}
+    tensors |= {"mean": torch.from_numpy(np.array(statistics.mean)), "std": torch.from_numpy(np.array(statistics.std))}
     write_atomically(folder / WEIGHTS_NAME, lambda path: save_file(tensors, path))
     write_json(folder / RECORD_NAME, record)
 
@@ -150,11 +151,11 @@ def _load_trained(folder: Path) -> TextMotionFeatures:
     path = folder / WEIGHTS_NAME
     try:
         tensors = {name: value.float() for name, value in load_file(path).items()}
-        mean, std = (tensors.pop(name).numpy() for name in ("mean", "std"))
+        statistics = FeatureStatistics(tensors.pop("mean").numpy(), tensors.pop("std").numpy())
         model.load_state_dict(tensors)
     except (SafetensorError, OSError, KeyError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise FileFormatError(f"{path}: does not hold the evaluator of {RECORD_NAME} ({reason})") from None
     words = PieceWords(record.max_words)
     name = f"{record.name}, trained on {record.trained_on} ({words.name})"
-    return TextMotionFeatures(name, model, words, mean, std)
+    return TextMotionFeatures(name, model, words, statistics)

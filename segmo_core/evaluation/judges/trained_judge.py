@@ -18,6 +18,7 @@ from segmo_core.evaluation.judges.action_classifier import (
     TrainedClassifier,
     train_classifier,
 )
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.progress import Progress
 from segmo_core.serialization import write_atomically
 
@@ -35,10 +36,10 @@ def trained_judge(
     path = cache / f"judge-{_key(data, steps, seed)}.safetensors"
     if path.is_file():
         return _load(path)
-    mean, std = data.statistics(data.select("train", only_shippable=False))
-    classifier = train_classifier(data, mean, std, steps=steps, seed=seed, progress=progress)
+    statistics = data.statistics(data.select("train", only_shippable=False))
+    classifier = train_classifier(data, statistics, steps=steps, seed=seed, progress=progress)
     tensors = {name: value.contiguous() for name, value in classifier.model.state_dict().items()}
-    tensors |= {"mean": torch.from_numpy(mean), "std": torch.from_numpy(std)}
+    tensors |= {"mean": torch.from_numpy(statistics.mean), "std": torch.from_numpy(statistics.std)}
     cache.mkdir(parents=True, exist_ok=True)
     write_atomically(path, lambda target: save_file(tensors, target))
     return classifier
@@ -54,8 +55,8 @@ def _load(path: Path) -> TrainedClassifier:
     model = ActionClassifier()
     try:
         tensors = load_file(path)
-        mean, std = tensors.pop("mean").numpy(), tensors.pop("std").numpy()
+        statistics = FeatureStatistics(tensors.pop("mean").numpy(), tensors.pop("std").numpy())
         model.load_state_dict(tensors)
     except (SafetensorError, OSError, KeyError, RuntimeError) as error:
         raise FileFormatError(f"{path}: no judge in it ({str(error).splitlines()[0]}), delete it") from None
-    return TrainedClassifier(model.eval(), mean, std)
+    return TrainedClassifier(model.eval(), statistics)

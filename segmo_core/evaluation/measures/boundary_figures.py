@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from segmo_core.evaluation.measures.intervals import Mean, Share
-from segmo_core.grounding.track_alignment import TrackAlignment
+from segmo_core.grounding.segment_check import TrackAlignment
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 

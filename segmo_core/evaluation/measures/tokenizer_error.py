@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from segmo_core.data.pools.feature_clips import C, FeatureClips
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import joints_from_features
 
 FloatArray = NDArray[np.floating]
@@ -20,8 +21,7 @@ def reconstruction_error(
     model: RVQVAE,
     data: FeatureClips[C],
     clips: Sequence[C],
-    mean: FloatArray,
-    std: FloatArray,
+    statistics: FeatureStatistics,
     num_quantizers: int = 0,
 ) -> float:
     """Mean per-joint position error, root-aligned, in millimetres over all frames of clips.
@@ -33,10 +33,10 @@ def reconstruction_error(
     for clip in clips:
         length = clip.num_frames // unit * unit
         features = np.asarray(data.clip_features(clip)[:length], dtype=np.float32)
-        ids = model.encode(torch.from_numpy((features - mean) / std)[None].to(device))
+        ids = model.encode(torch.from_numpy(statistics.normalised(features))[None].to(device))
         if num_quantizers:
             ids = ids[..., :num_quantizers]
-        decoded = model.decode(ids)[0].float().cpu().numpy() * std + mean
+        decoded = statistics.restored(model.decode(ids)[0].float().cpu().numpy())
         real, found = (joints_from_features(rows, data.layout) for rows in (features, decoded))
         difference = (real - real[:, :1]) - (found - found[:, :1])
         total += float(np.linalg.norm(difference, axis=-1).sum())

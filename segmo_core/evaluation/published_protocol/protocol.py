@@ -164,7 +164,7 @@ class _Run:
 def _cuts(data: TextMotionSet, segmenters: Sequence[MotionSegmenter]) -> dict[str, Cut]:
     def cut_by(segmenter: MotionSegmenter) -> Cut:
         def cut(features: FloatArray, item: TextMotion) -> tuple[int, ...]:
-            tokens = token_rows(features, data.mean, data.std, data.layout, FRAMES_PER_TOKEN)
+            tokens = token_rows(features, data.statistics, data.layout, FRAMES_PER_TOKEN)
             return segmenter.segment(tokens, len(item.segments))
 
         return cut

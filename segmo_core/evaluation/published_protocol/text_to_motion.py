@@ -132,4 +132,4 @@ def _segmenter(name: str, request: EvaluationRequest, data: TextMotionSet) -> Mo
         clips = load_mocap22(request.data, request.cache / "mocap22")
     else:
         clips = load_humanml3d(the_only(request.data), request.cache, ["train"])
-    return open_segmenter(name, clips, data.mean, data.std, request.cache)
+    return open_segmenter(name, clips, data.statistics, request.cache)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from segmo_core.bundle import Bundle
 from segmo_core.data.text_motion_set import TextMotion
 from segmo_core.generation.drawing import draw_tokens
+from segmo_core.generation.word_condition import with_words_of
 from segmo_core.models.sampling_settings import SamplingSettings
 from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
@@ -65,7 +66,7 @@ class BundleSampler:
         bundle = self.bundle
         found: list[TokenIds] = []
         for features in motions:
-            rows = ((np.asarray(features) - bundle.mean) / bundle.std).astype(np.float32)
+            rows = bundle.statistics.normalised(np.asarray(features)).astype(np.float32)
             tensor = torch.from_numpy(rows[: len(rows) // self._unit * self._unit])[None].to(bundle.device)
             found.append(bundle.tokenizer.encode(tensor)[0].cpu().numpy())
         return found
@@ -81,7 +82,7 @@ class BundleSampler:
             for start in range(0, len(rows), self._batch_size):
                 chunk = rows[start : start + self._batch_size]
                 stacked = torch.from_numpy(np.stack([token_ids[row] for row in chunk])).to(bundle.device)
-                decoded = bundle.tokenizer.decode(stacked).float().cpu().numpy() * bundle.std + bundle.mean
+                decoded = bundle.statistics.restored(bundle.tokenizer.decode(stacked).float().cpu().numpy())
                 for row, features in zip(chunk, decoded, strict=True):
                     found[row] = features
         return found
@@ -151,4 +152,11 @@ class BundleSampler:
                 segments[row, : len(texts)] = self._text_encoder.encode(list(texts))
         captions = self._text_encoder.encode([item.caption.text for item in items])
         timing = token_segments_from_ends(ends, num_tokens)
-        return TextCondition.from_embeddings(torch.from_numpy(captions), torch.from_numpy(segments), ends > 0, timing)
+        condition = TextCondition.from_embeddings(
+            torch.from_numpy(captions), torch.from_numpy(segments), ends > 0, timing
+        )
+        if not self.bundle.reads_words:
+            return condition
+        count = config.max_segments
+        sentences = [[*item.segments[:count], *[""] * (count - len(item.segments))] for item in items]
+        return with_words_of(sentences, self._text_encoder, condition)

@@ -17,6 +17,7 @@ from segmo_core.evaluation.suites.grounding_ways import GroundingWay, WholeMotio
 from segmo_core.evaluation.suites.long_suite import LongFigures, measure_long
 from segmo_core.evaluation.suites.movement_suite import MovementFigures, measure_movement
 from segmo_core.evaluation.suites.segment_suite import SegmentFigures, SegmentSettings, measure_segments
+from segmo_core.evaluation.suites.tokenizer_suite import TokenizerFigures, measure_tokenizer
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.shipped import shipped_folder
 
@@ -74,6 +75,15 @@ def run_movement(
     progress = progress or SilentProgress()
     tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
     return measure_movement(tested, data, motions=motions, seed=seed, progress=ProgressPart(progress, 0.05, 1.0))
+
+
+def run_tokenizer(
+    request: MeasuringRequest, limit: int | None, split: str, progress: Progress | None = None
+) -> TokenizerFigures:
+    """See ``tokenizer_suite.measure_tokenizer``."""
+    progress = progress or SilentProgress()
+    tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
+    return measure_tokenizer(tested, data, split=split, limit=limit, progress=ProgressPart(progress, 0.05, 1.0))
 
 
 def run_long(request: MeasuringRequest, motions: int, seed: int, progress: Progress | None = None) -> LongFigures:

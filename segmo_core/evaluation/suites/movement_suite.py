@@ -93,8 +93,8 @@ def measure_movement(
         raise InvalidRequestError(f"motions: {motions}, expected at least 1")
     progress = progress or SilentProgress()
     clips = [clip for clip in data.select("test", only_shippable=True) if not clip.mirrored]
-    tokenizer, mean, std = tested.bundle.tokenizer, tested.bundle.mean, tested.bundle.std
-    error, base_error = (reconstruction_error(tokenizer, data, clips, mean, std, layers) for layers in (0, 1))
+    tokenizer, statistics = tested.bundle.tokenizer, tested.bundle.statistics
+    error, base_error = (reconstruction_error(tokenizer, data, clips, statistics, layers) for layers in (0, 1))
     found = {}
     names = [*classes_with_clips(data, "test"), JOINED]
     for number, name in enumerate(names):
@@ -114,9 +114,9 @@ def reconstruct(tested: TestedBundle, motion: Motion, *, feet_stand: bool) -> Mo
     unit = bundle.tokenizer.config.frames_per_token
     rows = rows[: len(rows) // unit * unit]
     with torch.inference_mode():
-        tensor = torch.from_numpy(((rows - bundle.mean) / bundle.std).astype(np.float32))[None]
+        tensor = torch.from_numpy(bundle.statistics.normalised(rows).astype(np.float32))[None]
         decoded = bundle.tokenizer.decode(bundle.tokenizer.encode(tensor.to(bundle.device)))[0].float().cpu().numpy()
-    return motion_from_features(decoded * bundle.std + bundle.mean, MODEL_FRAME_RATE, feet_stand=feet_stand)
+    return motion_from_features(bundle.statistics.restored(decoded), MODEL_FRAME_RATE, feet_stand=feet_stand)
 
 
 def _movement(tested: TestedBundle, real: Sequence[Motion], requests: Sequence[GenerationRequest]) -> ActionMovement:

@@ -53,7 +53,7 @@ def measure_segmenters(
     Features are normalised with the statistics of the train split, whose clips also make the primitives.
     """
     progress = progress or SilentProgress()
-    mean, std = data.statistics(data.select("train", only_shippable=False))
+    statistics = data.statistics(data.select("train", only_shippable=False))
     composer = Composer(data, data.select(split, only_shippable=False), _SETTINGS)
     rows, true = [], []
     for number in range(sequences):
@@ -61,12 +61,12 @@ def measure_segmenters(
         if number % 20 == 0:
             progress.report(0.6 * number / sequences, f"sequence {number} of {sequences}")
         sequence = composer.compose(number)
-        rows.append(token_rows(sequence.features, mean, std, data.layout, FRAMES_PER_TOKEN))
+        rows.append(token_rows(sequence.features, statistics, data.layout, FRAMES_PER_TOKEN))
         true.append(tuple(end // FRAMES_PER_TOKEN for end in sequence.ends))
     figures = []
     for name in names:
         part = ProgressPart(progress, 0.6, 1.0)
-        segmenter = open_segmenter(name, data, mean, std, cache, progress=part)
+        segmenter = open_segmenter(name, data, statistics, cache, progress=part)
         found = [segmenter.segment(motion, len(ends)) for motion, ends in zip(rows, true, strict=True)]
         figures.append(_figures(name, found, true))
     return figures

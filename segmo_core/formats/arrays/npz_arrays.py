@@ -6,7 +6,8 @@ import math
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -24,25 +25,56 @@ _MAX_DIRECTORY_BYTES = 1 << 20  # Python keeps about ten times as much of a list
 _END_BYTES, _MAX_COMMENT_BYTES, _LOCATOR_BYTES = 22, 65535, 20
 
 
-def load_arrays(path: Path, wanted: Iterable[str]) -> Arrays:
-    """Those of the ``wanted`` arrays that the file has; others are never touched. Raises FileFormatError."""
+def load_arrays(
+    path: Path, wanted: Iterable[str], *, kind: str = ".npz file", most_bytes: int = MAX_UNPACKED_BYTES
+) -> Arrays:
+    """Those of the ``wanted`` arrays that the file has; others are never touched. Raises FileFormatError.
+
+    kind: what the file is called in its sentence. most_bytes: of all wanted arrays together.
+    """
     files.check_file(path)
-    try:
-        _check_directory(path)
+    with _sentences(path, kind):
+        _check_directory(path, kind)
         with zipfile.ZipFile(path) as archive:
             members = {info.filename: info for info in archive.infolist()}
             names = [name for name in wanted if f"{name}.npy" in members]
             total = sum(members[f"{name}.npy"].file_size for name in names)
-            if total <= MAX_UNPACKED_BYTES:
+            if total <= most_bytes:
                 total = sum(_checked_size(path, archive, members[f"{name}.npy"]) for name in names)
-            if total > MAX_UNPACKED_BYTES:
-                raise FileFormatError(f"{path}: unpacks to {total} bytes, expected at most {MAX_UNPACKED_BYTES}")
+            if total > most_bytes:
+                raise FileFormatError(f"{path}: unpacks to {total} bytes, expected at most {most_bytes}")
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in names}
+
+
+def load_member(path: Path, name: str, most_bytes: int, *, kind: str = ".npz file") -> bytes | None:
+    """One member of the archive as it is, of at most ``most_bytes``; None where there is none. FileFormatError."""
+    files.check_file(path)
+    with _sentences(path, kind):
+        _check_directory(path, kind)
+        with zipfile.ZipFile(path) as archive:
+            if name not in archive.namelist():
+                return None
+            member = archive.getinfo(name)
+            _check_packing(path, member)
+            if member.file_size > most_bytes:
+                raise FileFormatError(f"{path}: {name} has {member.file_size} bytes, expected at most {most_bytes}")
+            with archive.open(member) as stream:
+                content = stream.read(most_bytes + 1)
+            if len(content) > most_bytes:
+                raise FileFormatError(f"{path}: {name} is larger than it says, expected {member.file_size} bytes")
+            return content
+
+
+@contextmanager
+def _sentences(path: Path, kind: str) -> Iterator[None]:
+    """What goes wrong with an archive as one sentence."""
+    try:
+        yield
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
-        raise FileFormatError(f"{path}: not a complete .npz file ({in_short(error)})") from None
+        raise FileFormatError(f"{path}: not a complete {kind} ({in_short(error)})") from None
     except (OSError, ValueError) as error:
-        raise FileFormatError(f"{path}: cannot be read as .npz ({in_short(error)})") from None
+        raise FileFormatError(f"{path}: cannot be read as {kind.split()[0]} ({in_short(error)})") from None
 
 
 def numbers(path: Path, arrays: Arrays, name: str) -> NDArray[np.float64]:
@@ -79,14 +111,14 @@ def frame_rate(path: Path, arrays: Arrays, names: tuple[str, ...]) -> float:
     raise FileFormatError(f"{path}: array {names[0]!r} is missing, expected frames per second")
 
 
-def _check_directory(path: Path) -> None:
+def _check_directory(path: Path, kind: str) -> None:
     """Raise FileFormatError for a list of members so long that zipfile, which reads it whole, would fill the memory."""
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - _END_BYTES - _MAX_COMMENT_BYTES - _LOCATOR_BYTES))
         tail = stream.read()
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or end + _END_BYTES > len(tail):
-        raise FileFormatError(f"{path}: not a complete .npz file, expected the end of a zip archive")
+        raise FileFormatError(f"{path}: not a complete {kind}, expected the end of a zip archive")
     is_zip64 = tail[max(0, end - _LOCATOR_BYTES) : end].startswith(b"PK\x06\x07")
     if is_zip64 or int.from_bytes(tail[end + 12 : end + 16], "little") > _MAX_DIRECTORY_BYTES:
         raise FileFormatError(f"{path}: an archive of too many members, expected a few arrays")
@@ -94,9 +126,7 @@ def _check_directory(path: Path) -> None:
 
 def _checked_size(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
     """Bytes that the array takes as eight-byte numbers, or as it is where that is more."""
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        # LZMA may claim gigabytes for its dictionary; NumPy writes neither that nor others.
-        raise FileFormatError(f"{path}: {in_short(member.filename, 40)} is packed unusually, expected deflate")
+    _check_packing(path, member)
     with archive.open(member) as stream:
         shape, dtype = files.read_npy_header(path, stream)
         size = math.prod(shape) * dtype.itemsize
@@ -106,3 +136,9 @@ def _checked_size(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo)
                 f"{in_short(shape, 60)}"
             )
     return math.prod(shape) * max(dtype.itemsize, 8)
+
+
+def _check_packing(path: Path, member: zipfile.ZipInfo) -> None:
+    """LZMA may claim gigabytes for its dictionary; NumPy writes neither that nor others."""
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise FileFormatError(f"{path}: {in_short(member.filename, 40)} is packed unusually, expected deflate")

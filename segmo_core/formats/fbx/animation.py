@@ -1,4 +1,4 @@
-"""The motion of an export scene as FBX objects: one take of linear curves over all keys."""
+"""The motion of an export scene as FBX objects: one take of curves that go straight from key to key."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _LINEAR_KEYS = np.array([0x4 | 0x100 | 0x2000 | 0x4000], dtype=np.int32)
 _TANGENTS = np.array([0, 0, 0x0D05_0D05, 0], dtype=np.int32).view(np.float32)
 
 
-def key_ticks(scene: ExportScene, frames: FloatArray) -> NDArray[np.int64]:
-    """Times given in frames (K,) of the scene, in FBX ticks."""
-    return np.round(frames * (TICKS_PER_SECOND / scene.frame_rate)).astype(np.int64)
+def key_ticks(seconds: FloatArray) -> NDArray[np.int64]:
+    """Times (K,) in FBX ticks."""
+    return np.round(seconds * TICKS_PER_SECOND).astype(np.int64)
 
 
 def last_tick(scene: ExportScene) -> int:
-    return int(key_ticks(scene, np.array([scene.num_frames - 1.0]))[0])
+    return int(key_ticks(scene.key_times[-1:])[0])
 
 
 def add_animation(table: ObjectTable, scene: ExportScene, bones: list[Int64], take: str, progress: Progress) -> None:
@@ -40,14 +40,13 @@ def add_animation(table: ObjectTable, scene: ExportScene, bones: list[Int64], ta
     layer, node = table.add("AnimationLayer", "BaseLayer", "AnimLayer", "")
     Properties(node)
     table.connect(layer, stack)
-    frames = np.arange(scene.num_frames, dtype=np.float64)
-    times = pack_array(key_ticks(scene, frames))
+    times = pack_array(key_ticks(scene.key_times))
     for joint, bone in enumerate(bones):
         progress.raise_if_cancelled()
         if joint in scene.moving:
             _add_curves(table, layer, bone, "Lcl Translation", "T", times, scene.local_translations[:, joint])
-        curve = rotation_curve(scene.local_rotations[:, joint])
-        own_times = times if len(curve.frames) == len(frames) else pack_array(key_ticks(scene, curve.frames))
+        curve = rotation_curve(scene.key_times, scene.local_rotations[:, joint], more_keys=scene.exact)
+        own_times = times if len(curve.seconds) == len(scene.key_times) else pack_array(key_ticks(curve.seconds))
         _add_curves(table, layer, bone, "Lcl Rotation", "R", own_times, curve.degrees)
         progress.report((joint + 1) / len(bones))
 

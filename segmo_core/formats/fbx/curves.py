@@ -18,7 +18,7 @@ from segmo_core.motion import rotations
 FloatArray = NDArray[np.floating]
 
 _PRODUCT = "ZYX"  # FBX's order XYZ turns about X first, which stands last in a product of matrices
-_LARGEST_ERROR = 2e-4  # radians of one joint between keys; over a whole arm that is a quarter of a millimetre
+_LARGEST_ERROR = 1e-4  # radians of one joint between keys; over a whole arm that is an eighth of a millimetre
 _MOST_SPLITS = 6
 # Where an interval is tried: off the middle, so that deviations that cancel there are seen as well.
 _TRIED = 1.0 / 3.0
@@ -26,9 +26,9 @@ _TRIED = 1.0 / 3.0
 
 @dataclass(frozen=True, eq=False)
 class RotationCurve:
-    """frames: (K,) times of the keys in frames. degrees: (K, 3) about X, Y and Z, in FBX's order XYZ."""
+    """seconds: (K,) times of the keys. degrees: (K, 3) about X, Y and Z, in FBX's order XYZ."""
 
-    frames: NDArray[np.float64]
+    seconds: FloatArray
     degrees: NDArray[np.float64]
 
 
@@ -37,31 +37,33 @@ def to_degrees(quaternions: FloatArray) -> FloatArray:
     return np.degrees(rotations.to_euler(quaternions, _PRODUCT))[..., ::-1]
 
 
-def rotation_curve(local_rotations: FloatArray) -> RotationCurve:
-    """The curve of one joint's local_rotations (T, 4), with keys on all frames and between where needed."""
-    frames, quaternions = _with_more_keys(local_rotations)
+def rotation_curve(seconds: FloatArray, local_rotations: FloatArray, *, more_keys: bool) -> RotationCurve:
+    """The curve of one joint's local_rotations (T, 4) at ``seconds`` (T,), with keys there.
+
+    more_keys: also between them, where angles that go straight would leave the motion.
+    """
+    quaternions = local_rotations
+    if more_keys:
+        seconds, quaternions = _with_more_keys(seconds, local_rotations)
     angles = rotations.to_euler(quaternions, _PRODUCT)
     # Beginning near zero, so that no curve starts a whole turn away from the rest pose.
     unrolled = rotations.unroll_euler(np.concatenate([np.zeros((1, 3)), angles]))[1:]
-    return RotationCurve(frames, np.degrees(unrolled)[:, ::-1])
+    return RotationCurve(seconds, np.degrees(unrolled)[:, ::-1])
 
 
-def _with_more_keys(quaternions: FloatArray) -> tuple[NDArray[np.float64], FloatArray]:
-    """Times in frames and rotations (K, 4) of the keys: the given ones, and halves of the intervals that need it."""
-    times = [np.arange(len(quaternions), dtype=np.float64)]
-    keys = [quaternions]
-    start, before, after = times[0][:-1], quaternions[:-1], quaternions[1:]
-    length = 1.0
+def _with_more_keys(seconds: FloatArray, quaternions: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Times and rotations (K, 4) of the keys: the given ones, and halves of the intervals that need it."""
+    times, keys = [seconds], [quaternions]
+    start, end, before, after = seconds[:-1], seconds[1:], quaternions[:-1], quaternions[1:]
     for _ in range(_MOST_SPLITS):
         is_off = _error_between(before, after) > _LARGEST_ERROR
-        start, before, after = start[is_off], before[is_off], after[is_off]
+        start, end, before, after = start[is_off], end[is_off], before[is_off], after[is_off]
         if len(start) == 0:
             break
-        length /= 2.0
-        middle = rotations.slerp(before, after, 0.5)
-        times.append(start + length)
+        half, middle = (start + end) / 2.0, rotations.slerp(before, after, 0.5)
+        times.append(half)
         keys.append(middle)
-        start = np.concatenate([start, start + length])
+        start, end = np.concatenate([start, half]), np.concatenate([half, end])
         before, after = np.concatenate([before, middle]), np.concatenate([middle, after])
     all_times = np.concatenate(times)
     in_time = np.argsort(all_times)

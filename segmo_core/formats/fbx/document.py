@@ -31,7 +31,8 @@ _MAX_TAKE_NAME = 200
 _CUSTOM_RATE = 14
 # FbxTime::EMode of the rates that have one.
 _TIME_MODES = {
-    120.0: 1, 100.0: 2, 60.0: 3, 50.0: 4, 48.0: 5, 30.0: 6, 25.0: 10, 24.0: 11, 1000.0: 12, 96.0: 15, 72.0: 16,
+    120.0: 1, 100.0: 2, 60.0: 3, 50.0: 4, 48.0: 5, 30.0: 6, 30.0 / 1.001: 9, 25.0: 10, 24.0: 11, 1000.0: 12,
+    24.0 / 1.001: 13, 96.0: 15, 72.0: 16, 60.0 / 1.001: 17, 120.0 / 1.001: 18,
 }  # fmt: skip
 
 
@@ -180,11 +181,11 @@ def _global_settings(scene: ExportScene) -> Node:
     centimetres = round(100.0 * scene.metres_per_unit, 9)
     properties.number("UnitScaleFactor", centimetres)
     properties.number("OriginalUnitScaleFactor", centimetres)
-    time_mode = _TIME_MODES.get(scene.display_rate, _CUSTOM_RATE)
+    time_mode = _TIME_MODES.get(scene.frame_rate, _CUSTOM_RATE)
     properties.enumeration("TimeMode", time_mode)
     properties.time("TimeSpanStart", 0)
     properties.time("TimeSpanStop", last_tick(scene))
-    properties.number("CustomFrameRate", scene.display_rate if time_mode == _CUSTOM_RATE else -1.0)
+    properties.number("CustomFrameRate", scene.frame_rate if time_mode == _CUSTOM_RATE else -1.0)
     return settings
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from segmo_core.errors import shown
 from segmo_core.formats.gltf.document import GltfDocument
+from segmo_core.formats.scene.export_options import MAX_FRAME_RATE
 from segmo_core.motion import rotations
 
 FloatArray = NDArray[np.floating]
@@ -71,6 +72,18 @@ def longest_animation(document: GltfDocument) -> Curves:
     if not found:
         document.fail("holds no animation of nodes, expected one")
     return max(found, key=_seconds)
+
+
+def told_rate(document: GltfDocument) -> float | None:
+    """Hz that the animations' extras tell as ``frame_rate``, as ours do, whose keys stand between frames too."""
+    told: set[float] = set()
+    for animation in document.objects("animations"):
+        extras = animation.get("extras")
+        rate = extras.get("frame_rate") if isinstance(extras, dict) else None
+        if not isinstance(rate, int | float) or not 1.0 <= rate <= MAX_FRAME_RATE:
+            return None
+        told.add(float(rate))
+    return told.pop() if len(told) == 1 else None
 
 
 def _seconds(curves: Curves) -> float:

@@ -1,7 +1,7 @@
 """``write_gltf``: a motion as one .glb file (glTF 2.0 binary) with skeleton, skinned mannequin and animation.
 
 glTF is in metres, Y up, facing +Z by its specification, so there is neither unit nor axis to choose. Readers
-interpolate LINEAR rotations along the shortest arc, so keys at the frame rate asked for are enough.
+interpolate LINEAR rotations along the shortest arc, so keys on the file's frames and the motion's own are enough.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def write_gltf(
     its extras hold ``frame_rate`` and ``segments`` (text, start and end in seconds).
     """
     progress = progress or SilentProgress()
-    scene = build_export_scene(motion, options or ExportOptions(), track)
+    scene = build_export_scene(motion, options or ExportOptions(), track, keys_between=True)
     document = pygltflib.GLTF2(asset=pygltflib.Asset(version="2.0", generator="SegMo Studio"))
     binary = _Binary(document)
     _add_skeleton(document, binary, scene)
@@ -150,7 +150,7 @@ def _add_mesh(document: pygltflib.GLTF2, binary: _Binary, mesh: SkinnedMesh) -> 
 
 def _add_animation(document: pygltflib.GLTF2, binary: _Binary, scene: ExportScene, progress: Progress) -> None:
     animation = pygltflib.Animation(name=scene.title, extras=_extras(scene))
-    times = binary.add((np.arange(scene.num_frames) / scene.frame_rate).astype(np.float32), bounds=True)
+    times = binary.add(scene.key_times.astype(np.float32), bounds=True)
     curves = [(joint, "translation", scene.local_translations[:, joint]) for joint in scene.moving]
     curves += [(joint, "rotation", _xyzw(scene.local_rotations[:, joint])) for joint in range(len(scene.parents))]
     for number, (joint, what, values) in enumerate(curves):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import shown
-from segmo_core.formats.gltf.animation import longest_animation, time_range
+from segmo_core.formats.gltf.animation import longest_animation, time_range, told_rate
 from segmo_core.formats.gltf.document import GltfDocument
 from segmo_core.formats.gltf.nodes import (
     SCENE,
@@ -30,7 +30,8 @@ FloatArray = NDArray[np.floating]
 def read_gltf(path: Path) -> Motion:
     """The longest animation of the largest skin (without skins: of all animated nodes), metres, Y up, own skeleton.
 
-    The rate is the nearest whole one to the spacing of the keys, 20 to 120 Hz. Rotations are those since the bind
+    The rate is what an animation of ours says in its extras, else the nearest whole one to the spacing of the keys, 20
+    to 120 Hz. Rotations are those since the bind
     pose. Joints that hang from nothing in common get one more above them. Raises FileFormatError.
     """
     document = GltfDocument(Path(path))
@@ -39,7 +40,7 @@ def read_gltf(path: Path) -> Motion:
     skin = max(document.objects("skins"), key=lambda one: len(_skin_joints(document, one)), default={})
     joints = _skin_joints(document, skin) or sorted({node for node, _ in curves})
     first, last = time_range(curves)
-    rate = key_rate(max((curve.times for curve in curves.values()), key=len))
+    rate = told_rate(document) or key_rate(max((curve.times for curve in curves.values()), key=len))
     num_frames = int((last - first) * rate + 1e-3) + 1
     ordered = parents_first(parents, joints)
     files.check_size(document.path, num_frames, len(ordered))

@@ -32,5 +32,3 @@ BONE_NAMES: dict[str, tuple[str, ...]] = {
     "vrm": tuple(name[0].lower() + name[1:] for name in _UNITY),
 }
 """Naming -> 22 names in the order of the model skeleton."""
-
-ROOT_BONE_NAME = "root"

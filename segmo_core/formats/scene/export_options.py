@@ -13,19 +13,27 @@ UNITS: dict[str, float] = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft"
 
 UP_AXES = ("y", "z")
 BONE_AXES = ("world", "bone")
+KEYS = ("exact", "frame")
 MAX_FRAME_RATE = 1000.0
+_SLOWED_RATES = (24, 30, 48, 60, 120)  # Hz, that television and film also run at 1000/1001 of
+_SLOWED_DIGITS = 0.005  # people write such rates with two or three digits
 
 
 @dataclass(frozen=True)
 class ExportOptions:
     """Every None stands for what the format usually has.
 
-    frame_rate: Hz; None keeps the motion's. unit: a key of UNITS. up_axis: "y" or "z". names: a key of BONE_NAMES.
+    frame_rate: Hz; None keeps the motion's; 29.97 and its like (24, 30, 48, 60, 120 Hz slowed by 1000/1001) are taken
+    as what they stand for. keys: "frame": one on every frame; "exact": more between them where the motion bends there
+    and the format has room, so that it is right at any time. unit: a key of UNITS. up_axis: "y" or "z". names: a key
+    of BONE_NAMES.
     in_place: the horizontal travel of the body is taken out. root_bone: one more bone above the pelvis, on the ground,
     that carries the travel and the heading. mesh: a skinned body, where the format holds meshes. body: a file or
     folder of the user's own SMPL, SMPL-H or SMPL-X models to take in place of the mannequin.
-    bone_axes: "world": all joints have the world's axes in the rest pose; "bone": their Y axis points along the bone.
-    from_origin: the body starts at the origin, facing +Z (or -Y where Z is up). title: the name of the take.
+    bone_axes: "world": all joints have the world's axes in the rest pose; "bone": their Y axis points along the
+    bone, and knees and elbows bend by a degree at rest.
+    from_origin: the body starts at the origin, facing +Z (or -Y where Z is up). loop: the stretch alone whose last pose
+    is most like its first, made to meet it (motion/looping.py). title: the name of the take.
     """
 
     frame_rate: float | None = None
@@ -37,6 +45,8 @@ class ExportOptions:
     mesh: bool = True
     bone_axes: str = "world"
     from_origin: bool = False
+    loop: bool = False
+    keys: str = "exact"
     title: str = ""
     body: str = ""
 
@@ -50,9 +60,12 @@ class ExportOptions:
             ("up axis", self.up_axis, UP_AXES),
             ("bone names", self.names, tuple(BONE_NAMES)),
             ("bone axes", self.bone_axes, BONE_AXES),
+            ("keys", self.keys, KEYS),
         ):
             if value is not None and value not in known:
                 raise InvalidRequestError(f"{what} {value!r}, expected one of {', '.join(known)}")
+        if self.frame_rate is not None:
+            object.__setattr__(self, "frame_rate", _exact_rate(self.frame_rate))
 
     @property
     def chosen(self) -> frozenset[str]:
@@ -63,3 +76,9 @@ class ExportOptions:
             for field in fields(self)
             if field.name != "title" and getattr(self, field.name) != getattr(plain, field.name)
         )
+
+
+def _exact_rate(rate: float) -> float:
+    """30000/1001 for 29.97, 24000/1001 for 23.976 or 23.98, ...; any other rate as it is."""
+    nearest = next((whole for whole in _SLOWED_RATES if abs(rate * 1.001 - whole) < _SLOWED_DIGITS), None)
+    return rate if nearest is None or rate == nearest else nearest / 1.001

@@ -104,11 +104,11 @@ def _add_animation(stage: Usd.Stage, scene: ExportScene, progress: Progress) -> 
     # Vt keeps a quaternion's imaginary part first.
     turned = np.ascontiguousarray(np.roll(scene.local_rotations, -1, axis=-1), dtype=np.float32)
     with Sdf.ChangeBlock():
-        for frame in range(scene.num_frames):
+        for key, frame in enumerate(scene.key_frames.tolist()):
             progress.raise_if_cancelled()
-            translations.Set(Vt.Vec3fArray.FromNumpy(placed[frame]), frame)
-            turns.Set(Vt.QuatfArray.FromNumpy(turned[frame]), frame)
-            progress.report((frame + 1) / scene.num_frames)
+            translations.Set(Vt.Vec3fArray.FromNumpy(placed[key]), frame)
+            turns.Set(Vt.QuatfArray.FromNumpy(turned[key]), frame)
+            progress.report((key + 1) / len(scene.key_times))
     return animation
 
 

@@ -15,6 +15,7 @@ from pxr import Sdf, Tf, Usd, UsdGeom, UsdSkel
 from segmo_core.errors import FileFormatError, shown
 from segmo_core.formats.reading import files
 from segmo_core.formats.reading.posed_nodes import key_rate, motion_of_nodes, plain_rotations, unique_names
+from segmo_core.formats.scene.export_options import MAX_FRAME_RATE
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
 
@@ -55,7 +56,7 @@ def _read(path: Path) -> Motion:
     num_moving = len(animation.GetJointOrder())
     codes = np.array(animation.GetJointTransformTimeSamples(), dtype=np.float64)
     codes = codes[np.isfinite(codes)]
-    rate = key_rate(codes / codes_per_second)
+    rate = _told_rate(stage, codes) or key_rate(codes / codes_per_second)
     num_frames = int((codes[-1] - codes[0]) / codes_per_second * rate + 1e-3) + 1 if len(codes) else 1
     files.check_size(path, num_frames, len(order))
     start = float(codes[0]) if len(codes) else 0.0
@@ -92,6 +93,20 @@ def _read(path: Path) -> Motion:
         rotations.multiply(turn, _turned(rest)),
         rate,
     )
+
+
+def _told_rate(stage: Usd.Stage, codes: FloatArray) -> float | None:
+    """Frames a second where the file tells them and each of them is a key, whatever keys stand between; else None."""
+    rate, per_second = stage.GetFramesPerSecond(), stage.GetTimeCodesPerSecond()
+    if len(codes) < 2 or not stage.HasAuthoredMetadata("framesPerSecond") or not 1.0 <= rate <= MAX_FRAME_RATE:
+        return None
+    num_frames = int((codes[-1] - codes[0]) / per_second * rate + 1e-6) + 1
+    if num_frames > len(codes):
+        return None
+    frames = codes[0] + np.arange(num_frames) * per_second / rate
+    after = np.searchsorted(codes, frames).clip(max=len(codes) - 1)
+    gap = np.minimum(np.abs(codes[after] - frames), np.abs(codes[np.maximum(after - 1, 0)] - frames))
+    return float(rate) if gap.max() < 1e-6 * max(1.0, float(np.abs(codes).max())) else None
 
 
 def _check_references(path: Path, layer: Sdf.Layer) -> None:

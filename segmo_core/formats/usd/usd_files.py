@@ -42,7 +42,7 @@ def write_usd(
     from segmo_core.formats.usd import layer as usd_layer
 
     path = Path(path)
-    scene = build_export_scene(motion, options or ExportOptions(), track)
+    scene = build_export_scene(motion, options or ExportOptions(), track, keys_between=True)
     layer = usd_layer.build_layer(scene, progress or SilentProgress())
     if path.suffix.lower() != ".usdz":
         is_text = path.suffix.lower() == ".usda"

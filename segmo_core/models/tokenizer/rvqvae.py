@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from segmo_core.errors import ConfigError
 from segmo_core.models.tokenizer.quantization import QuantizerOutput, ResidualVectorQuantizer
+from segmo_core.models.tokenizer.soft_limit import soft_limited, without_soft_limit
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,9 @@ class RVQVAEConfig:
     """Sizes and loss weights; the defaults are the published ones (MoMask and SegMo, spec of both code bases).
 
     latent_dropout applies inside residual blocks (MoMask 0.2, SegMo 0). position_weight weighs the extra loss on
-    the local joint positions, in the columns [position_start, position_stop).
+    the local joint positions, in the columns [position_start, position_stop). soft_limit: normalised features beyond so
+    many standard deviations enter and leave the network logarithmically (``soft_limit.soft_limited``); 0 takes all as
+    they are, as published.
     """
 
     feature_width: int = 263
@@ -37,11 +40,14 @@ class RVQVAEConfig:
     position_weight: float = 0.5
     position_start: int = 4
     position_stop: int = 67
+    soft_limit: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("feature_width", "num_codes", "code_width", "num_quantizers", "width", "depth"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"RVQVAEConfig.{name}: found {getattr(self, name)}, expected at least 1")
+        if self.soft_limit < 0:
+            raise ConfigError(f"RVQVAEConfig.soft_limit: found {self.soft_limit}, expected 0 or more")
 
     @property
     def frames_per_token(self) -> int:
@@ -160,6 +166,8 @@ class RVQVAE(nn.Module):
 
     def latents(self, features: Tensor) -> Tensor:
         """(B, N, C) of features (B, T, D); T a multiple of frames_per_token."""
+        if self.config.soft_limit:
+            features = soft_limited(features, self.config.soft_limit)
         out: Tensor = self.encoder(features.transpose(1, 2)).transpose(1, 2)
         return out
 
@@ -192,4 +200,4 @@ class RVQVAE(nn.Module):
 
     def _decode_latents(self, latents: Tensor) -> Tensor:
         out: Tensor = self.decoder(latents.transpose(1, 2)).transpose(1, 2)
-        return out
+        return without_soft_limit(out.float(), self.config.soft_limit) if self.config.soft_limit else out

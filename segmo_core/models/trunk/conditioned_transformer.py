@@ -20,6 +20,7 @@ from segmo_core.models.trunk.dropout import dropout
 from segmo_core.models.trunk.packed_linear import linear_gelu, linear_part, linear_sum, pack_linears
 from segmo_core.models.trunk.processor import has_bfloat16
 from segmo_core.models.trunk.sequence_layout import SequenceLayout
+from segmo_core.models.trunk.word_pooling import WordPooling
 
 INITIAL_STANDARD_DEVIATION = 0.02
 HEAD_NORM_EPSILON = 1e-12
@@ -46,6 +47,8 @@ def initialise_weights(module: nn.Module) -> None:
     for child in module.modules():
         if isinstance(child, TransformerLayer):
             nn.init.xavier_uniform_(child.query_key_value.weight)
+        elif isinstance(child, WordPooling):
+            child.reset()
 
 
 class TransformerLayer(nn.Module):
@@ -143,6 +146,10 @@ class ConditionedTransformer(nn.Module):
         self.condition_projection = nn.Linear(config.text_width, width)
         self.segment_order = nn.Embedding(config.max_segments, width) if config.segment_order_embedding else None
         self.timed_projection = nn.Linear(config.text_width, width) if config.timed_conditioning else None
+        # For a segment's condition token and for its motion tokens, one after the other.
+        self.word_pooling = (
+            WordPooling(config.text_width, 2 * width, config.word_questions) if config.word_questions else None
+        )
         self.layers = nn.ModuleList(
             TransformerLayer(width, config.num_heads, config.feedforward_width, config.dropout, config.norm_first)
             for _ in range(config.num_layers)
@@ -180,9 +187,14 @@ class ConditionedTransformer(nn.Module):
             order = self.segment_order.weight[:num_segments] * is_told[:, None, None]
             condition_tokens = condition_tokens + F.pad(order, (0, 0, 1, 0))
 
+        timed_words = None
+        if self.word_pooling is not None and condition.segment_words is not None and num_segments:
+            words, timed_words = self._word_condition(condition, num_segments)
+            condition_tokens = condition_tokens + F.pad(words, (0, 0, 1, 0))
+
         motion = self.input_projection(token_embeddings)
         if self.timed_projection is not None and num_segments:
-            motion = motion + self._timed_condition(text[:, 1:], condition.token_segments, is_told)
+            motion = motion + self._timed_condition(text[:, 1:], condition.token_segments, is_told, timed_words)
         motion = motion + self.positions[: motion.shape[1]]
         motion = dropout(motion, self.dropout, self.training)
 
@@ -235,10 +247,28 @@ class ConditionedTransformer(nn.Module):
         """
         self._is_bfloat16 = has_bfloat16() and pack_linears(self.layers, torch.bfloat16) > 0
 
-    def _timed_condition(self, segment_text: Tensor, token_segments: Tensor, is_told: Tensor) -> Tensor:
-        """(B, S, W) text of segments and (B, N) segment of tokens -> (B, N, d) to add to the motion tokens."""
+    def _word_condition(self, condition: TextCondition, num_segments: int) -> tuple[Tensor, Tensor]:
+        """(B, S, d) to add to the condition tokens of segments, and to what their motion tokens are told."""
+        assert self.word_pooling is not None
+        assert condition.segment_words is not None
+        assert condition.segment_word_counts is not None
+        pooled = self.word_pooling(
+            condition.segment_words[:, :num_segments], condition.segment_word_counts[:, :num_segments]
+        )
+        told, timed = (pooled * ~condition.is_dropped[:, None, None]).chunk(2, dim=-1)
+        return told, timed
+
+    def _timed_condition(
+        self, segment_text: Tensor, token_segments: Tensor, is_told: Tensor, words: Tensor | None = None
+    ) -> Tensor:
+        """(B, S, W) text of segments and (B, N) segment of tokens -> (B, N, d) to add to the motion tokens.
+
+        words: (B, S, d) what the segments' words add.
+        """
         num_segments = segment_text.shape[1]
         timed = self.timed_projection(segment_text) if self.timed_projection is not None else segment_text
+        if words is not None:
+            timed = timed + words
         if self.segment_order is not None:
             timed = timed + self.segment_order.weight[:num_segments]
         # A product with the membership matrix: -1 selects nothing, and its gradient is a product as well.

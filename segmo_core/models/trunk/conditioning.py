@@ -19,6 +19,8 @@ class TextCondition:
     segment_is_valid: (B, S) bool, False where a sample has fewer segments.
     token_segments: (B, N) int64, the segment each motion token belongs to; -1 = not told.
     is_dropped: (B,) bool, True = unconditional: every embedding counts as zero.
+    segment_words: (B, S, L, W) vectors of the words of each segment, the first segment_word_counts (B, S) of which are
+    there; None for models that do not read them.
     """
 
     caption_embeddings: Tensor
@@ -26,6 +28,8 @@ class TextCondition:
     segment_is_valid: Tensor
     token_segments: Tensor
     is_dropped: Tensor
+    segment_words: Tensor | None = None
+    segment_word_counts: Tensor | None = None
 
     def __post_init__(self) -> None:
         batch, width = self.caption_embeddings.shape
@@ -67,9 +71,13 @@ class TextCondition:
             is_dropped=torch.ones(batch_size, dtype=torch.bool, device=device),
         )
 
+    def with_words(self, words: Tensor, counts: Tensor) -> TextCondition:
+        """The same with the words of its segments: see ``segment_words``."""
+        return replace(self, segment_words=words, segment_word_counts=counts)
+
     def for_guidance(self) -> TextCondition:
         """Batch of 2B: first as it is, then the same with everything dropped."""
-        pair = {name: torch.cat([tensor, tensor]) for name, tensor in vars(self).items() if name != "is_dropped"}
+        pair = {name: torch.cat([tensor, tensor]) for name, tensor in self._tensors().items() if name != "is_dropped"}
         return TextCondition(**pair, is_dropped=torch.cat([self.is_dropped, torch.ones_like(self.is_dropped)]))
 
     def with_drops(self, drop_all: Tensor, drop_timing: Tensor) -> TextCondition:
@@ -82,7 +90,11 @@ class TextCondition:
         return replace(self, token_segments=torch.full_like(self.token_segments, -1))
 
     def to(self, device: torch.device | str) -> TextCondition:
-        return TextCondition(**{name: tensor.to(device) for name, tensor in vars(self).items()})
+        return TextCondition(**{name: tensor.to(device) for name, tensor in self._tensors().items()})
+
+    def _tensors(self) -> dict[str, Tensor]:
+        """The fields that are there, by name."""
+        return {name: tensor for name, tensor in vars(self).items() if tensor is not None}
 
 
 def token_segments_from_ends(ends: Tensor, num_tokens: int) -> Tensor:

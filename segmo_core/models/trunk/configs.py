@@ -23,6 +23,8 @@ class TransformerConfig:
     whole condition (which trains the unconditional model that guidance needs).
     unconditional_sees_segment_count: published models keep the empty segment tokens of an unconditional pass
     as attention keys, which tells how many segments there are; ours hide them.
+    word_questions: read the words of segments one by one, with so many learned questions (``WordPooling``), beside the
+    vector of each sentence; 0 reads sentence vectors alone, as published.
     """
 
     num_codes: int = 512
@@ -40,6 +42,7 @@ class TransformerConfig:
     timed_conditioning_dropout: float = 0.3
     condition_dropout: float = 0.2
     unconditional_sees_segment_count: bool = False
+    word_questions: int = 0
 
     def __post_init__(self) -> None:
         kind = type(self).__name__
@@ -57,7 +60,9 @@ class TransformerConfig:
         for name in ("dropout", "timed_conditioning_dropout", "condition_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigError(f"{kind}.{name}: {getattr(self, name)}, expected 0 to below 1")
-        if self.max_segments == 0 and (self.segment_order_embedding or self.timed_conditioning):
+        if self.word_questions < 0:
+            raise ConfigError(f"{kind}.word_questions: {self.word_questions}, expected 0 or more")
+        if self.max_segments == 0 and (self.segment_order_embedding or self.timed_conditioning or self.word_questions):
             raise ConfigError(f"{kind}: segment order and timed conditioning need max_segments of at least 1")
 
 

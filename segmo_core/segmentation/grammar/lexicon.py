@@ -120,7 +120,7 @@ DESCRIPTIVE_PERSONS = _words(
     boy girl kid child lady gentleman toddler baby teenager dancer boxer fighter runner athlete gymnast soldier
     zombie robot actor actress player clown monkey gorilla bear dog cat chicken ape ninja pirate drunk skater
     swimmer worker waiter chef doctor ballerina wrestler goalkeeper golfer bodybuilder model performer patient
-    pedestrian hiker climber walker elder senior avatar puppet skeleton monster
+    pedestrian hiker climber walker elder senior citizen avatar puppet skeleton monster
     """
 )
 PRONOUNS = _words("he she they it i we you he/she she/he s/he")
@@ -217,6 +217,8 @@ EXERCISES = frozenset(
     )
     for second in seconds
 )  # fmt: skip
+
+EXERCISE_NOUNS = _words("push-ups pushups sit-ups situps pull-ups pullups press-ups chin-ups step-ups star-jumps")
 
 # Spellings to write otherwise: slips, and "your" and "my", since segments are told of a person.
 RESPELLED = {

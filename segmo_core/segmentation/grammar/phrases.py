@@ -12,6 +12,7 @@ from segmo_core.segmentation.grammar.lexicon import (
     BODY_PARTS,
     DESCRIPTIVE_PERSONS,
     DIRECTIONS,
+    EXERCISE_NOUNS,
     EXERCISES,
     GENERIC_PERSONS,
     HAVE,
@@ -27,6 +28,8 @@ from segmo_core.segmentation.grammar.lexicon import (
 from segmo_core.segmentation.grammar.tokens import Token, write
 from segmo_core.segmentation.grammar.verbs import (
     Form,
+    VerbForm,
+    any_verb_form,
     guessed_verb_form,
     is_adverb,
     is_determiner,
@@ -93,16 +96,24 @@ def read_subject(tokens: Sequence[Token], i: int) -> Subject | None:
     first = i + 1 if word_at(tokens, i) in ARTICLES or word_at(tokens, i) in ("one", "two") else i
     for k in range(first, min(first + 4, len(tokens))):
         word = tokens[k].word
-        if word in GENERIC_PERSONS or word in DESCRIPTIVE_PERSONS:
+        if word in DESCRIPTIVE_PERSONS and _is_person(word_at(tokens, k + 1)):
+            continue  # "a drunk person", "a robot dancer"
+        if _is_person(word):
             if word in DESCRIPTIVE_PERSONS and first == i and i > 0:
                 return None
             return _named(tokens[first:k], tokens[k], k + 1)
         form = verb_form(word)
         if tokens[k].is_mark or word in PREPOSITIONS or word in CONJUNCTIONS or word in ATTACHING:
             return None
+        if form is not None and form.form == "past" and k == first > i and _is_person(word_at(tokens, k + 1)):
+            continue  # "an injured soldier"
         if is_determiner(word) or (form is not None and form.form != "ing"):
             return None
     return None
+
+
+def _is_person(word: str) -> bool:
+    return word in GENERIC_PERSONS or word in DESCRIPTIVE_PERSONS
 
 
 def _named(adjectives: Sequence[Token], noun: Token, end: int) -> Subject:
@@ -161,9 +172,11 @@ def read_verb(tokens: Sequence[Token], i: int, expected: bool) -> Verb | None:
         return rest and Verb(i, rest.end, adverbs + rest.words, rest.base, "third")
     if word in HAVE:
         return _after_have(tokens, i, at, adverbs)
-    if (word, word_at(tokens, at + 1)) in EXERCISES:
+    if (word, word_at(tokens, at + 1)) in EXERCISES or word in EXERCISE_NOUNS or _opens_compound(tokens, i, at):
         return None
     known = verb_form(word)
+    if known is None and expected and _follows_person(tokens, i):
+        known = _direction_as_verb(tokens, at)
     if known is None and not (expected and _could_be_verb(tokens, at, i)) and not _takes_object(tokens, at):
         return None
     if not expected and _is_rather_noun(tokens, at):
@@ -173,6 +186,25 @@ def read_verb(tokens: Sequence[Token], i: int, expected: bool) -> Verb | None:
     if skipped is not None:
         return skipped
     return Verb(i, at + 1, (*adverbs, third_person(verb.base)), verb.base, verb.form)
+
+
+def _opens_compound(tokens: Sequence[Token], i: int, at: int) -> bool:
+    """ "tennis serve": an unknown word that opens the caption, right before the base form of a verb, here a noun."""
+    if i != 0 or at != 0 or verb_form(tokens[0].word) is not None or not tokens[0].word.endswith("s"):
+        return False
+    after = verb_form(word_at(tokens, 1))
+    return after is not None and after.form == "base"
+
+
+def _follows_person(tokens: Sequence[Token], i: int) -> bool:
+    word = word_at(tokens, i - 1)
+    return _is_person(word) or word in PRONOUNS
+
+
+def _direction_as_verb(tokens: Sequence[Token], at: int) -> VerbForm | None:
+    """ "they then back up": a direction word where a verb is due, before another direction."""
+    form = any_verb_form(word_at(tokens, at))
+    return form if form is not None and word_at(tokens, at + 1) in DIRECTIONS else None
 
 
 def _after_be(tokens: Sequence[Token], i: int, at: int, adverbs: tuple[str, ...]) -> Verb:
@@ -256,8 +288,11 @@ def _could_be_verb(tokens: Sequence[Token], at: int, start: int) -> bool:
     word = word_at(tokens, at)
     if not word or tokens[at].is_mark or is_known_other(word) or word in CONJUNCTIONS | ATTACHING | {"who", "to"}:
         return False
-    after_person = word_at(tokens, start - 1) in GENERIC_PERSONS | DESCRIPTIVE_PERSONS | PRONOUNS
-    return word.isalpha() and (word.endswith(("s", "ing", "ed")) or after_person) and not word.endswith("ss")
+    return (
+        word.isalpha()
+        and (word.endswith(("s", "ing", "ed")) or _follows_person(tokens, start))
+        and not word.endswith("ss")
+    )
 
 
 def _takes_object(tokens: Sequence[Token], at: int) -> bool:

@@ -128,7 +128,7 @@ def _completed(name: str, rest: list[Token], before: Written | None) -> Written:
     while len(rest) > 1 and rest[0].is_mark:
         rest = rest[1:]
     if before is None:
-        return Written(name, (_light_verb(rest),), tuple(rest))
+        return Written(name, (*_light_verb_and_article(rest),), tuple(rest))
     kept = _parallel(before.rest, rest)
     if kept is None and [t.word for t in before.rest[:1]] == ["to"] and _is_base_verb(before.rest[1:2]):
         kept = 2  # "begins to walk slowly, then faster"
@@ -150,6 +150,18 @@ def _replaces_object(before: Sequence[Token], kept: int | None, new: Token) -> b
     if kept is None or _kind(before[kept].word) != _kind(new.word):
         return False
     return kept == 0 or before[kept - 1].word not in PREPOSITIONS - DIRECTIONS
+
+
+def _light_verb_and_article(rest: Sequence[Token]) -> tuple[str, ...]:
+    """ "golf swing" is "does a golf swing": what ends in an act needs an article."""
+    verb = _light_verb(rest)
+    last, first = (rest[-1].word, rest[0].word) if rest else ("", "")
+    form = verb_form(last)
+    names_one_act = form is not None and form.form == "base" and all(not token.is_mark for token in rest)
+    is_noun_phrase = not is_determiner(first) and first not in PREPOSITIONS | DIRECTIONS and not is_adverb(first)
+    if verb != "does" or not names_one_act or not is_noun_phrase:
+        return (verb,)
+    return verb, "an" if first[:1] in "aeiou" else "a"
 
 
 def _light_verb(rest: Sequence[Token]) -> str:

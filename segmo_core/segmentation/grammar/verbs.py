@@ -71,6 +71,24 @@ def inflected(base: str, form: str) -> str:
     return next(word for word, name in _endings(base) if name == form)
 
 
+_UNCHANGED_PAST = {"put", "set", "hit", "let", "cut", "shut", "spread", "beat", "hurt", "thrust"}
+_PARTICIPLES = {
+    "begun", "broken", "done", "drawn", "driven", "eaten", "fallen", "flown", "frozen", "given", "gone", "gotten",
+    "lain", "ridden", "risen", "seated", "shaken", "sprung", "swum", "taken", "thrown", "written", "knelled", "leant",
+}  # fmt: skip
+
+
+@cache
+def _simple_pasts() -> dict[str, str]:
+    found = {base: word for word, base in IRREGULAR_PAST.items() if word not in _PARTICIPLES}
+    return found | {base: base for base in _UNCHANGED_PAST} | {"be": "was", "have": "had", "lie": "lay"}
+
+
+def past_form(base: str) -> str:
+    """walk -> walked, take -> took, put -> put."""
+    return _simple_pasts().get(base) or inflected(base, "past")
+
+
 @cache
 def _known_forms() -> dict[str, VerbForm]:
     forms: dict[str, VerbForm] = {}
@@ -82,9 +100,14 @@ def _known_forms() -> dict[str, VerbForm]:
     return forms
 
 
+def any_verb_form(word: str) -> VerbForm | None:
+    """The reading of ``word`` as a known verb, though it mostly be a direction ("back")."""
+    return _known_forms().get(word)
+
+
 def verb_form(word: str) -> VerbForm | None:
     """The reading of ``word`` as a known verb, or None."""
-    form = _known_forms().get(word)
+    form = any_verb_form(word)
     return None if form is not None and form.form == "base" and word in DIRECTIONS else form
 
 

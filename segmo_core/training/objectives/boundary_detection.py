@@ -15,6 +15,7 @@ from segmo_core.data.pools.token_pool import SequencePool, TokenPool
 from segmo_core.models.batch_shares import positions_of_share
 from segmo_core.models.estimators.boundary_model import BoundaryModel
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
 FloatArray = NDArray[np.floating]
@@ -41,14 +42,13 @@ class BoundaryObjective:
         tokens: tuple[TokenPool, TokenPool],
         *,
         batch_size: int,
-        mean: FloatArray,
-        std: FloatArray,
+        statistics: FeatureStatistics,
     ) -> None:
         self.model: nn.Module = model
         self._boundary_model = model
         self._tokenizer = tokenizer.eval().requires_grad_(False)
         self._sequences, self._tokens = sequences, tokens
-        self._batch_size, self._mean, self._std = batch_size, mean, std
+        self._batch_size, self._statistics = batch_size, statistics
         self._several = [np.flatnonzero((pool.ends > 0).sum(axis=1) > 1) for pool in tokens]
         self._resident: list[ResidentPool] = []
 
@@ -97,10 +97,10 @@ class BoundaryObjective:
     def _features(self, split: int, rows: NDArray[np.integer], length: int) -> Tensor:
         """Normalised features (B, length, D) of the sequences as they are, zero beyond their ends."""
         pool = self._sequences[split]
-        features = torch.zeros(len(rows), length, len(self._mean))
+        features = torch.zeros(len(rows), length, len(self._statistics.mean))
         for place, row in enumerate(rows):
             frames = np.asarray(pool.features[pool.offsets[row] : pool.offsets[row + 1]], dtype=np.float32)
-            features[place, : len(frames)] = torch.from_numpy((frames - self._mean) / self._std).clamp(-30, 30)
+            features[place, : len(frames)] = torch.from_numpy(self._statistics.normalised(frames)).clamp(-30, 30)
         return features
 
 

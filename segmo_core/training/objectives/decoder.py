@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
-from segmo_core.training.objectives.reconstruction import GestureLoss
+from segmo_core.training.objectives.reconstruction import BodyLoss
 from segmo_core.training.objectives.tokenizer import TokenizerObjective
 
 
@@ -21,7 +21,7 @@ class DecoderObjective(TokenizerObjective):
         super().__init__(model, *arguments, **named)
         for part in (model.encoder, model.quantizer):
             part.requires_grad_(False)
-        self._loss = GestureLoss(model.config, self._data.layout)
+        self._loss = BodyLoss(self._data.layout, self._statistics.std)
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
         model, config = self._tokenizer, self._tokenizer.config

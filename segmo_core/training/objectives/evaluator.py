@@ -16,6 +16,7 @@ from segmo_core.evaluation.judges.word_vectors import WordVectors
 from segmo_core.evaluation.measures import metrics
 from segmo_core.models.batch_shares import positions_of_share, whole_batch
 from segmo_core.models.estimators.text_motion_evaluator import FRAMES_PER_MOVEMENT, TextMotionEvaluator
+from segmo_core.motion.feature_statistics import FeatureStatistics
 
 FloatArray = NDArray[np.floating]
 MAX_VALIDATION = 512
@@ -65,12 +66,11 @@ class EvaluatorObjective:
         *,
         batch_size: int,
         margin: float,
-        mean: FloatArray,
-        std: FloatArray,
+        statistics: FeatureStatistics,
     ) -> None:
         self.model: nn.Module = model
         self._evaluator, self._train, self._words = model, train, words
-        self._batch_size, self._margin, self._mean, self._std = batch_size, margin, mean, std
+        self._batch_size, self._margin, self._statistics = batch_size, margin, statistics
         generator = np.random.default_rng(0)
         count = min(len(validation), MAX_VALIDATION)
         rows = generator.permutation(len(validation))[:count]
@@ -96,7 +96,7 @@ class EvaluatorObjective:
 
     def _embed(self, items: Sequence[TextMotion]) -> tuple[Tensor, Tensor]:
         device = next(self.model.parameters()).device
-        padded, lengths = pad_motions([item.features for item in items], self._mean, self._std)
+        padded, lengths = pad_motions([item.features for item in items], self._statistics)
         longest = min(int(lengths.max()) + FRAMES_PER_MOVEMENT, padded.shape[1])
         words = self._words.encode([item.caption for item in items])
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,7 +15,8 @@ from segmo_core.data.pools.token_pool import SequenceClips
 from segmo_core.evaluation.measures.tokenizer_error import reconstruction_error
 from segmo_core.models.batch_shares import positions_of_share
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
-from segmo_core.training.objectives.reconstruction import GestureLoss
+from segmo_core.motion.feature_statistics import FeatureStatistics
+from segmo_core.training.objectives.reconstruction import BodyLoss
 from segmo_core.training.objectives.windows import TrainingWindows
 
 FloatArray = NDArray[np.floating]
@@ -24,8 +26,8 @@ class TokenizerObjective:
     """Reconstruction of 64-frame windows (published window); validation is MPJPE in millimetres.
 
     max_validation: validate on so many clips, evenly picked; None takes all. sequences: clips joined to sequences,
-    which make ``sequence_share`` of every batch and are validated on besides. for_gestures: with ``GestureLoss``
-    instead of the published loss.
+    which make ``sequence_share`` of every batch and are validated on besides. for_gestures: with ``BodyLoss``
+    instead of the published loss. rare_poses: see ``TrainingWindows``.
     """
 
     def __init__(
@@ -35,36 +37,38 @@ class TokenizerObjective:
         *,
         only_shippable: bool,
         batch_size: int,
-        mean: FloatArray,
-        std: FloatArray,
+        statistics: FeatureStatistics,
         max_validation: int | None = None,
         sequences: SequenceClips | None = None,
         sequence_share: float = 0.0,
         for_gestures: bool = False,
+        rare_poses: float = 0.0,
     ) -> None:
         self.model: nn.Module = model
         self._tokenizer = model
         self._data = data
-        self._only_shippable, self._mean, self._std = only_shippable, mean, std
+        self._only_shippable, self._statistics = only_shippable, statistics
         validation = [c for c in data.select("val", only_shippable=only_shippable) if not c.mirrored]
         self._validation = validation[:: -(-len(validation) // max_validation)] if max_validation else validation
         self._sequences = sequences
         joined = 0 if sequences is None else round(batch_size * sequence_share)
-        self._parts = [(TrainingWindows(data, only_shippable=only_shippable, mean=mean, std=std), batch_size - joined)]
+        drawn_from = partial(
+            TrainingWindows, only_shippable=only_shippable, statistics=statistics, rare_poses=rare_poses
+        )
+        self._parts = [(drawn_from(data), batch_size - joined)]
         if sequences is not None and joined:
-            windows = TrainingWindows(sequences, only_shippable=only_shippable, mean=mean, std=std)
-            self._parts.append((windows, joined))
-        self._gesture_loss = GestureLoss(model.config, data.layout) if for_gestures else None
+            self._parts.append((drawn_from(sequences), joined))
+        self._body_loss = BodyLoss(data.layout, statistics.std) if for_gestures else None
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
         features = self._windows(np.random.default_rng(int(generator.initial_seed())))
-        if self._gesture_loss is None:
+        if self._body_loss is None:
             loss = self._tokenizer.training_loss(features, generator)
             total, figures = loss.total, {"loss": loss.total.detach(), "position": loss.position.detach()}
             quantized = loss.quantized
         else:
             decoded, quantized = self._tokenizer(features, generator)
-            total, reconstruction = self._gesture_loss(decoded, features)
+            total, reconstruction = self._body_loss(decoded, features)
             total = total + self._tokenizer.config.commitment_weight * quantized.commitment
             figures = {**reconstruction, "loss": total.detach()}
         return total, {
@@ -94,4 +98,4 @@ class TokenizerObjective:
         return figures
 
     def _error(self, data: FeatureClips[C], clips: list[C]) -> float:
-        return reconstruction_error(self._tokenizer, data, clips, self._mean, self._std)
+        return reconstruction_error(self._tokenizer, data, clips, self._statistics)

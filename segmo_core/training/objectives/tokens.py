@@ -51,10 +51,13 @@ def rarity(pool: TokenPool) -> FloatArray:
 
 
 def condition_of(batch: TokenBatch) -> TextCondition:
-    """The full condition of a batch: caption, segments and timing."""
-    return TextCondition.from_embeddings(
+    """The full condition of a batch: caption, segments with their words, and timing."""
+    condition = TextCondition.from_embeddings(
         batch.caption_embeddings, batch.segment_embeddings, batch.segment_is_valid, batch.token_segments
     )
+    if batch.segment_words is None or batch.segment_word_counts is None:
+        return condition
+    return condition.with_words(batch.segment_words, batch.segment_word_counts)
 
 
 class TokenObjective(ABC):

@@ -11,18 +11,24 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from segmo_core.data.pools.feature_clips import C, FeatureClip, FeatureClips
+from segmo_core.data.pools.pose_rarity import pose_rarity
 from segmo_core.data.pools.resident_pool import moved
 from segmo_core.errors import DataError
+from segmo_core.motion.feature_statistics import FeatureStatistics
 
 FloatArray = NDArray[np.floating]
 
 WINDOW = 64  # frames, published
+_KEYFRAMED = 0.25  # weight of what an animator drew: many actions of few frames each
 
 
 class WindowSampler:
-    """Windows of a fixed number of frames, drawn by action: p(action) is the square root of its share of frames."""
+    """Windows of a fixed number of frames, drawn by action: p(action) is the square root of its share of frames.
 
-    def __init__(self, clips: Sequence[FeatureClip], window: int) -> None:
+    rarity: (rows,) how much each row of the data set's arrays counts; windows are drawn by its mean over them besides.
+    """
+
+    def __init__(self, clips: Sequence[FeatureClip], window: int, rarity: FloatArray | None = None) -> None:
         usable = [clip for clip in clips if clip.num_frames >= window]
         if not usable:
             raise DataError(f"data set: no clip of at least {window} frames")
@@ -30,10 +36,21 @@ class WindowSampler:
         for clip in usable:
             frames[clip.group] += clip.num_frames
         weights = np.array([clip.num_frames / frames[clip.group] ** 0.5 for clip in usable])
+        weights *= np.array([_KEYFRAMED if getattr(clip, "keyframed", False) else 1.0 for clip in usable])
         self._cumulative = np.cumsum(weights / weights.sum())
         self._starts = np.array([clip.start for clip in usable])
         self._choices = np.array([clip.num_frames - window + 1 for clip in usable])
         self._window = window
+        if rarity is not None:
+            sums = np.concatenate([[0.0], np.cumsum(rarity, dtype=np.float64)])
+            firsts = [np.arange(first, first + n) for first, n in zip(self._starts, self._choices, strict=True)]
+            by_start = [
+                (sums[first + window] - sums[first]) * (weight / clip.num_frames)
+                for first, weight, clip in zip(firsts, weights, usable, strict=True)
+            ]
+            self._starts, self._cumulative = np.concatenate(firsts), np.cumsum(np.concatenate(by_start))
+            self._cumulative /= self._cumulative[-1]
+            self._choices = np.ones_like(self._starts)
 
     def rows(self, count: int, generator: np.random.Generator) -> NDArray[np.integer]:
         """(count, window) row indices into the data set's arrays."""
@@ -43,11 +60,21 @@ class WindowSampler:
 
 
 class TrainingWindows:
-    """Windows of the train split of one set of clips, normalised."""
+    """Windows of the train split of one set of clips, normalised. rare_poses: above 0, windows of rare poses are drawn
+    more often (the exponent of ``pose_rarity``)."""
 
-    def __init__(self, data: FeatureClips[C], *, only_shippable: bool, mean: FloatArray, std: FloatArray) -> None:
-        self._sampler = WindowSampler(data.select("train", only_shippable=only_shippable), WINDOW)
-        self._features, self._mean, self._std = data.features, mean, std
+    def __init__(
+        self,
+        data: FeatureClips[C],
+        *,
+        only_shippable: bool,
+        statistics: FeatureStatistics,
+        rare_poses: float = 0.0,
+    ) -> None:
+        clips = data.select("train", only_shippable=only_shippable)
+        rarity = pose_rarity(data.features, clips, data.layout, rare_poses) if rare_poses else None
+        self._sampler = WindowSampler(clips, WINDOW, rarity)
+        self._features, self._statistics = data.features, statistics
         self._resident: Tensor | None = None
 
     def rows(self, count: int, generator: np.random.Generator) -> NDArray[np.integer]:
@@ -63,4 +90,4 @@ class TrainingWindows:
         return self._resident[moved(rows, device)]
 
     def _normalised(self, features: FloatArray) -> Tensor:
-        return torch.from_numpy(((features - self._mean) / self._std).astype(np.float32)).clamp(-30, 30)
+        return torch.from_numpy((self._statistics.normalised(features)).astype(np.float32)).clamp(-30, 30)

@@ -104,7 +104,8 @@ def test_a_written_amass_file_poses_the_real_body_as_the_motion(folder: Path, tm
     import torch
 
     walk = turning_walk()
-    write_motion(walk, tmp_path / "walk.npz", format_name="amass-smplh")
+    options = ExportOptions(frame_rate=walk.frame_rate)
+    write_motion(walk, tmp_path / "walk.npz", options=options, format_name="amass-smplh")
     with np.load(tmp_path / "walk.npz") as arrays:
         poses, trans = arrays["poses"], arrays["trans"]
     ids = dict.fromkeys(smplx.vertex_ids.vertex_ids["smplh"], 0)

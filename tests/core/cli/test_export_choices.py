@@ -11,11 +11,12 @@ from segmo_core.cli.motions.export_choices import ExportChoices
 from segmo_core.cli.motions.output_files import plan_outputs
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.scene.bone_names import BONE_NAMES
-from segmo_core.formats.scene.export_options import BONE_AXES, UNITS, UP_AXES, ExportOptions
+from segmo_core.formats.scene.export_options import BONE_AXES, KEYS, UNITS, UP_AXES, ExportOptions
 
 
 @pytest.mark.parametrize(
-    ("choice", "known"), [("names", BONE_NAMES), ("unit", UNITS), ("up", UP_AXES), ("bone_axes", BONE_AXES)]
+    ("choice", "known"),
+    [("names", BONE_NAMES), ("unit", UNITS), ("up", UP_AXES), ("bone_axes", BONE_AXES), ("keys", KEYS)],
 )
 def test_the_command_line_offers_what_the_formats_know(choice: str, known: tuple[str, ...]) -> None:
     literal = get_type_hints(ExportChoices)[choice]
@@ -24,10 +25,10 @@ def test_the_command_line_offers_what_the_formats_know(choice: str, known: tuple
 
 
 def test_every_choice_reaches_the_options() -> None:
-    choices = ExportChoices(60.0, "unreal", "cm", "z", True, True, True, "bone", True, body="models")
+    choices = ExportChoices(60.0, "unreal", "cm", "z", True, True, True, "bone", "frame", True, body="models")
     assert choices.options("a person walks") == ExportOptions(
         frame_rate=60.0, unit="cm", up_axis="z", names="unreal", in_place=True, root_bone=True, mesh=False,
-        bone_axes="bone", from_origin=True, title="a person walks", body="models",
+        bone_axes="bone", keys="frame", from_origin=True, title="a person walks", body="models",
     )  # fmt: skip
     assert ExportChoices(title="Take 1").options("a person walks").title == "Take 1"
 

@@ -141,7 +141,7 @@ def test_evaluator_and_length_estimator_come_back_from_the_bundle(tmp_path: Path
     assert (estimator.draw_lengths(text, torch.Generator().manual_seed(0)) >= 1).all()
     evaluator = load_evaluator(tmp_path / "bundle")
     assert evaluator is not None
-    assert evaluator.mean.shape == (263,)
+    assert evaluator.statistics.mean.shape == (263,)
     assert evaluator.model.embed_motion(torch.randn(2, 40, 263), torch.tensor([40, 33])).shape == (2, 16)
 
 

@@ -20,7 +20,7 @@ def test_clips_hold_the_rows_and_captions_of_their_files(tmp_path: Path) -> None
     np.testing.assert_array_equal(data.clip_features(clip), np.load(folder / "new_joint_vecs" / "000006.npy"))
     assert [caption.text for caption in clip.captions] == ["a person walks forward, then stops", "someone waves"]
     assert clip.captions[0].tags[:3] == ("a/DET", "person/NOUN", "walk/VERB")
-    np.testing.assert_array_equal(data.mean, np.load(folder / "Mean.npy"))
+    np.testing.assert_array_equal(data.statistics.mean, np.load(folder / "Mean.npy"))
 
 
 def test_a_stretch_is_a_clip_of_its_own_and_hides_the_whole_without_captions(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmo_core.data.captions.wordings import at_the_same_time, compose_caption, continued, freely_said, in_form
+from segmo_core.data.captions.telling import freely_said, in_form
+from segmo_core.data.captions.wordings import at_the_same_time, compose_caption, continued
 from segmo_core.segmentation.text_rules import RulesSegmenter
 
 LINES = ("a person walks forward.", "a man waves the right hand.", "a person sits down.", "a woman jumps.")

@@ -34,7 +34,7 @@ def items_of(bundle: Bundle, lengths: list[int]) -> list[TextMotion]:
     generator = np.random.default_rng(0)
     found = []
     for number, length in enumerate(lengths):
-        features = bundle.mean + bundle.std * generator.standard_normal((length, 263)).astype(np.float32)
+        features = bundle.statistics.restored(generator.standard_normal((length, 263)).astype(np.float32))
         segments = ("walks", "sits down", "jumps up high")[: 1 + number % 3]
         ends = (*(4 * (i + 1) for i in range(len(segments) - 1)), length)
         found.append(TextMotion(features, Caption("a person does" + "x" * number), segments, ends, str(number)))
@@ -58,10 +58,10 @@ def test_decoding_in_batches_is_decoding_one_by_one(bundle: Bundle) -> None:
     items = items_of(bundle, [40, 24, 24, 40, 24])
     sampler = BundleSampler(bundle, HashEncoder(), batch_size=2)
     ids = sampler.encode([item.features for item in items])
-    normalised = torch.from_numpy(((items[1].features - bundle.mean) / bundle.std).astype(np.float32))
+    normalised = torch.from_numpy(bundle.statistics.normalised(items[1].features).astype(np.float32))
     assert ids[1].tolist() == bundle.tokenizer.encode(normalised[None])[0].tolist()
     for row, motion in zip(ids, sampler.decode(ids), strict=True):
-        expected = bundle.tokenizer.decode(torch.from_numpy(row)[None])[0].numpy() * bundle.std + bundle.mean
+        expected = bundle.statistics.restored(bundle.tokenizer.decode(torch.from_numpy(row)[None])[0].numpy())
         np.testing.assert_allclose(motion, expected, rtol=1e-4, atol=1e-5)
 
 

@@ -12,6 +12,7 @@ from segmo_core.data.text_motion_set import TextMotion
 from segmo_core.errors import InvalidRequestError
 from segmo_core.evaluation.published_protocol.protocol import evaluate
 from segmo_core.evaluation.published_protocol.protocol_figures import Estimate, ProtocolSettings
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.segmentation.motion_uniform import UniformSegmenter
 
@@ -22,7 +23,7 @@ class MadeUpSet:
     """Motion i is filled with i; even ones have one segment, odd ones two, with a true boundary after 8 frames."""
 
     name, frame_rate, layout, notices = "made up", 20.0, HUMANML3D_LAYOUT, ()
-    mean, std = np.zeros(WIDTH), np.ones(WIDTH)
+    statistics = FeatureStatistics(np.zeros(WIDTH), np.ones(WIDTH))
 
     def __init__(self, count: int) -> None:
         self._count = count

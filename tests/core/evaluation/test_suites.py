@@ -56,7 +56,7 @@ def data(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Mocap22:
 @pytest.fixture(scope="module")
 def judge(data: Mocap22) -> TrainedClassifier:
     torch.manual_seed(0)
-    return TrainedClassifier(ActionClassifier().eval(), *data.statistics(data.select("train", only_shippable=False)))
+    return TrainedClassifier(ActionClassifier().eval(), data.statistics(data.select("train", only_shippable=False)))
 
 
 def test_segments_are_counted_for_generated_and_for_joined_motions(
@@ -115,9 +115,9 @@ def test_wrong_settings_are_refused_in_a_sentence(data: Mocap22) -> None:
 def test_the_judge_is_trained_once(data: Mocap22, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     everything = data.select("train", only_shippable=False)
     monkeypatch.setattr(
-        judging, "train_classifier", lambda *a, **k: TrainedClassifier(ActionClassifier().eval(), *stats)
+        judging, "train_classifier", lambda *a, **k: TrainedClassifier(ActionClassifier().eval(), statistics)
     )
-    stats = data.statistics(everything)
+    statistics = data.statistics(everything)
     first = trained_judge(data, tmp_path, steps=2)
     monkeypatch.setattr(judging, "train_classifier", None)  # would fail if it were called
     second = trained_judge(data, tmp_path, steps=2)

@@ -21,6 +21,7 @@ from segmo_core.evaluation.judges.feature_extractor import load_features, pad_mo
 from segmo_core.evaluation.judges.word_vectors import WordBatch
 from segmo_core.evaluation.published_protocol.text_to_motion import SHIPPED_EVALUATOR
 from segmo_core.models.estimators.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.shipped import shipped_folder
 from segmo_core.training.evaluator_run import read_evaluator_config
@@ -56,7 +57,7 @@ class TwelveActions:
     """Twelve sentences, each with its own constant motion and a little noise."""
 
     name, frame_rate, layout, notices = "twelve", 20.0, HUMANML3D_LAYOUT, ()
-    mean, std = np.zeros(WIDTH, dtype=np.float32), np.ones(WIDTH, dtype=np.float32)
+    statistics = FeatureStatistics(np.zeros(WIDTH, dtype=np.float32), np.ones(WIDTH, dtype=np.float32))
 
     def __len__(self) -> int:
         return 64
@@ -84,7 +85,7 @@ def test_training_brings_captions_to_their_motions(tmp_path: Path) -> None:
     data = TwelveActions()
     model = TextMotionEvaluator(EvaluatorConfig(word_width=12, **SIZES))
     objective = EvaluatorObjective(
-        model, data, data, NumberWords(), batch_size=16, margin=3.0, mean=data.mean, std=data.std
+        model, data, data, NumberWords(), batch_size=16, margin=3.0, statistics=data.statistics
     )
     with torch.no_grad():
         before = objective.validate()
@@ -103,13 +104,13 @@ def test_embeddings_do_not_depend_on_the_batch_and_ignore_what_is_past_the_end()
     motions = [generator.standard_normal((length, WIDTH)).astype(np.float32) for length in (40, 196, 24)]
     torch.manual_seed(0)
     model = TextMotionEvaluator(EvaluatorConfig(**SIZES)).eval()
-    zero, one = np.zeros(WIDTH), np.ones(WIDTH)
-    together = model.embed_motion(*pad_motions(motions, zero, one))
+    standard = FeatureStatistics(np.zeros(WIDTH), np.ones(WIDTH))
+    together = model.embed_motion(*pad_motions(motions, standard))
     for row, motion in enumerate(motions):
-        alone = model.embed_motion(*pad_motions([motion], zero, one))[0]
+        alone = model.embed_motion(*pad_motions([motion], standard))[0]
         torch.testing.assert_close(together[row], alone, rtol=1e-4, atol=1e-5)
     with pytest.raises(DataError, match="197 frames"):
-        pad_motions([np.zeros((197, WIDTH))], zero, one)
+        pad_motions([np.zeros((197, WIDTH))], standard)
 
 
 def test_a_third_of_the_draws_is_a_token_shorter(tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_the_published_evaluator_comes_with_a_converted_bundle_and_glove(tiny_bu
     bundle = load_bundle(tiny_bundle)
     torch.manual_seed(0)
     model = TextMotionEvaluator(EvaluatorConfig(**SIZES)).eval()
-    mean, std = np.full(WIDTH, 0.5, dtype=np.float32), np.full(WIDTH, 2.0, dtype=np.float32)
+    statistics = FeatureStatistics(np.full(WIDTH, 0.5, dtype=np.float32), np.full(WIDTH, 2.0, dtype=np.float32))
     save_bundle(
         tmp_path / "converted",
         name="converted",
@@ -177,10 +178,9 @@ def test_the_published_evaluator_comes_with_a_converted_bundle_and_glove(tiny_bu
         tokenizer=bundle.tokenizer,
         masked_transformer=bundle.masked_transformer,
         residual_transformer=bundle.residual_transformer,
-        mean=bundle.mean,
-        std=bundle.std,
+        statistics=bundle.statistics,
         model_card="# converted",
-        evaluator=BundledEvaluator(model, mean, std),
+        evaluator=BundledEvaluator(model, statistics),
     )
     with pytest.raises(ConfigError, match="give their folder with --glove"):
         load_features(tmp_path / "converted")
@@ -188,7 +188,7 @@ def test_the_published_evaluator_comes_with_a_converted_bundle_and_glove(tiny_bu
     assert features.name == "T2M evaluator"
     motion = np.random.default_rng(0).standard_normal((40, WIDTH)).astype(np.float32)
     with torch.no_grad():
-        expected = model.embed_motion(*pad_motions([motion], mean, std)).numpy()
+        expected = model.embed_motion(*pad_motions([motion], statistics)).numpy()
     np.testing.assert_allclose(features.embed_motions([motion]), expected, atol=5e-3)  # weights are kept in half
     assert features.embed_texts([Caption("x", ("walk/VERB",)), Caption("y", ("forward/ADV",))]).shape == (2, 16)
 

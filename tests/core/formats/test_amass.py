@@ -84,7 +84,8 @@ def test_a_file_of_parts_is_the_same_motion(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["smplh", "smplx"])
 def test_written_files_come_back_through_our_retargeting(tmp_path: Path, kind: str, motion: Motion) -> None:
     path = tmp_path / "walk.npz"
-    write_motion(motion, path, format_name=f"amass-{kind}")
+    options = ExportOptions(frame_rate=motion.frame_rate)
+    write_motion(motion, path, options=options, format_name=f"amass-{kind}")
     result = to_model_skeleton(read_npz(path))
     assert result.matched_by == "names"
     assert result.uses_rotations
@@ -96,8 +97,16 @@ def test_written_files_come_back_through_our_retargeting(tmp_path: Path, kind: s
     alike = np.abs(np.sum(result.motion.local_rotations * motion.local_rotations, axis=-1))
     assert alike.min() > 1 - 1e-8
     first = path.read_bytes()
-    write_motion(motion, path, format_name=f"amass-{kind}")
+    write_motion(motion, path, options=options, format_name=f"amass-{kind}")
     assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize(("kind", "rate"), [("smplh", "mocap_framerate"), ("smplx", "mocap_frame_rate")])
+def test_files_have_the_rate_that_the_blender_add_on_takes(tmp_path: Path, kind: str, rate: str) -> None:
+    write_motion(turning_walk(num_frames=44), tmp_path / "walk.npz", format_name=f"amass-{kind}")
+    with np.load(tmp_path / "walk.npz") as arrays:
+        assert float(arrays[rate]) == 30.0
+        assert len(arrays["trans"]) == int(43 / 20 * 30) + 1
 
 
 @pytest.mark.parametrize("kind", ["smplh", "smplx"])

@@ -7,10 +7,12 @@ import pytest
 
 from segmo_core.errors import InvalidRequestError
 from segmo_core.formats.scene.bone_names import BONE_NAMES
-from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.formats.scene.export_options import KEYS, ExportOptions
 from segmo_core.formats.scene.export_scene import build_export_scene
-from segmo_core.motion import rotations
+from segmo_core.motion import kinematics, rotations
+from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_motion
+from segmo_core.motion.skeleton import MODEL_SKELETON
 from segmo_core.timeline.segment_track import SegmentTrack
 from tests.core.sample_motions import turning_walk
 
@@ -71,14 +73,75 @@ def test_from_origin_starts_at_the_origin_facing_forward() -> None:
     assert abs(hips[2]) < 0.05
 
 
-def test_segments_are_in_seconds_and_keys_at_a_multiple_of_the_rate() -> None:
+def test_segments_are_in_seconds() -> None:
     track = SegmentTrack.from_durations(["a person walks", "a person waves"], [40, 20])
-    motion = turning_walk(num_frames=60)
-    scene = build_export_scene(motion, ExportOptions(frame_rate=25.0), track, least_key_rate=60.0)
+    scene = build_export_scene(turning_walk(num_frames=60), ExportOptions(frame_rate=25.0), track)
     assert [(part.start, part.end) for part in scene.segments] == [(0.0, 2.0), (2.0, 3.0)]
-    assert scene.frame_rate == 75.0
-    assert scene.display_rate == 25.0
-    assert scene.num_frames == int(59 / 20 * 75) + 1
+
+
+@pytest.mark.parametrize("keys", KEYS)
+@pytest.mark.parametrize("root_bone", [False, True])
+@pytest.mark.parametrize("rate", [20.0, 24.0, 29.97, 30.0, 60.0])
+def test_every_scene_ends_on_a_whole_frame_with_a_key_on_each(rate: float, root_bone: bool, keys: str) -> None:
+    """59 frames of 20 fps are 2.9 s: 58 frames at 20 fps, 69.6 at 24, 86.91 at 29.97, 87 at 30, 174 at 60."""
+    options = ExportOptions(frame_rate=rate, root_bone=root_bone, keys=keys, mesh=False)
+    scene = build_export_scene(turning_walk(num_frames=59), options, keys_between=True)
+    last = {20.0: 58, 24.0: 69, 29.97: 86, 30.0: 87, 60.0: 174}[rate]
+    assert scene.num_frames == last + 1
+    frames = scene.key_frames
+    assert frames[-1] == last
+    assert set(range(last + 1)) <= set(frames.tolist())
+    assert np.diff(frames).min() > 1e-3
+    if keys == "frame":
+        assert len(frames) == last + 1
+    else:
+        own = np.arange(59) / 20.0
+        assert np.abs(scene.key_times[:, None] - own[own <= scene.key_times[-1]]).min(axis=0).max() < 1e-9
+    if keys == "exact" and root_bone:
+        assert np.diff(scene.key_times).max() < 1 / 120 + 1e-9
+
+
+@pytest.mark.parametrize(("said", "meant"), [(29.97, 30000 / 1001), (23.976, 24000 / 1001), (59.94, 60000 / 1001)])
+def test_rates_of_television_are_what_they_stand_for(said: float, meant: float) -> None:
+    assert ExportOptions(frame_rate=said).frame_rate == pytest.approx(meant, abs=1e-9)
+    assert ExportOptions(frame_rate=round(said)).frame_rate == round(said)
+
+
+def test_the_ground_bone_follows_the_path_and_not_the_sway() -> None:
+    """A pelvis that goes 1.2 m/s ahead and sways by 5 cm and 10 degrees once a second."""
+    seconds = np.arange(81) / 20.0
+    root = np.stack([0.025 * np.sin(2 * np.pi * seconds), 0 * seconds + 0.9, 1.2 * seconds], axis=-1)
+    local = np.tile([1.0, 0, 0, 0], (81, 22, 1))
+    local[:, 0] = rotations.from_axis_angle(np.array([0.0, 1.0, 0.0]), np.radians(5) * np.sin(2 * np.pi * seconds))
+    motion = Motion(kinematics.forward_kinematics(MODEL_SKELETON, local, root), 20.0, MODEL_SKELETON, local)
+    scene = build_export_scene(motion, ExportOptions(root_bone=True, mesh=False))
+    turned, placed = scene.global_pose()
+    assert np.ptp(placed[:, 0, 0]) < 0.006
+    assert np.abs(placed[:, 0, 2] - 1.2 * seconds).max() < 0.005
+    np.testing.assert_allclose(placed[:, 1:], motion.joint_positions, atol=1e-5)
+    facing = rotations.rotate(turned[:, 0], np.array([0.0, 0.0, 1.0]))
+    assert np.degrees(np.abs(np.arctan2(facing[20:-20, 0], facing[20:-20, 2]))).max() < 2.0
+
+
+def test_knees_and_elbows_of_aligned_bones_bend_by_a_degree_at_rest() -> None:
+    """Knees go forward and elbows back, no bone is farther than half a degree from the T-pose, the pose stays."""
+    motion = turning_walk(num_frames=3)
+    straight, bent = (build_export_scene(motion, ExportOptions(bone_axes=axes)) for axes in ("world", "bone"))
+    place = {name: bent.global_rest()[1][joint] for joint, name in enumerate(bent.joint_names)}
+    for side in ("left", "right"):
+        for first, middle, last, towards in (("hip", "knee", "ankle", 1.0), ("shoulder", "elbow", "wrist", -1.0)):
+            upper = rotations.normalize(place[f"{side}_{middle}"] - place[f"{side}_{first}"])
+            lower = rotations.normalize(place[f"{side}_{last}"] - place[f"{side}_{middle}"])
+            assert np.degrees(np.arccos(upper @ lower)) == pytest.approx(1.0, abs=1e-6)
+            off_the_line = place[f"{side}_{middle}"] - (place[f"{side}_{first}"] + place[f"{side}_{last}"]) / 2
+            assert off_the_line[2] * towards > 0.001
+    directions = [
+        rotations.normalize(scene.global_rest()[1][1:] - scene.global_rest()[1][list(scene.parents[1:])])
+        for scene in (straight, bent)
+    ]
+    angles = np.degrees(np.arccos(np.clip(np.sum(directions[0] * directions[1], axis=-1), -1, 1)))
+    assert angles.max() < 0.5001
+    np.testing.assert_allclose(bent.global_pose()[1], straight.global_pose()[1], atol=1e-9)
 
 
 def test_resampled_rotations_keep_the_bones_and_the_old_frames() -> None:
@@ -101,6 +164,7 @@ def test_every_naming_has_22_different_names() -> None:
     [
         ({"frame_rate": 0.0}, "frame rate 0, expected 1 to 1000"),
         ({"unit": "yard"}, "unit 'yard', expected one of m, cm"),
+        ({"keys": "many"}, "keys 'many', expected one of exact, frame"),
         ({"names": "maya"}, "bone names 'maya', expected one of smpl"),
     ],
 )

@@ -61,7 +61,7 @@ def test_joints_are_within_a_tenth_of_a_millimetre(tmp_path: Path, motion: Motio
     assert np.linalg.norm(found - motion.joint_positions, axis=-1).max() < 1e-5
     dense = resample_motion(motion, 60.0)
     found = body(file.positions(np.arange(dense.num_frames) / 60.0))
-    assert np.linalg.norm(found - dense.joint_positions, axis=-1).max() < 1e-4
+    assert np.linalg.norm(found - dense.joint_positions, axis=-1).max() < 2.5e-4
 
 
 @pytest.mark.parametrize("rate", [20.0, 24.0, 25.0, 30.0, 60.0])
@@ -114,7 +114,9 @@ def test_the_skin_follows_the_bones(tmp_path: Path, choice: dict[str, object]) -
     assert motion.local_rotations is not None
     world = kinematics.global_rotations(MODEL_SKELETON, motion.local_rotations[[0, 5, 10]])
     expected = load_mannequin().pose(world, motion.joint_positions[[0, 5, 10]])
-    assert np.linalg.norm(found - expected, axis=-1).max() < 1e-4
+    # Skin that was bent into the rest pose of aligned bones and back is a little thinner at knees and elbows.
+    allowed = 5e-4 if options.bone_axes == "bone" else 1e-4
+    assert np.linalg.norm(found - expected, axis=-1).max() < allowed
 
 
 def test_rest_bind_and_clusters_agree(tmp_path: Path) -> None:
@@ -185,19 +187,27 @@ def test_what_the_autodesk_sdk_asks_for_is_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rate", "mode", "custom"), [(20.0, 14, 20.0), (24.0, 11, -1.0), (30.0, 6, -1.0), (60.0, 3, -1.0), (12.5, 14, 12.5)]
+    ("rate", "mode", "custom"),
+    [(20.0, 14, 20.0), (24.0, 11, -1.0), (29.97, 9, -1.0), (30.0, 6, -1.0), (60.0, 3, -1.0), (12.5, 14, 12.5)],
 )
-def test_rate_and_length_of_the_take(tmp_path: Path, rate: float, mode: int, custom: float) -> None:
-    write_fbx(turning_walk(num_frames=41), tmp_path / "motion.fbx", ExportOptions(frame_rate=rate, mesh=False))
+@pytest.mark.parametrize("keys", ["exact", "frame"])
+def test_rate_and_length_of_the_take(tmp_path: Path, rate: float, mode: int, custom: float, keys: str) -> None:
+    """44 frames of 20 fps are 2.15 s, which is no whole frame at 24, 29.97, 30 and 12.5 fps: the frame before ends."""
+    options = ExportOptions(frame_rate=rate, keys=keys, mesh=False)
+    write_fbx(turning_walk(num_frames=44), tmp_path / "motion.fbx", options)
     file = FbxFile(tmp_path / "motion.fbx")
     assert file.settings["TimeMode"] == [mode]
     assert file.settings["CustomFrameRate"] == [custom]
-    assert file.settings["TimeSpanStop"] == [2 * 46186158000]
+    ticks_a_frame = 46186158000 / (30000 / 1001 if rate == 29.97 else rate)
+    last_frame = {20.0: 43, 24.0: 51, 29.97: 64, 30.0: 64, 60.0: 129, 12.5: 26}[rate]
+    assert file.settings["TimeSpanStop"] == [round(last_frame * ticks_a_frame)]
     (stack,) = file.of_kind("AnimationStack")
-    assert stack.properties()["LocalStop"] == [2 * 46186158000]
-    times = file.of_kind("AnimationCurve")[0].one("KeyTime").values[0]
-    assert (times[0], times[-1]) == (0, 2 * 46186158000)
-    assert np.diff(times).max() <= 46186158000 / 60 + 1
+    assert stack.properties()["LocalStop"] == file.settings["TimeSpanStop"]
+    for curve in file.of_kind("AnimationCurve"):
+        frames = curve.one("KeyTime").values[0] / ticks_a_frame
+        whole = frames[np.abs(frames - np.round(frames)) < 1e-6]
+        np.testing.assert_array_equal(np.round(whole), np.arange(last_frame + 1))
+        assert keys == "exact" or len(frames) == last_frame + 1
 
 
 def test_take_and_segments_are_named(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ MOTION = turning_walk(num_frames=30)
 
 def build(path: Path, change: Callable[[dict[str, Node]], None], motion: Motion = MOTION, **options: object) -> Path:
     """A file whose top-level nodes ``change`` has altered."""
-    scene = build_export_scene(motion, ExportOptions(title="first", mesh=False, **options), least_key_rate=60.0)  # type: ignore[arg-type]
+    scene = build_export_scene(motion, ExportOptions(title="first", mesh=False, **options))  # type: ignore[arg-type]
     nodes = fbx_nodes(scene, SilentProgress())
     change({node.name: node for node in nodes})
     path.write_bytes(fbx_binary.encode(nodes))
@@ -70,13 +70,15 @@ def test_our_own_files_come_back(tmp_path: Path, choice: dict[str, object]) -> N
     assert again.skeleton.joint_names == BONE_NAMES[str(choice.get("names", "mixamo"))]
     assert again.skeleton.parents == MODEL_SKELETON.parents
     assert again.frame_rate == choice.get("frame_rate", 20.0)
-    np.testing.assert_allclose(again.skeleton.rest_offsets, MODEL_SKELETON.rest_offsets, atol=1e-5)
+    bent = 4e-3 if choice.get("bone_axes") == "bone" else 1e-5  # knees and elbows, by a degree
+    np.testing.assert_allclose(again.skeleton.rest_offsets, MODEL_SKELETON.rest_offsets, atol=bent)
     if again.frame_rate == 20.0:
         assert np.linalg.norm(again.joint_positions - motion.joint_positions, axis=-1).max() < 1e-5
         assert again.local_rotations is not None
         assert motion.local_rotations is not None
         same = np.abs(np.sum(again.local_rotations * motion.local_rotations, axis=-1))
-        np.testing.assert_allclose(same, 1.0, atol=1e-9)  # relative to the same T-pose, whatever the bones' axes
+        # Relative to the T-pose, which knees and elbows of aligned bones leave by a degree.
+        np.testing.assert_allclose(same, 1.0, atol=4e-5 if choice.get("bone_axes") == "bone" else 1e-9)
     else:
         assert again.num_frames == int(39 / 20 * 30) + 1
 
@@ -122,7 +124,7 @@ def test_of_several_takes_the_longest_that_moves_the_body(tmp_path: Path) -> Non
     longer = somersault(num_frames=40)
 
     def add_takes(top: dict[str, Node]) -> None:
-        scene = build_export_scene(longer, ExportOptions(title="second", mesh=False), least_key_rate=60.0)
+        scene = build_export_scene(longer, ExportOptions(title="second", mesh=False))
         other = {node.name: node for node in fbx_nodes(scene, SilentProgress())}
         moved = {
             node.properties[0]: Int64(node.properties[0] + 10**7)

@@ -126,7 +126,9 @@ def test_written_attributes_are_the_motion_and_read_back(tmp_path: Path, name: s
         assert (vertices is not None) == options.mesh
         if vertices is not None:
             posed = rest.pose(turned[frame], expected.joint_positions[frame])
-            np.testing.assert_allclose(to_metres(vertices, options), posed, atol=1e-5)
+            # Knees and elbows of aligned bones are bent into their rest pose and back.
+            atol = 5e-4 if options.bone_axes == "bone" else 1e-5
+            np.testing.assert_allclose(to_metres(vertices, options), posed, atol=atol)
     again = read_usd(tmp_path / name)
     assert again.frame_rate == rate
     assert again.skeleton.joint_names == BONE_NAMES[options.names or "smpl"]

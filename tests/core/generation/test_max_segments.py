@@ -21,6 +21,7 @@ from segmo_core.models.token_transformers.residual_transformer import ResidualTr
 from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
 from segmo_core.models.trunk.conditioning import token_segments_from_ends
 from segmo_core.models.trunk.configs import MaskedTransformerConfig
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.training.objectives.tokens import condition_of
 
 TEXTS = [f"A person does thing number {number}." for number in range(7)]
@@ -46,8 +47,7 @@ def engine_with(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             residual_transformer=ResidualTransformer(
                 replace(tiny.residual_transformer.config, max_segments=max_segments, **told)
             ),
-            mean=tiny.mean,
-            std=tiny.std,
+            statistics=tiny.statistics,
             model_card="# for tests\n",
             sampling=tiny.manifest.sampling,
         )
@@ -103,8 +103,8 @@ def pool_of(num_segments: tuple[int, ...], path: Path) -> TokenPool:
     torch.manual_seed(0)
     config = RVQVAEConfig(feature_width=12, num_codes=8, code_width=4, num_quantizers=2, width=8, depth=1)
     tokenizer = RVQVAE(config)
-    mean, std = np.zeros(12, np.float32), np.ones(12, np.float32)
-    return tokenize_pool(sequences(num_segments), tokenizer, mean, std, LetterEncoder(), path)
+    statistics = FeatureStatistics(np.zeros(12, np.float32), np.ones(12, np.float32))
+    return tokenize_pool(sequences(num_segments), tokenizer, statistics, LetterEncoder(), path)
 
 
 def test_a_pool_is_as_wide_as_its_longest_sequence_and_is_tokenised_once(tmp_path):

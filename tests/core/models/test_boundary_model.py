@@ -17,6 +17,7 @@ from segmo_core.errors import BundleError, ConfigError
 from segmo_core.grounding.grounder import Grounder
 from segmo_core.models.estimators.boundary_model import BoundaryModel, BoundaryModelConfig
 from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import SilentProgress
 from segmo_core.training.config import read_config
@@ -41,8 +42,7 @@ def objective() -> BoundaryObjective:
         (toy_sequences(pool), toy_sequences(pool)),
         (pool, pool),
         batch_size=16,
-        mean=np.zeros(263, np.float32),
-        std=np.ones(263, np.float32),
+        statistics=FeatureStatistics(np.zeros(263, np.float32), np.ones(263, np.float32)),
     )
 
 
@@ -95,8 +95,7 @@ def with_boundary_model(bundle_folder: Path, target: Path, config: BoundaryModel
         tokenizer=bundle.tokenizer,
         masked_transformer=bundle.masked_transformer,
         residual_transformer=bundle.residual_transformer,
-        mean=bundle.mean,
-        std=bundle.std,
+        statistics=bundle.statistics,
         model_card="# cut\n",
         boundary_model=BoundaryModel(config),
     )

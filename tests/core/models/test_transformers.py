@@ -161,7 +161,7 @@ def test_padding_does_not_influence_valid_tokens() -> None:
 
 
 def take(of: TextCondition, index: int, num_tokens: int) -> TextCondition:
-    one = {name: tensor[index : index + 1] for name, tensor in vars(of).items()}
+    one = {name: tensor[index : index + 1] for name, tensor in vars(of).items() if tensor is not None}
     return TextCondition(**(one | {"token_segments": one["token_segments"][:, :num_tokens]}))
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from segmo_core import catalog
 from segmo_core.errors import DataError, FileFormatError, InvalidRequestError, MissingDependencyError, SegmoError
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.segmentation.boundary_metrics import boundary_error
 from segmo_core.segmentation.motion_change_point import ChangePointSegmenter
@@ -194,14 +195,14 @@ def test_the_catalog_knows_all_three():
 
 def test_token_rows_are_means_of_normalised_poses_and_velocities():
     features = np.random.default_rng(4).normal(size=(11, 263))
-    mean, std = np.full(263, 0.5), np.full(263, 2.0)
-    rows = token_rows(features, mean, std, HUMANML3D_LAYOUT, 4)
+    statistics = FeatureStatistics(np.full(263, 0.5), np.full(263, 2.0))
+    rows = token_rows(features, statistics, HUMANML3D_LAYOUT, 4)
     assert rows.shape == (2, 63 + 66)
     assert rows[1, 0] == pytest.approx((features[4:8, 4].mean() - 0.5) / 2.0)
     assert rows[0, 63] == pytest.approx((features[:4, 193].mean() - 0.5) / 2.0)
     moved = features.copy()
     moved[:, :4] += 1.0  # where the root is and goes says nothing about what the body does
-    np.testing.assert_array_equal(token_rows(moved, mean, std, HUMANML3D_LAYOUT, 4), rows)
+    np.testing.assert_array_equal(token_rows(moved, statistics, HUMANML3D_LAYOUT, 4), rows)
 
 
 def test_boundary_error_by_hand():

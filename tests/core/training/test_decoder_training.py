@@ -13,6 +13,7 @@ from toy_sequences import ToyClip
 
 from segmo_core.errors import ConfigError
 from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout, features_from_joints
 from segmo_core.progress import SilentProgress
 from segmo_core.training.config import read_config
@@ -53,8 +54,7 @@ def objective() -> DecoderObjective:
         walks,  # type: ignore[arg-type]
         only_shippable=True,
         batch_size=4,
-        mean=walks.features.mean(0),
-        std=np.full(263, 0.2, dtype=np.float32),
+        statistics=FeatureStatistics(walks.features.mean(0), np.full(263, 0.2, dtype=np.float32)),
     )
 
 

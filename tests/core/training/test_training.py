@@ -143,7 +143,7 @@ def test_only_a_tokenizer_may_have_another_token_rate(
     bundle = load_bundle(tiny_bundle)
     tokenizer = RVQVAE(replace(bundle.tokenizer.config, downsampling_stages=3))
     arguments = {"description": "", "licence": "MIT", "text_encoder": "minilm", "model_card": ""}
-    models = {name: getattr(bundle, name) for name in ("masked_transformer", "residual_transformer", "mean", "std")}
+    models = {name: getattr(bundle, name) for name in ("masked_transformer", "residual_transformer", "statistics")}
     save_bundle(tmp_path / "slow", name="slow", tokenizer=tokenizer, **models, **arguments)
     with pytest.raises(BundleError, match=r"bundle\.json: 8 frames a token, expected 4"):
         load_bundle(tmp_path / "slow")

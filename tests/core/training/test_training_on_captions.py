@@ -63,7 +63,7 @@ def test_pool_has_a_row_for_every_caption_with_even_segments(tmp_path: Path) -> 
     assert pool.ends.tolist() == [[6, 11, 16, 0, 0], [16, 0, 0, 0, 0], [8, 16, 0, 0, 0], [16, 0, 0, 0, 0]]
     assert pool.labels[0, 0] == pool.labels[0, 2] != pool.labels[0, 1]
     assert pool.labels[1, 0] == pool.labels[3, 0]
-    normalised = (data.clip_features(data.clips[1])[:64] - data.mean) / data.std
+    normalised = data.statistics.normalised(data.clip_features(data.clips[1])[:64])
     expected = tokenizer.encode(torch.from_numpy(normalised)[None])[0]
     assert pool.token_ids[2].tolist() == pool.token_ids[3].tolist() == expected.tolist()
     batch = pool.batch(np.array([0]), np.random.default_rng(0))
@@ -81,7 +81,7 @@ def test_every_stage_trains_on_a_humanml3d_folder_and_a_bundle_is_written(tmp_pa
     bundle = load_bundle(tmp_path / "out" / "bundle")
     assert bundle.manifest.frame_rate == 20.0
     assert "HumanML3D" in bundle.manifest.licence
-    np.testing.assert_allclose(bundle.mean, np.load(folder / "Mean.npy"), rtol=1e-6)
+    np.testing.assert_allclose(bundle.statistics.mean, np.load(folder / "Mean.npy"), rtol=1e-6)
     assert "the built-in rules" in (bundle.folder / "MODEL_CARD.md").read_text()
     for stage in ("tokenizer", "masked", "residual"):
         lines = [json.loads(line) for line in (tmp_path / "out" / stage / "log.jsonl").read_text().splitlines()]
@@ -100,7 +100,7 @@ def test_kit_trains_at_its_own_rate_and_width(tmp_path: Path) -> None:
     report = train("all", folder, config, tmp_path / "out")
     assert report.bundle is not None
     bundle = load_bundle(report.bundle)
-    assert (bundle.manifest.frame_rate, bundle.mean.shape) == (12.5, (251,))
+    assert (bundle.manifest.frame_rate, bundle.statistics.mean.shape) == (12.5, (251,))
 
 
 def test_what_is_no_data_set_or_lacks_the_asked_segments_is_refused(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from segmo_core.data.pools.token_pool import TokenPool
 from segmo_core.errors import CancelledError, ConfigError, FileFormatError
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.trunk.configs import MaskedTransformerConfig
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.progress import CallbackProgress
 from segmo_core.training.config import read_config
@@ -31,11 +32,11 @@ VARIANTS: dict[str, dict[str, str]] = {
 
 
 def pool_of(boundaries: str, folder: Path) -> TokenPool:
-    pool, mean, std = toy_pool(), np.zeros(263), np.ones(263)
+    pool, statistics = toy_pool(), FeatureStatistics(np.zeros(263), np.ones(263))
     if boundaries == "exact":
         return pool
-    segmenter = open_segmenter(boundaries, ToyClips(), mean, std, folder)
-    return with_boundaries(pool, toy_sequences(pool), segmenter, mean, std, HUMANML3D_LAYOUT)
+    segmenter = open_segmenter(boundaries, ToyClips(), statistics, folder)
+    return with_boundaries(pool, toy_sequences(pool), segmenter, statistics, HUMANML3D_LAYOUT)
 
 
 def objective_of(variant: dict[str, str], folder: Path) -> MaskedObjective:
@@ -118,16 +119,17 @@ def test_boundaries_are_those_of_the_segmenter(tmp_path: Path) -> None:
 
 
 def test_primitives_are_built_once_from_the_train_split(tmp_path: Path) -> None:
-    clips, mean, std = ToyClips(), np.zeros(263), np.ones(263)
-    first = open_segmenter("clustering", clips, mean, std, tmp_path / "cache")
-    again = open_segmenter("clustering", clips, mean, std, tmp_path / "cache")
+    clips, statistics = ToyClips(), FeatureStatistics(np.zeros(263), np.ones(263))
+    first = open_segmenter("clustering", clips, statistics, tmp_path / "cache")
+    again = open_segmenter("clustering", clips, statistics, tmp_path / "cache")
     assert clips.selected == ["train"]
     rows = np.random.default_rng(0).standard_normal((20, 129))
     assert first.segment(rows, 4) == again.segment(rows, 4)
-    open_segmenter("clustering", clips, mean, 2 * std, tmp_path / "cache")  # other numbers, another library
+    other = FeatureStatistics(statistics.mean, 2 * statistics.std)
+    open_segmenter("clustering", clips, other, tmp_path / "cache")  # other numbers, another library
     assert clips.selected == ["train", "train"]
     with pytest.raises(ConfigError, match="motion segmenter: 'guess' is unknown"):
-        open_segmenter("guess", clips, mean, std, tmp_path)
+        open_segmenter("guess", clips, statistics, tmp_path)
 
 
 def test_config_files_choose_variants_and_name_unknown_ones(tmp_path: Path) -> None:

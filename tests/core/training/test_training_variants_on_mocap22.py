@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -18,6 +17,7 @@ from segmo_core.data.pools.token_pool import SequencePool, TokenPool, compose_po
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
 from segmo_core.models.trunk.configs import MaskedTransformerConfig
+from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.training.loop import train
 from segmo_core.training.objectives.tokenizer import TokenizerObjective
 from segmo_core.training.objectives.tokens import MaskedObjective
@@ -46,8 +46,7 @@ class Material:
     data: Mocap22
     sequences: dict[str, SequencePool]
     pools: dict[str, TokenPool]
-    mean: np.ndarray
-    std: np.ndarray
+    statistics: FeatureStatistics
     cache: Path
 
 
@@ -55,11 +54,11 @@ def build_material(folder: Path) -> Material:
     """400 training and 100 validation sequences as tokens of a small tokenizer trained for 150 steps."""
     computed = REPOSITORY / "cache" / "mocap22"  # the features take minutes to compute
     data = load_mocap22(MOCAP22, computed if computed.is_dir() else folder / "mocap22")
-    mean, std = data.statistics(data.select("train", only_shippable=True))
+    statistics = data.statistics(data.select("train", only_shippable=True))
     torch.manual_seed(0)
     tokenizer = RVQVAE(RVQVAEConfig(num_codes=CODES, code_width=32, num_quantizers=2, width=48, depth=1))
     objective = TokenizerObjective(
-        tokenizer, data, only_shippable=True, batch_size=32, mean=mean, std=std, max_validation=10
+        tokenizer, data, only_shippable=True, batch_size=32, statistics=statistics, max_validation=10
     )
     plan = settings(150, learning_rate=1e-3, validate_every=1000)
     train(objective, plan, folder / "tokenizer")
@@ -69,8 +68,8 @@ def build_material(folder: Path) -> Material:
         composition = CompositionSettings(num_sequences=count, sentence_variants=1)
         sequences[split] = compose_pool(data, split, composition, folder, only_shippable=True)
         path = folder / f"tokens-{split}.npz"
-        pools[split] = tokenize_pool(sequences[split], tokenizer.eval(), mean, std, encoder, path)
-    return Material(data, sequences, pools, mean, std, folder)
+        pools[split] = tokenize_pool(sequences[split], tokenizer.eval(), statistics, encoder, path)
+    return Material(data, sequences, pools, statistics, folder)
 
 
 def settings(steps: int, **changes: object) -> StageSettings:
@@ -83,10 +82,10 @@ def losses_before_and_after(material: Material, variant: dict[str, object], fold
     switches = dict(variant)
     boundaries, pools = str(switches.pop("boundaries", EXACT)), []
     for split in ("train", "val"):
-        pool, mean, std = material.pools[split], material.mean, material.std
+        pool, statistics = material.pools[split], material.statistics
         if boundaries != EXACT:
-            segmenter = open_segmenter(boundaries, material.data, mean, std, material.cache, only_shippable=True)
-            pool = with_boundaries(pool, material.sequences[split], segmenter, mean, std, material.data.layout)
+            segmenter = open_segmenter(boundaries, material.data, statistics, material.cache, only_shippable=True)
+            pool = with_boundaries(pool, material.sequences[split], segmenter, statistics, material.data.layout)
         pools.append(pool)
     sizes = {"num_codes": CODES, "code_width": 32, "text_width": 384, "latent_width": 64, "feedforward_width": 128}
     config = MaskedTransformerConfig(

@@ -19,13 +19,13 @@ from segmo_core.errors import MissingDependencyError
 from segmo_core.formats import registry
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
+from segmo_core.project.project import Take
 from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.dialogs.export_presets import PRESETS, available_presets, usual_left_out, writable_formats
-from segmo_studio.document.project import Take
 from segmo_studio.main_window import MainWindow
 
 WRITABLE = [row for row in registry.FORMATS.values() if row.writer]
-CHECKED = {"mesh", "in_place", "root_bone", "from_origin"}
+CHECKED = {"mesh", "in_place", "root_bone", "loop", "from_origin"}
 
 
 @pytest.fixture
@@ -55,11 +55,19 @@ def test_every_writable_format_is_listed_once_in_a_group(dialog: ExportDialog) -
 @pytest.mark.parametrize("row", WRITABLE, ids=lambda row: row.name)
 def test_only_options_with_room_are_shown_and_given(dialog: ExportDialog, row: registry.MotionFormat) -> None:
     full = ExportOptions(frame_rate=25.0, unit="in", up_axis="z", names="vrm", in_place=True, root_bone=True,
-                         mesh=False, bone_axes="bone", from_origin=True)  # fmt: skip
+                         mesh=False, bone_axes="bone", keys="frame", from_origin=True)  # fmt: skip
     dialog.choose("bvh", full)
     dialog.choose(row.name)
     assert dialog.format_name == row.name
-    assert shown_options(dialog) == row.options & {"frame_rate", "unit", "up_axis", "names", "bone_axes", *CHECKED}
+    assert shown_options(dialog) == row.options & {
+        "frame_rate",
+        "unit",
+        "up_axis",
+        "names",
+        "bone_axes",
+        "keys",
+        *CHECKED,
+    }
     assert dialog.path.suffix == row.extensions[0]
     assert dialog.export.isEnabled()
     registry.check_export(dialog.path, dialog.options, row.name)
@@ -143,9 +151,14 @@ def test_frame_rates(dialog: ExportDialog) -> None:
     field.choice.setCurrentIndex(field.choice.findText("Other…"))
     assert field.other.isVisible()
     field.other.setValue(29.97)
-    assert dialog.options.frame_rate == 29.97
+    assert dialog.options.frame_rate == pytest.approx(30000 / 1001)
     dialog.choose("bvh", ExportOptions(frame_rate=20.0))
     assert dialog.options.frame_rate is None, "the rate that the motion has anyway"
+    if "amass-smplx" in registry.FORMATS:
+        dialog.choose("amass-smplx")
+        assert field.choice.currentText() == "30 fps (usual)"
+        field.choice.setCurrentIndex(field.choice.findText("20 fps"))
+        assert dialog.options.frame_rate == 20.0
 
 
 def test_the_keyboard_is_enough(dialog: ExportDialog, qtbot: QtBot) -> None:
@@ -160,8 +173,8 @@ def test_the_keyboard_is_enough(dialog: ExportDialog, qtbot: QtBot) -> None:
     form = dialog.form
     wanted = [dialog.formats, form.frame_rate.choice, form.choices["unit"], form.choices["up_axis"],
               form.choices["names"], form.switches["in_place"], form.switches["root_bone"],
-              form.switches["from_origin"], dialog.field, dialog._browse, dialog._cancel, dialog.export,
-              dialog.preset]  # fmt: skip
+              form.switches["loop"], form.switches["from_origin"], dialog.field, dialog._browse, dialog._cancel,
+              dialog.export, dialog.preset]  # fmt: skip
     assert reached == wanted
     unnamed = [widget for widget in reached if not (widget.accessibleName() or getattr(widget, "text", str)())]
     assert unnamed == []

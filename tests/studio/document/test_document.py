@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QApplication
 
+from segmo_core.project.project import Project, Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
-from segmo_studio.document.project import Project, Take
 from segmo_studio.document.selection import Selection
 
 TRACK = SegmentTrack.from_durations(["walk", "wave"], [40, 20])

@@ -9,11 +9,11 @@ import pytest
 from window_support import make_result
 
 from segmo_core.grounding.grounding_result import GroundingResult
-from segmo_core.grounding.track_alignment import SegmentCheck, TrackAlignment
+from segmo_core.grounding.segment_check import SegmentCheck, TrackAlignment
 from segmo_core.motion.motion import Motion
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.findings import check_summary, finding_sentence, sighting_words
-from segmo_studio.document.project import Take
 from segmo_studio.document.sightings import segments_of_queries, sighting
 
 TRACK = SegmentTrack.from_durations(["walk", "wave", "walk"], [40, 20, 40])

@@ -1,12 +1,9 @@
-"""The bridge in the window, and the add-on in a real Blender."""
+"""The bridge in the window."""
 
 from __future__ import annotations
 
 import http.client
 import json
-import os
-import shutil
-import subprocess
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,37 +12,37 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from window_support import SlowExports, wait_until_idle
 
 from segmo_core.formats import registry
 from segmo_core.formats.scene.bone_names import BONE_NAMES
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.skeleton import MODEL_SKELETON
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.document.project import Take
 from segmo_studio.main_window import MainWindow
 from segmo_studio.services import bridge as bridge_module
-from segmo_studio.services.take_server import FACTS_HEADER
+from segmo_studio.services.blender_addon import addon_archive
+from segmo_studio.services.take_server import FACTS_BYTES_HEADER, TAKE_PATH
 
-HERE = Path(__file__).resolve().parent
-ADDON = HERE.parent.parent / "packaging" / "blender" / "segmo_bridge.py"
-TOLERANCE = 1e-3  # metres
 TITLE = "a person walks forward, then waves"
 
 
-def fetch(window: MainWindow, format_name: str = "gltf", token: str | None = None) -> tuple[int, dict[str, Any], bytes]:
+def fetch(
+    window: MainWindow, asked: str = "gltf", token: str | None = None
+) -> tuple[int, dict[str, Any] | None, bytes]:
     connection = http.client.HTTPConnection(window.bridge.address, timeout=30)
     token = window.bridge.token if token is None else token
-    connection.request("GET", f"/take.{format_name}", headers={"Authorization": f"Bearer {token}"})
+    connection.request("GET", f"{TAKE_PATH}{asked}", headers={"Authorization": f"Bearer {token}"})
     answer = connection.getresponse()
     content = answer.read()
     connection.close()
-    return answer.status, json.loads(answer.headers.get(FACTS_HEADER, "null") or "null"), content
+    size = int(answer.headers.get(FACTS_BYTES_HEADER, 0))
+    return answer.status, json.loads(content[:size]) if size else None, content[size:]
 
 
-def ask(qtbot: QtBot, window: MainWindow, *arguments: str) -> tuple[int, dict[str, Any], bytes]:
+def ask(qtbot: QtBot, window: MainWindow, *arguments: str) -> tuple[int, dict[str, Any] | None, bytes]:
     """As another program does, while the window lives on."""
     with ThreadPoolExecutor(1) as pool:
         answer: Future[Any] = pool.submit(fetch, window, *arguments)
@@ -110,17 +107,61 @@ def test_the_current_take_is_handed_over(opened: MainWindow, qtbot: QtBot, tmp_p
     assert f"“{TITLE}” was fetched at" in opened.bridge_commands.dialog.state.text()
 
 
-def test_an_odd_rate_is_made_whole_for_blender(opened: MainWindow, walk: Motion, qtbot: QtBot) -> None:
-    odd = Motion(walk.joint_positions, 29.97, walk.skeleton, walk.local_rotations)
-    opened.document.push_take("Open", Take(1, "odd", opened=odd))
-    _, facts, _ = ask(qtbot, opened)
-    assert (facts["title"], facts["frame_rate"]) == ("odd", 30.0)
+def test_the_take_is_written_as_it_is_wished_for(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    """60 frames of 20 fps are 2.95 s: 70 whole frames at 24 fps."""
+    status, facts, content = ask(qtbot, opened, "fbx?rate=24&names=unreal&body=0")
+    assert (status, facts["frame_rate"] if facts else None) == (200, 24.0)
+    path = tmp_path / "take.fbx"
+    path.write_bytes(content)
+    arrived = registry.read_motion(path)
+    assert (arrived.frame_rate, arrived.num_frames) == (24.0, 71)
+    assert arrived.skeleton.joint_names == BONE_NAMES["unreal"]
+    assert b"Mannequin" not in content
+    assert b"Mannequin" in ask(qtbot, opened, "fbx?rate=24")[2]
+
+
+def test_a_walk_comes_as_a_loop_with_its_own_segments(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    status, facts, content = ask(qtbot, opened, "fbx?loop=1")
+    assert status == 200
+    assert facts is not None
+    assert facts["seconds"] < 3.0
+    assert facts["segments"][-1][2] == pytest.approx(facts["seconds"])
+    path = tmp_path / "take.fbx"
+    path.write_bytes(content)
+    arrived = registry.read_motion(path).joint_positions
+    across = [0, 2]
+    pose = arrived - arrived[:, :1] * [1, 0, 1]
+    assert np.abs(pose[0] - pose[-1]).max() < 1e-4
+    assert np.linalg.norm(arrived[-1, 0, across] - arrived[0, 0, across]) > 0.3
+
+
+def test_a_still_body_is_no_loop_of_less_than_a_step(opened: MainWindow, walk: Motion, qtbot: QtBot) -> None:
+    opened.document.push_take("Open", Take(1, "short", opened=walk.frames(0, 5)))
+    status, _, content = ask(qtbot, opened, "fbx?loop=1")
+    assert status == 409
+    assert json.loads(content)["error"].startswith("loop: no two poses of this motion are alike (it is too short)")
+
+
+def test_the_add_on_is_saved_from_the_window(
+    opened: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.commands["bridge"].trigger()
+    dialog = opened.bridge_commands.dialog
+    assert dialog is not None
+    wanted = str(tmp_path / "addon.zip")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (wanted, ""))
+    dialog.save_addon.click()
+    assert dialog.state.text() == f"Saved {wanted}." or dialog.state.text().startswith("Saved ")
+    assert (tmp_path / "addon.zip").read_bytes() == addon_archive()
+    wanted = str(tmp_path / "nowhere" / "addon.zip")
+    dialog.save_addon.click()
+    assert "cannot be written" in dialog.state.text()
 
 
 def test_refusals_are_sentences(opened: MainWindow, qtbot: QtBot) -> None:
     assert ask(qtbot, opened, "gltf", "wrong")[0] == 403
     status, _, content = ask(qtbot, opened, "exe")
-    assert (status, json.loads(content)["error"]) == (409, "format 'exe', expected one of gltf, fbx")
+    assert (status, json.loads(content)["error"]) == (409, "format 'exe', expected one of fbx, gltf")
     opened.editor.new_take()
     status, _, content = ask(qtbot, opened)
     assert status == 409
@@ -151,55 +192,3 @@ def test_a_transfer_that_ends_early_is_answered(
     assert (status, json.loads(content)["error"]) == (503, "The transfer was cancelled in the Studio.")
     exports.open_gate.set()
     wait_until_idle(qtbot, window)
-
-
-def blender(qtbot: QtBot, tmp_path: Path, address: str, token: str, format_name: str = "gltf") -> dict[str, Any]:
-    if shutil.which("blender") is None:
-        pytest.skip("Blender is not installed (apt-get install blender python3-numpy)")
-    output = tmp_path / "answer.json"
-    script = HERE / "import_in_blender.py"
-    command = ["blender", "-b", "--factory-startup", "--python-exit-code", "3", "--python", str(script), "--",
-               str(ADDON), address, token, format_name, str(output)]  # fmt: skip
-    places = {"BLENDER_USER_SCRIPTS": str(tmp_path / "scripts"), "http_proxy": "http://127.0.0.1:9"}
-    running = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **places}
-    )
-    with ThreadPoolExecutor(1) as pool:
-        said = pool.submit(running.communicate)
-        qtbot.waitUntil(said.done, timeout=120000)
-    assert running.returncode == 0, said.result()[0][-2000:]
-    answer: dict[str, Any] = json.loads(output.read_text())
-    return answer
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("format_name", "names"), [("gltf", "smpl"), ("fbx", "mixamo")])
-def test_joints_arrive_in_blender(
-    opened: MainWindow, walk: Motion, qtbot: QtBot, tmp_path: Path, format_name: str, names: str
-) -> None:
-    answer = blender(qtbot, tmp_path, opened.bridge.address, opened.bridge.token, format_name)
-    assert answer.get("result") == ["FINISHED"], answer
-    assert answer["panel"]
-    assert answer["armatures"] == [TITLE]
-    assert answer["rate"] == 20.0
-    assert answer["meshes"] >= 1
-    assert answer["markers"] == [["SegMo 1: A person walks forward.", 0], ["SegMo 2: A person waves.", 40]]
-    columns = [answer["names"].index(name) for name in BONE_NAMES[names]]
-    arrived = np.array(answer["positions"])[:, columns]
-    assert arrived.shape == (60, MODEL_SKELETON.num_joints, 3)
-    assert np.linalg.norm(arrived - walk.joint_positions, axis=-1).max() < TOLERANCE
-
-
-@pytest.mark.slow
-def test_blender_says_what_is_wrong(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    address, token = opened.bridge.address, opened.bridge.token
-    answer = blender(qtbot, tmp_path, address, "wrong")
-    assert answer == {"error": "The token is wrong: copy it anew from the Studio's bridge window."}
-    answer = blender(qtbot, tmp_path, "192.0.2.1:80", token)
-    assert answer["error"].startswith("Address '192.0.2.1:80': expected one such as 127.0.0.1:50000")
-    opened.editor.new_take()
-    answer = blender(qtbot, tmp_path, address, token)
-    assert answer == {"error": "The current take has no motion yet: generate one in the Studio."}
-    opened.bridge_commands.switch(False)
-    answer = blender(qtbot, tmp_path, address, token)
-    assert answer["error"].startswith(f"SegMo Studio is not running at {address}, or its bridge is off")

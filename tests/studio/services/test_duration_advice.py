@@ -14,9 +14,9 @@ from window_support import HeldEngine, wait_until_idle
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.motion.motion import Motion
+from segmo_core.project.project import Take
 from segmo_core.rendering.colours import segment_colour
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.document.project import Take
 from segmo_studio.main_window import MainWindow
 from segmo_studio.timeline.context_menu import context_menu
 from segmo_studio.timeline.marks import mark_place

@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from segmo_core.grounding.grounding_result import GroundingResult
+from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.document.project import Take
 from segmo_studio.timeline.places import Places
 from segmo_studio.timeline.time_scale import TimeScale
 

@@ -18,7 +18,7 @@ from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
 
 if TYPE_CHECKING:
-    from segmo_core.grounding.track_alignment import TrackAlignment
+    from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 _FOUND_OUT = ("groundings", "alignment")
