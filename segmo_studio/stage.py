@@ -33,7 +33,8 @@ class Stage(QObject):
         document.take_edited.connect(self._on_take_edited)
         jobs.motion_previewed.connect(self._show_preview)
         jobs.generated.connect(self._play_from_start)
-        playback.frame_changed.connect(view.set_frame)
+        playback.moment_changed.connect(view.set_frame)
+        view.paced.connect(playback.set_interval)
 
     @property
     def is_preview(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 _WIDTH, _HEIGHT = 520, 380
 _ACTION = Qt.ItemDataRole.UserRole
@@ -40,14 +40,6 @@ class CommandPalette(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Of a pop-up the window system may send keys to the dialog itself: they are for the field."""
-        if event.key() != Qt.Key.Key_Escape and not self.field.hasFocus():
-            self.field.setFocus(Qt.FocusReason.PopupFocusReason)
-            QApplication.sendEvent(self.field, event)
-        else:
-            super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

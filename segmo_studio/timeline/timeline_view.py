@@ -88,7 +88,7 @@ class TimelineView(QWidget):
             advice.changed,
         ):
             signal.connect(self._refresh)
-        playback.frame_changed.connect(self._show_playhead)
+        playback.moment_changed.connect(self._show_playhead)
 
     @property
     def is_dragging(self) -> bool:
@@ -245,7 +245,7 @@ class TimelineView(QWidget):
         self._texts.place()
         self.update()
 
-    def _show_playhead(self, _frame: int) -> None:
+    def _show_playhead(self, _moment: float) -> None:
         shown = self._scale.paged_to(self._playback.seconds, self._content_seconds())
         if shown != self._scale:
             self._scale = shown
@@ -346,7 +346,7 @@ class TimelineView(QWidget):
             lanes=tuple(lanes_of(take.groundings)),
             selected_segment=self._selection.segment,
             selected_grounding=self._selection.grounding,
-            playhead=playback.frame,
+            playhead=playback.moment,
             loop_range=playback.loop_range if playback.has_loop_range else None,
             preview=preview,
             hovered_boundary=self._drag.boundary if self._drag is not None else self._hovered_boundary,
