@@ -48,7 +48,7 @@ from segmo_studio.timeline.timeline_panel import TimelinePanel
 from segmo_studio.timeline.timeline_view import TimelineView
 from segmo_studio.timeline.transport_bar import TransportBar
 from segmo_studio.viewport.motion_view import MotionView
-from segmo_studio.views import make_docks, place_docks, size_docks
+from segmo_studio.views import fit_to_screen, hold_inside, make_docks, place_docks, size_docks
 
 _VIEW_BUTTONS = (
     ("view_front", "view_side", "view_top", "reset_camera", "follow"),
@@ -58,7 +58,6 @@ _BAR_BUTTONS = (
     "first_frame", "previous_frame", "play", "next_frame", "last_frame", "loop", "split", "merge", "delete_ripple",
     "fit",
 )  # fmt: skip
-_FIRST_SIZE = (1600, 1000)
 _WARM_UP_DELAY_MS = 400
 
 
@@ -153,7 +152,7 @@ class MainWindow(QMainWindow):
             "takes": self.takes,
             "timeline": self.timeline_panel,
         }
-        self.docks = make_docks(self, panels)
+        self.docks = make_docks(self, panels, self.theme)
         for title in menu_titles():
             menu = self.menuBar().addMenu(title)
             self.commands.fill_menu(menu, title)
@@ -310,9 +309,11 @@ class MainWindow(QMainWindow):
         self.view.set_theme("dark" if self.theme.colours.is_dark else "light")
 
     def _restore_layout(self) -> None:
-        self.resize(*_FIRST_SIZE)
-        if not self._settings.geometry.isEmpty():
-            self.restoreGeometry(self._settings.geometry)
+        available = self.screen().availableGeometry()
+        if self._settings.geometry.isEmpty() or not self.restoreGeometry(self._settings.geometry):
+            fit_to_screen(self, available)
+        else:
+            hold_inside(self, available)
         if self._settings.layout.isEmpty() or not self.restoreState(self._settings.layout):
             place_docks(self, self.docks)
             QTimer.singleShot(0, self, lambda: size_docks(self, self.docks))

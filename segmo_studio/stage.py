@@ -50,7 +50,7 @@ class Stage(QObject):
         self._area.show_badge(self._preview is not None)
         self._view.set_motion(motion, take.shown_track if self._preview is None else None)
         playback.set_length(motion.num_frames if motion else 0, motion.frame_rate if motion else take.frame_rate)
-        self._view.set_frame(playback.frame)
+        self._view.set_frame(playback.moment)
         self._area.show_hint(hint_for(take) if motion is None else None)
         self.changed.emit()
 

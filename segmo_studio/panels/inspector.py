@@ -110,11 +110,9 @@ class Inspector(QWidget):
         segment.setContentsMargins(0, 0, 0, 0)
         segment.setSpacing(8)
         segment.addLayout(title)
+        for widget in (self._reroll, self._update, self._short, self._stretch):
+            segment.addWidget(widget)
         segment.addLayout(facts)
-        segment.addWidget(self._short)
-        segment.addWidget(self._stretch)
-        segment.addWidget(self._reroll)
-        segment.addWidget(self._update)
         seed = QHBoxLayout()
         seed.setSpacing(4)
         seed.addWidget(self.seed, 1)

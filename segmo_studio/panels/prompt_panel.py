@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from segmo_core.project.project import GenerationSettings, Take
@@ -27,6 +28,7 @@ EXAMPLE_PROMPTS = (
     "a person walks forward, bows, and then walks backward",
 )
 MOST_CANDIDATES = 8
+_COMPACT_BELOW = 540  # pixels of height that five segments in two lines need
 _SEGMENTER_NAMES = {"rules": "built-in rules", "ollama": "Ollama"}
 
 
@@ -42,6 +44,7 @@ class PromptPanel(QWidget):
         super().__init__()
         self._advice = advice
         self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._document = document
         self._selection = selection
         self._editor = editor
@@ -62,7 +65,8 @@ class PromptPanel(QWidget):
         self.candidates.setFixedWidth(56)
         pad_text(self.candidates)
         self.allow_candidates(True)
-        self._answer = label("", "small", wrap=True)
+        self._answer = ElidedLabel("small")
+        self._notice = label("", "small", wrap=True)
         self._lost = ElidedLabel("danger")  # one line that keeps its place, so that nothing moves under the mouse
         self._heading = label("Segments", "heading")
         self._total = label("", "small")
@@ -86,7 +90,8 @@ class PromptPanel(QWidget):
         buttons.addWidget(self.generate, 1)
         counted = QHBoxLayout()
         counted.setSpacing(8)
-        counted.addStretch(1)
+        counted.addWidget(self._answer, 1)
+        counted.addWidget(self._lost, 1)
         counted.addWidget(label("Candidates", "small"))
         counted.addWidget(self.candidates)
         examples = QVBoxLayout(self._examples)
@@ -103,14 +108,23 @@ class PromptPanel(QWidget):
         header.addWidget(self._total)
         self._list_column.setContentsMargins(0, 0, 0, 0)
         self._list_column.setSpacing(8)
-        column = scrolling_column(self)
-        column.setSpacing(8)
-        column.addWidget(self.prompt)
-        column.addLayout(buttons)
-        column.addLayout(counted)
-        for widget in (self._answer, self._lost, self._examples):
-            column.addWidget(widget)
-        column.addSpacing(6)
+        # What is asked for stays in sight; the segments below scroll.
+        upper = QVBoxLayout()
+        upper.setContentsMargins(14, 2, 14, 4)
+        upper.setSpacing(8)
+        upper.addWidget(self.prompt)
+        upper.addLayout(buttons)
+        upper.addLayout(counted)
+        upper.addWidget(self._notice)
+        body = QWidget()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addLayout(upper)
+        outer.addWidget(body, 1)
+        column = scrolling_column(body)
+        column.setSpacing(6)
+        column.addWidget(self._examples)
         column.addLayout(header)
         for widget in (self._list, self._warning):
             column.addWidget(widget)
@@ -131,6 +145,16 @@ class PromptPanel(QWidget):
         self._selection.segment_selected.connect(self._reveal)
         self._advice.changed.connect(self._show_usual)
         self._editor.limits_changed.connect(lambda: self._show_cards(self._document.current))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_cards()
+
+    def _fit_cards(self) -> None:
+        is_low = self.height() < _COMPACT_BELOW
+        self._list_column.setSpacing(4 if is_low else 8)
+        for card in self._cards:
+            card.set_compact(is_low)
 
     def _use_example(self, text: str) -> None:
         self.prompt.setPlainText(text)
@@ -207,6 +231,7 @@ class PromptPanel(QWidget):
         while len(self._cards) < len(segments):
             self._add_card(len(self._cards))
         room = self._editor.maximum_frames - (take.track.num_frames if take.track is not None else 0)
+        self._fit_cards()
         for card, segment in zip(self._cards, segments, strict=True):
             limits = (self._editor.minimum_frames, segment.num_frames + max(room, 0))
             card.show_segment(segment, take.frame_rate, limits, len(segments))
@@ -257,12 +282,13 @@ class PromptPanel(QWidget):
         self._show_selection()
 
     def _show_answer(self, take: Take) -> None:
+        self._notice.setVisible(take.segmented is not None and bool(take.segmented.notice))
         if take.segmented is None:
-            self._answer.hide()
+            self._answer.setText("")
         else:
             name = _SEGMENTER_NAMES.get(take.segmented.segmenter, take.segmented.segmenter)
-            self._answer.setText(f"Segmented by {name}. {take.segmented.notice}".strip())
-            self._answer.show()
+            self._answer.setText(f"Segmented by {name}.")
+            self._notice.setText(take.segmented.notice)
         if take.track is None:
             self._warning.hide()
             return
@@ -280,7 +306,8 @@ class PromptPanel(QWidget):
         proposed = [segment.text for segment in segmented.segments] if segmented is not None else []
         self.prompt.mark(segmented, present_segments(proposed, take.track.texts if take.track else ()), missing)
         words = ", ".join(f"“{text[start:end]}”" for start, end in missing)
-        self._lost.setVisible(take.track is not None)
+        self._lost.setVisible(bool(missing))
+        self._answer.setVisible(not missing)
         self._lost.setText(f"No segment mentions {words}." if missing else "")
 
     def _reveal(self, index: int) -> None:

@@ -12,7 +12,7 @@ from segmo_core.rendering.colours import segment_colour
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_studio.theme.theme import Theme
 
-_HEIGHT = 92
+_HEIGHT = 74
 
 
 class PromptText(QPlainTextEdit):

@@ -56,7 +56,7 @@ class DurationField(QDoubleSpinBox):
         self.setSuffix(" s")
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedWidth(88)
+        self.setFixedWidth(82)
         pad_text(self)
 
     @property
@@ -92,6 +92,8 @@ class SegmentCard(QFrame):
         self._count = 0
         self._refusal = ""
         self._usual: SegmentDuration | None = None
+        self._is_compact = False
+        self._upper, self._lower = QHBoxLayout(), QHBoxLayout()
         self._handle = CardHandle(index)
         self.text = KeptLineEdit()
         self.text.setProperty("frameless", True)
@@ -130,10 +132,12 @@ class SegmentCard(QFrame):
     def show_usual(self, usual: SegmentDuration | None, is_too_short: bool) -> None:
         """Say what its text usually takes, and warn when its time is too short for that."""
         self._usual = usual
-        advice = f"Too short for its words: {usual.asked_for}." if usual is not None and is_too_short else ""
+        advice = f"Too short: {usual.asked_for}." if usual is not None and is_too_short else ""
         warning = self._refusal or advice
         set_role(self._times, "warning" if warning else "small")
         self._times.setText(warning or self._shown_times)
+        self.duration.setProperty("short", bool(warning))
+        self.duration.style().polish(self.duration)
         self.duration.setToolTip(warning or ("" if usual is None else f"Usually {usual.range_text}"))
 
     def set_selected(self, selected: bool) -> None:
@@ -151,23 +155,34 @@ class SegmentCard(QFrame):
             self.selected.emit(self._index)
         return super().eventFilter(watched, event)
 
+    def set_compact(self, compact: bool) -> None:
+        """One line instead of two, where there is little room: times and the dustbin go, the menu has what they do."""
+        if compact == self._is_compact:
+            return
+        self._is_compact = compact
+        target, source = (self._upper, self._lower) if compact else (self._lower, self._upper)
+        source.removeWidget(self.duration)
+        source.removeWidget(self._more)
+        target.insertWidget(2 if compact else 1, self.duration)
+        target.insertWidget(3, self._more)
+        self._times.setVisible(not compact)
+        self._delete.setVisible(not compact)
+
     def _fill(self) -> None:
-        upper = QHBoxLayout()
-        upper.setSpacing(6)
-        upper.addWidget(self._handle)
-        upper.addWidget(self.text, 1)
-        lower = QHBoxLayout()
-        lower.setSpacing(8)
-        lower.addSpacing(30)
-        lower.addWidget(self.duration)
-        lower.addWidget(self._times, 1)
-        lower.addWidget(self._more)
-        lower.addWidget(self._delete)
+        self._upper.setSpacing(6)
+        self._upper.addWidget(self._handle)
+        self._upper.addWidget(self.text, 1)
+        self._lower.setSpacing(6)
+        self._lower.addSpacing(30)
+        self._lower.addWidget(self.duration)
+        self._lower.addWidget(self._times, 1)
+        self._lower.addWidget(self._more)
+        self._lower.addWidget(self._delete)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 6, 8)
-        column.setSpacing(6)
-        column.addLayout(upper)
-        column.addLayout(lower)
+        column.setContentsMargins(8, 5, 6, 5)
+        column.setSpacing(2)
+        column.addLayout(self._upper)
+        column.addLayout(self._lower)
 
     def _connect(self) -> None:
         index = self._index
@@ -194,6 +209,8 @@ class SegmentCard(QFrame):
         menu.addAction("Split in the middle", lambda: self.split_requested.emit(index))
         merge = menu.addAction("Merge with next", lambda: self.merge_requested.emit(index))
         merge.setEnabled(index < self._count - 1)
+        menu.addSeparator()
+        menu.addAction("Delete", lambda: self.delete_requested.emit(index)).setEnabled(self._count > 1)
         menu.exec(self._more.mapToGlobal(QPoint(0, self._more.height())))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionFrame, QWidget
 
+_INSIDE = 2  # pixels that Qt leaves beside the text of a field
 _STILL_EDITING = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 """Another window, or a menu of the field itself: whoever comes back types on."""
 
@@ -41,6 +42,21 @@ class KeptLineEdit(QLineEdit):
         if self.has_unkept_words:
             self._before = self.text()
             self.kept.emit(self.text())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Words that do not fit end in an ellipsis until somebody edits them."""
+        room = self.contentsRect().width() - 2 * _INSIDE
+        if self.hasFocus() or self.fontMetrics().horizontalAdvance(self.text()) <= room:
+            super().paintEvent(event)
+            return
+        painter, option = QPainter(self), QStyleOptionFrame()
+        self.initStyleOption(option)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option, painter, self)
+        inside = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self)
+        inside.adjust(_INSIDE, 0, -_INSIDE, 0)
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, inside.width())
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & ~_KEYPAD:

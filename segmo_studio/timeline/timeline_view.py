@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
@@ -32,13 +33,13 @@ from segmo_studio.timeline.context_menu import context_menu
 from segmo_studio.timeline.drags import BoundaryDrag
 from segmo_studio.timeline.painting import TimelinePainter
 from segmo_studio.timeline.places import GRAB_PIXELS, Places
-from segmo_studio.timeline.rows import GUTTER, RIGHT_MARGIN, lanes_of
+from segmo_studio.timeline.rows import GUTTER, LEAST_HEIGHT, RIGHT_MARGIN, lanes_of
 from segmo_studio.timeline.snapping import snap_targets
 from segmo_studio.timeline.text_in_place import TextEditing
 from segmo_studio.timeline.time_scale import TimeScale
 from segmo_studio.timeline.tool_tips import tool_tip
 
-_MINIMUM_HEIGHT = 208
+_USUAL_HEIGHT = 220
 _SCRUB, _PAN = "scrub", "pan"
 
 
@@ -74,7 +75,7 @@ class TimelineView(QWidget):
         self._picture: QPixmap | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(_MINIMUM_HEIGHT)
+        self.setMinimumHeight(int(LEAST_HEIGHT))
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription("Segments in time. Drag a boundary to move it; S splits, M merges, F fits.")
         document.take_switched.connect(self._on_take_switched)
@@ -99,7 +100,7 @@ class TimelineView(QWidget):
         return self._scale
 
     def sizeHint(self) -> QSize:
-        return QSize(900, _MINIMUM_HEIGHT + 12)
+        return QSize(900, _USUAL_HEIGHT)
 
     def fit(self) -> None:
         """Show the whole take."""
@@ -130,7 +131,8 @@ class TimelineView(QWidget):
             below.setFont(self.font())
             TimelinePainter(below, content, self._scale, self._places.rows, self._theme.colours).paint_rows()
             if self.hasFocus():
-                below.fillRect(QRectF(0, 0, 2, self.height()), self._theme.colours.colour("accent"))
+                below.setPen(QPen(self._theme.colours.colour("accent"), 2))
+                below.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
             below.end()
         painter.drawPixmap(0, 0, self._picture)
         TimelinePainter(painter, content, self._scale, self._places.rows, self._theme.colours).paint_playhead()
@@ -313,7 +315,6 @@ class TimelineView(QWidget):
             # The drag started from a track that is no longer there.
             self._end_drag()
         self._texts.follow(after.track)
-        self.setMinimumHeight(int(self._places.rows.curve.top()) + 52)
         if self._is_fitted or before.num_frames == 0:
             self.fit()
         self._refresh()
