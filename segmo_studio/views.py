@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QMainWindow, QWidget
 
 from segmo_studio.theme.panel_names import name_panel
 from segmo_studio.theme.theme import Theme
@@ -24,6 +24,13 @@ class ViewSpec:
 
 _FIRST_SIZE = QSize(1600, 1000)
 _TITLE_BAR = 40  # pixels that the window system takes at the top
+_LET_GO_MS = 100
+_FLOATING = (
+    Qt.WindowType.Tool
+    | Qt.WindowType.CustomizeWindowHint
+    | Qt.WindowType.WindowTitleHint
+    | Qt.WindowType.WindowCloseButtonHint
+)
 _TIMELINE_SHARE = 0.31  # of the window's height, at most
 
 VIEWS: tuple[ViewSpec, ...] = (
@@ -100,10 +107,28 @@ class DockTitle(QWidget):
         row.addWidget(label(dock.windowTitle()))
         row.addStretch(1)
         row.addWidget(close)
-        # With a title of ours Qt gives a floating panel neither frame nor buttons, and nothing to resize it by.
-        dock.topLevelChanged.connect(
-            lambda floats: dock.setTitleBarWidget(None if floats else self)  # type: ignore[arg-type]
-        )
+        self._dock = dock
+        dock.topLevelChanged.connect(self._follow)
+
+    def _follow(self, floats: bool) -> None:
+        if floats:
+            self._frame_when_let_go()
+        else:
+            self._dock.setTitleBarWidget(self)
+
+    def _frame_when_let_go(self) -> None:
+        """With a title of ours Qt gives a floating panel neither frame nor buttons, and nothing to resize it by. A
+        window that is being dragged cannot get a frame, so this waits for the mouse.
+        """
+        dock = self._dock
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            QTimer.singleShot(_LET_GO_MS, self, self._frame_when_let_go)
+        elif dock.isFloating() and dock.titleBarWidget() is self:
+            dock.setTitleBarWidget(None)  # type: ignore[arg-type]
+            place = dock.geometry()
+            dock.setWindowFlags(_FLOATING)
+            dock.setGeometry(place)
+            dock.show()
 
 
 def _no_title() -> QWidget:

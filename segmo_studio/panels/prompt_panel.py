@@ -28,7 +28,7 @@ EXAMPLE_PROMPTS = (
     "a person walks forward, bows, and then walks backward",
 )
 MOST_CANDIDATES = 8
-_COMPACT_BELOW = 540  # pixels of height that five segments in two lines need
+_CARD_HEIGHT, _BESIDE_CARDS = 78, 40  # pixels of a card in two lines with its gap, of heading and button
 _SEGMENTER_NAMES = {"rules": "built-in rules", "ollama": "Ollama"}
 
 
@@ -72,6 +72,7 @@ class PromptPanel(QWidget):
         self._total = label("", "small")
         self._warning = label("", "warning", wrap=True)
         self._add = push_button("Add segment", "quiet", "Add a segment at the end  (A)")
+        self._body = QWidget()
         self._examples = QWidget()
         self._list = QWidget()
         self._list_column = QVBoxLayout(self._list)
@@ -116,13 +117,12 @@ class PromptPanel(QWidget):
         upper.addLayout(buttons)
         upper.addLayout(counted)
         upper.addWidget(self._notice)
-        body = QWidget()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addLayout(upper)
-        outer.addWidget(body, 1)
-        column = scrolling_column(body)
+        outer.addWidget(self._body, 1)
+        column = scrolling_column(self._body)
         column.setSpacing(6)
         column.addWidget(self._examples)
         column.addLayout(header)
@@ -151,7 +151,7 @@ class PromptPanel(QWidget):
         self._fit_cards()
 
     def _fit_cards(self) -> None:
-        is_low = self.height() < _COMPACT_BELOW
+        is_low = len(self._cards) * _CARD_HEIGHT + _BESIDE_CARDS > self._body.height()
         self._list_column.setSpacing(4 if is_low else 8)
         for card in self._cards:
             card.set_compact(is_low)

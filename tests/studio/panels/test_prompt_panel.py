@@ -189,9 +189,9 @@ def test_when_ollama_is_away_the_rules_answer_and_the_panel_says_so(
     window.jobs.propose("a person walks forward, then waves")
     wait_until_idle(qtbot, window)
     assert len(window.document.current.track) == 2
-    answer = window.prompt_panel._answer.text()
-    assert answer.startswith("Segmented by built-in rules.")
-    assert "Ollama" in answer
+    assert window.prompt_panel._answer.text() == "Segmented by built-in rules."
+    assert "Ollama" in window.prompt_panel._notice.text()
+    assert window.prompt_panel._notice.isVisible()
 
 
 def test_a_preview_moves_and_goes_when_the_job_ends(window: MainWindow, walk: Motion) -> None:
