@@ -6,6 +6,7 @@ grounding head of the masked transformer learned.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +14,12 @@ import torch
 from numpy.typing import NDArray
 
 from segmo_core.bundle import Bundle
+from segmo_core.bundle_manifest import read_vocabulary
 from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import BundleError, InvalidRequestError
 from segmo_core.grounding.boundary_search import FrameEvidence, boundary_bonus, refine_stretch
 from segmo_core.grounding.grounding_result import GroundingResult
+from segmo_core.grounding.known_words import KnownWords, UnknownWord
 from segmo_core.models.sampling_settings import GroundingCalibration
 from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
 from segmo_core.motion.motion import Motion
@@ -62,6 +65,12 @@ class Grounder:
             )
         self._bundle = bundle
         self._text_encoder = text_encoder
+        vocabulary = read_vocabulary(bundle.folder)
+        self._known = None if vocabulary is None else KnownWords(vocabulary, lambda: text_encoder)
+
+    def unknown_words(self, texts: Sequence[str]) -> tuple[UnknownWord, ...]:
+        """What of ``texts`` no training motion of the bundle has; nothing for bundles that do not say."""
+        return () if self._known is None else self._known.unknown_in(texts)
 
     @property
     def calibration(self) -> GroundingCalibration:

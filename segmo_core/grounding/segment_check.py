@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Finding = Literal["missing", "swapped", "too short"]
+Finding = Literal["missing", "swapped", "too short", "unknown words"]
 
 
 @dataclass(frozen=True)
 class SegmentCheck:
     """One asked segment. score: cosine of its text and its own stretch. confidence: calibrated probability that the
-    stretch shows it. start, end: frames where it is found, in order with the others. finding: what is wrong, or None;
-    other: the index of the segment it is swapped with.
+    stretch shows it. start, end: frames where it is found, in order with the others. finding: what is wrong, or None
+    ("unknown words": no training motion has what the text names, so that nobody can say it is found). other: the index
+    of the segment it is swapped with.
     """
 
     text: str

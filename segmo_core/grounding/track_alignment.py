@@ -41,12 +41,15 @@ def align_track(grounder: Grounder, motion: Motion, track: SegmentTrack) -> Trac
     frame_factor = motion.frame_rate / MODEL_FRAME_RATE
     found = find_boundaries(texts @ encoded.local_vectors.T, rows, grounder.frame_evidence(rows, list(track.texts)))
     bounds = [round(frame * frame_factor) for frame in found]
+    unknown = {word.segment for word in grounder.unknown_words(track.texts)}
     checks = []
     for index, segment in enumerate(track):
         start, end = bounds[index], bounds[index + 1]
         score = float(similarity[index, index])
         confidence = grounder.calibration.confidence(score)
         finding, other = _finding(index, similarity, track, confidence, (end - start) / segment.num_frames)
+        if index in unknown:
+            finding, other = "unknown words", None
         checks.append(SegmentCheck(segment.text, score, confidence, start, min(end, motion.num_frames), finding, other))
     return TrackAlignment(tuple(checks), _ranking_score(similarity, track))
 

@@ -13,7 +13,7 @@ from torch import nn
 
 from segmo_core import catalog
 from segmo_core.bundle import save_bundle
-from segmo_core.bundle_manifest import BOUNDARY_MODEL, weights_file
+from segmo_core.bundle_manifest import BOUNDARY_MODEL, add_vocabulary, weights_file
 from segmo_core.data.folders import DataFolders, is_mocap22
 from segmo_core.data.pools.token_pool import SequenceClips, TokenPool
 from segmo_core.errors import ConfigError, DataError
@@ -22,6 +22,7 @@ from segmo_core.models.token_transformers.masked_transformer import MaskedTransf
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.segmentation.vocabulary import Vocabulary
 from segmo_core.serialization import write_atomically
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 from segmo_core.training.config import TrainingConfig, read_config
@@ -211,6 +212,7 @@ class _Run:
             boundary_model=self._boundary_model(),
             frame_rate=self.source.frame_rate,
         )
+        add_vocabulary(folder, Vocabulary.of(self.source.sentences()))
         durations = trained_durations(self.out, config.text_encoder)
         if durations is not None:
             put_into(folder, durations)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -66,6 +66,10 @@ class TrainingSource(Protocol):
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]
     ) -> tuple[TokenPool, TokenPool]:
         """Pools to train and validate on, cached at ``path_of(name)``."""
+        ...
+
+    def sentences(self) -> Iterable[str]:
+        """All that the transformers are told of motions to train on, as often as they are."""
         ...
 
     def licence(self) -> str: ...
@@ -139,6 +143,9 @@ class Mocap22Source:
             self._sequences = training, self._composed("val", self._config.validation_sequences)
         return self._sequences
 
+    def sentences(self) -> Iterable[str]:
+        return (text for wordings in self.sequences()[0].sentences for wording in wordings for text in wording)
+
     def _composed(self, split: str, count: int) -> SequencePool:
         config = self._config
         return compose_pool(
@@ -208,6 +215,10 @@ class CaptionedSource:
 
     def sequences(self) -> None:
         return None
+
+    def sentences(self) -> Iterable[str]:
+        clips = self._data.select("train")
+        return (text for clip in clips for caption in clip.captions for text in self._segments.of(clip, caption))
 
     def token_pools(
         self, tokenizer: RVQVAE, encoder: TextEncoder, path_of: Callable[[str], Path]

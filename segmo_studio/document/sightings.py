@@ -49,10 +49,10 @@ def sighting(take: Take, index: int) -> Sighting | None:
     if shown is None or track is None:
         return None
     found = next((grounding for grounding in take.groundings if grounding.query == shown.text), None)
-    is_missing = check is not None and check.finding == "missing"
+    is_missing = check is not None and check.finding in ("missing", "unknown words")
     if found is not None and is_likely(found) and _overlap(found, shown) >= (found.end - found.start) / 2:
         return Sighting("in part" if is_missing else "here", found.start, found.end, found.confidence)
-    if check is not None and check.finding != "missing":
+    if check is not None and not is_missing:
         return Sighting("here", check.start, check.end, check.confidence)
     if found is None:
         return None if check is None else Sighting("nowhere", check.start, check.end, check.confidence)

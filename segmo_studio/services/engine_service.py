@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -263,6 +263,8 @@ class EngineService:
         progress.raise_if_cancelled()
         load_torch_library()  # the bundle's duration model needs it
         texts = [segment.text for segment in segmented.segments]
+        said = [segmented.notice, *(word.sentence for word in engine.unknown_words(texts))]
+        segmented = replace(segmented, notice=" ".join(sentence for sentence in said if sentence))
         return Proposal(segmented, engine.suggest_track(texts, progress=progress))
 
     def _generate(

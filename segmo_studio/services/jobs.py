@@ -20,6 +20,7 @@ from segmo_studio.services.time_left import TimeLeft
 ENGINE_LANE = "engine"
 EXPORT_LANE = "export"
 TEXT_LANE = "text"
+PROJECT_LANE = "project"
 _numbers = itertools.count(1)
 
 

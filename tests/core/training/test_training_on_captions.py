@@ -11,12 +11,14 @@ import torch
 from captioned_folders import WALK_LINE, WAVE_LINE, kit_features, small_humanml3d, write_folder
 
 from segmo_core.bundle import load_bundle
+from segmo_core.bundle_manifest import read_vocabulary
 from segmo_core.cli import main
 from segmo_core.data.captioned_folders.caption_pool import tokenize_captions
 from segmo_core.data.captioned_folders.caption_segments import CaptionSegments
 from segmo_core.data.captioned_folders.humanml3d import load_humanml3d
 from segmo_core.errors import ConfigError, DataError
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.segmentation.text_precomputed import model_folder, write_segment_lines
 from segmo_core.training.config import read_config
 from segmo_core.training.run import train
@@ -80,6 +82,9 @@ def test_every_stage_trains_on_a_humanml3d_folder_and_a_bundle_is_written(tmp_pa
     assert "Wrote the bundle" in capsys.readouterr().out
     bundle = load_bundle(tmp_path / "out" / "bundle")
     assert bundle.manifest.frame_rate == 20.0
+    vocabulary = read_vocabulary(bundle.folder)
+    assert vocabulary is not None
+    assert vocabulary.words
     assert "HumanML3D" in bundle.manifest.licence
     np.testing.assert_allclose(bundle.statistics.mean, np.load(folder / "Mean.npy"), rtol=1e-6)
     assert "the built-in rules" in (bundle.folder / "MODEL_CARD.md").read_text()
