@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from segmo_core.formats.scene.export_options import ExportOptions
-from segmo_core.motion.motion import Motion
 from segmo_core.project.project import Take
-from segmo_core.retargeting.joint_map import JointMap
 from segmo_studio.document.document import Document
-from segmo_studio.document.read_motion import ReadMotion
+from segmo_studio.document.read_motion import Fitting, ReadMotion
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.jobs import Job
 from segmo_studio.services.notifications import Notifications
@@ -57,9 +55,9 @@ class FileJobs(QObject):
         job.failed.connect(self._notifications.error)
         return job
 
-    def fit(self, source: Motion, joint_map: JointMap | None, up_axis: str | None) -> Job:
-        """``source`` on the model's skeleton, for looking at it. Result: RetargetResult."""
-        return self._engine.retarget(source, joint_map, up_axis)
+    def fit(self, read: ReadMotion, fitting: Fitting) -> Job:
+        """A file on the model's skeleton, for looking at it. Result: RetargetResult."""
+        return self._engine.retarget(read, fitting)
 
     def put_opened(self, read: ReadMotion, result: RetargetResult, take: Take | None = None) -> None:
         """The motion of a file as a new take, or in the place of the one that ``take`` had from its file.
