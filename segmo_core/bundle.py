@@ -32,44 +32,37 @@ from segmo_core.bundle_manifest import (
     verify_files,
     weights_file,
 )
-from segmo_core.errors import BundleError, ConfigError, FileFormatError
-from segmo_core.models.estimators.boundary_model import BoundaryModel, BoundaryModelConfig
-from segmo_core.models.estimators.duration_model import DurationModel, DurationModelConfig
-from segmo_core.models.estimators.length_estimator import LengthEstimator, LengthEstimatorConfig
-from segmo_core.models.estimators.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.errors import BundleError, FileFormatError
+from segmo_core.models.estimators.boundary_model import BoundaryModel
+from segmo_core.models.estimators.duration_model import DurationModel
+from segmo_core.models.estimators.length_estimator import LengthEstimator
+from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 from segmo_core.models.sampling_settings import SamplingSettings
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
-from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.packed_linear import pack_linears
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.serialization import from_plain, to_plain, write_atomically, write_json
+from segmo_core.serialization import write_atomically, write_json
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
 M = TypeVar("M", bound=nn.Module)
-C = TypeVar("C")
 
 _TRAINING_ONLY = ("code_sum", "code_count", "is_initialized")
 
 
 @dataclass(frozen=True)
-class _Part(Generic[C, M]):
+class _Part(Generic[M]):
     """How a part of a bundle is built: from its config, under ``name`` in the manifest, and its file of weights."""
 
     name: str
-    config: type[C]
-    module: Callable[[C], M]
+    module: Callable[[Any], M]
 
     def load(self, folder: Path, manifest: BundleManifest) -> M:
         """The module with its weights, as it is built."""
-        try:
-            config = from_plain(self.config, getattr(manifest, self.name), self.name)
-        except ConfigError as error:
-            raise BundleError(f"{folder / MANIFEST_NAME}: {error}") from None
-        module = self.module(config)
+        module = self.module(getattr(manifest, self.name))
         _load_weights(module, folder / weights_file(self.name))
         return module
 
@@ -77,13 +70,13 @@ class _Part(Generic[C, M]):
         return None if getattr(manifest, self.name) is None else self.load(folder, manifest)
 
 
-_TOKENIZER = _Part("tokenizer", RVQVAEConfig, RVQVAE)
-_MASKED_TRANSFORMER = _Part("masked_transformer", MaskedTransformerConfig, MaskedTransformer)
-_RESIDUAL_TRANSFORMER = _Part("residual_transformer", ResidualTransformerConfig, ResidualTransformer)
-_LENGTH_ESTIMATOR = _Part("length_estimator", LengthEstimatorConfig, LengthEstimator)
-_EVALUATOR = _Part("evaluator", EvaluatorConfig, TextMotionEvaluator)
-_DURATION_MODEL = _Part(DURATION_MODEL, DurationModelConfig, DurationModel)
-_BOUNDARY_MODEL = _Part(BOUNDARY_MODEL, BoundaryModelConfig, BoundaryModel)
+_TOKENIZER = _Part("tokenizer", RVQVAE)
+_MASKED_TRANSFORMER = _Part("masked_transformer", MaskedTransformer)
+_RESIDUAL_TRANSFORMER = _Part("residual_transformer", ResidualTransformer)
+_LENGTH_ESTIMATOR = _Part("length_estimator", LengthEstimator)
+_EVALUATOR = _Part("evaluator", TextMotionEvaluator)
+_DURATION_MODEL = _Part(DURATION_MODEL, DurationModel)
+_BOUNDARY_MODEL = _Part(BOUNDARY_MODEL, BoundaryModel)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +140,7 @@ def save_bundle(
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise BundleError(f"{folder}: is a file, expected a folder or nothing there")
-    given: dict[_Part[Any, Any], nn.Module | None] = {
+    given: dict[_Part[Any], nn.Module | None] = {
         _TOKENIZER: tokenizer,
         _MASKED_TRANSFORMER: masked_transformer,
         _RESIDUAL_TRANSFORMER: residual_transformer,
@@ -172,7 +165,7 @@ def save_bundle(
         save_file({key: torch.from_numpy(np.array(v)) for key, v in vectors.items()}, temporary / STATISTICS_FILE)
         (temporary / MODEL_CARD_NAME).write_text(model_card, encoding="utf-8")
         files = (*(weights_file(part_name) for part_name in modules), STATISTICS_FILE)
-        configs: dict[str, Any] = {part_name: to_plain(module.config) for part_name, module in modules.items()}
+        configs: dict[str, Any] = {part_name: module.config for part_name, module in modules.items()}
         manifest = BundleManifest(
             format=FORMAT_NAME,
             version=FORMAT_VERSION,
@@ -286,7 +279,7 @@ def add_duration_model(folder: Path, model: DurationModel, figures: Mapping[str,
     path = folder / weights_file(DURATION_MODEL)
     try:
         write_atomically(path, lambda temporary: save_file(_weights(model, half_precision=True), temporary))
-        record_part(folder, DURATION_MODEL, to_plain(model.config), figures, section)
+        record_part(folder, DURATION_MODEL, model.config, figures, section)
     except (FileFormatError, OSError) as error:
         raise BundleError(f"{folder}: cannot be written ({error})") from None
 

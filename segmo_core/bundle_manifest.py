@@ -8,8 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from segmo_core.checksum import sha256_of as sha256_of
-from segmo_core.errors import BundleError, SegmoError, shown
+from segmo_core.errors import BundleError, ConfigError, SegmoError, shown
+from segmo_core.models.estimators.configs import (
+    BoundaryModelConfig,
+    DurationModelConfig,
+    EvaluatorConfig,
+    LengthEstimatorConfig,
+)
 from segmo_core.models.sampling_settings import GroundingCalibration, SamplingSettings
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.segmentation.vocabulary import Vocabulary
 from segmo_core.serialization import from_plain, read_json, write_atomically, write_json
 
@@ -21,11 +29,18 @@ FORMAT_VERSION = 1
 TOKENIZER = "tokenizer"
 DURATION_MODEL = "duration_model"
 BOUNDARY_MODEL = "boundary_model"
-# What a bundle is made of. The manifest holds each part's config under its name; a bundle may lack the last four.
-PART_NAMES = (
-    TOKENIZER, "masked_transformer", "residual_transformer",
-    "length_estimator", "evaluator", DURATION_MODEL, BOUNDARY_MODEL,
-)  # fmt: skip
+# What a bundle is made of, and what each part is built from. The manifest holds each part's config under its name; a
+# bundle may lack the last four.
+PART_CONFIGS: dict[str, type] = {
+    TOKENIZER: RVQVAEConfig,
+    "masked_transformer": MaskedTransformerConfig,
+    "residual_transformer": ResidualTransformerConfig,
+    "length_estimator": LengthEstimatorConfig,
+    "evaluator": EvaluatorConfig,
+    DURATION_MODEL: DurationModelConfig,
+    BOUNDARY_MODEL: BoundaryModelConfig,
+}
+PART_NAMES = tuple(PART_CONFIGS)
 STATISTICS_FILE = "statistics.safetensors"
 VOCABULARY_FILE = "vocabulary.json"
 
@@ -59,12 +74,13 @@ class TokenOrigin:
 
 @dataclass(frozen=True)
 class BundleManifest:
-    """tokenizer, masked_transformer, residual_transformer: the configs as plain data (RVQVAEConfig, ...).
+    """tokenizer, masked_transformer, residual_transformer: what each is built from.
 
     sampling: the settings this bundle's motions look best with. figures: measured numbers, by name.
     length_estimator, evaluator, duration_model, boundary_model: configs of parts that a bundle may have; None where it
     does not.
-    grounding: what its similarities mean; None where nobody measured it.
+    grounding: what its similarities mean; None where nobody measured it. release: its version among those of its name,
+    as CHANGELOG.md tells of the starter's; empty where it has none.
     """
 
     format: str
@@ -74,17 +90,18 @@ class BundleManifest:
     licence: str
     text_encoder: str
     frame_rate: float
-    tokenizer: dict[str, Any]
-    masked_transformer: dict[str, Any]
-    residual_transformer: dict[str, Any]
+    tokenizer: RVQVAEConfig
+    masked_transformer: MaskedTransformerConfig
+    residual_transformer: ResidualTransformerConfig
     sampling: SamplingSettings
     files: dict[str, FileRecord]
     figures: dict[str, float]
-    length_estimator: dict[str, Any] | None = None
-    evaluator: dict[str, Any] | None = None
-    duration_model: dict[str, Any] | None = None
-    boundary_model: dict[str, Any] | None = None
+    length_estimator: LengthEstimatorConfig | None = None
+    evaluator: EvaluatorConfig | None = None
+    duration_model: DurationModelConfig | None = None
+    boundary_model: BoundaryModelConfig | None = None
     grounding: GroundingCalibration | None = None
+    release: str = ""
 
     @property
     def weight_files(self) -> tuple[str, ...]:
@@ -121,11 +138,20 @@ def read_manifest(folder: Path) -> BundleManifest:
             raise BundleError(f"{path}: format {shown(found)}, expected {FORMAT_NAME!r}")
         if plain.get("version") != FORMAT_VERSION:
             raise BundleError(f"{path}: version {shown(plain.get('version'))}, expected {FORMAT_VERSION}")
-        return from_plain(BundleManifest, plain, str(path))
+        parts = {name: _config(path, name, plain[name]) for name in PART_NAMES if plain.get(name) is not None}
+        return from_plain(BundleManifest, plain | parts, str(path))
     except BundleError:
         raise
     except SegmoError as error:
         raise BundleError(str(error)) from None
+
+
+def _config(path: Path, part_name: str, plain: object) -> object:
+    """The config of one part; an error names the file and the key in the part."""
+    try:
+        return from_plain(PART_CONFIGS[part_name], plain, part_name)
+    except ConfigError as error:
+        raise BundleError(f"{path}: {error}") from None
 
 
 def verify_files(folder: Path, manifest: BundleManifest, names: Collection[str] | None = None) -> None:
@@ -152,7 +178,7 @@ def record_of(path: Path) -> FileRecord:
     return FileRecord(bytes=path.stat().st_size, sha256=sha256_of(path))
 
 
-def record_part(folder: Path, name: str, config: dict[str, Any], figures: Mapping[str, float], section: str) -> None:
+def record_part(folder: Path, name: str, config: object, figures: Mapping[str, float], section: str) -> None:
     """Enter a part whose weights were put into a bundle: its config, file and figures in the manifest, and
     ``section`` (Markdown) in the model card, before the figures of the whole.
     """

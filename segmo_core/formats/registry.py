@@ -9,6 +9,7 @@ import numpy as np
 
 from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices, chosen_clip
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
@@ -25,10 +26,11 @@ _MESH = frozenset({"mesh", "body", "bone_axes", "keys"})
 class MotionFormat:
     """One file format.
 
-    name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people.
-    writer: "module:function" of (motion, path, options, track, progress), "" where we only read. reader:
-    "module:function" of (path), "" where we only write. options: the fields of ExportOptions it has room for.
-    unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None is the motion's own.
+    name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people. writer:
+    "module:function" of (motion, path, options, track, progress), "" where we only read. reader: "module:function" of
+    (path), or (path, choices) where it ``has_choices`` to read by, "" where we only write. options: the fields of
+    ExportOptions it has room for. unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None
+    is the motion's own.
     """
 
     name: str
@@ -42,6 +44,7 @@ class MotionFormat:
     up_axis: str = "y"
     names: str = "smpl"
     frame_rate: float | None = None
+    has_choices: bool = False
 
 
 FORMATS: dict[str, MotionFormat] = {
@@ -56,6 +59,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.bvh.bvh_files:read_bvh",
             _RIG | {"unit", "up_axis"},
             unit="cm",
+            has_choices=True,
         ),
         MotionFormat(
             "gltf",
@@ -65,6 +69,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.gltf.gltf_files:write_gltf",
             "segmo_core.formats.gltf.gltf_reader:read_gltf",
             _RIG | _MESH,
+            has_choices=True,
         ),
         MotionFormat(
             "fbx",
@@ -76,6 +81,7 @@ FORMATS: dict[str, MotionFormat] = {
             _RIG | _MESH | {"unit", "up_axis"},
             unit="cm",
             names="mixamo",
+            has_choices=True,
         ),
         MotionFormat(
             "gltf-text",
@@ -83,6 +89,15 @@ FORMATS: dict[str, MotionFormat] = {
             "glTF, text",
             "glTF whose buffers stand in the text or in files beside it.",
             reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
+            has_choices=True,
+        ),
+        MotionFormat(
+            "vrma",
+            (".vrma", ".vrm"),
+            "VRM animation",
+            "Animation of a VRM avatar's human bones.",
+            reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
+            has_choices=True,
         ),
         MotionFormat(
             "usd",
@@ -100,6 +115,7 @@ FORMATS: dict[str, MotionFormat] = {
             "Positions, rotations, skeleton and segments, to open again without loss.",
             "segmo_core.formats.arrays.npz_files:write_npz",
             "segmo_core.formats.arrays.npz_files:read_npz",
+            has_choices=True,
         ),
         MotionFormat(
             "joints",
@@ -109,6 +125,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.arrays.npy_files:write_npy",
             "segmo_core.formats.arrays.npy_files:read_npy",
             _PLACEMENT | {"up_axis"},
+            has_choices=True,
         ),
         MotionFormat(
             "joints-csv",
@@ -126,6 +143,7 @@ FORMATS: dict[str, MotionFormat] = {
             "263 numbers per frame at 20 frames per second, as text-to-motion models are trained on.",
             "segmo_core.formats.arrays.features_files:write_features",
             "segmo_core.formats.arrays.npy_files:read_npy",
+            has_choices=True,
         ),
         MotionFormat(
             "amass-smplh",
@@ -137,6 +155,7 @@ FORMATS: dict[str, MotionFormat] = {
             _PLACEMENT,
             up_axis="z",
             frame_rate=_AMASS_RATE,
+            has_choices=True,
         ),
         MotionFormat(
             "amass-smplx",
@@ -148,6 +167,15 @@ FORMATS: dict[str, MotionFormat] = {
             _PLACEMENT,
             up_axis="z",
             frame_rate=_AMASS_RATE,
+            has_choices=True,
+        ),
+        MotionFormat(
+            "pickled",
+            (".pkl",),
+            "Pickled arrays",
+            "Poses or joints as AIST++ and WHAM keep them; read without running what is in the file.",
+            reader="segmo_core.formats.arrays.npy_files:read_pkl",
+            has_choices=True,
         ),
         MotionFormat(
             "mp4",
@@ -184,14 +212,22 @@ WRITABLE_EXTENSIONS: tuple[str, ...] = tuple(
 )
 
 
-def read_motion(path: Path) -> Motion:
-    """The motion of a file on the file's own skeleton, units and rate. Raises FileFormatError."""
+def read_motion(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
+    """The motion of a file on the file's own skeleton, units and rate; ``motion.provenance`` tells what was put right.
+
+    Raises FileFormatError, or InvalidRequestError for a clip that the file has not.
+    """
     path = Path(path)
     extension = _known_extension(path, READABLE_EXTENSIONS)
     row = next(row for row in FORMATS.values() if row.reader and extension in row.extensions)
     with np.errstate(all="ignore"):  # what foreign numbers overflow to is refused as not finite, in one sentence
-        motion: Motion = resolve(row.reader)(path)
-    return motion
+        read = resolve(row.reader)
+        motion: Motion = read(path, choices) if row.has_choices else read(path)
+    chosen_clip(path, motion.provenance.clips, choices.clip)  # a reader of one motion asks nobody
+    if choices.frame_rate is None:
+        return motion
+    told = replace(motion.provenance, rate_origin="chosen", rate_doubt="")
+    return replace(motion, frame_rate=choices.frame_rate, provenance=told)
 
 
 def format_of(path: Path, name: str | None = None) -> MotionFormat:

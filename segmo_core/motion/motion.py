@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError
+from segmo_core.motion.provenance import PLAIN, Provenance
 from segmo_core.motion.skeleton import Skeleton
 
 FloatArray = NDArray[np.floating]
@@ -19,12 +20,14 @@ class Motion:
 
     local_rotations: (T, J, 4) unit quaternions (w, x, y, z), each joint relative to its parent, such that
     forward kinematics of ``skeleton.rest_offsets`` gives joint_positions; None when only positions are known.
+    provenance: which clip of a file this is, and what its reader put right; nothing for motions that come from no file.
     """
 
     joint_positions: FloatArray
     frame_rate: float
     skeleton: Skeleton
     local_rotations: FloatArray | None = None
+    provenance: Provenance = PLAIN
 
     def __post_init__(self) -> None:
         positions = np.array(self.joint_positions, dtype=np.float32)
@@ -56,10 +59,20 @@ class Motion:
         return self.num_frames / self.frame_rate
 
     def joint(self, name: str) -> FloatArray:
-        """(T, 3) positions of one joint."""
+        """(T, 3) metres: the positions of the joint called ``name``. Raises ValueError where there is none.
+
+        Example:
+            >>> result.motion.joint("left_wrist").shape
+            (104, 3)
+        """
         return self.joint_positions[:, self.skeleton.index(name)]
 
     def frames(self, start: int, end: int) -> Motion:
-        """The half-open stretch [start, end) as a motion of its own."""
+        """Frames [``start``, ``end``) as a motion of its own. Raises InvalidRequestError for an empty stretch.
+
+        Example:
+            >>> result.motion.frames(20, 60).seconds
+            2.0
+        """
         rotations = None if self.local_rotations is None else self.local_rotations[start:end]
         return replace(self, joint_positions=self.joint_positions[start:end], local_rotations=rotations)

@@ -23,13 +23,8 @@ from segmo_core.durations.duration_estimator import DurationEstimator
 from segmo_core.durations.suggested_track import durations_by_rules
 from segmo_core.errors import DataError, SegmoError
 from segmo_core.evaluation.measures.duration_figures import constant_duration, duration_figures, duration_table
-from segmo_core.models.estimators.duration_model import (
-    ONCE,
-    QUANTILES,
-    DurationModel,
-    DurationModelConfig,
-    pinball_loss,
-)
+from segmo_core.models.estimators.configs import DurationModelConfig
+from segmo_core.models.estimators.duration_model import ONCE, QUANTILES, DurationModel, pinball_loss
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.serialization import from_plain, read_json, to_plain, write_atomically, write_json
 from segmo_core.text_encoders.text_encoder import TextEncoder

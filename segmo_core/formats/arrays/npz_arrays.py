@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 import zipfile
@@ -9,11 +10,13 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, in_short, shown
+from segmo_core.formats.arrays import pickled_tree
 from segmo_core.formats.reading import files
 
 Arrays = dict[str, NDArray[np.generic]]
@@ -25,13 +28,13 @@ _MAX_DIRECTORY_BYTES = 1 << 20  # Python keeps about ten times as much of a list
 _END_BYTES, _MAX_COMMENT_BYTES, _LOCATOR_BYTES = 22, 65535, 20
 
 
-def load_arrays(
-    path: Path, wanted: Iterable[str], *, kind: str = ".npz file", most_bytes: int = MAX_UNPACKED_BYTES
-) -> Arrays:
+def load_arrays(path: Path, wanted: Iterable[str], *, kind: str = ".npz file", most_bytes: int | None = None) -> Arrays:
     """Those of the ``wanted`` arrays that the file has; others are never touched. Raises FileFormatError.
 
-    kind: what the file is called in its sentence. most_bytes: of all wanted arrays together.
+    kind: what the file is called in its sentence. most_bytes: of all wanted arrays together; None for
+    MAX_UNPACKED_BYTES.
     """
+    most_bytes = MAX_UNPACKED_BYTES if most_bytes is None else most_bytes
     files.check_file(path)
     with _sentences(path, kind):
         _check_directory(path, kind)
@@ -47,9 +50,12 @@ def load_arrays(
             return {name: arrays[name] for name in names}
 
 
-def load_member(path: Path, name: str, most_bytes: int, *, kind: str = ".npz file") -> bytes | None:
-    """One member of the archive as it is, of at most ``most_bytes``; None where there is none. FileFormatError."""
-    files.check_file(path)
+def load_member(path: Path, name: str, most_bytes: int, *, kind: str, expected: str) -> bytes | None:
+    """One member of the archive as it is, of at most ``most_bytes``; None where there is none. FileFormatError.
+
+    kind, expected: what the file is called in its sentences (".npz file", "a motion").
+    """
+    files.check_file(path, expected=expected)
     with _sentences(path, kind):
         _check_directory(path, kind)
         with zipfile.ZipFile(path) as archive:
@@ -64,6 +70,39 @@ def load_member(path: Path, name: str, most_bytes: int, *, kind: str = ".npz fil
             if len(content) > most_bytes:
                 raise FileFormatError(f"{path}: {name} is larger than it says, expected {member.file_size} bytes")
             return content
+
+
+def load_record(path: Path, wanted: Iterable[str]) -> dict[str, Any]:
+    """As ``load_arrays``; members of pickled objects come as what they hold, and nothing in them is run."""
+    wanted = tuple(wanted)
+    pickled = _pickled(path, wanted)
+    plain = [name for name in wanted if name not in pickled]
+    record: dict[str, Any] = dict(load_arrays(path, plain, most_bytes=MAX_UNPACKED_BYTES))
+    for name in pickled:
+        content = load_member(path, f"{name}.npy", pickled_tree.MAX_BYTES, kind=".npz file", expected="a motion")
+        if content is not None:
+            stream = io.BytesIO(content)
+            files.read_npy_header(path, stream, with_objects=True)
+            record[name] = pickled_tree.read_tree(path, stream)
+    return record
+
+
+def _pickled(path: Path, wanted: Iterable[str]) -> list[str]:
+    """Which of the ``wanted`` arrays are of objects."""
+    files.check_file(path)
+    found = []
+    with _sentences(path, ".npz file"):
+        _check_directory(path, ".npz file")
+        with zipfile.ZipFile(path) as archive:
+            members = {info.filename: info for info in archive.infolist()}
+            for name in wanted:
+                member = members.get(f"{name}.npy")
+                if member is not None:
+                    _check_packing(path, member)
+                    with archive.open(member) as stream:
+                        if files.read_npy_header(path, stream, with_objects=True)[1].hasobject:
+                            found.append(name)
+    return found
 
 
 @contextmanager

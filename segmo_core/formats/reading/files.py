@@ -32,7 +32,7 @@ _MAX_COORDINATE = 1e7
 _HEADER_ERRORS = (ValueError, EOFError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError, TokenError)
 
 
-def check_file(path: Path, most_bytes: int = MAX_FILE_BYTES) -> None:
+def check_file(path: Path, most_bytes: int = MAX_FILE_BYTES, expected: str = "a motion") -> None:
     """Raise FileFormatError unless ``path`` is a file that is neither empty nor larger than ``most_bytes``.
 
     Pipes and devices, which may never come to an end, are refused without being opened.
@@ -44,12 +44,12 @@ def check_file(path: Path, most_bytes: int = MAX_FILE_BYTES) -> None:
     except (OSError, ValueError) as error:
         raise FileFormatError(f"{path}: cannot be read ({_reason(error)})") from None
     if stat.S_ISDIR(found.st_mode):
-        raise FileFormatError(f"{path}: is a folder, expected a motion file")
+        raise FileFormatError(f"{path}: is a folder, expected {expected} file")
     if not stat.S_ISREG(found.st_mode):
-        raise FileFormatError(f"{path}: is a pipe or a device, expected a motion file")
+        raise FileFormatError(f"{path}: is a pipe or a device, expected {expected} file")
     size = found.st_size
     if size == 0:
-        raise FileFormatError(f"{path}: is empty, expected a motion")
+        raise FileFormatError(f"{path}: is empty, expected {expected}")
     if size > most_bytes:
         raise FileFormatError(f"{path}: {size >> 20} MiB, expected at most {most_bytes >> 20} MiB")
 
@@ -129,8 +129,12 @@ def require_finite(path: Path, values: FloatArray, what: str) -> None:
         raise FileFormatError(f"{path}: {what} of frame {frame} hold NaN or infinity, expected finite numbers")
 
 
-def read_npy_header(path: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
-    """Shape and type that an NPY stream declares, without its data: huge claims and pickled objects stop here."""
+def read_npy_header(
+    path: Path, stream: IO[bytes], *, with_objects: bool = False
+) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
+    """Shape and type that an NPY stream declares, without its data: huge claims stop here, and so do pickled objects
+    unless they are let through to a reader that runs none.
+    """
     try:
         version = np.lib.format.read_magic(stream)
         if version not in ((1, 0), (2, 0)):
@@ -141,7 +145,7 @@ def read_npy_header(path: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], np.
         raise FileFormatError(f"{path}: not a complete NumPy array") from None
     if any(type(length) is not int or length < 0 for length in shape):
         raise FileFormatError(f"{path}: a shape of {in_short(shape, 60)}, expected lengths")
-    if dtype.hasobject:
+    if dtype.hasobject and not (with_objects and dtype.kind == "O"):
         raise FileFormatError(f"{path}: holds pickled objects, expected plain numbers")
     return shape, dtype
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from segmo_core.errors import ConfigError
-from segmo_core.models.estimators.length_estimator import LengthEstimator, LengthEstimatorConfig
-from segmo_core.models.estimators.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.models.estimators.configs import EvaluatorConfig, LengthEstimatorConfig
+from segmo_core.models.estimators.length_estimator import LengthEstimator
+from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 
 SMALL = EvaluatorConfig(
     feature_width=23, movement_hidden_width=8, movement_width=8, word_width=6, num_word_classes=3, text_state_width=8,
