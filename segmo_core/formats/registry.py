@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -22,15 +23,41 @@ _AMASS_RATE = 30.0  # the SMPL-X add-on for Blender refuses 20
 _MESH = frozenset({"mesh", "body", "bone_axes", "keys"})
 
 
+class MotionReader(Protocol):
+    """Reads one format: the motion of a file on the file's own skeleton, unit, axes and rate."""
+
+    def __call__(self, path: Path) -> Motion:
+        """Raises FileFormatError, and MissingDependencyError where a package is needed that is not there."""
+        ...
+
+
+class ChoosingReader(Protocol):
+    """As MotionReader, of a format whose files can be read in more than one way."""
+
+    def __call__(self, path: Path, choices: ReadingChoices) -> Motion:
+        """Raises InvalidRequestError besides, for a clip that the file has not."""
+        ...
+
+
+class MotionWriter(Protocol):
+    """Writes one format, whole or not at all."""
+
+    def __call__(
+        self, motion: Motion, path: Path, options: ExportOptions, track: SegmentTrack | None, progress: Progress
+    ) -> None:
+        """options: only what the format's row has room for is chosen. track: in frames of ``motion``."""
+        ...
+
+
 @dataclass(frozen=True)
 class MotionFormat:
     """One file format.
 
-    name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people. writer:
-    "module:function" of (motion, path, options, track, progress), "" where we only read. reader: "module:function" of
-    (path), or (path, choices) where it ``has_choices`` to read by, "" where we only write. options: the fields of
-    ExportOptions it has room for. unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None
-    is the motion's own.
+    name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people.
+    writer: "module:function", a MotionWriter; "" where we only read. reader: "module:function", a MotionReader, or a
+    ChoosingReader where it ``has_choices`` to read by; "" where we only write. options: the fields of ExportOptions it
+    has room for. unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None is the motion's
+    own.
     """
 
     name: str
@@ -178,6 +205,28 @@ FORMATS: dict[str, MotionFormat] = {
             has_choices=True,
         ),
         MotionFormat(
+            "acclaim",
+            (".amc",),
+            "Acclaim",
+            "Motions of CMU's database; the skeleton is the .asf beside it.",
+            reader="segmo_core.formats.acclaim.amc_files:read_amc",
+            has_choices=True,
+        ),
+        MotionFormat(
+            "c3d",
+            (".c3d",),
+            "C3D",
+            "Markers of a motion capture laboratory, put on the joints inside of them.",
+            reader="segmo_core.formats.markers.c3d_files:read_c3d",
+        ),
+        MotionFormat(
+            "trc",
+            (".trc",),
+            "TRC",
+            "Markers of OpenSim, OpenCap and Pose2Sim, put on the joints inside of them.",
+            reader="segmo_core.formats.markers.trc_files:read_trc",
+        ),
+        MotionFormat(
             "mp4",
             (".mp4",),
             "MP4 video",
@@ -221,13 +270,20 @@ def read_motion(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
     extension = _known_extension(path, READABLE_EXTENSIONS)
     row = next(row for row in FORMATS.values() if row.reader and extension in row.extensions)
     with np.errstate(all="ignore"):  # what foreign numbers overflow to is refused as not finite, in one sentence
-        read = resolve(row.reader)
-        motion: Motion = read(path, choices) if row.has_choices else read(path)
+        motion = _read(row, path, choices)
     chosen_clip(path, motion.provenance.clips, choices.clip)  # a reader of one motion asks nobody
     if choices.frame_rate is None:
         return motion
     told = replace(motion.provenance, rate_origin="chosen", rate_doubt="")
     return replace(motion, frame_rate=choices.frame_rate, provenance=told)
+
+
+def _read(row: MotionFormat, path: Path, choices: ReadingChoices) -> Motion:
+    if row.has_choices:
+        read_by: ChoosingReader = resolve(row.reader)
+        return read_by(path, choices)
+    read: MotionReader = resolve(row.reader)
+    return read(path)
 
 
 def format_of(path: Path, name: str | None = None) -> MotionFormat:
@@ -282,7 +338,8 @@ def write_motion(
     if options.loop:
         first, last = loop_range(motion)
         motion, track = as_loop(motion, first, last), None if track is None else track.cut(first, last + 1)
-    resolve(row.writer)(motion, path, options, track, progress or SilentProgress())
+    write: MotionWriter = resolve(row.writer)
+    write(motion, path, options, track, progress or SilentProgress())
 
 
 def _known_extension(path: Path, known: tuple[str, ...]) -> str:

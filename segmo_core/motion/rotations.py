@@ -123,14 +123,6 @@ def to_rotation_6d(q: FloatArray) -> FloatArray:
     return np.concatenate([matrix[..., 0], matrix[..., 1]], axis=-1)
 
 
-def from_rotation_6d(values: FloatArray) -> FloatArray:
-    """Quaternions (..., 4) from 6D rotations (..., 6) by Gram-Schmidt (Zhou et al. 2019)."""
-    x = normalize(values[..., :3], np.array([1.0, 0.0, 0.0]))
-    z = normalize(np.cross(x, values[..., 3:]), np.array([0.0, 0.0, 1.0]))
-    y = np.cross(z, x)
-    return from_matrix(np.stack([x, y, z], axis=-1))
-
-
 def slerp(a: FloatArray, b: FloatArray, weight: FloatArray | float) -> FloatArray:
     """Spherical interpolation (..., 4) along the shorter arc; ``weight`` (...) 0 gives a, 1 gives b."""
     cosine = np.sum(a * b, axis=-1, keepdims=True)

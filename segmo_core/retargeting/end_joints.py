@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from segmo_core.motion.skeleton import Skeleton
 from segmo_core.retargeting.joint_tree import subtree, with_unique_names
 
 _SUFFIX = "_End"
+_END = r"(end|nub|tip|site|top)[ ._]*\d*$"
 _PARENT_PART = {
     "left_ankle": "left_knee", "right_ankle": "right_knee", "left_foot": "left_ankle", "right_foot": "right_ankle",
     "left_wrist": "left_elbow", "right_wrist": "right_elbow", "head": "neck",
@@ -59,7 +61,7 @@ def with_end_joints(motion: Motion) -> Motion:
 def completed(skeleton: Skeleton, joints: dict[str, str]) -> dict[str, str]:
     """``joints`` (model joint -> joint of ``skeleton``) with the ends of limbs and of the neck that no name tells of.
 
-    The joint at the end of the longest bone below the one before, unless other parts of the body hang from it, or it
+    The end of the longest bone below the one before, unless other parts of the body hang from it, or it
     only goes on where that bone leads, as programs write it that know nothing of a foot.
     """
     found = dict(joints)
@@ -79,12 +81,17 @@ def completed(skeleton: Skeleton, joints: dict[str, str]) -> dict[str, str]:
             child
             for child in skeleton.children[bearer]
             if skeleton.bone_lengths[child] > shortest
+            and _says_end(skeleton.joint_names[child])
             and players.isdisjoint(subtree(skeleton, child))
             and _can_be(part, skeleton, bearer, child)
         ]
         if below:
             found[part] = skeleton.joint_names[max(below, key=lambda child: float(skeleton.bone_lengths[child]))]
     return found
+
+
+def _says_end(name: str) -> bool:
+    return re.search(_END, name, re.IGNORECASE) is not None
 
 
 def _can_be(part: str, skeleton: Skeleton, bearer: int, child: int) -> bool:

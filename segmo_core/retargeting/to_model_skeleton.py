@@ -49,7 +49,7 @@ class RetargetResult:
     hands and head; else only its positions count. dropped_frames: 1 when the first frame was a T-pose before the
     motion and was left out. lowered: metres that the motion was moved down to stand on the floor, negative for up.
     is_mirrored: the file has left and right exchanged as in a mirror, which was undone.
-    warnings: what makes the result doubtful, a sentence each. provenance: the source's.
+    warnings: what makes the result doubtful, a sentence each. provenance, num_source_joints: the source's.
     """
 
     motion: Motion
@@ -69,6 +69,7 @@ class RetargetResult:
     is_mirrored: bool = False
     warnings: tuple[str, ...] = ()
     provenance: Provenance = PLAIN
+    num_source_joints: int = len(SMPL_JOINT_NAMES)
 
     @property
     def repairs(self) -> tuple[str, ...]:
@@ -126,7 +127,7 @@ def to_model_skeleton(
     """
     if joint_map is None and motion.skeleton.same_as(MODEL_SKELETON) and motion.local_rotations is not None:
         return _unchanged(motion)
-    told = motion.provenance
+    told, num_source_joints = motion.provenance, motion.skeleton.num_joints
     match = match_joints(motion) if joint_map is None else JointMatch(joint_map)
     motion = with_end_joints(motion)
     body = find_body(motion.skeleton, match.joint_map)
@@ -175,6 +176,7 @@ def to_model_skeleton(
         is_mirrored=mirrored,
         warnings=verdict.warnings,
         provenance=told,
+        num_source_joints=num_source_joints,
     )
 
 

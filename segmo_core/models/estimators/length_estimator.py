@@ -41,9 +41,3 @@ class LengthEstimator(nn.Module):
         """(B, W) -> (B,) float mean length in tokens. Length 0, which the published code may draw, is left out."""
         shares: Tensor = self(text)[:, 1:].float().softmax(dim=-1)
         return shares @ torch.arange(1, self.config.num_classes, device=text.device, dtype=torch.float32)
-
-    @torch.inference_mode()
-    def draw_lengths(self, text: Tensor, generator: torch.Generator) -> Tensor:
-        """(B, W) -> (B,) int64 lengths in tokens, at least 1, drawn as the published code draws them."""
-        shares = self(text)[:, 1:].float().softmax(dim=-1)
-        return torch.multinomial(shares.cpu(), 1, generator=generator)[:, 0] + 1

@@ -1,5 +1,4 @@
-"""Small files of kinds that were once read wrongly or refused, each with its right value. They lie beside the checkout.
-"""
+"""Small files of kinds that were once read wrongly or refused, each with its right value; they lie beside the code."""
 
 from __future__ import annotations
 
