@@ -38,8 +38,8 @@ def attend(
     elif query.dtype == torch.bfloat16 and query.device.type == "cpu":
         # The fused kernel's gradients take two and a half times as long in bfloat16.
         with torch.autocast("cpu", enabled=False):
-            whole = [part.float() for part in (query, key, value)]
-            attended = F.scaled_dot_product_attention(*whole, attn_mask=mask).to(query.dtype)
+            attended = F.scaled_dot_product_attention(query.float(), key.float(), value.float(), attn_mask=mask)
+            attended = attended.to(query.dtype)
     else:
         attended = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout_share)
     return query_layout.to_rows(attended.transpose(1, 2).flatten(2))
