@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from segmo_core.generation.generated_floor import with_own_support
 from segmo_core.generation.joint_paths import decoded_joints, with_sound_bones
 from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT
-from segmo_core.motion.foot_contact import without_foot_skating
+from segmo_core.motion.feet.foot_contact import without_foot_skating
 from segmo_core.motion.kinematics import rigid_motion
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_positions
@@ -44,11 +44,11 @@ def motion_from_features(features: FloatArray, frame_rate: float, *, feet_stand:
         motion = rigid_motion(MODEL_SKELETON, with_sound_bones(joints, MODEL_SKELETON), MODEL_FRAME_RATE)
     contacts = features[:, [_LEFT_TOE_CONTACT, _RIGHT_TOE_CONTACT], None]
     learned = resample_positions(contacts, frame_rate, MODEL_FRAME_RATE)[..., 0]
-    if not is_kit:
-        motion = with_own_support(_on_floor(motion, learned), _RESTING_TOES) or motion
+    supported = None if is_kit else with_own_support(_on_floor(motion, learned), _RESTING_TOES)
+    motion = supported or motion
     if feet_stand:
         motion = without_foot_skating(motion, learned=learned, ground=None if is_kit else _RESTING_TOES)
-    return _on_floor(motion, learned)
+    return motion if supported is not None else _on_floor(motion, learned)
 
 
 def bundle_token_ends(track: SegmentTrack, frame_rate: float) -> tuple[int, ...]:
