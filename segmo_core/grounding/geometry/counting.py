@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.evaluation.words.geometry.body import (
+from segmo_core.grounding.geometry.body import (
     ANKLES,
     PELVIS,
     SHOULDERS,
@@ -16,8 +16,8 @@ from segmo_core.evaluation.words.geometry.body import (
     Body,
     smoothed,
 )
-from segmo_core.evaluation.words.geometry.flight import flights
-from segmo_core.evaluation.words.geometry.verdict import Check, Verdict
+from segmo_core.grounding.geometry.flight import flights
+from segmo_core.grounding.geometry.verdict import Check, Verdict
 
 FloatArray = NDArray[np.floating]
 
