@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from safetensors.torch import save_file
+from torch import nn
 
 from segmo_core.bundle_manifest import (
     BOUNDARY_MODEL,
@@ -28,11 +27,11 @@ from segmo_core.bundle_manifest import (
     BundleManifest,
     read_manifest,
     record_of,
-    record_part,
     verify_files,
     weights_file,
 )
-from segmo_core.errors import BundleError, ConfigError, FileFormatError
+from segmo_core.bundle_weights import Part, read_tensors, weights_of
+from segmo_core.errors import BundleError
 from segmo_core.models.estimators.boundary_model import BoundaryModel, BoundaryModelConfig
 from segmo_core.models.estimators.duration_model import DurationModel, DurationModelConfig
 from segmo_core.models.estimators.length_estimator import LengthEstimator, LengthEstimatorConfig
@@ -45,45 +44,18 @@ from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTra
 from segmo_core.models.trunk.packed_linear import pack_linears
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.serialization import from_plain, to_plain, write_atomically, write_json
+from segmo_core.serialization import to_plain, write_json
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
-M = TypeVar("M", bound=nn.Module)
-C = TypeVar("C")
 
-_TRAINING_ONLY = ("code_sum", "code_count", "is_initialized")
-
-
-@dataclass(frozen=True)
-class _Part(Generic[C, M]):
-    """How a part of a bundle is built: from its config, under ``name`` in the manifest, and its file of weights."""
-
-    name: str
-    config: type[C]
-    module: Callable[[C], M]
-
-    def load(self, folder: Path, manifest: BundleManifest) -> M:
-        """The module with its weights, as it is built."""
-        try:
-            config = from_plain(self.config, getattr(manifest, self.name), self.name)
-        except ConfigError as error:
-            raise BundleError(f"{folder / MANIFEST_NAME}: {error}") from None
-        module = self.module(config)
-        _load_weights(module, folder / weights_file(self.name))
-        return module
-
-    def load_if_any(self, folder: Path, manifest: BundleManifest) -> M | None:
-        return None if getattr(manifest, self.name) is None else self.load(folder, manifest)
-
-
-_TOKENIZER = _Part("tokenizer", RVQVAEConfig, RVQVAE)
-_MASKED_TRANSFORMER = _Part("masked_transformer", MaskedTransformerConfig, MaskedTransformer)
-_RESIDUAL_TRANSFORMER = _Part("residual_transformer", ResidualTransformerConfig, ResidualTransformer)
-_LENGTH_ESTIMATOR = _Part("length_estimator", LengthEstimatorConfig, LengthEstimator)
-_EVALUATOR = _Part("evaluator", EvaluatorConfig, TextMotionEvaluator)
-_DURATION_MODEL = _Part(DURATION_MODEL, DurationModelConfig, DurationModel)
-_BOUNDARY_MODEL = _Part(BOUNDARY_MODEL, BoundaryModelConfig, BoundaryModel)
+_TOKENIZER = Part("tokenizer", RVQVAEConfig, RVQVAE)
+_MASKED_TRANSFORMER = Part("masked_transformer", MaskedTransformerConfig, MaskedTransformer)
+_RESIDUAL_TRANSFORMER = Part("residual_transformer", ResidualTransformerConfig, ResidualTransformer)
+_LENGTH_ESTIMATOR = Part("length_estimator", LengthEstimatorConfig, LengthEstimator)
+_EVALUATOR = Part("evaluator", EvaluatorConfig, TextMotionEvaluator)
+_DURATION_MODEL = Part(DURATION_MODEL, DurationModelConfig, DurationModel)
+_BOUNDARY_MODEL = Part(BOUNDARY_MODEL, BoundaryModelConfig, BoundaryModel)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +119,7 @@ def save_bundle(
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise BundleError(f"{folder}: is a file, expected a folder or nothing there")
-    given: dict[_Part[Any, Any], nn.Module | None] = {
+    given: dict[Part[Any, Any], nn.Module | None] = {
         _TOKENIZER: tokenizer,
         _MASKED_TRANSFORMER: masked_transformer,
         _RESIDUAL_TRANSFORMER: residual_transformer,
@@ -168,7 +140,7 @@ def save_bundle(
         raise BundleError(f"{folder}: cannot be written ({error.strerror})") from None
     try:
         for part_name, module in modules.items():
-            save_file(_weights(module, half_precision), temporary / weights_file(part_name))
+            save_file(weights_of(module, half_precision), temporary / weights_file(part_name))
         save_file({key: torch.from_numpy(np.array(v)) for key, v in vectors.items()}, temporary / STATISTICS_FILE)
         (temporary / MODEL_CARD_NAME).write_text(model_card, encoding="utf-8")
         files = (*(weights_file(part_name) for part_name in modules), STATISTICS_FILE)
@@ -265,73 +237,13 @@ def load_evaluator(folder: Path, device: str = "cpu") -> BundledEvaluator | None
     return BundledEvaluator(model, statistics)
 
 
-def load_duration_model(folder: Path) -> DurationModel | None:
-    """The duration model of a bundle, in evaluation mode on the CPU; None when it has none. Reads no other weights."""
-    folder = Path(folder)
-    manifest = read_manifest(folder)
-    if manifest.duration_model is None:
-        return None
-    verify_files(folder, manifest, (weights_file(DURATION_MODEL),))
-    return _DURATION_MODEL.load(folder, manifest).eval().requires_grad_(False)
-
-
-def add_duration_model(folder: Path, model: DurationModel, figures: Mapping[str, float], section: str) -> None:
-    """Put a duration model into a bundle that is there, or in the place of the one it has; other files stay.
-
-    figures: its measured numbers for the manifest. section: Markdown about it for the model card.
-    Raises BundleError when the folder is no bundle, or cannot be written.
-    """
-    folder = Path(folder)
-    read_manifest(folder)
-    path = folder / weights_file(DURATION_MODEL)
-    try:
-        write_atomically(path, lambda temporary: save_file(_weights(model, half_precision=True), temporary))
-        record_part(folder, DURATION_MODEL, to_plain(model.config), figures, section)
-    except (FileFormatError, OSError) as error:
-        raise BundleError(f"{folder}: cannot be written ({error})") from None
-
-
 def _read_statistics(folder: Path, keys: tuple[str, str], width: int) -> FeatureStatistics:
     path = folder / STATISTICS_FILE
-    tensors = _read_tensors(path)
+    tensors = read_tensors(path)
     for key in keys:
         if key not in tensors or tensors[key].shape != (width,):
             raise BundleError(f"{path}: {key!r} is missing or of the wrong size")
     return FeatureStatistics(tensors[keys[0]].float().numpy(), tensors[keys[1]].float().numpy())
-
-
-def _weights(module: nn.Module, half_precision: bool) -> dict[str, Tensor]:
-    """Weights, contiguous; what only training needs is left out."""
-    return {
-        name: (value.half() if half_precision and value.is_floating_point() else value).contiguous()
-        for name, value in module.state_dict().items()
-        if name.rpartition(".")[2] not in _TRAINING_ONLY
-    }
-
-
-def _load_weights(module: nn.Module, path: Path) -> None:
-    found = _read_tensors(path)
-    expected = {
-        name: value for name, value in module.state_dict().items() if name.rpartition(".")[2] not in _TRAINING_ONLY
-    }
-    for name, value in expected.items():
-        if name not in found:
-            raise BundleError(f"{path}: tensor {name!r} is missing")
-        if found[name].shape != value.shape:
-            raise BundleError(
-                f"{path}: tensor {name!r} has shape {tuple(found[name].shape)}, expected {tuple(value.shape)}"
-            )
-    unknown = sorted(set(found) - set(expected))
-    if unknown:
-        raise BundleError(f"{path}: unknown tensor {unknown[0]!r}")
-    module.load_state_dict({name: value.float() for name, value in found.items()}, strict=False)
-
-
-def _read_tensors(path: Path) -> dict[str, Tensor]:
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
-        raise BundleError(f"{path}: not readable as safetensors ({error})") from None
 
 
 def _check_agreement(

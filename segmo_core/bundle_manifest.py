@@ -21,10 +21,11 @@ FORMAT_VERSION = 1
 TOKENIZER = "tokenizer"
 DURATION_MODEL = "duration_model"
 BOUNDARY_MODEL = "boundary_model"
-# What a bundle is made of. The manifest holds each part's config under its name; a bundle may lack the last four.
+JOINT_JUDGE = "joint_judge"
+# What a bundle is made of. The manifest holds each part's config under its name; a bundle may lack the last five.
 PART_NAMES = (
     TOKENIZER, "masked_transformer", "residual_transformer",
-    "length_estimator", "evaluator", DURATION_MODEL, BOUNDARY_MODEL,
+    "length_estimator", "evaluator", DURATION_MODEL, BOUNDARY_MODEL, JOINT_JUDGE,
 )  # fmt: skip
 STATISTICS_FILE = "statistics.safetensors"
 VOCABULARY_FILE = "vocabulary.json"
@@ -62,8 +63,8 @@ class BundleManifest:
     """tokenizer, masked_transformer, residual_transformer: the configs as plain data (RVQVAEConfig, ...).
 
     sampling: the settings this bundle's motions look best with. figures: measured numbers, by name.
-    length_estimator, evaluator, duration_model, boundary_model: configs of parts that a bundle may have; None where it
-    does not.
+    length_estimator, evaluator, duration_model, boundary_model, joint_judge: configs of parts that a bundle may have;
+    None where it does not.
     grounding: what its similarities mean; None where nobody measured it.
     """
 
@@ -84,6 +85,7 @@ class BundleManifest:
     evaluator: dict[str, Any] | None = None
     duration_model: dict[str, Any] | None = None
     boundary_model: dict[str, Any] | None = None
+    joint_judge: dict[str, Any] | None = None
     grounding: GroundingCalibration | None = None
 
     @property
@@ -208,7 +210,11 @@ def record_figures(
     """Store measured figures and what similarities mean in the manifest, ``section`` (Markdown) in the model card."""
     manifest = read_manifest(folder)
     # Those of a part that was measured when it was made, by record_part, are not measured again here.
-    own = {name: value for name, value in manifest.figures.items() if name.startswith(_prefix(DURATION_MODEL))}
+    own = {
+        name: value
+        for name, value in manifest.figures.items()
+        if name.startswith((_prefix(DURATION_MODEL), _prefix(JOINT_JUDGE)))
+    }
     write_json(folder / MANIFEST_NAME, replace(manifest, figures={**figures, **own}, grounding=grounding))
     card = folder / MODEL_CARD_NAME
     text = card.read_text(encoding="utf-8") if card.is_file() else f"# {manifest.name}\n\n"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from segmo_core.durations.words import read_duration_words
-from segmo_core.grounding.geometry import arms, counting, flight, legs, travel
+from segmo_core.grounding.geometry import arms, counting, flight, legs, manner, travel
 from segmo_core.grounding.geometry.body import Body
 from segmo_core.grounding.geometry.postures import Posture, assumes, goes
 from segmo_core.grounding.geometry.verdict import Check, Verdict, either, every
@@ -15,13 +15,26 @@ _LEFT, _RIGHT = r"\bleft\b", r"\bright\b"
 _HAND = r"(?:hand|arm|palm|fist|wrist)s?\b"
 _NUMBER = r"one|two|three|four|five|six|seven|eight|nine|ten"
 _METRES = re.compile(rf"(\d+(?:\.\d+)?|half an?|an?|{_NUMBER}) (?:met(?:er|re)s?|m)\b")
-_DEGREES = re.compile(r"(\d+) ?(?:degrees?|°)")
+_TENS = {"fifteen": 15, "thirty": 30, "forty five": 45, "sixty": 60, "ninety": 90, "a hundred and eighty": 180,
+         "one hundred eighty": 180, "a hundred eighty": 180}  # fmt: skip
+_DEGREES = re.compile(rf"(\d+|{'|'.join(_TENS)}) ?(?:degrees?|°)")
 _STEPS = re.compile(rf"(\d+|{_NUMBER}) (?:\w+ )?(?:steps?|paces?|strides?)\b|\b(a) step\b")
 _NUMBERS = {
     "a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0,
     "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0,
 }  # fmt: skip
 
+
+
+_MANNERS: tuple[tuple[str, Check], ...] = (
+    (r"(?:huge|giant|big|long) (?:strides?|steps?)", legs.step_length(0.72, None)),
+    (r"(?:tiny|small|short|baby) steps", legs.step_length(0.05, 0.45)),
+    (r"high knees|knees high", legs.knee_lifts(2, None, 0.6)),
+    (r"swing\w* (?:\w+ )?arms", arms.arms_swing(0.55)),
+    (r"bounc", manner.bounces(0.08)),
+    (r"hunched|stooped|bent (?:over|back)", manner.leans(12)),
+    (r"\bold\b|elderly", manner.leans(2)),
+)
 
 
 def _side(said: str, of: str = "") -> str | None:
@@ -40,7 +53,8 @@ def counted(act: str, least: int = 1, most: int = 99) -> Callable[[str], Check]:
 
     def make(said: str) -> Check:
         count = _times(said)
-        return counting.times(act, least, most) if count is None else counting.times(act, count)
+        at_least = max(least, 2) if re.search(rf"\b{act.rstrip('s')}p?ing\b", said) else least
+        return counting.times(act, at_least, most) if count is None else counting.times(act, count)
 
     return make
 
@@ -57,7 +71,8 @@ def walk(said: str) -> Check | None:
         low, high = 1.5, 3.0
     elif re.search(r"\bfast\b|quick|brisk|hurr", said):
         low, high = 1.3, 2.8
-    return every(travel.travels(_direction(said), (low, high), _metres(said, 0.5)), *_steps(said))
+    manner_of = [check for pattern, check in _MANNERS if re.search(pattern, said)]
+    return every(travel.travels(_direction(said), (low, high), _metres(said, 0.5)), *_steps(said), *manner_of)
 
 
 def run(said: str) -> Check:
@@ -76,7 +91,7 @@ def sidestep(said: str) -> Check:
 def _direction(said: str) -> travel.Direction | None:
     if re.search(r"back and forth", said):
         return None
-    if re.search(r"\bbackwards?\b|\bbacks? (?:up|away)|\bin reverse\b|\bback\b(?! and)", said):
+    if re.search(r"\bbackwards?\b|\bbacks? (?:up|away)|\breverses?\b|\brear|\bback\b(?! and)", said):
         return "backward"
     if re.search(r"\bside ?(?:ways|steps?|stepping)|strafe", said):
         return "left" if re.search(_LEFT, said) else "right" if re.search(_RIGHT, said) else None
@@ -104,7 +119,7 @@ def _steps(said: str) -> tuple[Check, ...]:
 
 def turn(said: str) -> Check | None:
     found = _DEGREES.search(said)
-    degrees = float(found[1]) if found else None
+    degrees = None if found is None else float(_TENS.get(found[1], 0) or int(found[1]))
     if degrees is None:
         if re.search(r"full (?:turn|circle)|\bspins?\b|twirl|pirouette|all the way round|once around|360", said):
             return travel.turns_either_way(270, 800)
@@ -153,7 +168,7 @@ def lie(said: str) -> Check:
 
 def raised_hands(said: str) -> Check | None:
     if re.search(r"\bboth\b|\barms\b|\bhands\b", said):
-        return arms.hands("up", "both", 0.15)
+        return arms.hands("up", "both", 0.6 if re.search(r"\bwith\b|raised", said) else 0.15)
     side = _side(said, _HAND)
     which: arms.Which = "left" if side == "left" else "right" if side == "right" else "any"
     checks = [arms.hands("up", which, 0.15)]
@@ -177,10 +192,11 @@ def jump(said: str) -> Check:
     if re.search(r"up and down|repeatedly|keeps|rope", said) and not count:
         how_often = (2, None)
     for pattern, towards, metres in (
-        (r"forward|ahead|long jump|broad jump|over\b|\bacross", "forward", 0.25),
+        (r"over\b|\bacross|long jump|broad jump", "forward", 0.5),
+        (r"forward|ahead", "forward", 0.25),
         (r"backward|\bback\b", "backward", 0.15),
-        (_LEFT, "left", 0.12),
-        (_RIGHT, "right", 0.12),
+        (_LEFT, "left", 0.18),
+        (_RIGHT, "right", 0.18),
     ):
         if re.search(pattern, said):
             return flight.jumps(how_often, towards=towards, metres=metres)  # type: ignore[arg-type]
@@ -192,8 +208,8 @@ def jump(said: str) -> Check:
 def kick(said: str) -> Check:
     side = _side(said, r"(?:leg|foot)")
     if re.search(r"\bball\b|soccer|football", said):
-        return either(legs.swings_a_foot(4.0), legs.kicks(0.3))
-    height = 0.75 if "high" in said else 0.3
+        return either(legs.swings_a_foot(4.0), legs.kicks(0.45))
+    height = 0.8 if "high" in said else 0.37
     kick = legs.kicks(height, "left" if side == "left" else "right" if side == "right" else None)
     count = _times(said)
     return every(kick, counting.times("kicks", count)) if count else kick
