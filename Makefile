@@ -21,7 +21,7 @@ PYTEST := $(VIRTUAL_SCREEN) $(IN_VENV)/python -m pytest
 FIRST_PROMPT := a person walks forward, then waves with the right hand
 FIRST_MOTION := out/first-motion
 
-.PHONY: help studio first-motion setup test test-all interop fuzz addon check format clean
+.PHONY: help studio first-motion setup test test-all interop fuzz docs addon check format clean
 
 help:
 	@echo "make studio    set everything up and open the Studio (without a display: make a first motion)"
@@ -29,6 +29,7 @@ help:
 	@echo "make test-all  the same with the slow tests, and other programs reading our files"
 	@echo "make interop   every format, rate and naming read by every program here (half an hour); a table"
 	@echo "make fuzz      damaged files for every reader, FUZZ_SECONDS (600) each: three hours unless shortened"
+	@echo "make docs      the documentation site, into out/site"
 	@echo "make addon     the add-on for Blender as out/segmo_bridge.zip"
 	@echo "make setup     only set up"
 	@echo "make check     lint, format, types and import rules only"
@@ -93,6 +94,15 @@ $(INTEROP)/node_modules/.installed: $(INTEROP)/package.json
 # FUZZ_READERS="bvh,npz" takes some of the readers; files that show a fault are kept in out/fuzz.
 fuzz: setup
 	$(IN_VENV)/python -W ignore tests/fuzz/fuzz_reader.py
+
+# The theme's advertisement is no warning of ours.
+docs: $(VENV)/.docs-installed
+	NO_MKDOCS_2_WARNING=1 $(IN_VENV)/mkdocs build --quiet
+	@echo "Open out/site/index.html"
+
+$(VENV)/.docs-installed: $(VENV)/.installed
+	@$(IN_VENV)/python packaging/install_packages.py studio,dev,docs
+	@touch $@
 
 # For people who install the add-on without a Studio at hand; the Studio's bridge window saves the same file.
 addon: setup

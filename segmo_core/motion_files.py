@@ -32,13 +32,44 @@ class MotionFile:
 
 
 def read(path: Path) -> MotionFile:
-    """A motion file as it is. FileFormatError says what is wrong with it."""
+    """A motion file as it is.
+
+    Args:
+        path: of any format that can be read; its extension says which.
+
+    Returns:
+        The motion on the file's own skeleton, unit, axes and rate, and the segments that came with it.
+
+    Raises:
+        FileFormatError: the file is missing, of the wrong kind, damaged, too large, or holds no motion.
+        MissingDependencyError: FBX or USD without their extras.
+
+    Example:
+        >>> taken = read(folder / "walk.npz")
+        >>> taken.motion.num_frames, taken.track is None
+        (104, True)
+    """
     path = Path(path)
     return MotionFile(registry.read_motion(path), read_track(path))
 
 
 def read_track(path: Path) -> SegmentTrack | None:
-    """The segments that come with a motion file, in its own frames; None where there are none."""
+    """The segments that come with a motion file.
+
+    Args:
+        path: only our own .npz brings any.
+
+    Returns:
+        A track in the file's own frames; None where there are none.
+
+    Raises:
+        FileFormatError: the file cannot be read, or its segments do not tile it.
+
+    Example:
+        >>> write(result.motion, folder / "told.npz", result.track)
+        >>> read_track(folder / "told.npz") == result.track
+        True
+    """
     from segmo_core.formats.arrays.npz_files import read_segment_track
 
     path = Path(path)
@@ -46,14 +77,43 @@ def read_track(path: Path) -> SegmentTrack | None:
 
 
 def open_motion(path: Path) -> Motion:
-    """A motion file on the model's skeleton, at the file's own rate."""
+    """A motion file on the model's skeleton.
+
+    Args:
+        path: as of ``read``.
+
+    Returns:
+        joint_positions (T, 22, 3), metres, Y up, at the file's own rate.
+
+    Raises:
+        FileFormatError: as ``read``, or no human body is found in it.
+        MissingDependencyError: as ``read``.
+
+    Example:
+        >>> open_motion(folder / "walk.npz").skeleton.num_joints
+        22
+    """
     return open_retargeted(path).motion
 
 
 def open_retargeted(path: Path, joint_map: JointMap | None = None, *, up_axis: str | None = None) -> RetargetResult:
     """As ``open_motion``, with what retargeting found and the error it made.
 
-    joint_map: which joint of the file plays which; up_axis: "y", "z", "-y", ...; None finds out.
+    Args:
+        path: as of ``read``.
+        joint_map: which joint of the file plays which; None finds out.
+        up_axis: "x", "y", "z" or one with a minus; None finds out.
+
+    Returns:
+        The motion, the map, scale and axis that were taken, and errors in metres.
+
+    Raises:
+        FileFormatError: as ``open_motion``.
+        InvalidRequestError: another up axis.
+
+    Example:
+        >>> open_retargeted(folder / "walk.npz").summary
+        "already on the model's skeleton"
     """
     motion = registry.read_motion(Path(path))
     try:
@@ -63,7 +123,27 @@ def open_retargeted(path: Path, joint_map: JointMap | None = None, *, up_axis: s
 
 
 def retargeted(motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None) -> RetargetResult:
-    """``motion`` of any human skeleton on the model's; see retarget.to_model_skeleton."""
+    """A motion of any human skeleton on the model's.
+
+    Args:
+        motion: in any unit, with any axis up.
+        joint_map: as of ``open_retargeted``.
+        up_axis: as of ``open_retargeted``.
+
+    Returns:
+        As ``open_retargeted``.
+
+    Raises:
+        FileFormatError: no human body is found in it.
+        InvalidRequestError: another up axis.
+
+    Source:
+        Bones of HumanML3D's reference skeleton; joints are matched by name and by structure (docs/formats.md).
+
+    Example:
+        >>> retargeted(result.motion).mean_error
+        0.0
+    """
     from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 
     return to_model_skeleton(motion, joint_map, up_axis=up_axis)
@@ -78,5 +158,25 @@ def write(
     format_name: str | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Write a motion in the format of the extension, or the named one of ``registry.FORMATS``."""
+    """Write a motion file. It appears whole or not at all.
+
+    Args:
+        motion: on any skeleton.
+        path: its extension says the format.
+        track: segments in frames of ``motion``, kept where the format has room.
+        options: rate, names, unit, axes and more; None takes the format's usual ones.
+        format_name: where several formats share an extension, such as "amass-smplh".
+        progress: told frame by frame by slow formats; cancelling leaves no file.
+
+    Raises:
+        FileFormatError: an unknown extension, or a folder that cannot be written.
+        InvalidRequestError: an option that the format has no room for.
+        MissingDependencyError: USD without its extra.
+        CancelledError: cancelled.
+
+    Example:
+        >>> write(result.motion, folder / "walk.bvh", options=ExportOptions(frame_rate=30, names="mixamo"))
+        >>> read(folder / "walk.bvh").motion.skeleton.joint_names[0]
+        'Hips'
+    """
     registry.write_motion(motion, Path(path), track, options, format_name=format_name, progress=progress)

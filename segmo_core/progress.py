@@ -13,11 +13,20 @@ class Progress(Protocol):
     """Reported to from inside long work: once per decoding step, training step, exported frame."""
 
     def report(self, fraction: float, message: str = "") -> None:
-        """Say that ``fraction`` (0 to 1) of the work is done."""
+        """Say that ``fraction`` (0 to 1) of the work is done, with a ``message`` for people. Raises nothing.
+
+        Example:
+            >>> CallbackProgress(lambda fraction, message: print(f"{fraction:.0%}", message)).report(0.5, "walking")
+            50% walking
+        """
         ...
 
     def raise_if_cancelled(self) -> None:
-        """Raise CancelledError when the user asked for the work to stop."""
+        """Raises CancelledError when the user asked for the work to stop.
+
+        Example:
+            >>> CallbackProgress().raise_if_cancelled()
+        """
         ...
 
 
@@ -25,9 +34,11 @@ class SilentProgress:
     """Reports nowhere and is never cancelled."""
 
     def report(self, fraction: float, message: str = "") -> None:
+        """See Progress."""
         return None
 
     def raise_if_cancelled(self) -> None:
+        """See Progress."""
         return None
 
 
@@ -39,13 +50,25 @@ class CallbackProgress:
         self._cancelled = threading.Event()
 
     def report(self, fraction: float, message: str = "") -> None:
+        """See Progress."""
         if self._callback is not None:
             self._callback(min(max(fraction, 0.0), 1.0), message)
 
     def cancel(self) -> None:
+        """Have the work stop at its next step. Raises nothing here.
+
+        Example:
+            >>> progress = CallbackProgress()
+            >>> progress.cancel()
+            >>> progress.raise_if_cancelled()
+            Traceback (most recent call last):
+            ...
+            segmo_core.errors.CancelledError: Cancelled.
+        """
         self._cancelled.set()
 
     def raise_if_cancelled(self) -> None:
+        """See Progress."""
         if self._cancelled.is_set():
             raise CancelledError()
 

@@ -40,7 +40,9 @@ def make_application() -> QApplication:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, show the window, run until it is closed."""
     parser = argparse.ArgumentParser(prog="segmo-studio", description="SegMo Studio: text to 3D human motion.")
-    parser.add_argument("file", nargs="?", type=Path, help="a motion to open (.bvh, .fbx, .glb, .npz, ...)")
+    parser.add_argument(
+        "file", nargs="?", type=Path, help="a motion (.bvh, .fbx, .glb, .npz, ...) or a project (.segmo) to open"
+    )
     parser.add_argument(
         "--bundle", type=Path, metavar="DIR", help="model bundle to use from now on (default: the one used last)"
     )
@@ -55,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     window.show()
     window.warm_up_soon(options.bundle)
     if options.file is not None:
-        QTimer.singleShot(0, lambda: window.files.open(options.file))
+        QTimer.singleShot(0, lambda: window.files.open(options.file.absolute()))
+    QTimer.singleShot(0, window.projects.offer_recovery)
     return application.exec()
 
 

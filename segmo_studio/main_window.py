@@ -16,6 +16,8 @@ from segmo_studio.commands.bridge_commands import BridgeCommands
 from segmo_studio.commands.bundle_commands import BundleCommands
 from segmo_studio.commands.command_state import possible_commands
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
+from segmo_studio.commands.project_commands import ProjectCommands
+from segmo_studio.commands.recent_menu import RecentMenu
 from segmo_studio.dialogs.about import show_about
 from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
@@ -79,6 +81,16 @@ class MainWindow(QMainWindow):
         self._build_parts()
         self.files = FileCommands(self, self.document, self.jobs, self.notifications, settings, self.view)
         self.bundles = BundleCommands(self, self._service, self.notifications, settings)
+        self.projects = ProjectCommands(
+            self,
+            self.document,
+            self.prompt_panel,
+            self.view,
+            self._service,
+            self.notifications,
+            settings,
+            self.bundles.use,
+        )
         self.bridge = Bridge(self.document, self._service, self)
         self.bridge_commands = BridgeCommands(self, self.bridge, self.notifications)
         self._build_window()
@@ -94,12 +106,16 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_WARM_UP_DELAY_MS, self, lambda: self.bundles.start(bundle))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.projects.may_close():
+            event.ignore()
+            return
         self.playback.pause()
         self._settings.geometry = self.saveGeometry()
         self._settings.layout = self.saveState()
         self.hide()
         self.bridge.switch(False)
         self.runner.shut_down()
+        self.projects.release()
         self.view.release()
         super().closeEvent(event)
 
@@ -136,7 +152,6 @@ class MainWindow(QMainWindow):
         return result
 
     def _build_window(self) -> None:
-        self.setWindowTitle("SegMo Studio")
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self.setCentralWidget(self.view_area)
@@ -150,6 +165,9 @@ class MainWindow(QMainWindow):
         for title in menu_titles():
             menu = self.menuBar().addMenu(title)
             self.commands.fill_menu(menu, title)
+            if title == "File":
+                recent = RecentMenu(self._settings, self.projects.open, menu)
+                menu.insertMenu(self.commands["save"], recent)
             if title == "View":
                 panels_menu = menu.addMenu("Panels")
                 for dock in self.docks.values():
@@ -189,6 +207,10 @@ class MainWindow(QMainWindow):
             "new_take": editor.new_take,
             "open": files.ask_open,
             "show_reading": files.show_reading,
+            "new_project": self.projects.new,
+            "open_project": self.projects.ask_open,
+            "save": self.projects.save,
+            "save_as": self.projects.save_as,
             "open_bundle": self.bundles.ask_open,
             "use_starter": self.bundles.use_starter,
             "export": files.ask_export,
@@ -268,6 +290,7 @@ class MainWindow(QMainWindow):
         self.selection.segment_selected.connect(lambda _index: self._enable_commands())
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
         jobs.exported.connect(lambda _path: self._enable_commands())
+        self.files.project_chosen.connect(self.projects.open)
         self.bundles.changed.connect(self.bundle_status.show_bundle)
         self.bundles.changed.connect(lambda bundle: panel.allow_candidates(bundle.can_ground))
         self.bundles.changed.connect(lambda _bundle: self.editor.limits_changed.emit())

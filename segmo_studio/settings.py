@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from platformdirs import user_data_path
 from PySide6.QtCore import QByteArray, QSettings
 
 from segmo_core.errors import SegmoError
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.serialization import from_plain, to_plain
 
+_MOST_RECENT = 10
+
 
 class Settings:
     """Typed access to the remembered values; every key is named here and nowhere else."""
 
-    def __init__(self, store: QSettings | None = None) -> None:
+    def __init__(self, store: QSettings | None = None, data_folder: Path | None = None) -> None:
+        """data_folder: where unsaved work is kept; None for the user's own folder for such things."""
         self._store = store if store is not None else QSettings("SegMo", "SegMo Studio")
+        self.data_folder = data_folder if data_folder is not None else user_data_path("segmo-studio")
 
     @property
     def theme(self) -> str:
@@ -45,6 +50,36 @@ class Settings:
     @bundle.setter
     def bundle(self, folder: Path | None) -> None:
         self._store.setValue("bundle", "" if folder is None else str(folder))
+
+    @property
+    def project_folder(self) -> Path:
+        """Where the last project was saved or opened."""
+        return Path(str(self._store.value("folders/projects", str(Path.home()))))
+
+    @project_folder.setter
+    def project_folder(self, folder: Path) -> None:
+        self._store.setValue("folders/projects", str(folder))
+
+    @property
+    def recent_projects(self) -> tuple[Path, ...]:
+        """Projects saved or opened last, the newest first."""
+        try:
+            kept = json.loads(str(self._store.value("projects/recent", "[]")))
+        except ValueError:
+            return ()
+        return tuple(Path(path) for path in kept if isinstance(path, str)) if isinstance(kept, list) else ()
+
+    def remember_project(self, path: Path) -> None:
+        """Put ``path`` at the head of ``recent_projects``."""
+        recent = [path, *(other for other in self.recent_projects if other != path)]
+        self._keep_recent(recent[:_MOST_RECENT])
+
+    def forget_project(self, path: Path) -> None:
+        """Take a project that is no longer there out of ``recent_projects``."""
+        self._keep_recent([other for other in self.recent_projects if other != path])
+
+    def _keep_recent(self, paths: list[Path]) -> None:
+        self._store.setValue("projects/recent", json.dumps([str(path) for path in paths]))
 
     @property
     def geometry(self) -> QByteArray:

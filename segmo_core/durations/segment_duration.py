@@ -33,7 +33,14 @@ class SegmentDuration:
     is_said: bool = False
 
     def is_too_short(self, seconds: float) -> bool:
-        """Whether so many seconds are clearly not enough. What the words say may be missed by half a token."""
+        """Whether so many ``seconds`` are clearly not enough. What the words say may be missed by half a token.
+
+        Raises nothing.
+
+        Example:
+            >>> SegmentDuration(1.5, 2.7, 4.5).is_too_short(0.8)
+            True
+        """
         enough = self.shortest - _HALF_A_TOKEN if self.is_said else self.shortest * _CLEARLY
         return seconds < enough
 

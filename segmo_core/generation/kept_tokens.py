@@ -62,7 +62,15 @@ class TokenPlan:
         return not self.again and self.track.texts == shown.texts and token_ends(self.track) == token_ends(shown)
 
     def request(self, seed: int | None = None) -> GenerationRequest:
-        """What has to be generated; InvalidRequestError where the track cannot be. seed: None takes the result's."""
+        """What has to be generated. seed: of what is new; None takes the result's.
+
+        Raises InvalidRequestError where the track cannot be generated.
+
+        Example:
+            >>> plan = TokenPlan(result, result.track.with_text(1, "A person claps."))
+            >>> plan.kept, plan.anew, plan.request().kept_segments
+            ((0,), (1,), (0,))
+        """
         asked = self.result.request
         request = replace(
             asked,

@@ -72,7 +72,13 @@ class GenerationRequest:
                 )
 
     def sampling_with(self, own: SamplingSettings) -> SamplingSettings:
-        """The settings to draw with, given a bundle's own."""
+        """The settings to draw with, given a bundle's ``own``. Raises InvalidRequestError for one out of range.
+
+        Example:
+            >>> request = GenerationRequest("a person walks", track, sampling=SamplingOverrides(steps=20))
+            >>> request.sampling_with(SamplingSettings()).steps
+            20
+        """
         if isinstance(self.sampling, SamplingOverrides):
             return self.sampling.applied_to(own)
         return self.sampling or own

@@ -38,7 +38,12 @@ class SamplingOverrides:
     guidance_scale: float | None = None
 
     def applied_to(self, own: SamplingSettings) -> SamplingSettings:
-        """``own`` with the changed values; InvalidRequestError where one is out of range."""
+        """``own`` with the changed values. Raises InvalidRequestError where one is out of range.
+
+        Example:
+            >>> SamplingOverrides(guidance_scale=2.0).applied_to(SamplingSettings()).guidance_scale
+            2.0
+        """
         return replace(own, **{name: value for name, value in vars(self).items() if value is not None})
 
 

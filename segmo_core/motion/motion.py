@@ -56,10 +56,20 @@ class Motion:
         return self.num_frames / self.frame_rate
 
     def joint(self, name: str) -> FloatArray:
-        """(T, 3) positions of one joint."""
+        """(T, 3) metres: the positions of the joint called ``name``. Raises ValueError where there is none.
+
+        Example:
+            >>> result.motion.joint("left_wrist").shape
+            (104, 3)
+        """
         return self.joint_positions[:, self.skeleton.index(name)]
 
     def frames(self, start: int, end: int) -> Motion:
-        """The half-open stretch [start, end) as a motion of its own."""
+        """Frames [``start``, ``end``) as a motion of its own. Raises InvalidRequestError for an empty stretch.
+
+        Example:
+            >>> result.motion.frames(20, 60).seconds
+            2.0
+        """
         rotations = None if self.local_rotations is None else self.local_rotations[start:end]
         return replace(self, joint_positions=self.joint_positions[start:end], local_rotations=rotations)

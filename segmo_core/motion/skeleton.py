@@ -58,10 +58,21 @@ class Skeleton:
         return lengths
 
     def index(self, name: str) -> int:
+        """The index of the joint called ``name``. Raises ValueError where there is none.
+
+        Example:
+            >>> MODEL_SKELETON.index("head")
+            15
+        """
         return self.joint_names.index(name)
 
     def same_as(self, other: Skeleton, tolerance: float = 1e-5) -> bool:
-        """Same names, hierarchy and rest offsets within ``tolerance`` metres."""
+        """Whether ``other`` has the same names, hierarchy and rest offsets within ``tolerance`` metres. Raises nothing.
+
+        Example:
+            >>> result.motion.skeleton.same_as(MODEL_SKELETON)
+            True
+        """
         return (
             self.joint_names == other.joint_names
             and self.parents == other.parents

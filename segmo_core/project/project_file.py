@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,17 @@ class ProjectBundle:
 
 @dataclass(frozen=True, eq=False)
 class ProjectFile:
-    """What a file holds. bundle: None where none had been loaded. program: the version that wrote it."""
+    """What a file holds. bundle: None where none had been loaded. program: the version that wrote it.
+
+    drafts: what stood in the prompt of a take, by its number, typed but not handed in yet. saved_as: of unsaved work
+    that was kept for recovery, the project it belongs to.
+    """
 
     project: Project
     bundle: ProjectBundle | None = None
     program: str = ""
+    drafts: Mapping[int, str] = field(default_factory=dict)
+    saved_as: Path | None = None
 
 
 def is_project(path: Path) -> bool:
@@ -59,14 +66,8 @@ def is_project(path: Path) -> bool:
     return Path(path).suffix.lower() == PROJECT_EXTENSION
 
 
-def write_project(
-    project: Project,
-    path: Path,
-    bundle: ProjectBundle | None = None,
-    thumbnail: bytes = b"",
-    progress: Progress | None = None,
-) -> None:
-    """Write ``path`` whole or not at all. thumbnail: a PNG. The same project gives the same bytes.
+def write_project(content: ProjectFile, path: Path, thumbnail: bytes = b"", progress: Progress | None = None) -> None:
+    """Write ``path`` whole or not at all. thumbnail: a PNG. The same content gives the same bytes.
 
     Raises FileFormatError where the file cannot be written, CancelledError.
     """
@@ -76,8 +77,10 @@ def write_project(
         "format": FORMAT_NAME,
         "version": FORMAT_VERSION,
         "program": program_version(),
-        "bundle": stored(bundle, arrays, "bundle"),
-        "project": stored(project, arrays, "project"),
+        "bundle": stored(content.bundle, arrays, "bundle"),
+        "saved_as": stored(content.saved_as, arrays, "saved_as"),
+        "project": stored(content.project, arrays, "project"),
+        "drafts": {str(take_id): text for take_id, text in content.drafts.items()},
     }
     text = json.dumps(document, indent=1, ensure_ascii=True)
 
@@ -113,18 +116,21 @@ def read_project(path: Path) -> ProjectFile:
     try:
         project = restored(Project, plain, arrays, "project", _take_names())
         used = None if bundle is None else restored(ProjectBundle, bundle, {}, "bundle")
+        drafts = _drafts(document.get("drafts", {}), project)
         for take in project.takes:
             _check_take(take)
     except (FileFormatError, InvalidRequestError) as error:
         raise FileFormatError(f"{path}: {error}") from None
     if len({take.take_id for take in project.takes}) != len(project.takes):
         raise FileFormatError(f"{path}: two takes have one number, expected one number a take")
-    return ProjectFile(project, used, str(document.get("program", "")))
+    saved_as = document.get("saved_as")
+    origin = Path(saved_as) if isinstance(saved_as, str) and saved_as else None
+    return ProjectFile(project, used, str(document.get("program", "")), drafts, origin)
 
 
 def read_thumbnail(path: Path) -> bytes:
     """The PNG of a project; nothing where it has none. Raises FileFormatError."""
-    return load_member(Path(path), _THUMBNAIL, _MAX_THUMBNAIL_BYTES, kind=_KIND) or b""
+    return load_member(Path(path), _THUMBNAIL, _MAX_THUMBNAIL_BYTES, kind=_KIND, expected="a project") or b""
 
 
 def find_take(project: Project, wanted: int | None, where: Path) -> Take:
@@ -145,7 +151,7 @@ def program_version() -> str:
 
 
 def _read_document(path: Path) -> dict[str, Any]:
-    raw = load_member(path, _DOCUMENT, _MAX_DOCUMENT_BYTES, kind=_KIND)
+    raw = load_member(path, _DOCUMENT, _MAX_DOCUMENT_BYTES, kind=_KIND, expected="a project")
     if raw is None:
         raise FileFormatError(f"{path}: not a SegMo project, expected {_DOCUMENT} in it")
     try:
@@ -183,6 +189,12 @@ def _check_take(take: Take) -> None:
     for found_place in take.groundings:
         if not 0 <= found_place.start < found_place.end or found_place.curve.ndim != 1:
             raise FileFormatError(f"{name}: {shown(found_place.query)} is found nowhere, expected frames of the motion")
+
+
+def _drafts(plain: Any, project: Project) -> dict[int, str]:
+    if not isinstance(plain, dict) or not all(isinstance(text, str) for text in plain.values()):
+        raise FileFormatError(f"drafts: found {shown(plain)}, expected texts by the number of their take")
+    return {take.take_id: plain[str(take.take_id)] for take in project.takes if str(take.take_id) in plain}
 
 
 def _take_names() -> dict[str, type]:

@@ -67,7 +67,13 @@ class JointMap:
     def with_joint(self, model_joint: str, file_joint: str | None) -> JointMap:
         """A copy in which ``file_joint`` plays ``model_joint``, or nothing does (None).
 
-        A file joint that played another model joint changes over to this one.
+        A file joint that played another model joint changes over to this one. Raises InvalidRequestError for an unknown
+        model joint, or when a limb is left without a player.
+
+        Example:
+            >>> joint_map = open_retargeted(folder / "walk.bvh").joint_map
+            >>> joint_map.with_joint("left_foot", None).left_out
+            ('left_foot',)
         """
         joints = {name: player for name, player in self.joints.items() if player != file_joint and name != model_joint}
         if file_joint is not None:
@@ -75,11 +81,21 @@ class JointMap:
         return JointMap(joints)
 
     def fits(self, skeleton: Skeleton) -> bool:
-        """True when ``skeleton`` has all joints that the map names."""
+        """Whether ``skeleton`` has all joints that the map names. Raises nothing.
+
+        Example:
+            >>> joint_map.fits(MODEL_SKELETON)  # the file has Mixamo's names
+            False
+        """
         return set(self.joints.values()) <= set(skeleton.joint_names)
 
     def indices(self, skeleton: Skeleton) -> dict[str, int]:
-        """Model joint -> index in ``skeleton``; FileFormatError names the joints it has not."""
+        """Model joint -> index in ``skeleton``. Raises FileFormatError, which names the joints it has not.
+
+        Example:
+            >>> joint_map.indices(read(folder / "walk.bvh").motion.skeleton)["pelvis"]
+            0
+        """
         absent = [name for name in self.joints.values() if name not in skeleton.joint_names]
         if absent:
             raise FileFormatError(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, QUrl
+from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from segmo_core.errors import SegmoError
 from segmo_core.formats.registry import READABLE_EXTENSIONS
 from segmo_core.project.project import Take
+from segmo_core.project.project_file import PROJECT_EXTENSION, is_project
 from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.dialogs.import_dialog import ImportDialog
 from segmo_studio.document.document import Document
@@ -24,6 +25,9 @@ from segmo_studio.viewport.motion_view import MotionView
 
 class FileCommands(QObject):
     """Asks for paths and hands them to the jobs."""
+
+    project_chosen = Signal(object)
+    """The Path of a project that was to be opened like a motion."""
 
     def __init__(
         self,
@@ -49,15 +53,21 @@ class FileCommands(QObject):
         jobs.doubted.connect(self._ask_import)
 
     def ask_open(self) -> None:
-        patterns = " ".join(f"*{extension}" for extension in READABLE_EXTENSIONS)
+        patterns = " ".join(f"*{extension}" for extension in (*READABLE_EXTENSIONS, PROJECT_EXTENSION))
         chosen, _ = QFileDialog.getOpenFileName(
-            self._window, "Open motion", str(self._settings.open_folder), f"Motions ({patterns});;All files (*)"
+            self._window,
+            "Open motion",
+            str(self._settings.open_folder),
+            f"Motions and projects ({patterns});;All files (*)",
         )
         if chosen:
             self.open(Path(chosen))
 
     def open(self, path: Path) -> None:
         """Open a motion file as a take; a wrong file ends in a notification, a doubtful one in the import dialog."""
+        if is_project(path):
+            self.project_chosen.emit(path)
+            return
         self._settings.open_folder = path.parent
         self._jobs.open_motion(path)
 
@@ -133,6 +143,6 @@ class FileCommands(QObject):
 
 
 def dropped_paths(data: QMimeData) -> list[Path]:
-    """Local files with a readable extension among what is dragged over the window."""
+    """Local motions and projects among what is dragged over the window."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in READABLE_EXTENSIONS]
+    return [path for path in paths if path.suffix.lower() in READABLE_EXTENSIONS or is_project(path)]

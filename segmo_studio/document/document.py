@@ -23,6 +23,8 @@ class Document(QObject):
     """The current take has new content: the Take before and after."""
     settings_changed = Signal(object)
     """The settings of the next generation are new: GenerationSettings."""
+    opened = Signal()
+    """Another project is in the document; nothing of the one before can be undone any more."""
 
     def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +46,21 @@ class Document(QObject):
     @property
     def is_modified(self) -> bool:
         return not self.undo_stack.isClean()
+
+    def open(self, project: Project) -> None:
+        """Put another project in the place of this one. It counts as saved, and undo begins anew."""
+        self._project = project
+        self.undo_stack.clear()
+        self.undo_stack.setClean()  # clearing keeps the mark of a recovered project, that it was never saved
+        self.takes_changed.emit()
+        self.take_switched.emit(project.current)
+        self.settings_changed.emit(project.settings)
+        self.opened.emit()
+
+    def mark_saved(self, saved: Project) -> None:
+        """Say that ``saved`` is on disk; what was edited meanwhile still counts as modified."""
+        if _same_work(saved, self._project):
+            self.undo_stack.setClean()
 
     def push(self, text: str, after: Project, merge_key: str | None = None) -> ProjectEdit:
         """Make ``after`` the project as one undo step named ``text``; the command can be amended later."""
@@ -124,3 +141,12 @@ class Document(QObject):
             self.take_edited.emit(before.current, project.current)
         if project.settings != before.settings:
             self.settings_changed.emit(project.settings)
+
+
+def _same_work(one: Project, other: Project) -> bool:
+    """Whether nobody edited anything between the two, whatever was found out or looked at."""
+    return (
+        one.settings == other.settings
+        and len(one.takes) == len(other.takes)
+        and all(take.is_same_work_as(same) for take, same in zip(one.takes, other.takes, strict=True))
+    )

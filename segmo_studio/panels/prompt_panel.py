@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -133,6 +134,18 @@ class PromptPanel(QWidget):
     def _use_example(self, text: str) -> None:
         self.prompt.setPlainText(text)
         self.compose_requested.emit(text)
+
+    @property
+    def drafts(self) -> dict[int, str]:
+        """What was typed but not handed in, by the number of the take it was typed for."""
+        typed = {self._shown_take: self.prompt.toPlainText()} | self._typed
+        found = ((self._document.project.find(take_id), text) for take_id, text in typed.items())
+        return {take.take_id: text for take, text in found if take is not None and text != take.prompt}
+
+    def put_drafts(self, drafts: Mapping[int, str]) -> None:
+        """Go on typing where another run stopped; what was typed for other projects is forgotten."""
+        self._typed = {take_id: text for take_id, text in drafts.items() if take_id != self._shown_take}
+        self._set_prompt(drafts.get(self._shown_take, self._document.current.prompt))
 
     def append_segment(self) -> None:
         """Add a segment at the end and let the user type its text."""

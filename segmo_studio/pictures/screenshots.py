@@ -58,6 +58,7 @@ def take_screenshots(folder: Path, bundle: Path | None = None) -> list[Path]:
             _pause(_SETTLE_MS)
             saved.append(folder / f"{name}.png")
             window.grab().save(str(saved[-1]))
+        window.projects.give_up()
         window.close()
     return saved
 

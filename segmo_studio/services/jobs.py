@@ -19,6 +19,7 @@ from segmo_core.progress import CallbackProgress, Progress
 ENGINE_LANE = "engine"
 EXPORT_LANE = "export"
 TEXT_LANE = "text"
+PROJECT_LANE = "project"
 _numbers = itertools.count(1)
 
 

@@ -56,7 +56,7 @@ def make_window(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Iterator[Callable
     windows = []
 
     def make(engine: Any) -> MainWindow:
-        settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+        settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat), tmp_path / "data")
 
         def engine_of(folder: Path | None) -> Any:
             return engine if folder is None else Engine(folder, device="cpu")
@@ -71,6 +71,7 @@ def make_window(qtbot: QtBot, theme: Theme, tmp_path: Path) -> Iterator[Callable
 
     yield make
     for window in windows:
+        window.projects.give_up()  # so that nobody is asked
         window.close()
         window.deleteLater()
 

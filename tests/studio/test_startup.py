@@ -19,6 +19,7 @@ from segmo_studio.services import engine_service
 
 PROGRAM = """
 import sys
+from pathlib import Path
 from PySide6.QtCore import QSettings
 from segmo_studio.app import make_application
 from segmo_studio.main_window import MainWindow
@@ -27,7 +28,7 @@ from segmo_studio.settings import Settings
 from segmo_studio.theme.theme import Theme
 
 application = make_application()
-settings = Settings(QSettings(sys.argv[1], QSettings.Format.IniFormat))
+settings = Settings(QSettings(sys.argv[1], QSettings.Format.IniFormat), Path(sys.argv[1]).parent)
 window = MainWindow(Theme(application, "dark"), settings, EngineService)
 window.show()
 while not window.isVisible() or not window.windowHandle().isExposed():
@@ -40,6 +41,7 @@ job.ended.connect(lambda: done.append(True))
 while not done:
     application.processEvents()
 print("segments:", len(window.document.current.track))
+window.projects.give_up()
 window.close()
 """
 

@@ -11,7 +11,7 @@ import typer
 from segmo_core.cli.motions.checking import found_column, generate_checked, plain_check, plain_duration
 from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
-from segmo_core.cli.texts.segmenting import SEGMENTER_HELP, STRICT_HELP, given_segments, segment_prompt
+from segmo_core.cli.texts.segmenting import SegmenterOption, StrictOption, given_segments, segment_prompt
 from segmo_core.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def generate(
         Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
-    segmenter: Annotated[Literal["rules", "ollama"], typer.Option(help=SEGMENTER_HELP)] = "rules",
-    strict: Annotated[bool, typer.Option("--strict", help=STRICT_HELP)] = False,
+    segmenter: SegmenterOption = "rules",
+    strict: StrictOption = False,
     fast: Annotated[
         bool, typer.Option("--fast", help="Decide tokens in bfloat16: less time, a slightly different motion.")
     ] = False,

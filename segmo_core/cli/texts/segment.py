@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from segmo_core.cli.motions.checking import plain_duration
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
-from segmo_core.cli.texts.segmenting import SEGMENTER_HELP, STRICT_HELP, load_segmenter
+from segmo_core.cli.texts.segmenting import SegmenterOption, StrictOption, load_segmenter
 from segmo_core.errors import FileFormatError, InvalidRequestError
 
 if TYPE_CHECKING:
     from segmo_core.durations.segment_duration import SegmentDuration
-
-SegmenterOption = Annotated[Literal["rules", "ollama"], typer.Option(help=SEGMENTER_HELP)]
-StrictOption = Annotated[bool, typer.Option("--strict", help=STRICT_HELP)]
 
 
 def segment(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from segmo_core import catalog
 from segmo_core.errors import InvalidRequestError
@@ -11,8 +13,17 @@ from segmo_core.progress import Progress
 if TYPE_CHECKING:
     from segmo_core.segmentation.text_segmenter import TextSegmenter
 
-SEGMENTER_HELP = "rules: built in, offline. ollama: a language model on this machine; falls back to rules."
-STRICT_HELP = "With --segmenter ollama: exit with code 2 instead of falling back to the rules."
+SegmenterOption = Annotated[
+    str,
+    typer.Option(
+        metavar="|".join(catalog.TEXT_SEGMENTERS),
+        help="rules: built in, offline. ollama: a language model on this machine; falls back to rules.",
+    ),
+]
+StrictOption = Annotated[
+    bool,
+    typer.Option("--strict", help="With --segmenter ollama: exit with code 2 instead of falling back to the rules."),
+]
 
 
 def load_segmenter(name: str, strict: bool) -> TextSegmenter:

@@ -15,6 +15,7 @@ from segmo_core.data.composition.clip_stretches import HOLDABLE_SPEED, StretchCh
 from segmo_core.data.composition.edited_segments import EditedSegments
 from segmo_core.data.composition.joining import LocalPoses, end_speed, hold, join_motions, with_arms_of
 from segmo_core.data.editing.edited_clips import EditedClip
+from segmo_core.data.editing.measured_sentences import measured_sentence
 from segmo_core.data.mocap22 import Clip, Mocap22
 from segmo_core.data.raw_clips import features_of, on_the_models_skeleton
 from segmo_core.errors import ConfigError
@@ -44,8 +45,9 @@ class CompositionSettings:
     and a wave or raised hand above ("while"). pause_share: segments after which the pose is held for a moment, as
     part of the segment. down_share: segments drawn from clips that begin upright and come to rest sitting, crouched or
     on the floor. low_share: of the segments after one that ends low, those drawn from clips that begin so, whatever
-    their action: who sat down stands up from there. keyframed_share: segments of clips that an animator
-    drew; no other segment is taken from those. edited_share: segments of edited clips (``data.editing``), of which
+    their action: who sat down stands up from there. keyframed_share: segments of clips that an animator drew; no other
+    segment is taken from those. measured_share: of the sentences about recorded walks, waves and the like those that
+    tell what was measured: speed, way, times. edited_share: segments of edited clips (``data.editing``), of which
     edited_clips are made, once.
     """
 
@@ -65,6 +67,7 @@ class CompositionSettings:
     down_share: float = 0.04
     low_share: float = 0.6
     keyframed_share: float = 0.04
+    measured_share: float = 0.2
     edited_share: float = 0.0
     edited_clips: int = 8000
     seed: int = 0
@@ -243,8 +246,17 @@ class Composer:
         for _ in range(candidates if end is not None else 1):
             clip = pool[int(generator.integers(len(pool)))]
             cost, stretch = self._chooser.stretch(clip, limit, end, generator)
-            pieces.append(_Piece(stretch, clip.group, _sentence_of(self._data, clip), cost, goes_on))
+            pieces.append(_Piece(stretch, clip.group, self._sentence_of(clip, stretch), cost, goes_on))
         return _closest(pieces)
+
+    def _sentence_of(self, clip: Clip, stretch: FloatArray) -> Callable[[np.random.Generator], str]:
+        def sentence(generator: np.random.Generator) -> str:
+            told = None
+            if generator.random() < self._settings.measured_share:
+                told = measured_sentence(clip.action, clip.style, stretch, generator)
+            return told or self._data.sentence(clip, generator)
+
+        return sentence
 
     def _still_piece(self, limit: int, end: LocalPoses | None, generator: np.random.Generator) -> _Piece:
         pieces = []
@@ -267,10 +279,9 @@ class Composer:
         arms: FloatArray = np.asarray(self._data.clip_joints(clip)[interest.start : interest.stop], dtype=np.float64)
         if len(arms) < len(legs.joints):
             arms = hold(arms, len(legs.joints) - len(arms))
-        arm_sentence = _sentence_of(self._data, clip)
 
         def sentence(generator: np.random.Generator) -> str:
-            one, other = legs.sentence(generator), arm_sentence(generator)
+            one, other = legs.sentence(generator), self._data.sentence(clip, generator)
             return at_the_same_time(one, other, generator) or f"{one.rstrip('. ')} while doing this: {other}"
 
         joints = with_arms_of(legs.joints, arms, _ARM_GROUPS[name])
@@ -306,10 +317,6 @@ def _closest(pieces: Sequence[_Piece]) -> _Piece:
     if not pieces:
         raise ValueError("candidates must be at least 1")
     return min(pieces, key=lambda piece: piece.cost)
-
-
-def _sentence_of(data: Mocap22, clip: Clip) -> Callable[[np.random.Generator], str]:
-    return lambda generator: data.sentence(clip, generator)
 
 
 def _stands_still(generator: np.random.Generator) -> str:

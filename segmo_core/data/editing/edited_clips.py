@@ -25,7 +25,7 @@ from segmo_core.serialization import write_atomically
 
 FloatArray = NDArray[np.floating]
 
-_VERSION = 1  # of what is made
+EDITING_VERSION = 3  # of what is made
 _ATTEMPTS = 5
 _LONGEST, _SHORTEST = 196, 16  # frames
 _IN_FLIGHT = ("jump", "hop", "skip-rope")
@@ -133,7 +133,7 @@ def kept_edited_clips(
 ) -> list[EditedClip]:
     """``edited_clips``, from ``cache`` where they were made before."""
     names = hashlib.sha256(json.dumps([[clip.name, clip.mirrored] for clip in clips]).encode()).hexdigest()
-    key = hashlib.sha256(f"{_VERSION} {data.fingerprint} {names} {count} {seed}".encode()).hexdigest()[:12]
+    key = hashlib.sha256(f"{EDITING_VERSION} {data.fingerprint} {names} {count} {seed}".encode()).hexdigest()[:12]
     folder = cache / f"edited-{key}"
     if not (folder / "index.json").is_file():
         found = list(edited_clips(data, clips, count, seed, progress))

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.editing import jumps, real_postures, seated_acts, standing_acts, walking_acts
+from segmo_core.data.editing import jumps, more_acts, real_postures, seated_acts, standing_acts, walking_acts
 from segmo_core.data.editing.arms import with_hanging_arms
 from segmo_core.data.editing.body import extended
 from segmo_core.data.editing.gait import Gait, straight_gait
@@ -155,6 +155,9 @@ FAMILIES: tuple[Family, ...] = (
     _walking("run a circle", 1.2, walking_acts.circle, "run", needs="runs"),
     _walking("turn on the way", 2, walking_acts.turn_on_the_way, "walk"),
     _walking("run around a bend", 0.7, walking_acts.turn_on_the_way, "run", needs="runs"),
+    _walking("walk to a stop", 1, walking_acts.stops, "walk"),
+    _walking("run to a stop", 1, walking_acts.stops, "run", needs="runs"),
+    _walking("sidestep", 1.2, more_acts.sidesteps),
     _walking("zigzag", 1.2, walking_acts.zigzag),
     _walking("u-turn", 1.5, walking_acts.u_turn),
     _walking("turn in place", 4, walking_acts.turn_in_place),
@@ -195,6 +198,11 @@ FAMILIES: tuple[Family, ...] = (
     *(_standing(f"jump {kind}", 0.8, jumps.described_jump, kind=kind)
       for kind in ("high", "forward", "backward", "sideways", "turning")),
     _standing("jumping jacks", 0.8, jumps.jumping_jacks, count=lambda g: 1 + _count(g, 4)),
+    _standing("toe touch", 1, more_acts.toe_touches, count=lambda g: _count(g, 3)),
+    _standing("pick up", 1.2, more_acts.picks_up),
+    _standing("push-ups", 1, more_acts.push_ups, count=lambda g: _count(g, 5)),
+    _standing("lie on the back", 0.8, more_acts.lies_on_the_back),
+    _standing("arm circles", 0.8, more_acts.arm_circles, count=lambda g: 1 + _count(g, 4)),
     _standing("hop", 1, jumps.hops, side=_side, count=lambda g: 1 + _count(g, 5)),
     _standing("skip rope", 0.6, jumps.skips_rope, count=lambda g: 3 + _count(g, 6)),
     _standing("kneel, hand up", 0.6, seated_acts.kneeling_with_a_hand_up),

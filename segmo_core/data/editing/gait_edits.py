@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.data.editing.arms import with_hanging_arms
 from segmo_core.data.editing.body import (
     ANKLES,
     FRAME_RATE,
@@ -105,6 +106,29 @@ def walked_distance(gait: Gait, steps: int, distance: float, hold: int, sway: Fl
     pace = _END_RATE + (1 - _END_RATE) * np.minimum(minimum_jerk(frames / (1.5 * half)),
                                                    minimum_jerk((count - 1 - frames) / (1.5 * half)))  # fmt: skip
     return standing_around(retimed(moved, pace * min(1.0, scale**-0.3)), hold, sway)
+
+
+def come_to_a_stop(gait: Gait, metres: float, hold: int) -> FloatArray:
+    """On at full speed, then to standing within the last ``metres`` * .4, at most 1.6, and standing for ``hold``
+    frames with the arms down."""
+    gait = stretched(gait, int(np.ceil(metres / gait.step_length)) + 3)
+    last = gait.passes[-1]
+    way = gait.joints[: last + 1, PELVIS, 2]
+    first = int(np.searchsorted(way, way[-1] - metres))
+    joints = gait.joints[first : last + 1] - gait.joints[first, PELVIS] * [1.0, 0.0, 1.0]
+    ramp = min(0.4 * metres, 1.6)
+    end = float(joints[-1, PELVIS, 2])
+    forward = _Ramp(0.0, end, end - 0.45 * ramp, False, ramp)
+    count, half = len(joints), max((gait.passes[1] - gait.passes[0]) // 2 + 1, 3)
+    away = minimum_jerk((count - 1 - np.arange(count)) / half)
+    spread = _STANDING_SPREAD * (1 - minimum_jerk((count - 1 - np.arange(count)) / (2.0 * half)))
+    moved = stretched_ground(joints, forward, FootChanges(lift=away, pitch=away, spread=spread, standing=1 - away))
+    moved = _facing_ahead(moved, 1 - away)
+    pace = _END_RATE + (1 - _END_RATE) * minimum_jerk((count - 1 - np.arange(count)) / (2.0 * half))
+    stopped = retimed(moved, pace)
+    stopped = np.concatenate([stopped, np.repeat(stopped[-1:], hold, axis=0)])
+    down = minimum_jerk((np.arange(len(stopped)) - len(stopped) + hold + 12) / 20.0)
+    return np.asarray(stopped + down[:, None, None] * (with_hanging_arms(stopped) - stopped))
 
 
 def _facing_ahead(joints: FloatArray, share: FloatArray) -> FloatArray:

@@ -39,7 +39,8 @@ _LANDMARKS = {"head": HEAD, "chest": SPINE3}
 class RecipeKey:
     """at: what ``offset`` (outward, up, front; metres, axes of the chest) is from; "own": the arm as it was.
 
-    move, hold: seconds, from and to, that the way and the stay take. elbow: the way it points; None hangs outward.
+    move, hold: seconds, from and to, that the way and the stay take; where a stay is below 0 the next key begins
+    before this one is reached. elbow: the way it points; None hangs outward.
     """
 
     at: Landmark
@@ -54,7 +55,8 @@ class Recipe:
     """One gesture. source: where its numbers come from.
 
     arms: "one", "both", "guard" (one does it, the other one stays at the first key) or "alternate" (in turn). keys:
-    what is gone through once; cycle: what is then repeated, ``cycles`` times unless told how often. synchronous: both
+    what is gone through once; cycle: what is then repeated, ``cycles`` times unless told how often; back: what is
+    gone through on the way back. synchronous: both
     arms at once, to the frame. spread: metres that people differ by. lower: metres by which the second arm is lower.
     collars: metres that they are raised. twist: radians that the chest turns with every first key of a cycle.
     """
@@ -64,6 +66,7 @@ class Recipe:
     arms: Literal["one", "both", "guard", "alternate"]
     keys: tuple[RecipeKey, ...]
     cycle: tuple[RecipeKey, ...] = ()
+    back: tuple[RecipeKey, ...] = ()
     cycles: tuple[int, int] = (1, 6)
     synchronous: bool = False
     spread: float = 0.03
@@ -131,6 +134,11 @@ def timed(
             if position == 0:
                 beats.append((end, arms[0]))
             now = end + float(generator.uniform(*key.hold)) * min(1.0, 2.0 / number)
+    for key in recipe.back:
+        end = now + float(generator.uniform(*key.move))
+        for arm in everyone:
+            keys[arm].append((now, end, key))
+        now = end + float(generator.uniform(*key.hold))
     back = float(generator.uniform(0.5, 0.9))
     away = RecipeKey("own", (0.5, 0.9), (0.0, 0.0))
     for arm in everyone:
@@ -147,10 +155,10 @@ def timed(
 def gestured(joints: FloatArray, recipe: Recipe, timing: Timing, generator: Generator) -> FloatArray:
     """``joints`` (T, 22, 3) doing a gesture; what comes after T frames is left out."""
     joints = _with_trunk(joints, recipe, timing)
-    personal = generator.normal(scale=recipe.spread, size=(len(recipe.keys) + len(recipe.cycle), 3)).clip(
-        -2 * recipe.spread, 2 * recipe.spread
-    )
-    numbers = {id(key): number for number, key in enumerate((*recipe.keys, *recipe.cycle))}
+    personal = generator.normal(
+        scale=recipe.spread, size=(len(recipe.keys) + len(recipe.cycle) + len(recipe.back), 3)
+    ).clip(-2 * recipe.spread, 2 * recipe.spread)
+    numbers = {id(key): number for number, key in enumerate((*recipe.keys, *recipe.cycle, *recipe.back))}
     dropped = recipe.lower[0] if recipe.lower else 0.0
     under = int(generator.integers(2))
     for side in (0, 1):

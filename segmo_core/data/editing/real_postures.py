@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.editing.body import FRAME_RATE, PELVIS, smoothed
+from segmo_core.data.editing.body import FRAME_RATE, NECK, PELVIS, smoothed
 from segmo_core.data.editing.remapping import retimed
 from segmo_core.data.editing.standing_acts import Act
 from segmo_core.data.editing.told import Told
@@ -18,7 +18,7 @@ FloatArray = NDArray[np.floating]
 Generator = np.random.Generator
 
 GET_UPS = ("Get Up From Ground", "Get Up Face Down", "Get Up Laying on Side")
-_UPRIGHT, _LYING = 0.78, 0.35  # metres of the pelvis
+_UPRIGHT, _LYING = 0.86, 0.35  # metres of the pelvis
 _FASTEST = 1.1  # m/s of the pelvis that may be played backward
 
 
@@ -26,7 +26,9 @@ def can_be_reversed(joints: FloatArray) -> bool:
     """Whether a way up begins lying, ends upright and is slow."""
     path = smoothed(joints[:, PELVIS], 2.0)
     speed = np.linalg.norm(np.gradient(path, axis=0), axis=-1).max() * FRAME_RATE
-    return bool(joints[0, PELVIS, 1] < _LYING and joints[-1, PELVIS, 1] > _UPRIGHT and speed < _FASTEST)
+    trunk = joints[-1, NECK] - joints[-1, PELVIS]
+    stands = joints[-1, PELVIS, 1] > _UPRIGHT and trunk[1] > 0.9 * np.linalg.norm(trunk)
+    return bool(joints[0, PELVIS, 1] < _LYING and stands and speed < _FASTEST)
 
 
 def lies_down(get_up: FloatArray, generator: Generator) -> Act:
@@ -49,10 +51,10 @@ def _ends_trimmed(joints: FloatArray) -> FloatArray:
 
 def chair_parts(joints: FloatArray) -> tuple[FloatArray, FloatArray] | None:
     """Of somebody who sits down and stands up again, the first way down and the way up after it; None where the
-    seat is no chair's (pelvis at .4 to .65 m)."""
+    seat is no chair's (pelvis at .4 to .6 m)."""
     height = smoothed(joints[:, PELVIS, 1], 2.0)
     low = np.flatnonzero(height < height.min() + 0.04)
-    if not 0.4 < height.min() < 0.65 or height[0] < 0.8:
+    if not 0.4 < height.min() < 0.6 or height[0] < 0.8:
         return None
     first = int(low[0])
     gaps = np.flatnonzero(np.diff(low) > 10)

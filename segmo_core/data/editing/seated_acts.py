@@ -18,6 +18,9 @@ FloatArray = NDArray[np.floating]
 Generator = np.random.Generator
 
 
+_ZOMBIE_SPEED = (0.4, 0.9)  # m/s
+
+
 def seated(body_of: BodyOf, generator: Generator, frames: int) -> FloatArray:
     """(frames, 22, 3) somebody who sits on something 0.44 to 0.56 m high."""
     body = body_of(frames)
@@ -49,12 +52,12 @@ def seated_gesture(body_of: BodyOf, generator: Generator, name: str, concept: st
 def walking_gesture(gait_of: GaitOf, generator: Generator, name: str, concept: str) -> Act:
     """A gesture on walking or running legs: begun on the way, or there from the first frame on."""
     recipe = recipes()[name]
-    joints = plain_stretch(gait_of(), generator)
+    joints = plain_stretch(gait_of(), generator, _ZOMBIE_SPEED if concept == "walk-zombie" else None)
     seconds = len(joints) / FRAME_RATE
     there_already = not recipe.cycle and generator.random() < 0.6
     count = None
     if recipe.cycle:
-        count = max(int((seconds - 1.6) / 0.62), 1) if recipe.cycles[1] > 5 else int(generator.integers(*recipe.cycles))
+        count = max(int((seconds - 1.6) / 0.62), 2) if recipe.cycles[1] > 5 else int(generator.integers(*recipe.cycles))
     hold, begin = 1.0 if recipe.cycle else 20.0, -1.5 if there_already else None
     timing = timed(recipe, generator, side=int(generator.integers(2)), count=count, hold=hold, begin=begin)
     return Act(gestured(joints, recipe, timing, generator), replace(timing.told, concept=concept, count=None))

@@ -110,11 +110,17 @@ def posed(base: FloatArray, stance: Stance) -> FloatArray:
     flat = np.cos(lifted) * length - np.sin(lifted) * height
     soles = across / np.maximum(length, 1e-9) * flat + UP * (np.sin(lifted) * length + np.cos(lifted) * height)
     toes = toes + np.broadcast_to(stance.feet, (count, 2, 3))
-    facing = headings(body)
-    ahead = turned(np.broadcast_to([0.0, 0.5, 1.0], (count, 2, 3)), facing)
-    outward = turned(np.broadcast_to([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]], (count, 2, 3)), facing)
-    knees = ahead + np.broadcast_to(stance.knees_out, (count, 2))[..., None] * outward
+    knees = _knee_ways(body, toes + soles, np.broadcast_to(stance.knees_out, (count, 2)))
     return with_legs(body, toes + soles, toes, knees, stance.planted)
+
+
+def _knee_ways(body: FloatArray, ankles: FloatArray, outward: FloatArray) -> FloatArray:
+    """(T, 2, 3) where knees point: ahead and outward; up where the foot is before the hip, down where it is behind."""
+    facing = headings(body)
+    away = turned(ankles - body[:, HIPS], -facing)
+    up = 0.2 + 0.4 * np.clip(away[..., 2] / 0.4, -1.0, 1.0)
+    ways = np.stack([outward * np.array([1.0, -1.0]), up, np.ones_like(up)], axis=-1)
+    return turned(ways, facing)
 
 
 def bent_trunk(joints: FloatArray, stance: Stance) -> FloatArray:

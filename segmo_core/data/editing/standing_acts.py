@@ -31,6 +31,9 @@ class Act:
 BodyOf = Callable[[int], FloatArray]  # a quiet body of so many frames
 
 
+_KNEELING = 0.47  # metres of the pelvis above the floor: a thigh and what is above and below it
+
+
 def _frames(seconds: float) -> int:
     return max(round(seconds * FRAME_RATE), 8)
 
@@ -110,11 +113,13 @@ def kneels(body_of: BodyOf, generator: Generator, *, both: bool, up_again: bool)
         feet[:, side, 1] = 0.07 * np.sin(np.pi * share) ** 2
         heels[:, side] = 0.75 * share
     feet[:, 1 - rear, 2] += (1 - other) * 0.18 * own
-    pelvis = np.stack([0 * drop, -0.455 * drop - 0.01 * other, -0.02 * drop - 0.06 * other], axis=-1)
+    quiet = body_of(frames)
+    depth = float(np.median(quiet[:, PELVIS, 1])) - _KNEELING
+    pelvis = np.stack([0 * drop, -depth * drop - 0.01 * other, -0.02 * drop - 0.06 * other], axis=-1)
     lean = 0.3 * np.sin(np.pi * drop) ** 2
     stance = Stance(frames, pelvis=pelvis, tilt=lean, feet=feet, heels=heels, knees_out=0.1)
     name = "kneel-and-get-up" if up_again else "kneel-both" if both else "kneel-one-knee"
-    return Act(posed(body_of(frames), stance), Told(name))
+    return Act(posed(quiet, stance), Told(name))
 
 
 def lunges(body_of: BodyOf, generator: Generator, *, count: int = 1, side: int | None = None) -> Act:
@@ -234,19 +239,20 @@ def knee_raises(body_of: BodyOf, generator: Generator, *, side: int, count: int 
 
 def kicks(body_of: BodyOf, generator: Generator, *, side: int, count: int = 1, high: bool = False) -> Act:
     """The foot of ``side`` chambered and thrown forward ``count`` times, to ankle heights of .45 to .75, or .9 m."""
-    chamber, out, back, down = 0.28, generator.uniform(0.17, 0.24), generator.uniform(0.2, 0.3), 0.32
-    once = chamber + out + back + down
+    chamber, out, stay = 0.28, generator.uniform(0.17, 0.22), 0.08
+    back, down = generator.uniform(0.2, 0.3), 0.32
+    thrown_at, drawn_at = chamber + out, chamber + out + stay
+    once = drawn_at + back + down
     starts, seconds = repeated(count, once, generator, lead=(0.5, 0.8), pause=0.25)
     frames = _frames(seconds)
     weight = keyed(frames, [(starts[0] - 0.4, 0.0), (starts[0] + 0.05, 1.0), (starts[-1] + once, 1.0),
                             (starts[-1] + once + 0.45, 0.0)])  # fmt: skip
-    height = generator.uniform(0.85, 1.05) if high else generator.uniform(0.45, 0.75)
-    reach = np.sqrt(max(0.79**2 - (0.86 - height) ** 2, 0.1)) - generator.uniform(0.0, 0.05)
-    lift = pulses(frames, starts, [(0.0, 0.0), (chamber, 0.42), (chamber + out, height - 0.08),
-                                   (chamber + out + back, 0.4), (once, 0.0)])  # fmt: skip
-    way = pulses(frames, starts, [(0.0, 0.0), (chamber, 0.1), (chamber + out, reach - 0.12),
-                                  (chamber + out + back, 0.1), (once, 0.0)])  # fmt: skip
-    thrown = pulses(frames, starts, [(chamber - 0.1, 0.0), (chamber + out, 1.0), (chamber + out + back, 0.0)])
+    height = generator.uniform(0.98, 1.15) if high else generator.uniform(0.5, 0.8)
+    reach = np.sqrt(0.8**2 - (0.86 - height) ** 2) + 0.02
+    path = [(0.0, 0.0), (chamber, 1.0), (thrown_at, 2.0), (drawn_at, 2.0), (drawn_at + back, 1.0), (once, 0.0)]
+    lift = pulses(frames, starts, [(at, (0.0, 0.42, height - 0.08)[int(stage)]) for at, stage in path])
+    way = pulses(frames, starts, [(at, (0.0, 0.1, reach)[int(stage)]) for at, stage in path])
+    thrown = pulses(frames, starts, [(chamber - 0.1, 0.0), (thrown_at, 1.0), (drawn_at, 1.0), (drawn_at + back, 0.0)])
     feet, heels = np.zeros((frames, 2, 3)), np.zeros((frames, 2))
     feet[:, side, 1], feet[:, side, 2] = lift, way
     heels[:, side] = 0.5 * (lift > 0.02) * np.minimum(lift / 0.3, 1.0) - 1.0 * thrown

@@ -32,15 +32,15 @@ def turned_in_place(gait: Gait, degrees: float, hold: int, *, lift: float = 0.12
     result[:, HEAD] = result[:, NECK] + nodding
     feet = []
     for side in (0, 1):
-        own = _by_steps(body, bumps[:, side])
+        own = by_steps(body, bumps[:, side])
         feet.append(turned(joints[:, (ANKLES[side], TOES[side])], own, np.repeat(centre[None], count, axis=0)))
     ankles = np.stack([foot[:, 0] for foot in feet], axis=1)
     toes = np.stack([foot[:, 1] for foot in feet], axis=1)
     return standing_around(with_legs(result, ankles, toes), hold)
 
 
-def _by_steps(body: FloatArray, lifted: FloatArray) -> FloatArray:
-    """(T,) the angle of a foot: while it stands that of the body in the middle of its stand, smooth between."""
+def by_steps(body: FloatArray, lifted: FloatArray) -> FloatArray:
+    """(T,) what a foot follows of ``body`` (T,): while it stands, its value in the middle of that; smooth between."""
     stands = lifted < 0.02
     edges = np.flatnonzero(np.diff(np.concatenate([[False], stands, [False]]).astype(int)))
     spans = list(zip(edges[::2], edges[1::2], strict=True))

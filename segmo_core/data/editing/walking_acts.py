@@ -13,6 +13,7 @@ from segmo_core.data.editing.gait import Gait, straight_gait, stretched
 from segmo_core.data.editing.gait_edits import (
     GaitKind,
     at_speed,
+    come_to_a_stop,
     lifted,
     measured_speed,
     on_the_spot,
@@ -54,9 +55,12 @@ def at_some_speed(gait_of: GaitOf, generator: Generator, kind: GaitKind) -> Act:
     return Act(joints, Told(kind, speed=measured_speed(joints)))
 
 
-def plain_stretch(gait: Gait, generator: Generator) -> FloatArray:
-    """A stretch of a gait as it is."""
-    return _cut(_long(gait, 3.0).joints, generator, 44, 130)
+def plain_stretch(gait: Gait, generator: Generator, speed: tuple[float, float] | None = None) -> FloatArray:
+    """A stretch of a walk or run as it is, or of a walk at some speed, m/s."""
+    joints = _long(gait, 3.0).joints
+    if speed is not None:
+        joints = at_speed(_long(gait, 3.0), float(generator.uniform(*speed)), "walk")
+    return _cut(joints, generator, 44, 130)
 
 
 def walks_plainly(gait_of: GaitOf, generator: Generator, kind: GaitKind) -> Act:
@@ -99,6 +103,13 @@ def by_steps(gait_of: GaitOf, generator: Generator, *, backward: bool = False) -
     if backward:
         return Act(retimed(joints[::-1], 0.85), Told("walk-backward", steps=count))
     return Act(joints, Told("walk", steps=count))
+
+
+def stops(gait_of: GaitOf, generator: Generator, kind: GaitKind) -> Act:
+    """On the way, then to a stop."""
+    metres = float(generator.uniform(2.0, 4.0) if kind == "walk" else generator.uniform(4.0, 8.0))
+    joints = come_to_a_stop(gait_of(), metres, int(generator.integers(14, 30)))
+    return Act(joints, Told(f"{kind}-and-stop"))
 
 
 def backward(gait_of: GaitOf, generator: Generator) -> Act:
@@ -203,10 +214,10 @@ def manner(gait_of: GaitOf, generator: Generator, name: str) -> Act:
     gait = _long(gait_of(), 4.0)
     draw = generator.uniform
     if name == "tiptoe":
-        joints = stretched_ground(gait.joints, lambda z: 0.75 * z, FootChanges(pitch=0.6, heels=draw(0.45, 0.6)))
+        joints = stretched_ground(gait.joints, lambda z: 0.75 * z, FootChanges(pitch=0.6, heels=draw(0.7, 0.85)))
         return Act(_cut(retimed(joints, draw(0.75, 1.0)), generator), Told("tiptoe"))
     if name in ("walk-big-steps", "walk-tiny-steps"):
-        factor = draw(0.85, 0.95) / gait.step_length if name == "walk-big-steps" else draw(0.2, 0.34) / gait.step_length
+        factor = draw(0.88, 1.0) / gait.step_length if name == "walk-big-steps" else draw(0.2, 0.34) / gait.step_length
         joints = stretched_ground(gait.joints, lambda z: factor * z, FootChanges(pitch=min(1.0, max(factor, 0.5))))
         return Act(_cut(retimed(joints, draw(0.8, 1.0)), generator), Told(name))
     if name == "walk-high-knees":
@@ -220,7 +231,9 @@ def manner(gait_of: GaitOf, generator: Generator, name: str) -> Act:
     if name == "sneak":
         joints = lowered(joints, draw(0.1, 0.17), Stance(count, tilt=draw(0.22, 0.4), pitch=0.15, head_pitch=-0.3))
     elif name == "walk-sad":
-        joints = lowered(joints, draw(0.0, 0.03), Stance(count, pitch=draw(0.15, 0.3), head_pitch=draw(0.3, 0.55)))
+        joints = lowered(
+            joints, draw(0.0, 0.03), Stance(count, tilt=0.06, pitch=draw(0.2, 0.35), head_pitch=draw(0.7, 0.95))
+        )
     elif name == "walk-bent-over":
         joints = lowered(joints, draw(0.02, 0.06), Stance(count, tilt=draw(0.25, 0.45), pitch=draw(0.2, 0.4)))
     else:

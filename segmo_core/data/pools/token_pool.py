@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from segmo_core.data.composition.sequences import Composer, CompositionSettings
-from segmo_core.data.editing.edited_clips import EditedClip, kept_edited_clips
+from segmo_core.data.editing.edited_clips import EDITING_VERSION, EditedClip, kept_edited_clips
 from segmo_core.data.mocap22 import Mocap22
 from segmo_core.data.pools.resident_pool import ResidentPool, TokenBatch
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
@@ -25,7 +25,7 @@ from segmo_core.text_encoders.text_encoder import TextEncoder, word_encoder
 
 FloatArray = NDArray[np.floating]
 
-POOL_VERSION = 9
+POOL_VERSION = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +61,7 @@ def compose_pool(
     """Compose ``settings.num_sequences`` sequences of a split, or read them from ``cache`` when already done."""
     progress = progress or SilentProgress()
     key_parts = [POOL_VERSION, to_plain(settings), split, only_shippable, data.fingerprint]
+    key_parts += [EDITING_VERSION] if settings.edited_share else []
     key = hashlib.sha256(json.dumps(key_parts).encode()).hexdigest()[:12]
     folder = cache / f"sequences-{split}-{key}"
     if not (folder / "index.json").is_file():

@@ -25,13 +25,13 @@ _MAX_DIRECTORY_BYTES = 1 << 20  # Python keeps about ten times as much of a list
 _END_BYTES, _MAX_COMMENT_BYTES, _LOCATOR_BYTES = 22, 65535, 20
 
 
-def load_arrays(
-    path: Path, wanted: Iterable[str], *, kind: str = ".npz file", most_bytes: int = MAX_UNPACKED_BYTES
-) -> Arrays:
+def load_arrays(path: Path, wanted: Iterable[str], *, kind: str = ".npz file", most_bytes: int | None = None) -> Arrays:
     """Those of the ``wanted`` arrays that the file has; others are never touched. Raises FileFormatError.
 
-    kind: what the file is called in its sentence. most_bytes: of all wanted arrays together.
+    kind: what the file is called in its sentence. most_bytes: of all wanted arrays together; None for
+    MAX_UNPACKED_BYTES.
     """
+    most_bytes = MAX_UNPACKED_BYTES if most_bytes is None else most_bytes
     files.check_file(path)
     with _sentences(path, kind):
         _check_directory(path, kind)
@@ -47,9 +47,12 @@ def load_arrays(
             return {name: arrays[name] for name in names}
 
 
-def load_member(path: Path, name: str, most_bytes: int, *, kind: str = ".npz file") -> bytes | None:
-    """One member of the archive as it is, of at most ``most_bytes``; None where there is none. FileFormatError."""
-    files.check_file(path)
+def load_member(path: Path, name: str, most_bytes: int, *, kind: str, expected: str) -> bytes | None:
+    """One member of the archive as it is, of at most ``most_bytes``; None where there is none. FileFormatError.
+
+    kind, expected: what the file is called in its sentences (".npz file", "a motion").
+    """
+    files.check_file(path, expected=expected)
     with _sentences(path, kind):
         _check_directory(path, kind)
         with zipfile.ZipFile(path) as archive:

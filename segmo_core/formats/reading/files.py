@@ -32,7 +32,7 @@ _MAX_COORDINATE = 1e7
 _HEADER_ERRORS = (ValueError, EOFError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError, TokenError)
 
 
-def check_file(path: Path, most_bytes: int = MAX_FILE_BYTES) -> None:
+def check_file(path: Path, most_bytes: int = MAX_FILE_BYTES, expected: str = "a motion") -> None:
     """Raise FileFormatError unless ``path`` is a file that is neither empty nor larger than ``most_bytes``.
 
     Pipes and devices, which may never come to an end, are refused without being opened.
@@ -44,12 +44,12 @@ def check_file(path: Path, most_bytes: int = MAX_FILE_BYTES) -> None:
     except (OSError, ValueError) as error:
         raise FileFormatError(f"{path}: cannot be read ({_reason(error)})") from None
     if stat.S_ISDIR(found.st_mode):
-        raise FileFormatError(f"{path}: is a folder, expected a motion file")
+        raise FileFormatError(f"{path}: is a folder, expected {expected} file")
     if not stat.S_ISREG(found.st_mode):
-        raise FileFormatError(f"{path}: is a pipe or a device, expected a motion file")
+        raise FileFormatError(f"{path}: is a pipe or a device, expected {expected} file")
     size = found.st_size
     if size == 0:
-        raise FileFormatError(f"{path}: is empty, expected a motion")
+        raise FileFormatError(f"{path}: is empty, expected {expected}")
     if size > most_bytes:
         raise FileFormatError(f"{path}: {size >> 20} MiB, expected at most {most_bytes >> 20} MiB")
 

@@ -22,6 +22,7 @@ from segmo_core.grounding.segment_check import SegmentCheck, TrackAlignment
 from segmo_core.project.project import GenerationSettings, Project, Take
 from segmo_core.project.project_file import (
     ProjectBundle,
+    ProjectFile,
     find_take,
     read_project,
     read_thumbnail,
@@ -60,7 +61,11 @@ def project(tiny_bundle: Path) -> Project:
 @pytest.fixture
 def saved(project: Project, tmp_path: Path) -> Path:
     path = tmp_path / "mine.segmo"
-    write_project(project, path, ProjectBundle("tiny", Path("/bundles/tiny")), b"\x89PNG thumbnail")
+    write_project(
+        ProjectFile(project, ProjectBundle("tiny", Path("/bundles/tiny")), drafts={6: "a pers"}),
+        path,
+        b"\x89PNG thumbnail",
+    )
     return path
 
 
@@ -86,8 +91,9 @@ def test_a_reopened_project_is_the_same_to_the_bit(project: Project, saved: Path
     assert opened.read_as is not None
     assert opened.read_as.summary == project.takes[1].read_as.summary
     assert found.project.takes[2].is_empty
+    assert found.drafts == {6: "a pers"}
     again = tmp_path / "again.segmo"
-    write_project(found.project, again, found.bundle, read_thumbnail(saved))
+    write_project(found, again, read_thumbnail(saved))
     assert again.read_bytes() == saved.read_bytes()
 
 
@@ -187,7 +193,7 @@ def test_damaged_files_are_refused_and_never_anything_else(saved: Path, tmp_path
 def test_an_unwritable_place_leaves_what_was_there(project: Project, saved: Path, tmp_path: Path) -> None:
     before = saved.read_bytes()
     with pytest.raises(FileFormatError, match="cannot be written"):
-        write_project(project, tmp_path / "nowhere" / "x.segmo")
+        write_project(ProjectFile(project), tmp_path / "nowhere" / "x.segmo")
     assert saved.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.segmo"]
 

@@ -213,4 +213,4 @@ def test_the_program_hands_bundle_and_file_of_its_command_line_on(
     monkeypatch.setattr(window.files, "open", given.append)
     monkeypatch.setattr(type(app.make_application()), "exec", lambda *_: qtbot.waitUntil(lambda: len(given) == 2))
     app.main(["--bundle", "models/mine", "walk.bvh"])
-    assert given == [Path("models/mine"), Path("walk.bvh")]
+    assert given == [Path("models/mine"), Path("walk.bvh").absolute()]

@@ -7,7 +7,7 @@ import pytest
 from editing_bodies import ankle_heights, standing_body, way
 from scipy.signal import find_peaks
 
-from segmo_core.data.editing import jumps, standing_acts
+from segmo_core.data.editing import counting, jumps, more_acts, standing_acts
 from segmo_core.data.editing.arms import with_hanging_arms
 from segmo_core.data.editing.body import ANKLES, ARM_LENGTHS, FRAME_RATE, HEAD, KNEES, NECK, PELVIS, SHOULDERS, WRISTS
 from segmo_core.data.editing.gate import complaint
@@ -87,6 +87,19 @@ def test_postures_end_where_they_should() -> None:
     assert np.allclose(up[-1, PELVIS, 1], lying[0, PELVIS, 1])
 
 
+def test_hands_reach_the_floor_and_push_the_body_up() -> None:
+    touch = more_acts.toe_touches(body, draw(), count=2).joints
+    assert peaks(-touch[:, WRISTS[0], 1], 0.4) == 2
+    assert touch[:, WRISTS, 1].min() < 0.35
+    picked = more_acts.picks_up(body, draw()).joints
+    assert picked[:, WRISTS, 1].min() < 0.4
+    pushed = more_acts.push_ups(body, draw(), count=3).joints
+    assert peaks(-pushed[:, NECK, 1], 0.12) == 3
+    assert np.ptp(pushed[:, WRISTS], axis=0).max() < 0.02
+    circles = more_acts.arm_circles(body, draw(), count=3).joints
+    assert peaks(circles[:, WRISTS[0], 1], 0.5) == 3
+
+
 def test_every_recipe_says_where_its_numbers_come_from() -> None:
     assert len(recipes()) > 20
     assert all(len(recipe.source) > 20 for recipe in recipes().values())
@@ -143,3 +156,18 @@ def test_the_gate_names_what_is_wrong() -> None:
     assert complaint(inside) == "hand in the trunk"
     sliding = good + np.arange(40)[:, None, None] * [0.0, 0.0, 0.05]
     assert complaint(sliding) == "slides"
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_what_recorded_bodies_do_is_counted(count: int) -> None:
+    assert counting.squats(standing_acts.squats(body, draw(1), count=count).joints) == count
+    assert counting.bows(standing_acts.bows(body, draw(1), count=count).joints) == count
+    assert counting.jumps(jumps.jumps(body, draw(1), count=count).joints) == count
+    for side in (0, 1):
+        for name, counted in (("wave", counting.waves), ("raise-arm", counting.raises)):
+            timing = timed(recipes()[name], draw(4), side=side, count=count)
+            joints = gestured(body(timing.frames), recipes()[name], timing, draw(4))
+            assert counted(joints, side) == count
+            assert counted(joints, 1 - side) == 0
+    still = body(60)
+    assert counting.squats(still) == counting.bows(still) == counting.jumps(still) == counting.waves(still, 0) == 0

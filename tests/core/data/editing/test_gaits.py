@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from editing_bodies import SPEED, straight_walk, toe_speeds_on_the_ground, way
 
+from segmo_core.data.editing import more_acts
 from segmo_core.data.editing.body import ANKLES, FRAME_RATE, KNEES, LENGTHS, PELVIS, TOES, headings
 from segmo_core.data.editing.gait import Gait, straight_gait, stretched
-from segmo_core.data.editing.gait_edits import at_speed, measured_speed, on_the_spot, walked_distance
+from segmo_core.data.editing.gait_edits import at_speed, come_to_a_stop, measured_speed, on_the_spot, walked_distance
+from segmo_core.data.editing.measured_sentences import measured_sentence
 from segmo_core.data.editing.remapping import Curve, bent, retimed
 from segmo_core.data.editing.turning import turned_in_place
 
@@ -98,3 +100,33 @@ def test_twice_as_fast_takes_half_as_long() -> None:
     joints = straight_walk(81)
     assert len(retimed(joints, 2.0)) == 41
     assert np.allclose(retimed(joints, 1.0), joints)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_side_steps_go_to_their_side_and_no_foot_slides(gait: Gait, seed: int) -> None:
+    act = more_acts.sidesteps(lambda: gait, np.random.default_rng(seed))
+    aside = way(act.joints)[0]
+    assert aside * (1 if act.told.side == "left" else -1) > 0.5
+    assert abs(way(act.joints)[2]) < 0.1
+    assert np.percentile(toe_speeds_on_the_ground(act.joints), 90) < 0.1
+
+
+def test_who_comes_to_a_stop_stands_still_then(gait: Gait) -> None:
+    joints = come_to_a_stop(gait, 3.0, 10)
+    speed = np.linalg.norm(np.diff(joints[:, PELVIS], axis=0), axis=-1) * FRAME_RATE
+    assert speed[:10].mean() > 0.9
+    assert speed[-8:].max() < 0.02
+    assert np.abs(joints[-1, TOES, 2] - joints[-1, PELVIS, 2]).max() < 0.25
+
+
+def test_amounts_of_recorded_walks_are_told(gait: Gait) -> None:
+    generator = np.random.default_rng(0)
+    told = [measured_sentence("walk", None, at_speed(gait, 0.5, "walk"), generator) for _ in range(40)]
+    assert all(line is not None for line in told)
+    slow = ("slow", "snail", "leisurely", "hurry", "met", " m.")
+    assert all(any(word in line for word in slow) for line in told if line is not None)
+    curve = bent(gait.joints, Curve.of([(1.0, 0.0), (1.5, 0.8), (1.0, 0.0)]))
+    assert measured_sentence("walk", None, curve, generator) is None
+    assert "left" in str(measured_sentence("walk-turn-left", "normal", curve, generator))
+    assert measured_sentence("walk", "elderly", gait.joints, generator) is None
+    assert measured_sentence("salsa dance", None, gait.joints, generator) is None

@@ -1,0 +1,32 @@
+"""One bundle on one device, with everything that can be asked of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from segmo_core.engine.finding import Finding
+from segmo_core.engine.generating import Generating
+from segmo_core.engine.libraries import Libraries
+from segmo_core.engine.planning import Planning
+
+
+class Engine(Planning, Generating, Finding, Libraries):
+    """One bundle on one device. Methods that use the model load it when needed; safe to call from one thread, but for
+    ``usual_durations`` and ``unknown_words``, which may be called from others meanwhile.
+
+    Args:
+        bundle: its folder; None takes the starter bundle.
+        device: "auto", "cpu" or "cuda".
+        fast: decide tokens in bfloat16, on processors that have it: less time, other tokens where two are about as
+            likely (docs/performance.md says how many).
+
+    Raises:
+        InvalidRequestError: another device.
+
+    Example:
+        >>> Engine().folder.name
+        'starter'
+    """
+
+    def __init__(self, bundle: Path | None = None, device: str = "auto", *, fast: bool = False) -> None:
+        super().__init__(bundle, device, fast)
