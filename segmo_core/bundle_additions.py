@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from safetensors.torch import save_file
 from torch import nn
@@ -22,6 +22,8 @@ from segmo_core.errors import BundleError, FileFormatError
 from segmo_core.models.estimators.duration_model import DurationModel, DurationModelConfig
 from segmo_core.models.estimators.joint_judge import JointJudge, JointJudgeConfig
 from segmo_core.serialization import to_plain, write_atomically
+
+M = TypeVar("M", bound=nn.Module)
 
 _DURATION_MODEL = Part(DURATION_MODEL, DurationModelConfig, DurationModel)
 _JOINT_JUDGE = Part(JOINT_JUDGE, JointJudgeConfig, JointJudge)
@@ -51,7 +53,7 @@ def add_joint_judge(folder: Path, model: JointJudge, figures: Mapping[str, float
     _add(folder, JOINT_JUDGE, model, to_plain(model.config), figures, section)
 
 
-def _loaded(folder: Path, part: Part[Any, Any]) -> Any:
+def _loaded(folder: Path, part: Part[Any, M]) -> M | None:
     folder = Path(folder)
     manifest = read_manifest(folder)
     if getattr(manifest, part.name) is None:

@@ -47,7 +47,7 @@ class JudgeBatch:
     def rows(self, chosen: NDArray[np.integer]) -> JudgeBatch:
         """Those at the places ``chosen``."""
         columns = (self.motions, self.spoilt, self.sentences, self.labels)
-        return JudgeBatch(*([column[place] for place in chosen] for column in columns))  # type: ignore[arg-type]
+        return JudgeBatch(*([column[place] for place in chosen] for column in columns))
 
 
 class JudgePairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,9 +25,13 @@ from segmo_core.models.estimators.joint_judge import (
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.training.judge_pairs import JudgeBatch, JudgePairs, edited_motions, recorded_motions
+from segmo_core.training.small_models import SmallModel, keep, kept
 
-_STEPS_A_POOL = 140
+_STEPS_A_POOL = 160
 _SAME_MEANING = 0.85  # sentences nearer than this are no negatives of each other
+
+
+TrainedJudge = SmallModel[JointJudge]
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,12 @@ class JudgeSettings:
     """edited: so many edited clips beside the recorded ones. pool_size: pairs that are drawn at a time, since their
     sentences take longest to encode. calibrated_on: pairs of the val split."""
 
-    steps: int = 700
-    batch_size: int = 64
-    pool_size: int = 1536
+    steps: int = 320
+    batch_size: int = 32
+    pool_size: int = 768
     learning_rate: float = 2e-3
-    edited: int = 8000
-    calibrated_on: int = 480
+    edited: int = 2000
+    calibrated_on: int = 320
     seed: int = 0
 
 
@@ -51,16 +56,22 @@ def train_judge(
     settings: JudgeSettings | None = None,
     text_encoder: str = "minilm",
     only_shippable: bool = True,
-    leave_out: tuple[str, ...] = (),
+    leave_out: Sequence[str] = (),
+    resume: bool = False,
     progress: Progress | None = None,
-) -> tuple[JointJudge, dict[str, float]]:
-    """Train, calibrate on the val split, and put the judge into ``bundle`` where one is given. Caches lie in out/cache.
+) -> TrainedJudge:
+    """Train into ``out``/judge, calibrate on the val split, and put the judge into ``bundle`` where one is given.
 
-    The figures: how often a sentence is nearer to its own motion than to the same spoilt, and than to another's.
+    Caches lie in out/cache. resume: take what ``out`` has from an earlier training with that encoder instead. The
+    figures: how often a sentence is nearer to its own motion than to the same spoilt, and than to another's.
     """
     settings, progress = settings or JudgeSettings(), progress or SilentProgress()
     if bundle is not None:
         text_encoder = read_manifest(bundle).text_encoder
+    if resume and (earlier := trained_judge_of(out, text_encoder)) is not None:
+        if bundle is not None:
+            put_judge_into(bundle, earlier)
+        return earlier
     encoder: TextEncoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", text_encoder)()
     cache = out / "cache"
     loaded = load_mocap22(data, cache / "mocap22", ProgressPart(progress, 0.0, 0.1)).without(leave_out)
@@ -76,9 +87,21 @@ def train_judge(
     model = _trained(pairs, encoder, settings, ProgressPart(progress, 0.3, 0.97))
     held_out = JudgePairs(recorded_motions(loaded, "val", only_shippable=only_shippable), [])
     model, figures = _calibrated(model, held_out, encoder, settings)
+    trained = SmallModel(model, figures, _section(settings, len(edited), figures))
+    keep(trained, out / "judge", text_encoder)
     if bundle is not None:
-        add_joint_judge(bundle, model, figures, _section(settings, len(edited), figures))
-    return model, figures
+        put_judge_into(bundle, trained)
+    return trained
+
+
+def put_judge_into(bundle: Path, trained: TrainedJudge) -> None:
+    """Add a trained judge to a bundle folder, with its figures; what else the bundle has stays as it is."""
+    add_joint_judge(bundle, trained.model, trained.figures, trained.section)
+
+
+def trained_judge_of(out: Path, text_encoder: str) -> TrainedJudge | None:
+    """What ``train_judge`` left in ``out`` for vectors of that encoder; None when it was not run."""
+    return kept(out / "judge", text_encoder, JointJudgeConfig, JointJudge)
 
 
 def _trained(pairs: JudgePairs, encoder: TextEncoder, settings: JudgeSettings, progress: Progress) -> JointJudge:

@@ -25,7 +25,6 @@ _NUMBERS = {
 }  # fmt: skip
 
 
-
 _MANNERS: tuple[tuple[str, Check], ...] = (
     (r"(?:huge|giant|big|long) (?:strides?|steps?)", legs.step_length(0.72, None)),
     (r"(?:tiny|small|short|baby) steps", legs.step_length(0.05, 0.45)),
@@ -82,6 +81,14 @@ def run(said: str) -> Check:
     is_sprint = re.search(r"sprint|dash|full speed|top speed|as fast|very fast", said) is not None
     speed = (1.1, 3.6) if is_jog else (2.7, None) if is_sprint else (1.6, None)
     return travel.travels(_direction(said), speed, _metres(said, 1.0))
+
+
+def punch(said: str) -> Check:
+    return every(counted("punches")(said), arms.hand_speed(1.6))
+
+
+def out_to_the_side(said: str) -> Check:
+    return arms.hands("out", "both" if re.search(r"arms\b|both|t pose", said) else "any", 0.3)
 
 
 def sidestep(said: str) -> Check:
@@ -230,5 +237,3 @@ def squat(said: str) -> Check:
 def bow(said: str) -> Check:
     count = _times(said)
     return counting.times("bows", count) if count else assumes("bent", "sometime", 0.15)
-
-

@@ -15,7 +15,9 @@ from segmo_core.grounding.facts.makers import (
     jump,
     kick,
     lie,
+    out_to_the_side,
     posture,
+    punch,
     raised_hands,
     run,
     sidestep,
@@ -70,7 +72,8 @@ RULES: tuple[Rule, ...] = (
     Rule("gait", r"\b(?:walk(?:s|ing)?|strolls?|paces?|steps?|strides?|struts?|shuffles?|trudges?|marches|sneaks?|"
           r"creeps?|wanders?|saunters?|lurches|bounces along|backs? (?:up|away))\b", walk,
           unless=r"steps? (?:over|into|out)|hurdle|\ball fours|on (?:the )?hands\b|seat|danc|salsa|ballet|stance"),
-    Rule("turn", _TURN_WORDS, turn, unless=r"jump|leap|in the air|\barms?\b|shoulder|wrist|upper body|torso|trunk|waist|head|forearm|cartwheel|u turn|without "),
+    Rule("turn", _TURN_WORDS, turn, unless=r"jump|leap|in the air|cartwheel|u turn|without |"
+         r"\barms?\b|shoulder|wrist|upper body|torso|trunk|waist|head|forearm"),
     Rule("posture", r"push ?ups?|press ups|plank", posture("in a plank", 0.6)),
     Rule("posture", r"\bon (?:one|the (?:left|right)) (?:leg|foot)\b|balanc\w+ on", posture("on one leg", 0.7),
           unless=r"\bhops?\b|\bjumps?\b"),
@@ -80,7 +83,8 @@ RULES: tuple[Rule, ...] = (
     Rule("posture", r"\bstays? (?:down|low)\b|remains? (?:down|low)", lambda _: assumes("crouching", "throughout")),
     Rule("posture", r"\bsquats?\b", squat),
     Rule("posture", r"\bcrouch\w*|\bducks?\b|gets low", posture("crouching", 0.2)),
-    Rule("posture", r"\b(?:gets?|stands?|rises?|jumps?) (?:back )?up\b(?! and down)|\brises\b|to (?:the|his|her|their) feet\b",
+    Rule("posture", r"\b(?:gets?|stands?|rises?|jumps?) (?:back )?up\b(?! and down)|\brises\b|"
+         r"to (?:the|his|her|their) feet\b",
           get_up, unless=r"jumps? up|touch|reach|down to"),
     Rule("posture", r"\blies?\b|\blying\b|\blays? down", lie),
     Rule("posture", r"\bfalls?\b|collapses?|topples", lambda _: goes("standing", "down"), unless="fall over laughing"),
@@ -97,9 +101,11 @@ RULES: tuple[Rule, ...] = (
     Rule("jump", r"rope", lambda _: every(flight.jumps((3, None)), travel.stays(0.9))),
     Rule("hands", r"\bwav(?:es?|ing)\b|says? (?:hi|hello|bye)", wave),
     Rule("hands", r"\bclaps?|clapping|applauds?", counted("claps")),
-    Rule("hands", r"cross\w* (?:the |both |his |her )?arms|arms crossed|crossed arms|folds? the arms|folded arms|arms folded",
+    Rule("hands", r"cross\w* (?:the |both |his |her )?arms|arms crossed|crossed arms|"
+         r"folds? the arms|folded arms|arms folded",
           lambda _: arms.arms_crossed(0.4)),
-    Rule("hands", r"hands? on (?:the |his |her |their )?(?:hips?|waist)|akimbo|hands at the waist", hands("hip", "both", 0.5)),
+    Rule("hands", r"hands? on (?:the |his |her |their )?(?:hips?|waist)|akimbo|hands at the waist",
+         hands("hip", "both", 0.5)),
     Rule("hands", r"hands? (?:on|behind) (?:the |his |her |their )?head|hold\w* the head", hands("head", "any", 0.3)),
     Rule("hands", r"salut", hands("head", "any", 0.3)),
     Rule("hands", r"\bphone\b", hands("face", "any", 0.7)),
@@ -107,22 +113,25 @@ RULES: tuple[Rule, ...] = (
     Rule("hands", r"\bpoints?\b", lambda said: either(arms.hands("ahead", "any", 0.3), arms.hands("out", "any", 0.3),
           arms.hands("up", "any", 0.3))),
     Rule("hands", r"arms? (?:held )?out (?:to the sides?|sideways)|spreads? the arms|t pose|arms (?:spread|like wings)|"
-          r"(?:out|arms) to the sides", lambda said: arms.hands("out", "both" if re.search(r"arms\b|both|t pose", said) else "any", 0.4)),
+          r"(?:out|arms) to the sides", out_to_the_side),
     Rule("hands", r"arms? (?:stretched |held |out )*(?:in front|forward|ahead)|out in front|stretched forward",
           hands("ahead", "any", 0.3)),
     Rule("hands", r"circles? (?:with )?the arms|arm circles|arms in circles|windmill", lambda _: arms.arm_circles(280)),
     Rule("hands", r"shrug", lambda _: arms.shrugs()),
-    Rule("hands", r"\b(?:rais|lift)\w* .*\b(?:hands?|arms?)\b|raised (?:arms|hands)|(?:hands|arms) raised|with both arms up|"
-          r"\b(?:put|hold|throw|stretch|reach|stick)\w* .*\b(?:up|over(?:head)?|above|air|high)\b|(?:hands?|arms?) up\b|arms over",
-          raised_hands, unless=r"\bhips?\b|forward|front|\bsides?\b|sideways|down\b|cross|ball\b|swing|knee|throws? (?:a|the)|punch"),
+    Rule("hands", r"\b(?:rais|lift)\w* .*\b(?:hands?|arms?)\b|raised (?:arms|hands)|(?:hands|arms) raised|"
+          r"\b(?:put|hold|throw|stretch|reach|stick)\w* .*\b(?:up|over(?:head)?|above|air|high)\b|"
+          r"(?:hands?|arms?) up\b|arms over",
+          raised_hands, unless=r"\bhips?\b|forward|front|\bsides?\b|sideways|down\b|cross|ball\b|swing|knee|"
+          r"throws? (?:a|the)|punch"),
     Rule("fight", r"\bkicks?\b|kicking", kick),
-    Rule("fight", r"\bpunch\w*|\bbox(?:es|ing|er)?\b|uppercut", lambda said: every(counted("punches")(said), arms.hand_speed(1.6)),
+    Rule("fight", r"\bpunch\w*|\bbox(?:es|ing|er)?\b|uppercut", punch,
           unless=r"\ba box\b|the box\b"),
     Rule("fight", r"\bthrows? (?:a |the |something|an )|tosses|hurls", lambda _: every(arms.hand_speed(2.0), either(
           arms.hand_travels("along", 0.45), arms.hand_travels("up", 0.55))), unless=r"punch|kick"),
     Rule("fight", r"\blunges?\b", lambda _: legs.lunges(0.45, 0.1)),
     Rule("fight", r"cartwheel|handstand|\bflips?\b", lambda _: legs.feet_over_head()),
-    Rule("fight", r"knee strike|strikes? with the knee|lifts? (?:the |one )?(?:left |right )?knee", lambda _: legs.knee_lifts(1, None, 0.65)),
+    Rule("fight", r"knee strike|strikes? with the knee|lifts? (?:the |one )?(?:left |right )?knee",
+         lambda _: legs.knee_lifts(1, None, 0.65)),
     Rule("fight", r"picks? (?:\w+ )?up|picks something|from the (?:floor|ground)$", lambda _: arms.hands_lower(0.5),
           unless=r"gets? up|stands? up|rises"),
     Rule("style", r"\bdanc(?:es?|ing)\b", lambda _: manner.is_lively(0.18)),
