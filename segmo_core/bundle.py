@@ -32,30 +32,29 @@ from segmo_core.bundle_manifest import (
 )
 from segmo_core.bundle_weights import Part, read_tensors, weights_of
 from segmo_core.errors import BundleError
-from segmo_core.models.estimators.boundary_model import BoundaryModel, BoundaryModelConfig
-from segmo_core.models.estimators.duration_model import DurationModel, DurationModelConfig
-from segmo_core.models.estimators.length_estimator import LengthEstimator, LengthEstimatorConfig
-from segmo_core.models.estimators.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.models.estimators.boundary_model import BoundaryModel
+from segmo_core.models.estimators.duration_model import DurationModel
+from segmo_core.models.estimators.length_estimator import LengthEstimator
+from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 from segmo_core.models.sampling_settings import SamplingSettings
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
-from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.packed_linear import pack_linears
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.serialization import to_plain, write_json
+from segmo_core.serialization import write_json
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
 
-_TOKENIZER = Part("tokenizer", RVQVAEConfig, RVQVAE)
-_MASKED_TRANSFORMER = Part("masked_transformer", MaskedTransformerConfig, MaskedTransformer)
-_RESIDUAL_TRANSFORMER = Part("residual_transformer", ResidualTransformerConfig, ResidualTransformer)
-_LENGTH_ESTIMATOR = Part("length_estimator", LengthEstimatorConfig, LengthEstimator)
-_EVALUATOR = Part("evaluator", EvaluatorConfig, TextMotionEvaluator)
-_DURATION_MODEL = Part(DURATION_MODEL, DurationModelConfig, DurationModel)
-_BOUNDARY_MODEL = Part(BOUNDARY_MODEL, BoundaryModelConfig, BoundaryModel)
+_TOKENIZER = Part("tokenizer", RVQVAE)
+_MASKED_TRANSFORMER = Part("masked_transformer", MaskedTransformer)
+_RESIDUAL_TRANSFORMER = Part("residual_transformer", ResidualTransformer)
+_LENGTH_ESTIMATOR = Part("length_estimator", LengthEstimator)
+_EVALUATOR = Part("evaluator", TextMotionEvaluator)
+_DURATION_MODEL = Part(DURATION_MODEL, DurationModel)
+_BOUNDARY_MODEL = Part(BOUNDARY_MODEL, BoundaryModel)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +118,7 @@ def save_bundle(
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise BundleError(f"{folder}: is a file, expected a folder or nothing there")
-    given: dict[Part[Any, Any], nn.Module | None] = {
+    given: dict[Part[Any], nn.Module | None] = {
         _TOKENIZER: tokenizer,
         _MASKED_TRANSFORMER: masked_transformer,
         _RESIDUAL_TRANSFORMER: residual_transformer,
@@ -144,7 +143,7 @@ def save_bundle(
         save_file({key: torch.from_numpy(np.array(v)) for key, v in vectors.items()}, temporary / STATISTICS_FILE)
         (temporary / MODEL_CARD_NAME).write_text(model_card, encoding="utf-8")
         files = (*(weights_file(part_name) for part_name in modules), STATISTICS_FILE)
-        configs: dict[str, Any] = {part_name: to_plain(module.config) for part_name, module in modules.items()}
+        configs: dict[str, Any] = {part_name: module.config for part_name, module in modules.items()}
         manifest = BundleManifest(
             format=FORMAT_NAME,
             version=FORMAT_VERSION,

@@ -19,14 +19,14 @@ from segmo_core.bundle_manifest import (
 )
 from segmo_core.bundle_weights import Part, weights_of
 from segmo_core.errors import BundleError, FileFormatError
-from segmo_core.models.estimators.duration_model import DurationModel, DurationModelConfig
-from segmo_core.models.estimators.joint_judge import JointJudge, JointJudgeConfig
-from segmo_core.serialization import to_plain, write_atomically
+from segmo_core.models.estimators.duration_model import DurationModel
+from segmo_core.models.estimators.joint_judge import JointJudge
+from segmo_core.serialization import write_atomically
 
 M = TypeVar("M", bound=nn.Module)
 
-_DURATION_MODEL = Part(DURATION_MODEL, DurationModelConfig, DurationModel)
-_JOINT_JUDGE = Part(JOINT_JUDGE, JointJudgeConfig, JointJudge)
+_DURATION_MODEL = Part(DURATION_MODEL, DurationModel)
+_JOINT_JUDGE = Part(JOINT_JUDGE, JointJudge)
 
 
 def load_duration_model(folder: Path) -> DurationModel | None:
@@ -45,15 +45,15 @@ def add_duration_model(folder: Path, model: DurationModel, figures: Mapping[str,
     figures: its measured numbers for the manifest. section: Markdown about it for the model card.
     Raises BundleError when the folder is no bundle, or cannot be written.
     """
-    _add(folder, DURATION_MODEL, model, to_plain(model.config), figures, section)
+    _add(folder, DURATION_MODEL, model, model.config, figures, section)
 
 
 def add_joint_judge(folder: Path, model: JointJudge, figures: Mapping[str, float], section: str) -> None:
     """As ``add_duration_model``, a judge on joints."""
-    _add(folder, JOINT_JUDGE, model, to_plain(model.config), figures, section)
+    _add(folder, JOINT_JUDGE, model, model.config, figures, section)
 
 
-def _loaded(folder: Path, part: Part[Any, M]) -> M | None:
+def _loaded(folder: Path, part: Part[M]) -> M | None:
     folder = Path(folder)
     manifest = read_manifest(folder)
     if getattr(manifest, part.name) is None:
@@ -62,9 +62,7 @@ def _loaded(folder: Path, part: Part[Any, M]) -> M | None:
     return part.load(folder, manifest).eval().requires_grad_(False)
 
 
-def _add(
-    folder: Path, name: str, model: nn.Module, config: dict[str, Any], figures: Mapping[str, float], section: str
-) -> None:
+def _add(folder: Path, name: str, model: nn.Module, config: Any, figures: Mapping[str, float], section: str) -> None:
     folder = Path(folder)
     read_manifest(folder)
     path = folder / weights_file(name)

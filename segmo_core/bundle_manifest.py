@@ -8,8 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from segmo_core.checksum import sha256_of as sha256_of
-from segmo_core.errors import BundleError, SegmoError, shown
+from segmo_core.errors import BundleError, ConfigError, SegmoError, shown
+from segmo_core.models.estimators.configs import (
+    BoundaryModelConfig,
+    DurationModelConfig,
+    EvaluatorConfig,
+    JointJudgeConfig,
+    LengthEstimatorConfig,
+)
 from segmo_core.models.sampling_settings import GroundingCalibration, SamplingSettings
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.segmentation.vocabulary import Vocabulary
 from segmo_core.serialization import from_plain, read_json, write_atomically, write_json
 
@@ -22,11 +31,19 @@ TOKENIZER = "tokenizer"
 DURATION_MODEL = "duration_model"
 BOUNDARY_MODEL = "boundary_model"
 JOINT_JUDGE = "joint_judge"
-# What a bundle is made of. The manifest holds each part's config under its name; a bundle may lack the last five.
-PART_NAMES = (
-    TOKENIZER, "masked_transformer", "residual_transformer",
-    "length_estimator", "evaluator", DURATION_MODEL, BOUNDARY_MODEL, JOINT_JUDGE,
-)  # fmt: skip
+# What a bundle is made of, and what each part is built from. The manifest holds each part's config under its name; a
+# bundle may lack the last five.
+PART_CONFIGS: dict[str, type] = {
+    TOKENIZER: RVQVAEConfig,
+    "masked_transformer": MaskedTransformerConfig,
+    "residual_transformer": ResidualTransformerConfig,
+    "length_estimator": LengthEstimatorConfig,
+    "evaluator": EvaluatorConfig,
+    DURATION_MODEL: DurationModelConfig,
+    BOUNDARY_MODEL: BoundaryModelConfig,
+    JOINT_JUDGE: JointJudgeConfig,
+}
+PART_NAMES = tuple(PART_CONFIGS)
 STATISTICS_FILE = "statistics.safetensors"
 VOCABULARY_FILE = "vocabulary.json"
 
@@ -60,12 +77,13 @@ class TokenOrigin:
 
 @dataclass(frozen=True)
 class BundleManifest:
-    """tokenizer, masked_transformer, residual_transformer: the configs as plain data (RVQVAEConfig, ...).
+    """tokenizer, masked_transformer, residual_transformer: what each is built from.
 
     sampling: the settings this bundle's motions look best with. figures: measured numbers, by name.
     length_estimator, evaluator, duration_model, boundary_model, joint_judge: configs of parts that a bundle may have;
     None where it does not.
-    grounding: what its similarities mean; None where nobody measured it.
+    grounding: what its similarities mean; None where nobody measured it. release: its version among those of its name,
+    as CHANGELOG.md tells of the starter's; empty where it has none.
     """
 
     format: str
@@ -75,18 +93,19 @@ class BundleManifest:
     licence: str
     text_encoder: str
     frame_rate: float
-    tokenizer: dict[str, Any]
-    masked_transformer: dict[str, Any]
-    residual_transformer: dict[str, Any]
+    tokenizer: RVQVAEConfig
+    masked_transformer: MaskedTransformerConfig
+    residual_transformer: ResidualTransformerConfig
     sampling: SamplingSettings
     files: dict[str, FileRecord]
     figures: dict[str, float]
-    length_estimator: dict[str, Any] | None = None
-    evaluator: dict[str, Any] | None = None
-    duration_model: dict[str, Any] | None = None
-    boundary_model: dict[str, Any] | None = None
-    joint_judge: dict[str, Any] | None = None
+    length_estimator: LengthEstimatorConfig | None = None
+    evaluator: EvaluatorConfig | None = None
+    duration_model: DurationModelConfig | None = None
+    boundary_model: BoundaryModelConfig | None = None
+    joint_judge: JointJudgeConfig | None = None
     grounding: GroundingCalibration | None = None
+    release: str = ""
 
     @property
     def weight_files(self) -> tuple[str, ...]:
@@ -123,11 +142,20 @@ def read_manifest(folder: Path) -> BundleManifest:
             raise BundleError(f"{path}: format {shown(found)}, expected {FORMAT_NAME!r}")
         if plain.get("version") != FORMAT_VERSION:
             raise BundleError(f"{path}: version {shown(plain.get('version'))}, expected {FORMAT_VERSION}")
-        return from_plain(BundleManifest, plain, str(path))
+        parts = {name: _config(path, name, plain[name]) for name in PART_NAMES if plain.get(name) is not None}
+        return from_plain(BundleManifest, plain | parts, str(path))
     except BundleError:
         raise
     except SegmoError as error:
         raise BundleError(str(error)) from None
+
+
+def _config(path: Path, part_name: str, plain: object) -> object:
+    """The config of one part; an error names the file and the key in the part."""
+    try:
+        return from_plain(PART_CONFIGS[part_name], plain, part_name)
+    except ConfigError as error:
+        raise BundleError(f"{path}: {error}") from None
 
 
 def verify_files(folder: Path, manifest: BundleManifest, names: Collection[str] | None = None) -> None:
@@ -154,7 +182,7 @@ def record_of(path: Path) -> FileRecord:
     return FileRecord(bytes=path.stat().st_size, sha256=sha256_of(path))
 
 
-def record_part(folder: Path, name: str, config: dict[str, Any], figures: Mapping[str, float], section: str) -> None:
+def record_part(folder: Path, name: str, config: object, figures: Mapping[str, float], section: str) -> None:
     """Enter a part whose weights were put into a bundle: its config, file and figures in the manifest, and
     ``section`` (Markdown) in the model card, before the figures of the whole.
     """
@@ -210,11 +238,8 @@ def record_figures(
     """Store measured figures and what similarities mean in the manifest, ``section`` (Markdown) in the model card."""
     manifest = read_manifest(folder)
     # Those of a part that was measured when it was made, by record_part, are not measured again here.
-    own = {
-        name: value
-        for name, value in manifest.figures.items()
-        if name.startswith((_prefix(DURATION_MODEL), _prefix(JOINT_JUDGE)))
-    }
+    kept = (_prefix(DURATION_MODEL), _prefix(JOINT_JUDGE))
+    own = {name: value for name, value in manifest.figures.items() if name.startswith(kept)}
     write_json(folder / MANIFEST_NAME, replace(manifest, figures={**figures, **own}, grounding=grounding))
     card = folder / MODEL_CARD_NAME
     text = card.read_text(encoding="utf-8") if card.is_file() else f"# {manifest.name}\n\n"

@@ -5,38 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from segmo_core.bundle_manifest import MANIFEST_NAME, BundleManifest, weights_file
-from segmo_core.errors import BundleError, ConfigError
-from segmo_core.serialization import from_plain
+from segmo_core.bundle_manifest import BundleManifest, weights_file
+from segmo_core.errors import BundleError
 
 M = TypeVar("M", bound=nn.Module)
-C = TypeVar("C")
 
 _TRAINING_ONLY = ("code_sum", "code_count", "is_initialized")
 
 
 @dataclass(frozen=True)
-class Part(Generic[C, M]):
+class Part(Generic[M]):
     """How a part of a bundle is built: from its config, under ``name`` in the manifest, and its file of weights."""
 
     name: str
-    config: type[C]
-    module: Callable[[C], M]
+    module: Callable[[Any], M]
 
     def load(self, folder: Path, manifest: BundleManifest) -> M:
         """The module with its weights, as it is built."""
-        try:
-            config = from_plain(self.config, getattr(manifest, self.name), self.name)
-        except ConfigError as error:
-            raise BundleError(f"{folder / MANIFEST_NAME}: {error}") from None
-        module = self.module(config)
-        _loadweights_of(module, folder / weights_file(self.name))
+        module = self.module(getattr(manifest, self.name))
+        load_weights(module, folder / weights_file(self.name))
         return module
 
     def load_if_any(self, folder: Path, manifest: BundleManifest) -> M | None:
@@ -52,7 +45,7 @@ def weights_of(module: nn.Module, half_precision: bool) -> dict[str, Tensor]:
     }
 
 
-def _loadweights_of(module: nn.Module, path: Path) -> None:
+def load_weights(module: nn.Module, path: Path) -> None:
     found = read_tensors(path)
     expected = {
         name: value for name, value in module.state_dict().items() if name.rpartition(".")[2] not in _TRAINING_ONLY

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from segmo_core.errors import FileFormatError
 from segmo_core.formats import registry
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress
@@ -31,17 +32,20 @@ class MotionFile:
     track: SegmentTrack | None
 
 
-def read(path: Path) -> MotionFile:
+def read(path: Path, choices: ReadingChoices = PLAIN_READING) -> MotionFile:
     """A motion file as it is.
 
     Args:
         path: of any format that can be read; its extension says which.
+        choices: which of several clips, at which rate, by which statistics.
 
     Returns:
         The motion on the file's own skeleton, unit, axes and rate, and the segments that came with it.
+        ``motion.provenance`` tells what was put right.
 
     Raises:
         FileFormatError: the file is missing, of the wrong kind, damaged, too large, or holds no motion.
+        InvalidRequestError: a clip that the file has not.
         MissingDependencyError: FBX or USD without their extras.
 
     Example:
@@ -50,7 +54,7 @@ def read(path: Path) -> MotionFile:
         (104, True)
     """
     path = Path(path)
-    return MotionFile(registry.read_motion(path), read_track(path))
+    return MotionFile(registry.read_motion(path, choices), read_track(path))
 
 
 def read_track(path: Path) -> SegmentTrack | None:
@@ -77,7 +81,7 @@ def read_track(path: Path) -> SegmentTrack | None:
 
 
 def open_motion(path: Path) -> Motion:
-    """A motion file on the model's skeleton.
+    """A motion file on the model's skeleton, on the floor.
 
     Args:
         path: as of ``read``.
@@ -86,7 +90,7 @@ def open_motion(path: Path) -> Motion:
         joint_positions (T, 22, 3), metres, Y up, at the file's own rate.
 
     Raises:
-        FileFormatError: as ``read``, or no human body is found in it.
+        FileFormatError: as ``read``, or no human body is found in it, or what it does is no person's.
         MissingDependencyError: as ``read``.
 
     Example:
@@ -96,45 +100,57 @@ def open_motion(path: Path) -> Motion:
     return open_retargeted(path).motion
 
 
-def open_retargeted(path: Path, joint_map: JointMap | None = None, *, up_axis: str | None = None) -> RetargetResult:
-    """As ``open_motion``, with what retargeting found and the error it made.
+def open_retargeted(
+    path: Path,
+    joint_map: JointMap | None = None,
+    *,
+    up_axis: str | None = None,
+    keep_height: bool = False,
+    choices: ReadingChoices = PLAIN_READING,
+) -> RetargetResult:
+    """As ``open_motion``, with what was found, what was put right and the error it made.
 
     Args:
         path: as of ``read``.
         joint_map: which joint of the file plays which; None finds out.
         up_axis: "x", "y", "z" or one with a minus; None finds out.
+        keep_height: do not put the body on the floor where the file has it elsewhere.
+        choices: which of several clips, at which rate, by which statistics.
 
     Returns:
-        The motion, the map, scale and axis that were taken, and errors in metres.
+        The motion, the map, scale and axis that were taken, repairs and warnings, and errors in metres.
 
     Raises:
         FileFormatError: as ``open_motion``.
-        InvalidRequestError: another up axis.
+        InvalidRequestError: another up axis, or a clip that the file has not.
 
     Example:
         >>> open_retargeted(folder / "walk.npz").summary
         "already on the model's skeleton"
     """
-    motion = registry.read_motion(Path(path))
+    motion = registry.read_motion(Path(path), choices)
     try:
-        return retargeted(motion, joint_map, up_axis=up_axis)
+        return retargeted(motion, joint_map, up_axis=up_axis, keep_height=keep_height)
     except FileFormatError as error:
         raise FileFormatError(f"{path}: {error}") from None
 
 
-def retargeted(motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None) -> RetargetResult:
-    """A motion of any human skeleton on the model's.
+def retargeted(
+    motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None, keep_height: bool = False
+) -> RetargetResult:
+    """A motion of any human skeleton on the model's, on the floor.
 
     Args:
         motion: in any unit, with any axis up.
         joint_map: as of ``open_retargeted``.
         up_axis: as of ``open_retargeted``.
+        keep_height: as of ``open_retargeted``.
 
     Returns:
         As ``open_retargeted``.
 
     Raises:
-        FileFormatError: no human body is found in it.
+        FileFormatError: no human body is found in it, or what it does is no person's.
         InvalidRequestError: another up axis.
 
     Source:
@@ -146,7 +162,7 @@ def retargeted(motion: Motion, joint_map: JointMap | None = None, *, up_axis: st
     """
     from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 
-    return to_model_skeleton(motion, joint_map, up_axis=up_axis)
+    return to_model_skeleton(motion, joint_map, up_axis=up_axis, on_floor=not keep_height)
 
 
 def write(

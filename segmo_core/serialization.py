@@ -42,6 +42,8 @@ def _convert(annotation: Any, value: Any, where: str) -> Any:
         choices = [argument for argument in arguments if argument is not type(None)]
         return _convert(choices[0], value, where)
     if dataclasses.is_dataclass(annotation):
+        if isinstance(value, typing.cast(type, annotation)):  # built already
+            return value
         return from_plain(typing.cast(type, annotation), value, where)
     if origin is tuple:
         if not isinstance(value, list):

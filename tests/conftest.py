@@ -36,7 +36,8 @@ def save_tiny_bundle(folder: Path, seed: int = 7, transformer_seed: int | None =
     from segmo_core.models.sampling_settings import SamplingSettings
     from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
     from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
-    from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+    from segmo_core.models.tokenizer.config import RVQVAEConfig
+    from segmo_core.models.tokenizer.rvqvae import RVQVAE
     from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
     from segmo_core.motion.features import features_from_joints
 

@@ -15,7 +15,8 @@ from segmo_core.benchmarks.published_generation import PublishedTrunk, published
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
 from segmo_core.models.token_transformers.sampling import generate_base_tokens, generate_residual_tokens, uniforms_from
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.models.trunk.packed_linear import pack_linears

@@ -23,7 +23,8 @@ from segmo_core.data.pools.token_pool import TokenPool
 from segmo_core.errors import InvalidRequestError
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.models.trunk.processor import has_bfloat16
 from segmo_core.motion.feature_statistics import FeatureStatistics

@@ -7,8 +7,9 @@ import torch
 from segmo_core.conversion.parity_fixture import Comparisons, Fixture
 from segmo_core.conversion.upstream import evaluator_sizes, length_estimator_sizes, load_published
 from segmo_core.evaluation.measures import metrics
+from segmo_core.models.estimators.configs import NUM_CONTACT_COLUMNS
 from segmo_core.models.estimators.length_estimator import LengthEstimator
-from segmo_core.models.estimators.text_motion_evaluator import NUM_CONTACT_COLUMNS, TextMotionEvaluator
+from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 
 
 @torch.no_grad()

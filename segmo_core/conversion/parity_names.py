@@ -10,11 +10,13 @@ from segmo_core.conversion.parity_fixture import Comparisons
 from segmo_core.conversion.upstream import published_masked_config, published_residual_config
 from segmo_core.conversion.upstream_names import published_shapes, shape_text
 from segmo_core.errors import FileFormatError
-from segmo_core.models.estimators.length_estimator import LengthEstimator, LengthEstimatorConfig
-from segmo_core.models.estimators.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.models.estimators.configs import EvaluatorConfig, LengthEstimatorConfig
+from segmo_core.models.estimators.length_estimator import LengthEstimator
+from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.serialization import read_json
 

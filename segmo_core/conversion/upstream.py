@@ -18,9 +18,8 @@ from segmo_core.conversion.upstream_names import (
     shape_text,
 )
 from segmo_core.errors import FileFormatError
-from segmo_core.models.estimators.length_estimator import LengthEstimatorConfig
-from segmo_core.models.estimators.text_motion_evaluator import NUM_CONTACT_COLUMNS, EvaluatorConfig
-from segmo_core.models.tokenizer.rvqvae import RVQVAEConfig
+from segmo_core.models.estimators.configs import NUM_CONTACT_COLUMNS, EvaluatorConfig, LengthEstimatorConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig, TransformerConfig
 
 Weights = Mapping[str, Tensor]

@@ -38,7 +38,6 @@ _SWAPPED_ACTIONS = {
     "wave-left-hand": "wave-right-hand",
 }  # fmt: skip
 MIRRORED_ACTION = _SWAPPED_ACTIONS | {right: left for left, right in _SWAPPED_ACTIONS.items()}
-_SAME_ACTION = {"wave-both-hands", "raise-up-both-hands"}
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class LoadedBundle:
     def can_ground(self) -> bool:
         """Whether the bundle can find text in motion, and so check what it generated."""
         config = read_manifest(self._folder).masked_transformer
-        return bool(config.get("grounding_head")) and config.get("max_segments", 1) > 0
+        return config.grounding_head and config.max_segments > 0
 
     def load(self, progress: Progress | None = None) -> None:
         """Read the bundle and its text encoder now; otherwise the first call that needs them does.

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.arrays.npz_files import read_segment_track
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.formats.registry import FORMATS, read_motion
 from segmo_core.formats.scene.own_skeleton import metres_per_unit
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.motion_quality import foot_skating
 from segmo_core.motion.skeleton import MODEL_SKELETON
+from segmo_core.retargeting.joint_map import JointMap
 from segmo_core.retargeting.to_model_skeleton import RetargetResult, to_model_skeleton
 from segmo_core.timeline.segment_track import SegmentTrack
 
@@ -41,7 +43,8 @@ class BodyInspection:
     metres_per_unit: of the file. up_axis: of the file. facing: heading of the first frame about Y after turning Y up;
     0 faces +Z, 90 faces +X. travel: length of the pelvis' path over the ground. floor: height of the toes when down,
     5th percentile. foot_speed: m/s over the ground while they are down. retargeting: how the joints were found, a
-    line; mean_error, worst_error: what it costs to put the motion on the model skeleton.
+    line; mean_error, worst_error: what it costs to put the motion on the model skeleton. repairs: what was put right on
+    the way. warnings: what is doubtful.
     """
 
     metres_per_unit: float
@@ -55,11 +58,15 @@ class BodyInspection:
     missing_joints: tuple[str, ...]
     mean_error: float
     worst_error: float
+    repairs: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class FileInspection:
-    """A motion file. lowest, highest: corners of the box around all joints of all frames, the file's unit and axes.
+    """A motion file. clip: the one of its ``clips`` that is described; empty where the file holds one motion. repairs:
+    what had to be put right in reading. lowest, highest: corners of the box around all joints of all frames, the file's
+    unit and axes.
 
     is_rigid: rotations are known, so bones keep their length. is_model_skeleton: joints, parents and bone lengths are
     the model's. body: None where no human body was found; no_body says why.
@@ -70,6 +77,9 @@ class FileInspection:
     num_bytes: int
     num_frames: int
     frame_rate: float
+    clip: str
+    clips: tuple[str, ...]
+    repairs: tuple[str, ...]
     seconds: float
     joints: tuple[JointInspection, ...]
     lowest: tuple[float, ...]
@@ -81,18 +91,28 @@ class FileInspection:
     no_body: str
 
 
-def inspect_file(path: Path) -> FileInspection:
-    """Read and describe ``path``. Raises FileFormatError when it is no motion file that can be read."""
+def inspect_file(
+    path: Path,
+    joint_map: JointMap | None = None,
+    *,
+    up_axis: str | None = None,
+    choices: ReadingChoices = PLAIN_READING,
+) -> FileInspection:
+    """Read and describe ``path``. Raises FileFormatError when it is no motion file that can be read.
+
+    joint_map, up_axis: as for retargeting; None finds out. choices: which clip, and at which rate.
+    """
     path = Path(path)
     if (path / _BUNDLE_FILE).is_file():
         raise InvalidRequestError(f"{path}: is a model bundle, expected a motion file (see segmo info {path})")
-    motion = read_motion(path)
+    motion = read_motion(path, choices)
     skeleton = motion.skeleton
     body, no_body = None, ""
     try:
-        body = _body(to_model_skeleton(motion))
+        body = _body(to_model_skeleton(motion, joint_map, up_axis=up_axis, on_floor=True))
     except FileFormatError as error:
         no_body = str(error)
+    told = motion.provenance
     points = motion.joint_positions.reshape(-1, 3)
     return FileInspection(
         path=str(path),
@@ -100,6 +120,9 @@ def inspect_file(path: Path) -> FileInspection:
         num_bytes=path.stat().st_size,
         num_frames=motion.num_frames,
         frame_rate=motion.frame_rate,
+        clip=told.clip,
+        clips=told.clips,
+        repairs=told.repairs if body is None else body.repairs,
         seconds=motion.seconds,
         joints=tuple(
             JointInspection(name, parent, float(length))
@@ -129,13 +152,15 @@ def _body(result: RetargetResult) -> BodyInspection:
         up_axis=result.up_axis,
         facing=facing_degrees(motion),
         travel=float(np.linalg.norm(np.diff(path, axis=0), axis=-1).sum()),
-        floor=float(np.percentile(motion.joint_positions[:, toes, 1], 5)),
+        floor=float(np.percentile(motion.joint_positions[:, toes, 1], 5)) + result.lowered,
         foot_speed=foot_skating(motion.joint_positions, motion.frame_rate),
         retargeting=result.summary,
         joint_map=dict(result.joint_map.joints),
         missing_joints=result.missing_joints,
         mean_error=result.mean_error,
         worst_error=result.worst_error,
+        repairs=result.repairs,
+        warnings=result.warnings,
     )
 
 

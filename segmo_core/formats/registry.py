@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices, chosen_clip
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
@@ -21,14 +23,41 @@ _AMASS_RATE = 30.0  # the SMPL-X add-on for Blender refuses 20
 _MESH = frozenset({"mesh", "body", "bone_axes", "keys"})
 
 
+class MotionReader(Protocol):
+    """Reads one format: the motion of a file on the file's own skeleton, unit, axes and rate."""
+
+    def __call__(self, path: Path) -> Motion:
+        """Raises FileFormatError, and MissingDependencyError where a package is needed that is not there."""
+        ...
+
+
+class ChoosingReader(Protocol):
+    """As MotionReader, of a format whose files can be read in more than one way."""
+
+    def __call__(self, path: Path, choices: ReadingChoices) -> Motion:
+        """Raises InvalidRequestError besides, for a clip that the file has not."""
+        ...
+
+
+class MotionWriter(Protocol):
+    """Writes one format, whole or not at all."""
+
+    def __call__(
+        self, motion: Motion, path: Path, options: ExportOptions, track: SegmentTrack | None, progress: Progress
+    ) -> None:
+        """options: only what the format's row has room for is chosen. track: in frames of ``motion``."""
+        ...
+
+
 @dataclass(frozen=True)
 class MotionFormat:
     """One file format.
 
     name: how it is asked for. extensions: lower case, the first is the usual one. title and use: for people.
-    writer: "module:function" of (motion, path, options, track, progress), "" where we only read. reader:
-    "module:function" of (path), "" where we only write. options: the fields of ExportOptions it has room for.
-    unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None is the motion's own.
+    writer: "module:function", a MotionWriter; "" where we only read. reader: "module:function", a MotionReader, or a
+    ChoosingReader where it ``has_choices`` to read by; "" where we only write. options: the fields of ExportOptions it
+    has room for. unit, up_axis, names, frame_rate: what it has when nothing is chosen; a rate of None is the motion's
+    own.
     """
 
     name: str
@@ -42,6 +71,7 @@ class MotionFormat:
     up_axis: str = "y"
     names: str = "smpl"
     frame_rate: float | None = None
+    has_choices: bool = False
 
 
 FORMATS: dict[str, MotionFormat] = {
@@ -56,6 +86,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.bvh.bvh_files:read_bvh",
             _RIG | {"unit", "up_axis"},
             unit="cm",
+            has_choices=True,
         ),
         MotionFormat(
             "gltf",
@@ -65,6 +96,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.gltf.gltf_files:write_gltf",
             "segmo_core.formats.gltf.gltf_reader:read_gltf",
             _RIG | _MESH,
+            has_choices=True,
         ),
         MotionFormat(
             "fbx",
@@ -76,6 +108,7 @@ FORMATS: dict[str, MotionFormat] = {
             _RIG | _MESH | {"unit", "up_axis"},
             unit="cm",
             names="mixamo",
+            has_choices=True,
         ),
         MotionFormat(
             "gltf-text",
@@ -83,6 +116,15 @@ FORMATS: dict[str, MotionFormat] = {
             "glTF, text",
             "glTF whose buffers stand in the text or in files beside it.",
             reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
+            has_choices=True,
+        ),
+        MotionFormat(
+            "vrma",
+            (".vrma", ".vrm"),
+            "VRM animation",
+            "Animation of a VRM avatar's human bones.",
+            reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
+            has_choices=True,
         ),
         MotionFormat(
             "usd",
@@ -100,6 +142,7 @@ FORMATS: dict[str, MotionFormat] = {
             "Positions, rotations, skeleton and segments, to open again without loss.",
             "segmo_core.formats.arrays.npz_files:write_npz",
             "segmo_core.formats.arrays.npz_files:read_npz",
+            has_choices=True,
         ),
         MotionFormat(
             "joints",
@@ -109,6 +152,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.arrays.npy_files:write_npy",
             "segmo_core.formats.arrays.npy_files:read_npy",
             _PLACEMENT | {"up_axis"},
+            has_choices=True,
         ),
         MotionFormat(
             "joints-csv",
@@ -126,6 +170,7 @@ FORMATS: dict[str, MotionFormat] = {
             "263 numbers per frame at 20 frames per second, as text-to-motion models are trained on.",
             "segmo_core.formats.arrays.features_files:write_features",
             "segmo_core.formats.arrays.npy_files:read_npy",
+            has_choices=True,
         ),
         MotionFormat(
             "amass-smplh",
@@ -137,6 +182,7 @@ FORMATS: dict[str, MotionFormat] = {
             _PLACEMENT,
             up_axis="z",
             frame_rate=_AMASS_RATE,
+            has_choices=True,
         ),
         MotionFormat(
             "amass-smplx",
@@ -148,6 +194,15 @@ FORMATS: dict[str, MotionFormat] = {
             _PLACEMENT,
             up_axis="z",
             frame_rate=_AMASS_RATE,
+            has_choices=True,
+        ),
+        MotionFormat(
+            "pickled",
+            (".pkl",),
+            "Pickled arrays",
+            "Poses or joints as AIST++ and WHAM keep them; read without running what is in the file.",
+            reader="segmo_core.formats.arrays.npy_files:read_pkl",
+            has_choices=True,
         ),
         MotionFormat(
             "mp4",
@@ -184,14 +239,29 @@ WRITABLE_EXTENSIONS: tuple[str, ...] = tuple(
 )
 
 
-def read_motion(path: Path) -> Motion:
-    """The motion of a file on the file's own skeleton, units and rate. Raises FileFormatError."""
+def read_motion(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
+    """The motion of a file on the file's own skeleton, units and rate; ``motion.provenance`` tells what was put right.
+
+    Raises FileFormatError, or InvalidRequestError for a clip that the file has not.
+    """
     path = Path(path)
     extension = _known_extension(path, READABLE_EXTENSIONS)
     row = next(row for row in FORMATS.values() if row.reader and extension in row.extensions)
     with np.errstate(all="ignore"):  # what foreign numbers overflow to is refused as not finite, in one sentence
-        motion: Motion = resolve(row.reader)(path)
-    return motion
+        motion = _read(row, path, choices)
+    chosen_clip(path, motion.provenance.clips, choices.clip)  # a reader of one motion asks nobody
+    if choices.frame_rate is None:
+        return motion
+    told = replace(motion.provenance, rate_origin="chosen", rate_doubt="")
+    return replace(motion, frame_rate=choices.frame_rate, provenance=told)
+
+
+def _read(row: MotionFormat, path: Path, choices: ReadingChoices) -> Motion:
+    if row.has_choices:
+        read_by: ChoosingReader = resolve(row.reader)
+        return read_by(path, choices)
+    read: MotionReader = resolve(row.reader)
+    return read(path)
 
 
 def format_of(path: Path, name: str | None = None) -> MotionFormat:
@@ -246,7 +316,8 @@ def write_motion(
     if options.loop:
         first, last = loop_range(motion)
         motion, track = as_loop(motion, first, last), None if track is None else track.cut(first, last + 1)
-    resolve(row.writer)(motion, path, options, track, progress or SilentProgress())
+    write: MotionWriter = resolve(row.writer)
+    write(motion, path, options, track, progress or SilentProgress())
 
 
 def _known_extension(path: Path, known: tuple[str, ...]) -> str:

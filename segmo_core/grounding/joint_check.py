@@ -20,7 +20,8 @@ FloatArray = NDArray[np.floating]
 _MARGIN = 6  # frames before and after a segment that may belong to it
 _SHORTEST = 8  # frames that a judgement needs
 _LONGEST = 128  # frames at a time, as in training; of longer stretches the best part counts
-_FACT_WEIGHT = 2.0  # what a measured fact adds to the logarithm of the odds
+_FACT_WEIGHT = 4.0  # what a measured fact adds to the logarithm of the odds, and takes from it twice over
+_SUREST = 0.99  # no judge is surer
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,9 @@ def judge_stretches(
         if verdict is None:
             found.append(JointJudgement(confidence, None, ""))
             continue
-        odds = np.log(np.clip(confidence, 0.02, 0.98)) - np.log1p(-np.clip(confidence, 0.02, 0.98))
-        combined = float(1.0 / (1.0 + np.exp(-(odds + (_FACT_WEIGHT if verdict.passed else -2.0 * _FACT_WEIGHT)))))
+        sure = min(max(confidence, 1.0 - _SUREST), _SUREST)
+        odds = np.log(sure / (1.0 - sure)) + (_FACT_WEIGHT if verdict.passed else -2.0 * _FACT_WEIGHT)
+        combined = float(1.0 / (1.0 + np.exp(-odds)))
         found.append(JointJudgement(combined, verdict.passed, verdict.told))
     return found
 

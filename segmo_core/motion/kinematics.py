@@ -14,6 +14,7 @@ FloatArray = NDArray[np.floating]
 
 MOST_BENT = 0.3  # of the length of a bone; see _aims
 MOST_TWISTED = np.radians(20.0)  # between two frames; see _steady_twist
+_ON_A_LINE = 1e-7  # certainty of a fit to bones that all lie on one line, but for the rounding of numbers
 _TWIST_KEPT = 0.05  # the smaller, the longer a sudden twist is spread: half of it within four frames
 
 
@@ -44,14 +45,14 @@ def global_rotations(skeleton: Skeleton, local_rotations: FloatArray) -> FloatAr
 def rotations_from_positions(skeleton: Skeleton, joint_positions: FloatArray) -> FloatArray:
     """Local rotations (T, J, 4) whose forward kinematics follows joint_positions (T, J, 3) metres.
 
-    A joint with several children takes the least-squares orientation of its bones; a joint with one child
-    the smallest turn, relative to its parent, that points the bone at where the child should be, so twist
-    follows the body and stays continuous when a person turns around. Where a bone points nearly against its parent,
-    that turn flips from frame to frame, and the twist is made steady in time. (The 6D rotations of the 263-d
-    features cannot give this: they are shortest arcs from a fixed world direction, which flip when the
-    body faces away.) Each bone is aimed from the joint's own forward-kinematics position, so errors of a
-    different body shape do not add up along a limb; by a little only, so that no bone turns round where the
-    joints of a pose have come too near to each other.
+    A joint with several children takes the least-squares orientation of its bones, unless all lie on one line; a joint
+    with one child the smallest turn, relative to its parent, that points the bone at where the child should be, so
+    twist follows the body and stays continuous when a person turns around. Where a bone points nearly against its
+    parent, that turn flips from frame to frame, and the twist is made steady in time. (The 6D rotations of the 263-d
+    features cannot give this: they are shortest arcs from a fixed world direction, which flip when the body faces
+    away.) Each bone is aimed from the joint's own forward-kinematics position, so errors of a different body shape do
+    not add up along a limb; by a little only, so that no bone turns round where the joints of a pose have come too near
+    to each other.
     """
     num_frames = len(joint_positions)
     target = np.asarray(joint_positions, dtype=np.float64)
@@ -76,9 +77,12 @@ def rotations_from_positions(skeleton: Skeleton, joint_positions: FloatArray) ->
         else:
             rest_unit = rotations.normalize(rest)
             posed_unit = rotations.normalize(posed)
-            world[:, joint] = rotations.fit_rotation(
+            fitted, certainty = rotations.fit_with_certainty(
                 np.broadcast_to(rest_unit, posed_unit.shape), posed_unit, np.ones(posed_unit.shape[:-1])
             )
+            arc = rotations.between(rotations.rotate(inherited, rest_unit.sum(axis=0)), posed_unit.sum(axis=1))
+            on_a_line = certainty[:, None] < _ON_A_LINE
+            world[:, joint] = np.where(on_a_line, rotations.multiply(arc, inherited), fitted)
     local = world.copy()
     for joint, parent in enumerate(skeleton.parents):
         if parent >= 0:

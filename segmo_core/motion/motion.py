@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError
+from segmo_core.motion.provenance import PLAIN, Provenance
 from segmo_core.motion.skeleton import Skeleton
 
 FloatArray = NDArray[np.floating]
@@ -19,12 +20,14 @@ class Motion:
 
     local_rotations: (T, J, 4) unit quaternions (w, x, y, z), each joint relative to its parent, such that
     forward kinematics of ``skeleton.rest_offsets`` gives joint_positions; None when only positions are known.
+    provenance: which clip of a file this is, and what its reader put right; nothing for motions that come from no file.
     """
 
     joint_positions: FloatArray
     frame_rate: float
     skeleton: Skeleton
     local_rotations: FloatArray | None = None
+    provenance: Provenance = PLAIN
 
     def __post_init__(self) -> None:
         positions = np.array(self.joint_positions, dtype=np.float32)

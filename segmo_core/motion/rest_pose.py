@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.motion import rotations
+from segmo_core.motion.branch_turns import branch_turn
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, Skeleton
 
 FloatArray = NDArray[np.floating]
@@ -63,9 +64,7 @@ def rest_turns(rest: FloatArray) -> FloatArray:
     for joint, children in enumerate(MODEL_SKELETON.children):
         name = SMPL_JOINT_NAMES[joint]
         if len(children) > 1:
-            ours = rotations.normalize(MODEL_SKELETON.rest_offsets[list(children)])
-            theirs = rotations.normalize(rest[list(children)] - rest[joint])
-            turns[joint] = rotations.fit_rotation(ours, theirs)
+            turns[joint] = branch_turn(joint, rest[None])[0]
         elif len(children) == 1:
             bone = rotations.rotate(whole, MODEL_SKELETON.rest_offsets[children[0]])
             turns[joint] = rotations.multiply(rotations.between(bone, rest[children[0]] - rest[joint]), whole)

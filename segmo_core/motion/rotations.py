@@ -123,14 +123,6 @@ def to_rotation_6d(q: FloatArray) -> FloatArray:
     return np.concatenate([matrix[..., 0], matrix[..., 1]], axis=-1)
 
 
-def from_rotation_6d(values: FloatArray) -> FloatArray:
-    """Quaternions (..., 4) from 6D rotations (..., 6) by Gram-Schmidt (Zhou et al. 2019)."""
-    x = normalize(values[..., :3], np.array([1.0, 0.0, 0.0]))
-    z = normalize(np.cross(x, values[..., 3:]), np.array([0.0, 0.0, 1.0]))
-    y = np.cross(z, x)
-    return from_matrix(np.stack([x, y, z], axis=-1))
-
-
 def slerp(a: FloatArray, b: FloatArray, weight: FloatArray | float) -> FloatArray:
     """Spherical interpolation (..., 4) along the shorter arc; ``weight`` (...) 0 gives a, 1 gives b."""
     cosine = np.sum(a * b, axis=-1, keepdims=True)
@@ -212,14 +204,27 @@ def _angle_distance(difference: FloatArray) -> FloatArray:
 
 def fit_rotation(rest: FloatArray, posed: FloatArray, weights: FloatArray | None = None) -> FloatArray:
     """Least-squares rotation of vector sets (..., N, 3): posed ~ R rest (Kabsch 1976); (..., 4)."""
+    return fit_with_certainty(rest, posed, weights)[0]
+
+
+def fit_with_certainty(
+    rest: FloatArray, posed: FloatArray, weights: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """As ``fit_rotation``, with how well the vectors determine the rotation: (...), from 0 to 1.
+
+    0: they lie on one line, so that any turn about it fits as well, and the smallest error decides which one is found.
+    It is the curvature of the fit's error about its weakest axis as a share of that about the strongest (Umeyama 1991).
+    """
     if weights is not None:
         rest = rest * weights[..., None]
     covariance = np.swapaxes(posed, -1, -2) @ rest
-    u, _, vt = np.linalg.svd(covariance)
+    u, strength, vt = np.linalg.svd(covariance)
     determinant = np.sign(np.linalg.det(u @ vt))
     correction = np.ones(u.shape[:-1])
     correction[..., 2] = np.where(determinant == 0, 1.0, determinant)
-    return from_matrix((u * correction[..., None, :]) @ vt)
+    weakest = strength[..., 1] + correction[..., 2] * strength[..., 2]
+    certainty = np.clip(weakest / np.maximum(strength[..., 0] + strength[..., 1], 1e-12), 0.0, 1.0)
+    return from_matrix((u * correction[..., None, :]) @ vt), certainty
 
 
 def from_rotation_vector(vectors: FloatArray) -> FloatArray:

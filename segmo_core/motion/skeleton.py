@@ -19,11 +19,14 @@ class Skeleton:
 
     joint_names: J names, root first. parents: J indices, -1 for the root, every parent before its children.
     rest_offsets: (J, 3) metres, joint minus parent in the rest pose (T-pose, facing +Z, Y up); root row is zero.
+    end_offsets: (J, 3) metres, from a last joint to the end of its bone in the rest pose (BVH's End Site), zero where
+    there is none; None where nothing is known of ends.
     """
 
     joint_names: tuple[str, ...]
     parents: tuple[int, ...]
     rest_offsets: FloatArray
+    end_offsets: FloatArray | None = None
 
     def __post_init__(self) -> None:
         offsets = np.array(self.rest_offsets, dtype=np.float64)
@@ -37,6 +40,12 @@ class Skeleton:
                 raise InvalidRequestError(f"skeleton: joint {joint} has parent {parent}, expected an earlier joint")
         offsets.setflags(write=False)
         object.__setattr__(self, "rest_offsets", offsets)
+        if self.end_offsets is not None:
+            ends = np.array(self.end_offsets, dtype=np.float64)
+            if ends.shape != offsets.shape:
+                raise InvalidRequestError(f"skeleton: ends of shape {ends.shape}, expected {offsets.shape}")
+            ends.setflags(write=False)
+            object.__setattr__(self, "end_offsets", ends)
 
     @property
     def num_joints(self) -> int:

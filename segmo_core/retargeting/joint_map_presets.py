@@ -46,15 +46,6 @@ def save_preset(name: str, joint_map: JointMap) -> Path:
     return path
 
 
-def delete_preset(name: str) -> None:
-    """Forget a preset; nothing happens when there is none of that name."""
-    path = _path(name)
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileFormatError(f"{path}: cannot be deleted ({error.strerror})") from None
-
-
 def fitting_presets(skeleton: Skeleton) -> tuple[str, ...]:
     """Names of the presets whose joints ``skeleton`` all has; files that are no joint maps are passed over."""
     fitting = []

@@ -34,6 +34,14 @@ def chain(skeleton: Skeleton, start: int, end: int) -> tuple[int, ...]:
     return (start, *reversed(between))
 
 
+def subtree(skeleton: Skeleton, joint: int) -> list[int]:
+    """``joint`` and all that hang from it."""
+    found = [joint]
+    for each in found:  # grows while it is walked
+        found.extend(skeleton.children[each])
+    return found
+
+
 def with_unique_names(skeleton: Skeleton) -> Skeleton:
     """``skeleton`` itself, or one whose joint names are printable, of at most 180 letters, and told apart.
 

@@ -19,6 +19,7 @@ from segmo_core.errors import FileFormatError
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import Skeleton
 from segmo_core.retargeting import joint_tree as tree
+from segmo_core.retargeting.end_joints import completed, with_end_joints
 from segmo_core.retargeting.joint_map import REQUIRED_JOINTS, SPINE_JOINTS, JointMap
 from segmo_core.retargeting.matching_by_shape import find_structure
 
@@ -32,6 +33,7 @@ _LEGS: tuple[Mapping[str, tuple[str, ...]], ...] = (
     },
     {"hip": ("hip",), "knee": ("knee",), "ankle": ("ankle",), "foot": ("foot", *_TOES)},
     {"hip": ("hip",), "knee": ("knee", "leg", "shin"), "ankle": ("foot",), "foot": _TOES},
+    {"hip": ("leg",), "knee": ("shin",), "ankle": ("foot",), "foot": _TOES},  # SOMA
 )
 _ARMS: tuple[Mapping[str, tuple[str, ...]], ...] = (
     {
@@ -52,6 +54,7 @@ _NECK = ("neck", "lowerneck", "necklower")
 _UPPER_NECK = ("neck1", "neck2", "upperneck", "neckupper")
 _HEAD = ("head",)
 _OPTIONAL = ("collar", "foot")
+_LONGER = 1.5  # times as long a bone, for a joint to be preferred to an earlier one of the same word
 _SHORTEST_SHARE = 0.025  # of the longest bone: two joints nearer than that are one place
 
 # Prefixes that exporters put before every name; a number that follows one belongs to it (mixamorig9, Bip01).
@@ -73,25 +76,44 @@ class JointMatch:
 
 
 def match_joints(motion: Motion) -> JointMatch:
-    """Find the body in ``motion``; FileFormatError names the parts that have no joint.
+    """Find the body in ``motion`` with its ends; FileFormatError names the parts that have no joint.
 
     Names count first. What they leave open is taken from the structure; where names and structure disagree about the
     limbs, all is taken from the structure or, should it know less, from the names.
     """
-    skeleton = motion.skeleton
-    named = match_by_names(skeleton)
+    extended = with_end_joints(motion)
+    skeleton = extended.skeleton
+    named = completed(skeleton, match_by_names(skeleton))
     lacking = _lacking(named)
     if not lacking:
-        return JointMatch(JointMap(with_spine(skeleton, named)))
-    found = find_structure(motion)
+        return JointMatch(_map_of(skeleton, with_spine(skeleton, named)))
+    found = find_structure(motion) or find_structure(extended)
     if found is None:
         _fail(skeleton, lacking)
     by_shape = {name: skeleton.joint_names[index] for name, index in found.joints.items()}
     agree = _agree(by_shape, named)
-    joint_map = JointMap(with_spine(skeleton, {**by_shape, **named} if agree else by_shape))
+    joints = completed(skeleton, {**by_shape, **named} if agree else by_shape)
+    joint_map = _map_of(skeleton, with_spine(skeleton, joints))
     return JointMatch(
         joint_map, tuple(name for name in joint_map.joints if not agree or name not in named), found.sides
     )
+
+
+def holds_body(motion: Motion) -> bool:
+    """Whether ``match_joints`` finds a body in ``motion``."""
+    try:
+        match_joints(motion)
+    except FileFormatError:
+        return False
+    return True
+
+
+def _map_of(skeleton: Skeleton, joints: Mapping[str, str]) -> JointMap:
+    """The map of joints that were found; what makes it none is told as what it is: no body in the file."""
+    lacking = _lacking(joints)
+    if lacking or len(set(joints.values())) < len(joints):
+        _fail(skeleton, lacking or [name for name in joints if list(joints.values()).count(joints[name]) > 1])
+    return JointMap(joints)
 
 
 def _lacking(joints: Mapping[str, str]) -> list[str]:
@@ -122,8 +144,11 @@ def match_by_names(skeleton: Skeleton) -> dict[str, str]:
     """
     index_of: dict[tuple[str, str], int] = {}
     named = [_side_and_word(name) for name in skeleton.joint_names]
+    reach = _bones_begun(skeleton)
     for index, (side, word) in enumerate(named):
-        index_of.setdefault((side, word), index)
+        other = index_of.setdefault((side, word), index)
+        if reach[index] > _LONGER * reach[other]:  # LHipJoint and LeftHip are one word: the one that bears the bone
+            index_of[side, word] = index
     for index, (side, word) in enumerate(named):  # the first of several pieces: upperleg01, neck_01
         index_of.setdefault((side, word.removesuffix("1")), index)
     joints = {**_match_limbs(index_of, _LEGS), **_match_limbs(index_of, _ARMS)}
@@ -139,6 +164,11 @@ def match_by_names(skeleton: Skeleton) -> dict[str, str]:
         if joints.get("pelvis", -1) not in tree.ancestors(skeleton, legs):
             joints["pelvis"] = legs
     return {name: skeleton.joint_names[index] for name, index in joints.items()}
+
+
+def _bones_begun(skeleton: Skeleton) -> list[float]:
+    """Length of the longest bone that begins at every joint."""
+    return [max((float(skeleton.bone_lengths[child]) for child in row), default=0.0) for row in skeleton.children]
 
 
 def with_spine(skeleton: Skeleton, joints: Mapping[str, str]) -> dict[str, str]:

@@ -93,7 +93,7 @@ def find_structure(motion: Motion) -> Structure | None:
     if len(pairs) < 2:
         return None
     first = pairs[0]
-    inside = {joint for limb in first.limbs for joint in _below(skeleton, limb.path[0])}
+    inside = {joint for limb in first.limbs for joint in tree.subtree(skeleton, limb.path[0])}
     second = next((pair for pair in pairs[1:] if pair.branch not in inside and not _share_joints(pair, first)), None)
     if second is None or second.length < 0.3 * first.length:
         return None
@@ -120,14 +120,6 @@ def find_structure(motion: Motion) -> Structure | None:
 
 def _spread(num_frames: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(0, num_frames - 1, min(num_frames, _MOST_POSES)).round().astype(np.intp))
-
-
-def _below(skeleton: Skeleton, joint: int) -> list[int]:
-    """``joint`` and all that hang from it."""
-    found = [joint]
-    for each in found:
-        found.extend(skeleton.children[each])
-    return found
 
 
 def _share_joints(first: _Pair, second: _Pair) -> bool:
@@ -235,7 +227,7 @@ def _add_head(skeleton: Skeleton, poses: FloatArray, joints: dict[str, int], leg
     others = [c for c in skeleton.children[chest] if c not in limb_starts and c not in toward_legs]
     knees = (poses[:, legs.limbs[0].joint(1)] + poses[:, legs.limbs[1].joint(1)]) / 2
     up = rotations.normalize(poses[:, chest] - knees)
-    heights = [_rise(poses, up, chest, _below(skeleton, child)) for child in others]
+    heights = [_rise(poses, up, chest, tree.subtree(skeleton, child)) for child in others]
     if not heights or max(heights) <= 0:
         if chest != legs.branch:
             joints["neck"] = chest

@@ -53,11 +53,14 @@ def find_body(skeleton: Skeleton, joint_map: JointMap) -> Body:
 
 
 def leg_scale(positions: FloatArray, body: Body) -> float:
-    """Metres of the model per unit of ``positions``: the model's leg by the source's, as HumanML3D does it."""
-    hip, knee, ankle = (positions[0, body.joints[f"right_{part}"]] for part in ("hip", "knee", "ankle"))
-    length = float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))
+    """Metres of the model per unit of ``positions``: the model's leg by the source's, as HumanML3D does it.
+
+    Over all frames, so that one damaged frame, or a first one that is none of the motion, does not decide.
+    """
+    hip, knee, ankle = (positions[:, body.joints[f"right_{part}"]] for part in ("hip", "knee", "ankle"))
+    length = float(np.median(np.linalg.norm(knee - hip, axis=-1) + np.linalg.norm(ankle - knee, axis=-1)))
     if length <= 1e-6:
-        raise FileFormatError("skeleton: the right leg has no length in the first frame, expected a body")
+        raise FileFormatError("skeleton: the right leg has no length, expected a body")
     knee_index, ankle_index = INDEX["right_knee"], INDEX["right_ankle"]
     return float(MODEL_SKELETON.bone_lengths[knee_index] + MODEL_SKELETON.bone_lengths[ankle_index]) / length
 

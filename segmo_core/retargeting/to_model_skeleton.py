@@ -9,13 +9,20 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.errors import FileFormatError
 from segmo_core.motion import kinematics, rotations
+from segmo_core.motion.branch_turns import branch_turn
 from segmo_core.motion.motion import Motion
+from segmo_core.motion.provenance import PLAIN, Provenance
 from segmo_core.motion.rest_pose import is_body, rest_positions, rest_turns
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
 from segmo_core.retargeting import joint_tree
+from segmo_core.retargeting.acceptance import accept
+from segmo_core.retargeting.end_joints import with_end_joints
+from segmo_core.retargeting.floor import height_above_floor
 from segmo_core.retargeting.joint_map import REQUIRED_JOINTS, JointMap
 from segmo_core.retargeting.matching import JointMatch, match_joints
+from segmo_core.retargeting.mirroring import is_mirrored, mirrored_positions, mirrored_rotations
 from segmo_core.retargeting.placement import INDEX, Body, find_body, leg_scale, place_model_joints
 from segmo_core.retargeting.up_axis import checked_axis, find_up_axis, to_y_up
 
@@ -40,7 +47,9 @@ class RetargetResult:
     from right then, a phrase for people. scale: metres of the result per unit of the source. up_axis: which axis of
     the source was taken for up ("y", "z", "-y", ...). uses_rotations: the source's rotations gave the twist of limbs,
     hands and head; else only its positions count. dropped_frames: 1 when the first frame was a T-pose before the
-    motion and was left out.
+    motion and was left out. lowered: metres that the motion was moved down to stand on the floor, negative for up.
+    is_mirrored: the file has left and right exchanged as in a mirror, which was undone.
+    warnings: what makes the result doubtful, a sentence each. provenance, num_source_joints: the source's.
     """
 
     motion: Motion
@@ -56,6 +65,28 @@ class RetargetResult:
     up_axis: str = "y"
     uses_rotations: bool = True
     dropped_frames: int = 0
+    lowered: float = 0.0
+    is_mirrored: bool = False
+    warnings: tuple[str, ...] = ()
+    provenance: Provenance = PLAIN
+    num_source_joints: int = len(SMPL_JOINT_NAMES)
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """All that was put right on the way from the file to here, a sentence each."""
+        found = [*self.provenance.repairs]
+        if self.provenance.rate_origin == "assumed":
+            found.append(f"The file says no frame rate: {self.motion.frame_rate:g} frames a second were assumed.")
+        if self.provenance.rate_doubt:
+            found.append(self.provenance.rate_doubt)
+        if self.dropped_frames:
+            found.append("The T-pose in the first frame was left out.")
+        if self.is_mirrored:
+            found.append("Left and right are exchanged as in a mirror: that was undone.")
+        if self.lowered:
+            way = "above" if self.lowered > 0 else "below"
+            found.append(f"The body was {abs(self.lowered):.2f} m {way} the floor and was put on it.")
+        return tuple(found)
 
     @property
     def summary(self) -> str:
@@ -69,8 +100,15 @@ class RetargetResult:
             parts.append(f"placed from their neighbours: {', '.join(self.missing_joints)}")
         parts.append(f"{self.up_axis.upper()} up")
         parts.append(f"1 unit = {self.scale:.4g} m")
+        if self.provenance.clip:
+            parts.insert(0, f"{self.provenance.clip!r} of {len(self.provenance.clips)} clips")
         if self.dropped_frames:
             parts.append("T-pose in the first frame left out")
+        if self.is_mirrored:
+            parts.append("left and right exchanged as in a mirror, undone")
+        if self.lowered:
+            way = "above" if self.lowered > 0 else "below"
+            parts.append(f"{abs(self.lowered):.2f} m {way} the floor, put on it")
         worst = max(self.joint_errors, key=lambda name: self.joint_errors[name])
         mean, most = self.mean_error * 100, self.worst_error * 100
         parts.append(f"error {mean:.1f} cm on average, at most {most:.1f} cm (largest at {worst})")
@@ -78,26 +116,33 @@ class RetargetResult:
 
 
 def to_model_skeleton(
-    motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None
+    motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None, on_floor: bool = False
 ) -> RetargetResult:
     """``motion`` of any human hierarchy, unit, rest pose and up axis, on the model skeleton.
 
-    joint_map: who plays whom; None finds out by name and by structure. up_axis: "x", "y", "z" or one with a minus;
-    None finds out. A rigid motion that is already on the model skeleton comes back as it is. Raises FileFormatError
-    when joints of a body cannot be found, InvalidRequestError for another up axis.
+    joint_map: who plays whom; None finds out by name and by structure. up_axis: "x", "y", "z" or one with a minus; None
+    finds out. on_floor: put the body on the floor where the file has it elsewhere. A rigid motion that is already on
+    the model skeleton comes back as it is. Raises FileFormatError when joints of a body cannot be found or what they do
+    is no person's (``acceptance``), InvalidRequestError for another up axis.
     """
     if joint_map is None and motion.skeleton.same_as(MODEL_SKELETON) and motion.local_rotations is not None:
         return _unchanged(motion)
-    motion = replace(motion, skeleton=joint_tree.with_unique_names(motion.skeleton))
+    told, num_source_joints = motion.provenance, motion.skeleton.num_joints
     match = match_joints(motion) if joint_map is None else JointMatch(joint_map)
+    motion = with_end_joints(motion)
     body = find_body(motion.skeleton, match.joint_map)
     axis = checked_axis(up_axis) if up_axis else _up_axis(motion, body)
     turn = to_y_up(axis)
     positions = rotations.rotate(turn, motion.joint_positions.astype(np.float64))
+    mirrored = is_mirrored(positions, body.joints)
+    if mirrored:
+        motion, positions, turn = _unmirrored(motion, turn)
+    rigid = motion.local_rotations is not None
     scale = leg_scale(positions, body)
     placed = place_model_joints(positions * scale, body)
     source, missing = placed.positions, placed.missing
-    base = _joint_turns(motion, body, scale, turn, source, missing)
+    rest = place_model_joints(rest_positions(motion.skeleton)[None] * scale, body).positions[0] if rigid else None
+    base = _joint_turns(motion, body, turn, rest, source, missing)
     dropped = int(_begins_with_t_pose(motion, source))
     source = source[dropped:]
     base = {joint: turns[dropped:] for joint, turns in base.items()}
@@ -105,12 +150,17 @@ def to_model_skeleton(
     feet = [INDEX[name] for name in _FEET if name not in missing]
     sunk = source[:, feet, 1].min() - result.joint_positions[:, feet, 1].min()
     result = _raised(result, float(sunk))
+    height = height_above_floor(result) if on_floor else 0.0
     distances = np.linalg.norm(result.joint_positions - source, axis=-1)
     errors = {name: float(distances[:, i].mean()) for name, i in INDEX.items() if name not in missing}
     present = [INDEX[name] for name in errors]
+    mean_error = float(distances[:, present].mean())
+    verdict = accept(result, source, rest, scale=scale, mean_error=mean_error)
+    if verdict.refusal:
+        raise FileFormatError(f"no person: {verdict.refusal}")
     return RetargetResult(
-        motion=result,
-        mean_error=float(distances[:, present].mean()),
+        motion=_raised(result, -height) if height else result,
+        mean_error=mean_error,
         worst_error=float(distances[:, present].max()),
         missing_joints=missing,
         joint_errors=MappingProxyType(errors),
@@ -122,13 +172,29 @@ def to_model_skeleton(
         up_axis=axis,
         uses_rotations=bool(base),
         dropped_frames=dropped,
+        lowered=height,
+        is_mirrored=mirrored,
+        warnings=verdict.warnings,
+        provenance=told,
+        num_source_joints=num_source_joints,
     )
+
+
+def _unmirrored(motion: Motion, turn: FloatArray) -> tuple[Motion, FloatArray, FloatArray]:
+    """``motion`` turned Y up and seen in a mirror, its positions, and the turn that is left to do: none."""
+    positions = mirrored_positions(rotations.rotate(turn, motion.joint_positions.astype(np.float64)))
+    offsets = mirrored_positions(rotations.rotate(turn, motion.skeleton.rest_offsets))
+    local = motion.local_rotations
+    if local is not None:
+        local = mirrored_rotations(rotations.multiply(rotations.multiply(turn, local), rotations.inverse(turn)))
+    skeleton = replace(motion.skeleton, rest_offsets=offsets)
+    return Motion(positions, motion.frame_rate, skeleton, local), positions, rotations.IDENTITY_QUATERNION
 
 
 def _unchanged(motion: Motion) -> RetargetResult:
     own = JointMap({name: name for name in SMPL_JOINT_NAMES})
     errors = MappingProxyType(dict.fromkeys(SMPL_JOINT_NAMES, 0.0))
-    return RetargetResult(motion, 0.0, 0.0, (), errors, own, "same skeleton")
+    return RetargetResult(motion, 0.0, 0.0, (), errors, own, "same skeleton", provenance=motion.provenance)
 
 
 def _way(match: JointMatch) -> str:
@@ -146,34 +212,38 @@ def _up_axis(motion: Motion, body: Body) -> str:
 
 
 def _joint_turns(
-    motion: Motion, body: Body, scale: float, turn: FloatArray, source: FloatArray, missing: tuple[str, ...]
+    motion: Motion,
+    body: Body,
+    turn: FloatArray,
+    rest: FloatArray | None,
+    source: FloatArray,
+    missing: tuple[str, ...],
 ) -> dict[int, FloatArray]:
     """Model joint -> world rotations (T, 4) that the source's own rotations give it; nothing where they are worthless.
 
     They count relative to the rest pose where that is a body, else to the first frame where that is a T-pose.
     """
-    if motion.local_rotations is None:
+    if motion.local_rotations is None or rest is None:
         return {}
     world = rotations.multiply(turn, kinematics.global_rotations(motion.skeleton, motion.local_rotations))
-    rest = place_model_joints(rest_positions(motion.skeleton)[None] * scale, body).positions[0]
     since = world
     if not is_body(rest):
         rest, since = source[0], rotations.multiply(world, rotations.inverse(world[:1]))
         if not (is_body(rest) and _has_level_arms(rest)):
             return {}
     turns = rest_turns(rest)
-    return {
-        INDEX[name]: rotations.multiply(since[:, index], turns[INDEX[name]])
-        for name, index in body.joints.items()
-        if name not in missing
-    }
+    players = {name: index for name, index in body.joints.items() if name not in missing}
+    bearer = joint_tree.common_ancestor(motion.skeleton, players["left_shoulder"], players["right_shoulder"])
+    if bearer in body.spine[1:]:
+        players.setdefault("spine3", bearer)  # the chest is what bears the shoulders, whatever the file calls it
+    return {INDEX[name]: rotations.multiply(since[:, index], turns[INDEX[name]]) for name, index in players.items()}
 
 
 def _follow(source: FloatArray, base: Mapping[int, FloatArray], frame_rate: float) -> Motion:
     """Joints (T, 22, 3) followed bone by bone: every bone of the model has the direction of the source's.
 
     base: rotations that joints start from; what they leave wrong is turned away by the shortest arc. A joint without
-    one starts from its parent's.
+    one starts from its parent's. Joints with several bones follow those (``branch_turn``).
     """
     world = np.empty((len(source), MODEL_SKELETON.num_joints, 4))
     for joint, parent in enumerate(MODEL_SKELETON.parents):
@@ -189,7 +259,7 @@ def _follow(source: FloatArray, base: Mapping[int, FloatArray], frame_rate: floa
                 rotations.between(rotations.rotate(start, rest[0]), bones[:, 0]), start
             )
         else:
-            world[:, joint] = rotations.fit_rotation(np.broadcast_to(rest, bones.shape), bones)
+            world[:, joint] = branch_turn(joint, source, base.get(joint))
     local: FloatArray = world.copy()
     for joint, parent in enumerate(MODEL_SKELETON.parents):
         if parent >= 0:

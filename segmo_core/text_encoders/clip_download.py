@@ -21,7 +21,6 @@ from segmo_core.text_encoders.clip_weights import (
 )
 
 OPENAI_URL = f"https://openaipublic.azureedge.net/clip/models/{OPENAI_SHA256}/{OPENAI_FILE}"
-DOWNLOAD_MEGABYTES = 354
 CONNECT_SECONDS, SILENT_SECONDS = 10.0, 60.0
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from segmo_core.data.boundary_sources import BOUNDARY_SOURCES, EXACT
 from segmo_core.data.composition.sequences import CompositionSettings
 from segmo_core.errors import ConfigError, SegmoError
-from segmo_core.models.estimators.boundary_model import BoundaryModelConfig
+from segmo_core.models.estimators.configs import BoundaryModelConfig
 from segmo_core.models.sampling_settings import SamplingSettings
-from segmo_core.models.tokenizer.rvqvae import RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.serialization import from_plain, read_json
 from segmo_core.training.stage_settings import StageSettings

@@ -20,13 +20,8 @@ from segmo_core.durations.duration_estimator import DurationEstimator
 from segmo_core.durations.suggested_track import durations_by_rules
 from segmo_core.errors import DataError
 from segmo_core.evaluation.measures.duration_figures import constant_duration, duration_figures, duration_table
-from segmo_core.models.estimators.duration_model import (
-    ONCE,
-    QUANTILES,
-    DurationModel,
-    DurationModelConfig,
-    pinball_loss,
-)
+from segmo_core.models.estimators.configs import DurationModelConfig
+from segmo_core.models.estimators.duration_model import ONCE, QUANTILES, DurationModel, pinball_loss
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.training.small_models import SmallModel, keep, kept

@@ -13,7 +13,8 @@ from segmo_core.data.text_motion_set import TextMotionSet, open_text_motions
 from segmo_core.errors import ConfigError, SegmoError
 from segmo_core.evaluation.judges.feature_extractor import EvaluatorRecord, save_features
 from segmo_core.evaluation.judges.word_vectors import PieceWords
-from segmo_core.models.estimators.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.models.estimators.configs import EvaluatorConfig
+from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.serialization import from_plain, read_json
 from segmo_core.training.loop import train as run_loop

@@ -15,10 +15,10 @@ from segmo_core.bundle_additions import add_joint_judge
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.data.folders import DataFolders
 from segmo_core.data.mocap22 import load_mocap22
+from segmo_core.models.estimators.configs import JointJudgeConfig
 from segmo_core.models.estimators.joint_judge import (
     JOINT_WIDTH,
     JointJudge,
-    JointJudgeConfig,
     joint_rows,
     padded_rows,
 )

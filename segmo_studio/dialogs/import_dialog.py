@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QInputDialog, QVBoxLayout, QWidget
 
 from segmo_core.errors import InvalidRequestError, SegmoError
-from segmo_core.motion.motion import Motion
 from segmo_core.retargeting.joint_map import JointMap
 from segmo_studio.dialogs.import_joint_table import JointTable
 from segmo_studio.dialogs.import_reading import ReadingCard
-from segmo_studio.document.read_motion import LARGE_MEAN_ERROR, ReadMotion
+from segmo_studio.document.read_motion import LARGE_MEAN_ERROR, Fitting, ReadMotion
 from segmo_studio.services.jobs import Job
 from segmo_studio.services.notifications import as_sentence
 from segmo_studio.theme.widgets import label, push_button, separator, set_role, shortened, tab_through
@@ -21,7 +21,7 @@ from segmo_studio.theme.widgets import label, push_button, separator, set_role, 
 if TYPE_CHECKING:
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
-Fit = Callable[[Motion, JointMap | None, str | None], Job]
+Fit = Callable[[ReadMotion, Fitting], Job]
 _WIDTH, _HEIGHT = 860, 660
 _DELAY_MS = 150
 _LARGE_JOINT_ERROR = 2 * LARGE_MEAN_ERROR
@@ -41,11 +41,11 @@ class ImportDialog(QDialog):
         super().__init__(parent)
         # Not before there is a file to import: they take their time.
         from segmo_core.retargeting import joint_map_presets
-        from segmo_core.retargeting.joint_tree import with_unique_names
+        from segmo_core.retargeting.end_joints import skeleton_with_ends
 
         self._presets = joint_map_presets
         self._read = read
-        self._skeleton = with_unique_names(read.source.skeleton)
+        self._skeleton = skeleton_with_ends(read.source.skeleton)
         self._fit = fit
         self._job: Job | None = None
         self._is_automatic = before is None or before.matched_by != "map"
@@ -102,13 +102,13 @@ class ImportDialog(QDialog):
         buttons.addWidget(self.accept_button)
         column.addLayout(buttons)
         tab_through(
-            [self.preset, self.save, *self.table.choices.values(), self.card.up_axis, self.automatic, self._cancel,
+            [self.preset, self.save, *self.table.choices.values(), *self.card.fields, self.automatic, self._cancel,
              self.accept_button]
         )  # fmt: skip
 
     def _connect(self) -> None:
         self.table.edited.connect(self._on_edit)
-        self.card.up_axis.activated.connect(lambda _row: self._try_soon())
+        self.card.edited.connect(self._try_soon)
         self.preset.activated.connect(self._load_preset)
         self.save.clicked.connect(self._save_preset)
         self.automatic.clicked.connect(self._find_again)
@@ -187,7 +187,8 @@ class ImportDialog(QDialog):
             self._refuse(str(error))
             return
         self._say("Trying these joints…", "small")
-        job = self._fit(self._read.source, joint_map, self.card.axis)
+        fitting = replace(self.card.fitting, joint_map=joint_map)
+        job = self._fit(self._read, fitting)
         self._job = job
         job.finished.connect(lambda result: self._show_result(result) if self._job is job else None)
         job.failed.connect(lambda sentence, _details: self._refuse(sentence) if self._job is job else None)

@@ -11,6 +11,7 @@ from segmo_core.retargeting.joint_map import SPINE_JOINTS
 from segmo_core.timeline.segment_track import SegmentTrack
 
 if TYPE_CHECKING:
+    from segmo_core.retargeting.joint_map import JointMap
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 LARGE_MEAN_ERROR = 0.05
@@ -36,9 +37,28 @@ class ReadMotion:
         return self.result is None or bool(doubts(self.result))
 
 
+@dataclass(frozen=True)
+class Fitting:
+    """How a file is to be read and fitted; None and False for what is to be found out, or taken as the file has it.
+
+    frame_rate: Hz. keep_height: do not put the body on the floor.
+    """
+
+    joint_map: JointMap | None = None
+    up_axis: str | None = None
+    clip: str | None = None
+    frame_rate: float | None = None
+    keep_height: bool = False
+
+
 def doubts(result: RetargetResult) -> tuple[str, ...]:
     """What a person should look at, one sentence each; nothing where the motion was read without guessing."""
-    found = []
+    found = [*result.warnings]
+    told = result.provenance
+    if told.clips:
+        found.append(f"The file holds {len(told.clips)} clips, of which this is {told.clip!r}: choose the one to open.")
+    if told.rate_doubt:
+        found.append(told.rate_doubt)
     missing = [name for name in result.missing_joints if name not in SPINE_JOINTS]
     if missing:
         found.append(f"Nothing plays {_listed(missing)}: placed from the neighbours.")

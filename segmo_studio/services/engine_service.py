@@ -21,11 +21,10 @@ from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
 from segmo_core.project.project import GenerationSettings
-from segmo_core.retargeting.joint_map import JointMap
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.findings import numbers
-from segmo_studio.document.read_motion import ReadMotion
+from segmo_studio.document.read_motion import Fitting, ReadMotion
 from segmo_studio.services.jobs import EXPORT_LANE, TEXT_LANE, Job, JobRunner
 from segmo_studio.services.torch_loading import load_torch_library
 
@@ -210,14 +209,23 @@ class EngineService:
 
         return self.runner.submit(f"Opening {path.name}", work, EXPORT_LANE)
 
-    def retarget(self, source: Motion, joint_map: JointMap | None, up_axis: str | None) -> Job:
-        """Bring ``source`` onto the model's skeleton by another map or axis; None: found out. Result: RetargetResult.
+    def retarget(self, read: ReadMotion, fitting: Fitting) -> Job:
+        """Bring a file onto the model's skeleton in another way. Result: RetargetResult.
 
-        Whoever asks shows the failure.
+        It is read again only where another of its clips, or another rate, is wanted. Whoever asks shows the failure.
         """
 
-        def work(_progress: Progress, _job: Job) -> RetargetResult:
-            return motion_files.retargeted(source, joint_map, up_axis=up_axis)
+        def work(progress: Progress, _job: Job) -> RetargetResult:
+            from segmo_core.formats.reading.choices import ReadingChoices
+
+            source, told = read.source, read.source.provenance
+            if fitting.frame_rate is not None or (fitting.clip is not None and fitting.clip != told.clip):
+                choices = ReadingChoices(fitting.clip or told.clip or None, fitting.frame_rate)
+                source = motion_files.read(read.path, choices).motion
+                progress.raise_if_cancelled()
+            return motion_files.retargeted(
+                source, fitting.joint_map, up_axis=fitting.up_axis, keep_height=fitting.keep_height
+            )
 
         return self.runner.submit("Fitting the skeleton", work, EXPORT_LANE, quiet=True)
 

@@ -16,11 +16,10 @@ from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.project.project import Take
-from segmo_core.retargeting.joint_map import JointMap
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments, in_sentence, is_likely, numbers, percent
-from segmo_studio.document.read_motion import ReadMotion
+from segmo_studio.document.read_motion import Fitting, ReadMotion
 from segmo_studio.document.selection import Selection
 from segmo_studio.services.engine_service import EngineService, Proposal
 from segmo_studio.services.jobs import Job
@@ -163,9 +162,9 @@ class TakeJobs(QObject):
         """Read a motion file without opening it. Result: ReadMotion."""
         return self._watch(self._engine.open_motion(path))
 
-    def fit(self, source: Motion, joint_map: JointMap | None, up_axis: str | None) -> Job:
-        """``source`` on the model's skeleton, for looking at it. Result: RetargetResult."""
-        return self._engine.retarget(source, joint_map, up_axis)
+    def fit(self, read: ReadMotion, fitting: Fitting) -> Job:
+        """A file on the model's skeleton, for looking at it. Result: RetargetResult."""
+        return self._engine.retarget(read, fitting)
 
     def put_opened(self, read: ReadMotion, result: RetargetResult, take: Take | None = None) -> None:
         """The motion of a file as a new take, or in the place of the one that ``take`` had from its file.

@@ -5,6 +5,7 @@ All is made with scipy's rotations, so that what reading and retargeting give ha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -63,6 +64,7 @@ class Body:
     order: str = "ZXY"
     rate: float = 20.0
     extra: dict[str, str] = field(default_factory=dict)
+    channels: list[np.ndarray] = field(default_factory=list)
 
     def insert(self, name: str, above: str, share: float, turn: Rotation | None = None) -> None:
         """One more joint on the bone that ends at ``above``, at ``share`` of its length; it may turn about the bone."""
@@ -85,6 +87,28 @@ class Body:
         self.offsets.append(np.array(offset, dtype=float))
         self.turns.append(Rotation.identity(len(self.root)))
 
+    def remove(self, name: str) -> None:
+        """Without a last joint."""
+        index = self.names.index(name)
+        assert index not in self.parents
+        for row in (self.names, self.parents, self.offsets, self.turns):
+            del row[index]
+        self.parents = [parent - (parent > index) for parent in self.parents]
+
+    def mirrored(self) -> Body:
+        """As seen in a mirror at x = 0; names stay."""
+        flip = np.array([-1.0, 1.0, 1.0])
+        turns = [Rotation.from_quat(turn.as_quat() * [1.0, -1.0, -1.0, 1.0]) for turn in self.turns]
+        return replace(self, offsets=[flip * offset for offset in self.offsets], turns=turns, root=flip * self.root)
+
+    def with_position_channels(self, noise: float, *, whole: bool = False) -> Body:
+        """Position channels at every joint: what is to be added to its OFFSET, or the whole bone."""
+        generator = np.random.default_rng(5)
+        shape = (len(self.names), len(self.root), 3)
+        added = noise * generator.normal(size=shape)
+        return replace(self, channels=[offset + each if whole else each
+                                       for offset, each in zip(self.offsets, added, strict=True)])  # fmt: skip
+
     def with_root(self, name: str) -> None:
         """A joint above all others, at the origin."""
         self.names.insert(0, name)
@@ -102,8 +126,8 @@ class Body:
             root=turn.apply(self.root) / unit,
         )
 
-    def text(self) -> str:
-        """As BVH, joints in the order of the hierarchy."""
+    def text(self, ends: Mapping[str, tuple[float, float, float]] | None = None) -> str:
+        """As BVH, joints in the order of the hierarchy. ends: OFFSET of End Sites, zero if left out."""
         channels = " ".join(f"{axis}rotation" for axis in self.order)
         moving = self.extra.get("moving", self.names[0])
         lines, written = ["HIERARCHY"], list[int]()
@@ -112,6 +136,7 @@ class Body:
             written.append(index)
             moves = self.names[index] == moving
             offset = np.zeros(3) if moves else self.offsets[index]
+            moves = moves or bool(self.channels)
             lines.extend([f"{'JOINT' if index else 'ROOT'} {self.names[index]}", "{",
                           "OFFSET " + " ".join(f"{value:.6f}" for value in offset),
                           f"CHANNELS {'6 Xposition Yposition Zposition' if moves else '3'} {channels}"])  # fmt: skip
@@ -119,7 +144,8 @@ class Body:
             for child in children:
                 put(child)
             if not children:
-                lines.extend(["End Site", "{", "OFFSET 0 0 0", "}"])
+                end = (ends or {}).get(self.names[index], (0.0, 0.0, 0.0))
+                lines.extend(["End Site", "{", "OFFSET " + " ".join(f"{value:.6f}" for value in end), "}"])
             lines.append("}")
 
         put(0)
@@ -127,6 +153,8 @@ class Body:
         for index in written:
             if self.names[index] == moving:
                 columns.append(self.root)
+            elif self.channels:
+                columns.append(self.channels[index])
             columns.append(self.turns[index].as_euler(self.order, degrees=True))
         rows = np.concatenate(columns, axis=1)
         lines += ["MOTION", f"Frames: {len(rows)}", f"Frame Time: {1 / self.rate:.8f}"]

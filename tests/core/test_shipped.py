@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from segmo_core import shipped
+from segmo_core.bundle_manifest import read_manifest
 from segmo_core.engine import starter_bundle_path
 from segmo_core.shipped import shipped_folder
 
@@ -44,3 +46,13 @@ def test_a_wheel_holds_all_of_assets(tmp_path: Path) -> None:
     expected = {path.relative_to(REPOSITORY / "assets") for path in (REPOSITORY / "assets").rglob("*")}
     assert {path.relative_to(built) for path in built.rglob("*")} == expected
     assert Path("bundles/starter/tokenizer.safetensors") in expected
+
+
+def test_the_changelog_tells_of_the_starter_that_ships() -> None:
+    """Its newest row names the release in bundle.json and the weights that lie beside it."""
+    manifest = read_manifest(starter_bundle_path())
+    lines = (Path(__file__).resolve().parents[2] / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    release, weights = next(line.split("|")[1:3] for line in lines if re.match(r"\| \d+\.\d+ \|", line))
+    assert release.strip() == manifest.release
+    names = ("tokenizer.safetensors", "masked_transformer.safetensors")
+    assert re.findall(r"[0-9a-f]{8}", weights) == [manifest.files[name].sha256[:8] for name in names]

@@ -54,8 +54,9 @@ def test_an_example_brings_a_test_that_passes(example: Snippet, copy: Path) -> N
 
 def test_examples_keep_the_rules(copy: Path) -> None:
     """Format, lint and import rules; types take longer and are looked at by `make test-all`."""
+    named = [name for example in EXAMPLES for name in _ADDED.findall(example.text)]
     for command in (("ruff", "check", "--no-cache"), ("ruff", "format", "--check", "--no-cache")):
-        run(copy, sys.executable, "-m", *command)
+        run(copy, sys.executable, "-m", *command, *named)
     run(copy, str(Path(sys.executable).with_name("lint-imports")), "--no-cache")
 
 

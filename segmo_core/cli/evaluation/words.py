@@ -27,8 +27,10 @@ from segmo_core.cli.output import ConsoleProgress
 
 def words(
     data: Annotated[
-        Path | None,
-        typer.Option(metavar="MOCAP22", help="The mocap22 folder, for recorded clips of the same acts beside."),
+        list[Path] | None,
+        typer.Option(
+            metavar="MOCAP22", help="Folders of mocap22's layout, for recorded clips of the same acts beside."
+        ),
     ] = None,
     bundle: BundleArgument = None,
     seeds: Annotated[int, typer.Option(help="Motions of every sentence.")] = 2,
@@ -58,5 +60,7 @@ def words(
     settings = WordSettings(seeds, limit, candidates, seed)
     choices = SamplingChoices(steps, guidance, residual_guidance, temperature)
     with ConsoleProgress("Measuring") as progress:
-        figures = run_words(folder, cache_folder(cache, [data or folder]), settings, data, choices, device, progress)
+        figures = run_words(
+            folder, cache_folder(cache, data or [folder]), settings, data or None, choices, device, progress
+        )
     print_figures(to_plain(figures), word_tables(figures), as_json, as_markdown)

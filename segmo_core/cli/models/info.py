@@ -39,7 +39,7 @@ def info(
         print_json({"folder": str(described.folder), **to_plain(manifest)})
         return
     rows = [
-        ("Name", manifest.name),
+        ("Name", f"{manifest.name} {manifest.release}".strip()),
         ("Description", manifest.description),
         ("Folder", str(described.folder)),
         ("Size", f"{manifest.num_bytes / 1e6:.1f} MB"),

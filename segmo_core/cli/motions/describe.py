@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from segmo_core.cli.motions.reading_options import ReadingOptions, with_reading_options
 from segmo_core.cli.output import ConsoleProgress, print_json, print_table
 from segmo_core.errors import InvalidRequestError
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from segmo_core.grounding.description import DescribedStretch, TextMatch
 
 
+@with_reading_options
 def describe(
     motion: Annotated[Path, typer.Argument(metavar="MOTION", help="Any motion file that can be read.")],
     candidates: Annotated[
@@ -32,6 +34,8 @@ def describe(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each stretch, one a line.")
     ] = False,
+    *,
+    reading: ReadingOptions,
 ) -> None:
     """Cut a motion into its actions and say what each is; frames are those of the file, the end not included."""
     one_stretch = start is not None or end is not None
@@ -40,7 +44,6 @@ def describe(
 
     from segmo_core.cli.motions.output_files import plan_outputs, print_outputs, write_outputs
     from segmo_core.engine import Engine
-    from segmo_core.motion_files import open_motion
 
     outputs = plan_outputs(output) if output else []
     engine = Engine(bundle, device)
@@ -49,7 +52,7 @@ def describe(
         from segmo_core.grounding.description import read_candidates
 
         sentences = read_candidates(candidates)
-    opened = open_motion(motion)
+    opened = reading.opened(motion)
     with ConsoleProgress("Loading") as progress:
         engine.load(progress)
     with ConsoleProgress("Describing") as progress:

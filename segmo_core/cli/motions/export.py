@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
-from segmo_core.cli.motions.motion_input import (
-    MAP_HELP,
-    UP_AXIS_HELP,
-    describe_retargeting,
-    load_joint_map,
-)
+from segmo_core.cli.motions.motion_input import describe_retargeting
 from segmo_core.cli.motions.project_input import TAKE_HELP, take_in
+from segmo_core.cli.motions.reading_options import ReadingOptions, print_reading, with_reading_options
 from segmo_core.cli.output import print_json
 from segmo_core.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from segmo_core.motion.motion import Motion
-    from segmo_core.retargeting.joint_map import JointMap
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 
 @with_export_choices
+@with_reading_options
 def export(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Any motion file that can be read, or a project.")],
     output: Annotated[
@@ -34,26 +31,25 @@ def export(
     keep_skeleton: Annotated[
         bool, typer.Option("--keep-skeleton", help="Write the file's own skeleton instead of the model's.")
     ] = False,
-    joint_map: Annotated[str | None, typer.Option("--map", metavar="FILE|PRESET", help=MAP_HELP)] = None,
-    up_axis: Annotated[str | None, typer.Option(help=UP_AXIS_HELP)] = None,
     number: Annotated[int | None, typer.Option("--take", metavar="NUMBER", help=TAKE_HELP)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     *,
+    reading: ReadingOptions,
     choices: ExportChoices,
 ) -> None:
     """Write a motion file in other formats, for other programs; segments are kept where there is room."""
     from segmo_core import motion_files
     from segmo_core.cli.motions.output_files import plan_outputs, print_left_out, print_outputs, write_outputs
 
-    if keep_skeleton and joint_map is not None:
+    if keep_skeleton and reading.joint_map is not None:
         raise InvalidRequestError("keep-skeleton and map: both given, expected one of them")
     outputs = plan_outputs(output, choices.options(title=source.stem), choices.format)
-    given = {"keep-skeleton": keep_skeleton, "map": joint_map is not None, "up-axis": up_axis is not None}
+    given = {"keep-skeleton": keep_skeleton, **reading.given}
     take = take_in(source, number, given)
     if take is not None and take.motion is not None:
         motion, retargeted, track = take.motion, take.read_as, take.shown_track
     else:
-        motion, retargeted = _read(source, keep_skeleton, load_joint_map(joint_map), up_axis)
+        motion, retargeted = _read(source, keep_skeleton, reading)
         track = motion_files.read_track(source)
     seconds = write_outputs(motion, track, outputs)
     if as_json:
@@ -82,16 +78,13 @@ def export(
     print_outputs(outputs)
 
 
-def _read(
-    source: Path, keep_skeleton: bool, joint_map: JointMap | None, up_axis: str | None
-) -> tuple[Motion, RetargetResult | None]:
+def _read(source: Path, keep_skeleton: bool, reading: ReadingOptions) -> tuple[Motion, RetargetResult | None]:
     """The motion, and how it was put on the model skeleton unless it keeps its own."""
-    from segmo_core import motion_files
-
-    result = motion_files.open_retargeted(source, joint_map, up_axis=up_axis)
+    result = (replace(reading, keep_height=True) if keep_skeleton else reading).retargeted(source)
+    print_reading(source, result)
     if not keep_skeleton:
         return result.motion, result
     from segmo_core.formats.registry import read_motion
     from segmo_core.formats.scene.own_skeleton import in_metres_y_up
 
-    return in_metres_y_up(read_motion(source), result), None
+    return in_metres_y_up(read_motion(source, reading.choices), result), None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from segmo_core.cli.motions.option_group import with_options
 
 if TYPE_CHECKING:
     from segmo_core.formats.scene.export_options import ExportOptions
@@ -110,22 +108,4 @@ class ExportChoices:
         )
 
 
-def with_export_choices(command: Callable[..., None]) -> Callable[..., None]:
-    """``command``, which takes ``choices: ExportChoices``, as one that takes each of them as an option of its own."""
-    hints = get_type_hints(ExportChoices, include_extras=True)
-    added = [
-        inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
-        )
-        for field in dataclasses.fields(ExportChoices)
-    ]
-    own = inspect.signature(command, eval_str=True)
-    kept = [parameter for parameter in own.parameters.values() if parameter.name != "choices"]
-
-    @functools.wraps(command)
-    def run(**values: Any) -> None:
-        choices = ExportChoices(**{parameter.name: values.pop(parameter.name) for parameter in added})
-        command(choices=choices, **values)
-
-    run.__signature__ = own.replace(parameters=[*kept, *added])  # type: ignore[attr-defined]
-    return run
+with_export_choices = with_options("choices", ExportChoices)

@@ -7,18 +7,22 @@ from typing import Annotated, Literal
 
 import typer
 
+from segmo_core.cli.motions.reading_options import ReadingOptions, with_reading_options
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table, sparkline
 from segmo_core.errors import InvalidRequestError
 
 
+@with_reading_options
 def ground(
-    motion: Annotated[Path, typer.Argument(metavar="MOTION", help="A motion file: .bvh, .npz or .npy.")],
+    motion: Annotated[Path, typer.Argument(metavar="MOTION", help="Any motion file that can be read.")],
     query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="What to look for, such as 'a person waves'.")],
     bundle: Annotated[
         Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each query, one a line.")] = False,
+    *,
+    reading: ReadingOptions,
 ) -> None:
     """Find the stretch of a motion that fits a text; frames are those of the file, the end not included."""
     for text in query:
@@ -26,10 +30,9 @@ def ground(
             raise InvalidRequestError("query: empty, expected an action such as 'a person waves'")
 
     from segmo_core.engine import Engine
-    from segmo_core.motion_files import open_motion
 
     engine = Engine(bundle, device)
-    opened = open_motion(motion)
+    opened = reading.opened(motion)
     with ConsoleProgress("Loading") as progress:
         engine.load(progress)
     with ConsoleProgress("Looking") as progress:

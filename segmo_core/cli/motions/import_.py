@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from segmo_core.cli.motions.motion_input import (
-    MAP_HELP,
-    UP_AXIS_HELP,
-    describe_retargeting,
-    load_joint_map,
-    save_joint_map,
-)
+from segmo_core.cli.motions.motion_input import describe_retargeting, save_joint_map
+from segmo_core.cli.motions.reading_options import ReadingOptions, print_reading, with_reading_options
 from segmo_core.cli.output import print_json, print_table
 from segmo_core.errors import InvalidRequestError
 
@@ -22,17 +17,18 @@ if TYPE_CHECKING:
     from segmo_core.timeline.segment_track import SegmentTrack
 
 
+@with_reading_options
 def import_motion(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Any motion file that can be read.")],
     target: Annotated[Path, typer.Option("-o", "--output", metavar="OUT.npz", help="Our own .npz to write.")],
-    joint_map: Annotated[str | None, typer.Option("--map", metavar="FILE|PRESET", help=MAP_HELP)] = None,
     save_map: Annotated[
         str | None,
         typer.Option(metavar="FILE|PRESET", help="Keep the map that was used: in a .json file, or as a preset."),
     ] = None,
-    up_axis: Annotated[str | None, typer.Option(help=UP_AXIS_HELP)] = None,
     fps: Annotated[float | None, typer.Option(help="Frames a second to keep; the file's own if left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    *,
+    reading: ReadingOptions,
 ) -> None:
     """Put a motion file on the model skeleton and keep it as .npz; says which joint played which, and the error."""
     from segmo_core import motion_files
@@ -44,7 +40,7 @@ def import_motion(
         raise InvalidRequestError(f"{target}: expected a name that ends in .npz (segmo export writes other formats)")
     check_writable(target)
     rate = ExportOptions(frame_rate=fps).frame_rate  # the same limits as everywhere
-    result = motion_files.open_retargeted(source, load_joint_map(joint_map), up_axis=up_axis)
+    result = reading.retargeted(source)
     track = motion_files.read_track(source)
     motion = result.motion if rate is None else resample_motion(result.motion, rate)
     if track is not None and motion.num_frames != track.num_frames:
@@ -66,6 +62,7 @@ def import_motion(
         return
     _print_matching(result)
     typer.echo(f"{source}: {result.summary}")
+    print_reading(source, result)
     typer.echo(f"Wrote {motion.num_frames} frames at {motion.frame_rate:g} fps to {target}")
     if saved is not None:
         typer.echo(f"Wrote the joint map to {saved}")

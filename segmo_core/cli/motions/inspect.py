@@ -8,25 +8,35 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from segmo_core.cli.motions.motion_input import load_joint_map
+from segmo_core.cli.motions.reading_options import ReadingOptions, with_reading_options
 from segmo_core.cli.output import can_show, print_json, print_table
 
 if TYPE_CHECKING:
     from segmo_core.formats.inspection import BodyInspection, FileInspection, JointInspection
 
+_SOME_CLIPS = 50
 
+
+@with_reading_options
 def inspect(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Any motion file that can be read.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    *,
+    reading: ReadingOptions,
 ) -> None:
     """Describe a motion file: frames, joints, size, axes, feet on the ground, segments, and how it fits the model."""
     from segmo_core.formats.inspection import inspect_file
     from segmo_core.serialization import to_plain
 
-    found = inspect_file(file)
+    joint_map = load_joint_map(reading.joint_map)
+    found = inspect_file(file, joint_map, up_axis=reading.up_axis, choices=reading.choices)
     if as_json:
         print_json(to_plain(found) | {"segments": [] if found.segments is None else to_plain(found.segments.segments)})
         return
     print_table(("Motion file", ""), [*_file_rows(found), *(_body_rows(found.body) if found.body else ())])
+    for sentence in (*found.repairs, *(found.body.warnings if found.body else ())):
+        typer.echo(sentence)
     if found.no_body:
         typer.echo(f"Not on the model skeleton: {found.no_body}")
     if found.segments is not None:
@@ -44,6 +54,10 @@ def _file_rows(found: FileInspection) -> Iterator[tuple[str, str]]:
     yield "File", found.path
     yield "Format", f"{found.format_title}, {_size(found.num_bytes)}"
     yield "Frames", f"{found.num_frames} at {found.frame_rate:g} fps, {found.seconds:.2f} s"
+    if found.clips:
+        some = ", ".join(found.clips[:_SOME_CLIPS])
+        more = f" and {len(found.clips) - _SOME_CLIPS} more" if len(found.clips) > _SOME_CLIPS else ""
+        yield "Clip", f"{found.clip}, one of {len(found.clips)}: {some}{more}"
     own = ", the model skeleton" if found.is_model_skeleton else ""
     yield "Skeleton", f"{len(found.joints)} joints{own}"
     yield "Rotations", "yes" if found.is_rigid else "no, positions only"

@@ -9,9 +9,6 @@ if TYPE_CHECKING:
     from segmo_core.retargeting.joint_map import JointMap
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
-MAP_HELP = "Which joint of the file plays which: a .json file of --save-map, or the name of a preset."
-UP_AXIS_HELP = "Which axis of the file is up: y, z, x or one with a minus; found out if left out."
-
 
 def load_joint_map(given: str | None) -> JointMap | None:
     """The map in a .json file, or the preset of that name; None where nothing was given."""
@@ -35,7 +32,12 @@ def save_joint_map(joint_map: JointMap, given: str) -> Path:
 
 
 def describe_retargeting(result: RetargetResult) -> dict[str, Any]:
-    """For --json: what retargeting found, and the millimetres that joints are away from the file's."""
+    """For --json: what was found, put right and doubtful, and the millimetres that joints are away from the file's.
+
+    floor_m: how far above the floor the body was that it was put on. rate: where the frame rate is from.
+    """
+    from segmo_core.formats.inspection import facing_degrees
+
     return {
         "matched_by": result.matched_by,
         "joint_map": dict(result.joint_map.joints),
@@ -45,6 +47,14 @@ def describe_retargeting(result: RetargetResult) -> dict[str, Any]:
         "scale": result.scale,
         "uses_rotations": result.uses_rotations,
         "dropped_frames": result.dropped_frames,
+        "facing_degrees": round(facing_degrees(result.motion), 1),
+        "floor_m": round(result.lowered, 4),
+        "is_mirrored": result.is_mirrored,
+        "clip": result.provenance.clip,
+        "clips": list(result.provenance.clips),
+        "rate": result.provenance.rate_origin,
+        "repairs": list(result.repairs),
+        "warnings": list(result.warnings),
         "mean_error_mm": round(1000 * result.mean_error, 3),
         "worst_error_mm": round(1000 * result.worst_error, 3),
         "joint_errors_mm": {name: round(1000 * error, 3) for name, error in result.joint_errors.items()},

@@ -25,7 +25,7 @@ from segmo_core.serialization import write_atomically
 
 FloatArray = NDArray[np.floating]
 
-EDITING_VERSION = 3  # of what is made
+EDITING_VERSION = 4  # of what is made
 _ATTEMPTS = 5
 _LONGEST, _SHORTEST = 196, 16  # frames
 _IN_FLIGHT = ("jump", "hop", "skip-rope")

@@ -210,8 +210,8 @@ FAMILIES: tuple[Family, ...] = (
     _standing("one leg, arms out", 0.8, seated_acts.on_one_leg_with_arms_out),
     *(_standing(concept, 0.6, seated_acts.seated_gesture, name=name, concept=concept)
       for name, concept in _SEATED_GESTURES),
-    Family("lie down (recorded)", 1.2, "get_ups", lambda d, g: real_postures.lies_down(d.get_up(), g)),
-    Family("get up (recorded)", 0.8, "get_ups", lambda d, g: real_postures.gets_up(d.get_up(), g)),
+    Family("lie down (recorded)", 1.2, "get_ups", lambda d, g: real_postures.lies_down(d.get_up(), d.body(24), g)),
+    Family("get up (recorded)", 0.8, "get_ups", lambda d, g: real_postures.gets_up(d.get_up(), d.body(24), g)),
     Family("sit down (recorded)", 1.5, "chairs", lambda d, g: real_postures.sits_down(d.chair(0), g)),
     Family("stand up (recorded)", 1.2, "chairs", lambda d, g: real_postures.stands_up(d.chair(1), g)),
 )  # fmt: skip

@@ -13,7 +13,7 @@ FloatArray = NDArray[np.floating]
 
 _STRAIGHT = 0.22  # metres that the smoothed pelvis may leave the line
 _SHORTEST = 1.2  # metres
-_SHORTEST_FRAMES = 30
+_SHORTEST_FRAMES = 18
 _STANCE_SPEED, _STANCE_HEIGHT = (0.35, 1.0), (0.03, 0.08)  # m/s and metres: surely standing, surely not
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.data.composition.joining import join_motions
+from segmo_core.data.editing.arms import with_hanging_arms
 from segmo_core.data.editing.body import FRAME_RATE, NECK, PELVIS, smoothed
 from segmo_core.data.editing.remapping import retimed
 from segmo_core.data.editing.standing_acts import Act
@@ -18,7 +20,8 @@ FloatArray = NDArray[np.floating]
 Generator = np.random.Generator
 
 GET_UPS = ("Get Up From Ground", "Get Up Face Down", "Get Up Laying on Side")
-_UPRIGHT, _LYING = 0.86, 0.35  # metres of the pelvis
+_UPRIGHT, _LYING = 0.76, 0.35  # metres of the pelvis
+_STRAIGHTENING = 14  # frames in which who got up comes to stand straight
 _FASTEST = 1.1  # m/s of the pelvis that may be played backward
 
 
@@ -27,17 +30,19 @@ def can_be_reversed(joints: FloatArray) -> bool:
     path = smoothed(joints[:, PELVIS], 2.0)
     speed = np.linalg.norm(np.gradient(path, axis=0), axis=-1).max() * FRAME_RATE
     trunk = joints[-1, NECK] - joints[-1, PELVIS]
-    stands = joints[-1, PELVIS, 1] > _UPRIGHT and trunk[1] > 0.9 * np.linalg.norm(trunk)
+    stands = joints[-1, PELVIS, 1] > _UPRIGHT and trunk[1] > 0.75 * np.linalg.norm(trunk)
     return bool(joints[0, PELVIS, 1] < _LYING and stands and speed < _FASTEST)
 
 
-def lies_down(get_up: FloatArray, generator: Generator) -> Act:
-    """A slow way up, backward."""
-    return Act(retimed(_ends_trimmed(get_up), generator.uniform(0.95, 1.35))[::-1].copy(), Told("lie-down"))
+def lies_down(get_up: FloatArray, standing: FloatArray, generator: Generator) -> Act:
+    """A slow way up, backward; see ``gets_up``."""
+    return Act(gets_up(get_up, standing, generator).joints[::-1].copy(), Told("lie-down"))
 
 
-def gets_up(get_up: FloatArray, generator: Generator) -> Act:
-    return Act(retimed(_ends_trimmed(get_up), generator.uniform(0.95, 1.35)), Told("get-up-floor"))
+def gets_up(get_up: FloatArray, standing: FloatArray, generator: Generator) -> Act:
+    """A recorded way up, which often ends bent, and on to ``standing`` (T, 22, 3)."""
+    risen = retimed(_ends_trimmed(get_up), generator.uniform(0.95, 1.35))
+    return Act(join_motions(risen, standing, _STRAIGHTENING), Told("get-up-floor"))
 
 
 def _ends_trimmed(joints: FloatArray) -> FloatArray:
@@ -50,8 +55,11 @@ def _ends_trimmed(joints: FloatArray) -> FloatArray:
 
 
 def chair_parts(joints: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-    """Of somebody who sits down and stands up again, the first way down and the way up after it; None where the
-    seat is no chair's (pelvis at .4 to .6 m)."""
+    """Of somebody who sits down and stands up again, the first way down and the way up after it, arms hanging; None
+    where the seat is no chair's (pelvis at .4 to .6 m).
+
+    Who does it as an exercise holds the hands before the chest, which nobody means by sitting down.
+    """
     height = smoothed(joints[:, PELVIS, 1], 2.0)
     low = np.flatnonzero(height < height.min() + 0.04)
     if not 0.4 < height.min() < 0.6 or height[0] < 0.8:
@@ -63,7 +71,7 @@ def chair_parts(joints: FloatArray) -> tuple[FloatArray, FloatArray] | None:
     stop = last + int(after[0]) + 6 if len(after) else len(joints)
     if first < 10 or stop - last < 10:
         return None
-    return joints[: first + 1], joints[last:stop]
+    return with_hanging_arms(joints[: first + 1]), with_hanging_arms(joints[last:stop])
 
 
 def sits_down(way_down: FloatArray, generator: Generator) -> Act:

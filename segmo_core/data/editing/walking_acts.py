@@ -214,7 +214,7 @@ def manner(gait_of: GaitOf, generator: Generator, name: str) -> Act:
     gait = _long(gait_of(), 4.0)
     draw = generator.uniform
     if name == "tiptoe":
-        joints = stretched_ground(gait.joints, lambda z: 0.75 * z, FootChanges(pitch=0.6, heels=draw(0.7, 0.85)))
+        joints = stretched_ground(gait.joints, lambda z: 0.75 * z, FootChanges(pitch=0.6, heels=draw(0.85, 1.05)))
         return Act(_cut(retimed(joints, draw(0.75, 1.0)), generator), Told("tiptoe"))
     if name in ("walk-big-steps", "walk-tiny-steps"):
         factor = draw(0.88, 1.0) / gait.step_length if name == "walk-big-steps" else draw(0.2, 0.34) / gait.step_length

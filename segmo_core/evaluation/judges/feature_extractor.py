@@ -18,7 +18,8 @@ from segmo_core.bundle_manifest import MANIFEST_NAME
 from segmo_core.data.captioned_folders.captioned_motion import Caption
 from segmo_core.errors import ConfigError, DataError, FileFormatError
 from segmo_core.evaluation.judges.word_vectors import GloveWords, PieceWords, WordVectors
-from segmo_core.models.estimators.text_motion_evaluator import FRAMES_PER_MOVEMENT, EvaluatorConfig, TextMotionEvaluator
+from segmo_core.models.estimators.configs import EvaluatorConfig
+from segmo_core.models.estimators.text_motion_evaluator import FRAMES_PER_MOVEMENT, TextMotionEvaluator
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.serialization import from_plain, read_json, write_atomically, write_json
 

@@ -47,12 +47,6 @@ class Discontinuity:
     boundaries_largest: float | None
     boundaries_above_99: float | None
 
-    @property
-    def is_smooth(self) -> bool:
-        """Whether nothing at joins or boundaries exceeds what is seen inside segments."""
-        found = [value for value in (self.joins_largest, self.boundaries_largest) if value is not None]
-        return all(value <= self.inside_largest for value in found)
-
 
 @dataclass(frozen=True)
 class LongFigures:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.data.folders import DataFolders
 from segmo_core.data.mocap22 import load_mocap22
 from segmo_core.evaluation.samples.tested_bundle import SamplingChoices, open_tested
 from segmo_core.evaluation.words.battery.all_sentences import BATTERY
@@ -20,13 +21,14 @@ def run_words(
     bundle: Path,
     cache: Path,
     settings: WordSettings,
-    data: Path | None = None,
+    data: DataFolders | None = None,
     choices: SamplingChoices | None = None,
     device: str = "cpu",
     progress: Progress | None = None,
 ) -> WordFigures:
-    """See ``word_suite.measure_words``. data: the mocap22 folder, whose clips are judged beside; None leaves that out.
+    """See ``word_suite.measure_words``.
 
+    data: folders of mocap22's layout, whose clips are judged beside; None leaves that out.
     SegmoError in one sentence for a bundle or data set that is not there.
     """
     progress = progress or SilentProgress()
@@ -35,7 +37,9 @@ def run_words(
     return measure_words(tested, cache, settings, recorded, ProgressPart(progress, 0.3, 1.0))
 
 
-def recorded_clips(data: Path, cache: Path, progress: Progress | None = None) -> dict[str, list[NDArray[np.floating]]]:
+def recorded_clips(
+    data: DataFolders, cache: Path, progress: Progress | None = None
+) -> dict[str, list[NDArray[np.floating]]]:
     """Joints (T, 22, 3) of all clips with a label that a sentence of the battery is about, mirror images aside."""
     labels = {label for sentence in BATTERY for label in sentence.real}
     found: dict[str, list[NDArray[np.floating]]] = {label: [] for label in labels}

@@ -1,4 +1,4 @@
-"""AMASS's .npz files: the pose parameters of SMPL, SMPL-H and SMPL-X bodies, Z up.
+"""AMASS's .npz files: the pose parameters of SMPL-H and SMPL-X bodies written, Z up, and read on a body of the user's.
 
 Poses are turns since the rest pose of the SMPL body, whose joints do not lie where the model skeleton's do: each joint
 is turned by a constant between the two rest poses (``smpl_pose``), so that every bone of the SMPL body has
@@ -8,6 +8,7 @@ path are scaled by leg length, as in reading (and in HumanML3D), so that feet st
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +24,12 @@ from segmo_core.body.smpl_rest_joints import (
     skeleton_of_rest_joints,
 )
 from segmo_core.errors import FileFormatError
-from segmo_core.formats.arrays.npz_arrays import Arrays, frame_rate, load_arrays, numbers
+from segmo_core.formats.arrays import smpl_poses
+from segmo_core.formats.arrays.npz_arrays import Arrays, load_arrays, numbers
 from segmo_core.formats.reading import files
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.export_scene import build_export_scene
-from segmo_core.motion import kinematics, rotations
+from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, Skeleton
 from segmo_core.progress import Progress
@@ -37,72 +39,24 @@ from segmo_core.timeline.segment_track import SegmentTrack
 
 FloatArray = NDArray[np.floating]
 
-RATES = ("mocap_framerate", "mocap_frame_rate")
-PARTS = ("root_orient", "pose_body", "pose_jaw")
-NAMES = ("poses", "trans", *PARTS, *RATES)
-"""What is read of such a file; AMASS's carry more, some of it pickled."""
-
 _NUM_JOINTS = len(SMPL_JOINT_NAMES)
 _SMPLH_WIDTH, _SMPLX_WIDTH = 156, 165
 _Z_UP_TO_Y_UP = rotations.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.array(-np.pi / 2))
 
 
-def is_amass(arrays: Arrays) -> bool:
-    """True for a file that holds pose parameters."""
-    return "trans" in arrays and ("poses" in arrays or {"root_orient", "pose_body"} <= arrays.keys())
-
-
-def motion_of_amass(path: Path, arrays: Arrays) -> Motion:
-    """The motion on the mean SMPL or SMPL-X body, Y up, metres. Raises FileFormatError.
-
-    Betas are not used: what they do to bones only the licensed models know (see ``read_amass_with_model``).
-    """
-    is_smplx = "pose_jaw" in arrays or arrays.get("poses", np.empty(0)).shape[1:] == (_SMPLX_WIDTH,)
-    if is_smplx:
-        return _motion_on(path, arrays, SMPLX_SKELETON, SMPLX_REST_PELVIS)
-    return _motion_on(path, arrays, SMPL_SKELETON, SMPL_REST_PELVIS)
-
-
 def read_amass_with_model(path: Path, model: SmplModel) -> Motion:
     """The motion on the very body that the file's betas describe, when the user has the model files."""
     path = Path(path)
-    arrays = load_arrays(path, (*NAMES, "betas"))
-    if not is_amass(arrays):
+    arrays = load_arrays(path, (*smpl_poses.NAMES, "betas"))
+    if not smpl_poses.has_poses(arrays):
         raise FileFormatError(f"{path}: no poses and trans, expected an AMASS file")
     betas = numbers(path, arrays, "betas").ravel() if "betas" in arrays else np.zeros(NUM_BETAS)
     files.require_finite(path, betas, "betas")
     joints = model.rest_joints(betas[: model.shape_directions.shape[-1]])
-    return _motion_on(path, arrays, skeleton_of_rest_joints(joints), joints[0])
-
-
-def _motion_on(path: Path, arrays: Arrays, skeleton: Skeleton, pelvis: FloatArray) -> Motion:
-    poses, translation = _poses(path, arrays), numbers(path, arrays, "trans")
-    if poses.ndim != 2 or poses.shape[1] < 3 * _NUM_JOINTS or translation.shape != (len(poses), 3) or len(poses) == 0:
-        raise FileFormatError(
-            f"{path}: poses of shape {poses.shape} and trans of shape {translation.shape}, "
-            "expected (T, 66 or more) and (T, 3)"
-        )
-    files.check_size(path, len(poses), _NUM_JOINTS)
-    files.require_finite(path, poses, "poses")
-    files.require_finite(path, translation, "trans")
-    local = rotations.from_rotation_vector(poses[:, : 3 * _NUM_JOINTS].reshape(len(poses), _NUM_JOINTS, 3))
-    local[:, 0] = rotations.multiply(_Z_UP_TO_Y_UP, local[:, 0])
-    root = rotations.rotate(_Z_UP_TO_Y_UP, translation + pelvis)
-    positions = kinematics.forward_kinematics(skeleton, local, root)
-    rate = frame_rate(path, arrays, RATES)
-    return files.build_motion(path, positions, rate, skeleton, rotations.continuous(local))
-
-
-def _poses(path: Path, arrays: Arrays) -> NDArray[np.float64]:
-    if "poses" in arrays:
-        return numbers(path, arrays, "poses")
-    root, body = (numbers(path, arrays, name) for name in ("root_orient", "pose_body"))
-    if root.ndim != 2 or body.ndim != 2 or len(root) != len(body) or root.shape[1] + body.shape[1] != 66:
-        raise FileFormatError(
-            f"{path}: root_orient of shape {root.shape} and pose_body of shape {body.shape}, "
-            "expected (T, 3) and (T, 63)"
-        )
-    return np.concatenate([root, body], axis=1)
+    found = smpl_poses.poses_of(path, arrays)
+    return smpl_poses.motion_of_poses(
+        path, replace(found, skeleton=skeleton_of_rest_joints(joints), rest_pelvis=joints[0]), up_axis="z"
+    )
 
 
 def write_amass_smplh(

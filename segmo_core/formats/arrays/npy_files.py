@@ -1,17 +1,19 @@
-"""NPY files: joint positions (T, 22, 3) float32, metres, Y up, 20 fps; 263-d and 251-d features are read too."""
+"""NPY files: joint positions (T, 22, 3) float32, metres, Y up, 20 fps, written; those of other programs read."""
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError, in_short, shown
-from segmo_core.formats.arrays import features_files
-from segmo_core.formats.arrays.npy_array import save_array
+from segmo_core.formats.arrays.features_files import motion_of_features
+from segmo_core.formats.arrays.joint_arrays import joint_clips, motion_of_joints, refuse_shape
+from segmo_core.formats.arrays.npy_array import load_npy, save_array
+from segmo_core.formats.arrays.pickled_tree import read_pickle_file
+from segmo_core.formats.arrays.records import motion_of_record
+from segmo_core.formats.arrays.smpl_poses import MOTION_X_WIDTH, motion_of_poses, motion_x_poses
 from segmo_core.formats.reading import files
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.placed_joints import place_joints
 from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT
@@ -21,28 +23,39 @@ from segmo_core.progress import Progress, SilentProgress
 from segmo_core.timeline.segment_track import SegmentTrack
 
 NPY_FRAME_RATE = 20.0
-_MAX_VALUES = 20_000_000  # an hour of features at 20 fps; readers need a few copies of them
+_FEATURES = (HUMANML3D_LAYOUT.dimension, KIT_LAYOUT.dimension)
 
 
-def read_npy(path: Path) -> Motion:
-    """The motion of joint positions (T, 22, 3) or HumanML3D features (T, 263), at 20 fps, or of KIT-ML features.
+def read_npy(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
+    """The motion of joints (T, 22, 3) or HumanML3D features (T, 263), at 20 fps, or of KIT-ML features (T, 251).
 
-    Features (T, 251) become KIT-ML's own 21 joints at 12.5 fps, in the unit of the data. Raises FileFormatError for
-    another shape, values that are no numbers, NaN, a truncated or foreign file.
+    Also joints in the other shapes that text-to-motion tools write (``joint_arrays``), Motion-X's rows (T, 322), and
+    dictionaries of such arrays that were pickled, of which nothing is run. KIT-ML's features become its own 21 joints
+    at 12.5 fps, in the unit of the data. Raises FileFormatError for another shape, values that are no numbers, NaN, a
+    truncated or foreign file.
     """
     path = Path(path)
-    values = _load(path)
-    if values.ndim == 2 and values.shape[1] in (HUMANML3D_LAYOUT.dimension, KIT_LAYOUT.dimension) and len(values):
+    values = load_npy(path)
+    if not isinstance(values, np.ndarray):
+        return motion_of_record(path, values, choices)
+    values = values.astype(np.float64)
+    if values.ndim == 3 and values.shape[0] == 1 and values.shape[2] in _FEATURES:
+        values = values[0]
+    if values.ndim == 2 and len(values) and values.shape[1] in _FEATURES:
         files.check_size(path, len(values), len(SMPL_JOINT_NAMES))
-        return features_files.motion_of_features(path, values)
-    if values.ndim != 3 or values.shape[1:] != (len(SMPL_JOINT_NAMES), 3) or len(values) == 0:
-        raise FileFormatError(
-            f"{path}: array of shape {in_short(values.shape, 60)}, "
-            "expected (T, 22, 3) joints or (T, 263) or (T, 251) features"
-        )
-    files.check_size(path, len(values), len(SMPL_JOINT_NAMES))
-    files.require_finite(path, values, "values")
-    return files.build_motion(path, values, NPY_FRAME_RATE, files.skeleton_of_positions(values))
+        return motion_of_features(path, values, choices)
+    if values.ndim == 2 and len(values) and values.shape[1] == MOTION_X_WIDTH:
+        return motion_of_poses(path, motion_x_poses(path, values), choices)
+    clips = joint_clips(values)
+    if clips is None:
+        raise refuse_shape(path, values.shape, ", (T, 263) or (T, 251) features or Motion-X's (T, 322)")
+    return motion_of_joints(path, clips, NPY_FRAME_RATE, choices)
+
+
+def read_pkl(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
+    """The motion in a pickled dictionary of arrays, as of AIST++ and WHAM; nothing in it is run. FileFormatError."""
+    path = Path(path)
+    return motion_of_record(path, read_pickle_file(path), choices)
 
 
 def write_npy(
@@ -58,24 +71,3 @@ def write_npy(
     """
     positions = place_joints(motion, options or ExportOptions(), NPY_FRAME_RATE, progress or SilentProgress())
     save_array(path, positions.joint_positions)
-
-
-def _load(path: Path) -> NDArray[np.float64]:
-    files.check_file(path)
-    try:
-        with path.open("rb") as stream:
-            shape, dtype = files.read_npy_header(path, stream)
-            size = math.prod(shape) * dtype.itemsize
-            found = path.stat().st_size - stream.tell()
-        if found != size:
-            raise FileFormatError(
-                f"{path}: {found} bytes of data, expected {shown(size)} for shape {in_short(shape, 60)}"
-            )
-        if math.prod(shape) > _MAX_VALUES:
-            raise FileFormatError(f"{path}: {math.prod(shape)} values, expected at most {_MAX_VALUES}")
-        if dtype.kind not in "fiu":
-            raise FileFormatError(f"{path}: holds {in_short(dtype, 40)}, expected numbers")
-        values: NDArray[np.float64] = np.load(path, allow_pickle=False).astype(np.float64)
-        return values
-    except (OSError, ValueError, EOFError) as error:
-        raise FileFormatError(f"{path}: cannot be read as .npy ({in_short(error)})") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 import zipfile
@@ -9,11 +10,13 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, in_short, shown
+from segmo_core.formats.arrays import pickled_tree
 from segmo_core.formats.reading import files
 
 Arrays = dict[str, NDArray[np.generic]]
@@ -67,6 +70,39 @@ def load_member(path: Path, name: str, most_bytes: int, *, kind: str, expected: 
             if len(content) > most_bytes:
                 raise FileFormatError(f"{path}: {name} is larger than it says, expected {member.file_size} bytes")
             return content
+
+
+def load_record(path: Path, wanted: Iterable[str]) -> dict[str, Any]:
+    """As ``load_arrays``; members of pickled objects come as what they hold, and nothing in them is run."""
+    wanted = tuple(wanted)
+    pickled = _pickled(path, wanted)
+    plain = [name for name in wanted if name not in pickled]
+    record: dict[str, Any] = dict(load_arrays(path, plain, most_bytes=MAX_UNPACKED_BYTES))
+    for name in pickled:
+        content = load_member(path, f"{name}.npy", pickled_tree.MAX_BYTES, kind=".npz file", expected="a motion")
+        if content is not None:
+            stream = io.BytesIO(content)
+            files.read_npy_header(path, stream, with_objects=True)
+            record[name] = pickled_tree.read_tree(path, stream)
+    return record
+
+
+def _pickled(path: Path, wanted: Iterable[str]) -> list[str]:
+    """Which of the ``wanted`` arrays are of objects."""
+    files.check_file(path)
+    found = []
+    with _sentences(path, ".npz file"):
+        _check_directory(path, ".npz file")
+        with zipfile.ZipFile(path) as archive:
+            members = {info.filename: info for info in archive.infolist()}
+            for name in wanted:
+                member = members.get(f"{name}.npy")
+                if member is not None:
+                    _check_packing(path, member)
+                    with archive.open(member) as stream:
+                        if files.read_npy_header(path, stream, with_objects=True)[1].hasobject:
+                            found.append(name)
+    return found
 
 
 @contextmanager

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from segmo_core.errors import FileFormatError, InvalidRequestError, in_short
-from segmo_core.formats.arrays import amass_files as amass
-from segmo_core.formats.arrays.npz_arrays import Arrays, frame_rate, load_arrays, numbers, strings
+from segmo_core.formats.arrays import records
+from segmo_core.formats.arrays.npz_arrays import Arrays, frame_rate, load_arrays, load_record, numbers, strings
+from segmo_core.formats.arrays.records import motion_of_record
 from segmo_core.formats.reading import files
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
@@ -23,17 +25,17 @@ _MAX_SEGMENTS, _MAX_FRAMES = 10_000, 1e9
 _READ = (*_REQUIRED, "local_rotations", *_TRACK)
 
 
-def read_npz(path: Path) -> Motion:
-    """The motion of our own .npz, or of an AMASS one on SMPL's mean body. Raises FileFormatError."""
+def read_npz(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
+    """The motion of our own .npz, or of one of other programs: poses of an SMPL body, or joints. Raises
+    FileFormatError.
+    """
     path = Path(path)
-    arrays = load_arrays(path, (*_READ, *amass.NAMES))
-    if amass.is_amass(arrays):
-        return amass.motion_of_amass(path, arrays)
+    arrays = load_arrays(path, _READ)
+    if not {"joint_positions", "rest_offsets"} & arrays.keys():
+        return motion_of_record(path, load_record(path, records.NAMES), choices)
     for name in _REQUIRED:
         if name not in arrays:
-            raise FileFormatError(
-                f"{path}: array {name!r} is missing, expected {', '.join(_REQUIRED)}, or AMASS's poses and trans"
-            )
+            raise FileFormatError(f"{path}: array {name!r} is missing, expected {', '.join(_REQUIRED)}")
     positions = numbers(path, arrays, "joint_positions")
     names = strings(path, arrays, "joint_names", files.MAX_JOINTS)
     files.check_size(path, len(positions) if positions.ndim else 0, len(names))

@@ -8,17 +8,22 @@ Blender and assimp do not.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.formats.bvh import parser as bvh_parser
+from segmo_core.errors import FileFormatError, shown
+from segmo_core.formats.bvh import parser
+from segmo_core.formats.bvh.parser import BvhJoint
 from segmo_core.formats.reading import files
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices, chosen_clip, clip_names
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.export_scene import ExportScene, build_export_scene
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
+from segmo_core.motion.provenance import Provenance
 from segmo_core.motion.skeleton import Skeleton
 from segmo_core.progress import Progress
 from segmo_core.retargeting.joint_tree import with_unique_names
@@ -32,56 +37,94 @@ _ROTATION_CHANNELS = "Zrotation Xrotation Yrotation"
 _MOVING_CHANNELS = f"Xposition Yposition Zposition {_ROTATION_CHANNELS}"
 # Where the last bone of a limb ends, metres from its joint; other leaf joints continue their bone by half.
 _HEAD_TOP = np.array([0.0, 0.18, 0.0])
-# Frame times are written with few digits (0.033333, .0083333): rates this near to a whole number are that number.
-# NTSC rates (29.97, 59.94) are 1e-3 away.
-_RATE_TOLERANCE = 5e-4
+_NEARLY_NOTHING, _SEVERAL = 0.1, 8
 
 
-def read_bvh(path: Path) -> Motion:
-    """The motion of a BVH file on its own skeleton: its units, its axes, its joint order.
+def read_bvh(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
+    """The motion of a BVH file on its own skeleton: its units, its axes, its joint order; of several people the first,
+    or the one that is chosen.
 
-    Joints with position channels take them in place of their OFFSET, as Blender does. A root that only carries a
-    moving body (the ground bone of game engines) is left out. Where position channels make other bones change their
-    length, ``local_rotations`` is None. Raises FileFormatError with the line number.
+    Joints with position channels take them in place of their OFFSET, as Blender does, unless they hold what is to be
+    added to it. A root that only carries a moving body (the ground bone of game engines) is left out. Where position
+    channels make other bones change their length, ``local_rotations`` is None. Raises FileFormatError with the line
+    number.
     """
     path = Path(path)
-    content = bvh_parser.parse(path, files.read_bytes(path, bvh_parser.MAX_BYTES))
-    num_frames, num_joints = len(content.values), len(content.joints)
+    content = parser.parse(path, files.read_bytes(path, parser.MAX_BYTES), choices.frame_rate)
+    joints, values, provenance = _person(path, content, choices)
+    num_frames, num_joints = len(values), len(joints)
     local_rotations = np.broadcast_to(rotations.IDENTITY_QUATERNION, (num_frames, num_joints, 4)).copy()
-    local_offsets = np.broadcast_to([joint.offset for joint in content.joints], (num_frames, num_joints, 3)).copy()
+    local_offsets = np.broadcast_to([joint.offset for joint in joints], (num_frames, num_joints, 3)).copy()
+    ends = np.array([joint.end for joint in joints])
     column = 0
-    for index, joint in enumerate(content.joints):
-        values = content.values[:, column : column + len(joint.channels)]
+    for index, joint in enumerate(joints):
+        own = values[:, column : column + len(joint.channels)]
         column += len(joint.channels)
         turning = [i for i, (kind, _) in enumerate(joint.channels) if kind == "rotation"]
         order = "".join(joint.channels[i][1] for i in turning)
-        local_rotations[:, index] = rotations.from_euler(np.radians(values[:, turning]), order)
+        local_rotations[:, index] = rotations.from_euler(np.radians(own[:, turning]), order)
         for i, (kind, axis) in enumerate(joint.channels):
             if kind == "position":
-                local_offsets[:, index, "XYZ".index(axis)] = values[:, i]
+                local_offsets[:, index, "XYZ".index(axis)] = own[:, i]
     local_rotations = rotations.continuous(local_rotations)
-    parents = tuple(joint.parent for joint in content.joints)
+    parents = tuple(joint.parent for joint in joints)
+    local_offsets = _with_deltas(joints, local_offsets)
     rest_offsets = local_offsets.mean(axis=0)
     rest_offsets[0] = 0.0
     change = np.abs(local_offsets - rest_offsets).max(axis=(0, 2))
     change[0] = 0.0
     stretched = change > 1e-5 * np.linalg.norm(rest_offsets, axis=-1).sum()
-    names = tuple(joint.name for joint in content.joints)
-    skeleton = with_unique_names(Skeleton(names, parents, rest_offsets))
+    skeleton = with_unique_names(Skeleton(tuple(joint.name for joint in joints), parents, rest_offsets, ends))
     positions = _positions(skeleton, local_rotations, local_offsets)
     if parents.count(0) == 1 and parents.count(1) > 1 and stretched[1] and not stretched[2:].any():
         local_rotations[:, 1] = rotations.multiply(local_rotations[:, 0], local_rotations[:, 1])
         rest_offsets[1], stretched[1] = 0.0, False
         below = tuple(parent - 1 for parent in parents[1:])
-        skeleton = Skeleton(skeleton.joint_names[1:], below, rest_offsets[1:])
+        skeleton = Skeleton(skeleton.joint_names[1:], below, rest_offsets[1:], ends[1:])
         positions, local_rotations = positions[:, 1:], local_rotations[:, 1:]
-    return files.build_motion(
-        path,
-        positions,
-        _frame_rate(content.frame_time),
-        skeleton,
-        None if stretched.any() else local_rotations,
+    motion = files.build_motion(
+        path, positions, content.timing.frame_rate, skeleton, None if stretched.any() else local_rotations
     )
+    return replace(motion, provenance=provenance)
+
+
+def _person(
+    path: Path, content: parser.BvhContent, choices: ReadingChoices
+) -> tuple[tuple[BvhJoint, ...], FloatArray, Provenance]:
+    """The joints, the values and what is to be told of one person of the file."""
+    bounds = [*content.roots, len(content.joints)]
+    people = clip_names([content.joints[root].name for root in content.roots], "person")
+    several = people if len(people) > 1 else ()
+    number = chosen_clip(path, several, choices.clip)
+    first, last = bounds[number], bounds[number + 1]
+    before = sum(len(joint.channels) for joint in content.joints[:first])
+    joints = tuple(
+        replace(joint, parent=joint.parent - first if joint.parent >= 0 else -1) for joint in content.joints[first:last]
+    )
+    width = sum(len(joint.channels) for joint in joints)
+    if width == 0:
+        raise FileFormatError(f"{path}: no joint of {shown(people[number])} has channels, expected some that move")
+    told = Provenance(several[number] if several else "", several, content.repairs, rate_doubt=content.timing.doubt)
+    return joints, content.timing.values[:, before : before + width], told
+
+
+def _with_deltas(joints: tuple[BvhJoint, ...], local_offsets: FloatArray) -> FloatArray:
+    """Offsets (T, J, 3) with OFFSET added where position channels hold deltas, which would leave no bone of it.
+
+    A joint whose channels are nearly nothing against its OFFSET; and all of the body's, where most of its bones would
+    lose their length. The root's are its place.
+    """
+    declared = np.array([joint.offset for joint in joints])
+    moves = np.array([any(kind == "position" for kind, _ in joint.channels) for joint in joints])
+    moves &= (np.linalg.norm(declared, axis=-1) > 0) & (np.array([joint.parent for joint in joints]) >= 0)
+    if not moves.any():
+        return local_offsets
+    added = np.linalg.norm(local_offsets, axis=-1).mean(axis=0)
+    replaced = np.linalg.norm(local_offsets - declared, axis=-1).mean(axis=0)
+    deltas = moves & (added < _NEARLY_NOTHING * np.linalg.norm(declared, axis=-1))
+    if np.median(added[moves] / np.maximum(replaced[moves], 1e-12)) < 1.0 and moves.sum() >= _SEVERAL:
+        deltas = moves
+    return np.where(deltas[None, :, None], local_offsets + declared, local_offsets)
 
 
 def _positions(skeleton: Skeleton, local_rotations: FloatArray, local_offsets: FloatArray) -> FloatArray:
@@ -92,12 +135,6 @@ def _positions(skeleton: Skeleton, local_rotations: FloatArray, local_offsets: F
         if parent >= 0:
             positions[:, joint] = positions[:, parent] + rotations.rotate(turned[:, parent], local_offsets[:, joint])
     return positions
-
-
-def _frame_rate(frame_time: float) -> float:
-    rate = 1.0 / frame_time
-    nearest = float(round(rate))
-    return nearest if nearest > 0 and abs(rate - nearest) <= _RATE_TOLERANCE * rate else rate
 
 
 def write_bvh(

@@ -7,6 +7,7 @@ from pathlib import Path
 from segmo_core.formats.fbx import binary as fbx_binary
 from segmo_core.formats.fbx.document import fbx_nodes
 from segmo_core.formats.reading import files
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.formats.reading.subprocess_reader import read_in_subprocess
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.export_scene import build_export_scene
@@ -35,12 +36,17 @@ def write_fbx(
     write_atomically(Path(path), lambda temporary: temporary.write_bytes(data))
 
 
-def read_fbx(path: Path) -> Motion:
+def read_fbx(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
     """The motion of an FBX file on the file's own skeleton: metres, Y up, the file's joint names and frame rate.
 
-    Of several takes, the longest that moves the skeleton. Raises FileFormatError, or MissingDependencyError without
-    the package ufbx.
+    Of several takes, the chosen one, or the longest that moves the skeleton. Raises FileFormatError, or
+    MissingDependencyError without the package ufbx.
     """
     path = Path(path)
     files.check_file(path)
-    return read_in_subprocess("segmo_core.formats.fbx.ufbx_reader:read_with_ufbx", path, "FBX")
+    return read_in_subprocess(
+        "segmo_core.formats.fbx.ufbx_reader:read_with_ufbx",
+        path,
+        "FBX",
+        *([] if choices.clip is None else [choices.clip]),
+    )

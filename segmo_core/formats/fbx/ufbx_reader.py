@@ -6,6 +6,7 @@ down; so every object is kept until the process ends, and the parent of a node i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,9 +15,12 @@ from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, MissingDependencyError, in_short, shown
 from segmo_core.formats.reading import files
+from segmo_core.formats.reading.choices import chosen_clip, clip_names
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
+from segmo_core.motion.provenance import Provenance
 from segmo_core.motion.skeleton import Skeleton
+from segmo_core.retargeting.matching import holds_body
 
 FloatArray = NDArray[np.floating]
 T = TypeVar("T")
@@ -25,13 +29,15 @@ _MAX_POSES = 1_500_000  # frames times nodes; about half a GiB
 _MAX_NODES = 5000
 _USUAL_RATE = 30.0
 _MAX_RATE = 1000.0
+_COMPONENTWISE = 2
 _kept: list[object] = []
 
 
-def read_with_ufbx(path: Path) -> Motion:
+def read_with_ufbx(path: Path, clip: str | None = None) -> Motion:
     """The motion of the largest skeleton of an FBX file: metres, Y up, at the file's frame rate.
 
-    Of several takes it is the longest that moves the skeleton. The rest pose is the bind pose, where there is one.
+    Where that makes no body, of all its bones and what they hang from. Of several takes it is the one called ``clip``,
+    or the longest that moves the skeleton. The rest pose is the bind pose, where there is one.
     Raises FileFormatError, or MissingDependencyError without ufbx.
     """
     try:
@@ -51,14 +57,23 @@ def read_with_ufbx(path: Path) -> Motion:
         )
     except (ufbx.UfbxError, OSError, ValueError) as error:
         raise FileFormatError(f"{path}: not a complete FBX file ({in_short(error)})") from None
-    hierarchy = _Hierarchy(path, scene)
-    take = _longest_take(path, scene, hierarchy)
+    motion = _read(path, ufbx, scene, clip, whole=False)
+    if holds_body(motion):
+        return motion
+    whole = _read(path, ufbx, scene, clip, whole=True)
+    return whole if holds_body(whole) else motion
+
+
+def _read(path: Path, ufbx: Any, scene: Any, clip: str | None, *, whole: bool) -> Motion:
+    hierarchy = _Hierarchy(path, scene, whole=whole)
+    take, told = _take(path, scene, hierarchy, clip)
     settings = _keep(scene.settings)
     rate = settings.frames_per_second
     rate = float(rate) if 0.0 < rate <= _MAX_RATE else _USUAL_RATE
     world = _world_matrices(path, ufbx, hierarchy, take, rate)
     axes = _axes(settings)
-    return _motion(path, hierarchy, world, _rest_rotations(scene, hierarchy), axes, settings.unit_meters, rate)
+    rest = _rest_rotations(scene, hierarchy)
+    return replace(_motion(path, hierarchy, world, rest, axes, settings.unit_meters, rate), provenance=told)
 
 
 def _keep(value: T) -> T:
@@ -73,9 +88,12 @@ def _items(values: Any) -> list[Any]:
 
 
 class _Hierarchy:
-    """nodes: the skeleton with all that stands above it, parents first. joints: which of them are the skeleton's."""
+    """nodes: the skeleton with all that stands above it, parents first. joints: which of them are the skeleton's.
 
-    def __init__(self, path: Path, scene: Any) -> None:
+    whole: all bones and the nodes between them, below what they all hang from; else the largest tree of bones.
+    """
+
+    def __init__(self, path: Path, scene: Any, *, whole: bool) -> None:
         everything = [_keep(scene.root_node)]
         parents = [-1]
         for index, node in enumerate(everything):  # grows while it is walked
@@ -96,6 +114,8 @@ class _Hierarchy:
         if not top_bones:
             raise FileFormatError(f"{path}: no skeleton, expected bones (LimbNode)")
         root = max(top_bones, key=lambda index: bones_below[index])
+        if whole:
+            root = next(index for index in (root, *_above(parents, root)) if bones_below[index] == bones_below[0])
         above = _above(parents, root)[::-1]
         body = [
             index
@@ -123,7 +143,8 @@ def _above(parents: list[int], index: int) -> list[int]:
     return found
 
 
-def _longest_take(path: Path, scene: Any, hierarchy: _Hierarchy) -> Any:
+def _take(path: Path, scene: Any, hierarchy: _Hierarchy, clip: str | None) -> tuple[Any, Provenance]:
+    """The take to read, and what there is to tell of it."""
     ours = {node.element_id for node in hierarchy.nodes}
     moving = []
     for stack in _items(scene.anim_stacks):
@@ -132,7 +153,10 @@ def _longest_take(path: Path, scene: Any, hierarchy: _Hierarchy) -> Any:
             moving.append(stack)
     if not moving:
         raise FileFormatError(f"{path}: no animation of its skeleton, expected a take with keys")
-    return max(moving, key=lambda stack: stack.time_end - stack.time_begin)
+    names = clip_names([str(stack.name) for stack in moving], "take") if len(moving) > 1 else ()
+    longest = max(range(len(moving)), key=lambda index: moving[index].time_end - moving[index].time_begin)
+    number = chosen_clip(path, names, clip, longest)
+    return moving[number], Provenance(clip=names[number] if names else "", clips=names)
 
 
 def _world_matrices(path: Path, ufbx: Any, hierarchy: _Hierarchy, take: Any, rate: float) -> FloatArray:
@@ -146,19 +170,34 @@ def _world_matrices(path: Path, ufbx: Any, hierarchy: _Hierarchy, take: Any, rat
     num_frames = int(seconds * rate + 1e-3) + 1
     times = (start + np.arange(num_frames) / rate).tolist()
     animation = _keep(take.anim)
-    world = np.empty((num_frames, len(hierarchy.nodes), 3, 4))
+    poses = np.empty((num_frames, len(hierarchy.nodes), 10))  # translation, rotation (w last), scale
     for index, node in enumerate(hierarchy.nodes):
-        poses = (ufbx.evaluate_transform(animation, node, time) for time in times)
-        values = np.array([(*pose.translation, *pose.rotation, *pose.scale) for pose in poses])
-        turned = rotations.to_matrix(values[:, [6, 3, 4, 5]])  # ufbx has w last
-        local = np.concatenate([turned * values[:, None, 7:], values[:, :3, None]], axis=-1)
-        parent = hierarchy.parents[index]
+        transforms = (ufbx.evaluate_transform(animation, node, time) for time in times)
+        poses[:, index] = [(*pose.translation, *pose.rotation, *pose.scale) for pose in transforms]
+    return compose(poses, hierarchy.parents, [int(node.inherit_mode) for node in hierarchy.nodes])
+
+
+def compose(poses: FloatArray, parents: list[int], inheritance: list[int]) -> FloatArray:
+    """World matrices (T, nodes, 3, 4) of local poses (T, nodes, 10): translation, rotation (x, y, z, w), scale.
+
+    inheritance: how each node takes its parent's scale (FBX's InheritType, in ufbx's numbers): 0, "RSrs", as a product
+    of matrices does; 1, "Rrs", not at all (Maya's segment scale compensate); 2, "RrSs", axis by axis beside its own.
+    Where a node stands, its parent's scale always tells.
+    """
+    world = np.empty((*poses.shape[:2], 3, 4))
+    turned: list[FloatArray] = []  # the linear maps without the node's own scale
+    scales: list[FloatArray] = []
+    for index, (parent, mode) in enumerate(zip(parents, inheritance, strict=True)):
+        linear, scale = rotations.to_matrix(poses[:, index, [6, 3, 4, 5]]), poses[:, index, 7:]
+        place = poses[:, index, :3, None]
         if parent >= 0:
             above = world[:, parent]
-            local = np.concatenate(
-                [above[:, :, :3] @ local[:, :, :3], above[:, :, :3] @ local[:, :, 3:] + above[:, :, 3:]], axis=-1
-            )
-        world[:, index] = local
+            linear = (above[:, :, :3] if mode == 0 else turned[parent]) @ linear
+            scale = scale * scales[parent] if mode == _COMPONENTWISE else scale
+            place = above[:, :, :3] @ place + above[:, :, 3:]
+        world[:, index] = np.concatenate([linear * scale[:, None, :], place], axis=-1)
+        turned.append(linear)
+        scales.append(scale)
     return world
 
 

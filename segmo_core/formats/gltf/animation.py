@@ -65,13 +65,14 @@ Curves = dict[tuple[int, str], Curve]
 """(node, "translation" | "rotation" | "scale") -> curve."""
 
 
-def longest_animation(document: GltfDocument) -> Curves:
-    """The curves of the longest animation, the first of equals. Raises FileFormatError when there is none."""
-    found = [_curves(document, number) for number in range(len(document.objects("animations")))]
-    found = [curves for curves in found if curves]
+def animations(document: GltfDocument) -> list[tuple[object, Curves]]:
+    """Name, as the file has it, and curves of every animation that moves a node. FileFormatError when there is none."""
+    listed = document.objects("animations")
+    found = [(listed[number].get("name"), _curves(document, number)) for number in range(len(listed))]
+    found = [(name, curves) for name, curves in found if curves]
     if not found:
         document.fail("holds no animation of nodes, expected one")
-    return max(found, key=_seconds)
+    return found
 
 
 def told_rate(document: GltfDocument) -> float | None:
@@ -86,7 +87,8 @@ def told_rate(document: GltfDocument) -> float | None:
     return told.pop() if len(told) == 1 else None
 
 
-def _seconds(curves: Curves) -> float:
+def duration(curves: Curves) -> float:
+    """Seconds from the first to the last key."""
     first, last = time_range(curves)
     return last - first
 

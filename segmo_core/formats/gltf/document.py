@@ -101,6 +101,10 @@ class GltfDocument:
             self.fail(f"{where} is no list of {'objects' if kind is dict else 'numbers'}, expected one")
         return values
 
+    def extension(self, name: str) -> dict[str, Any]:
+        """The file's extension ``name``; empty where it has none."""
+        return self.member(self.member(self._json, "extensions", {}, "extensions"), name, {}, name)
+
     def index(self, owner: dict[str, Any], name: str, count: int, where: str) -> int:
         """The number ``name`` of ``owner``, which must be below ``count``."""
         value = owner.get(name)

@@ -129,8 +129,12 @@ def require_finite(path: Path, values: FloatArray, what: str) -> None:
         raise FileFormatError(f"{path}: {what} of frame {frame} hold NaN or infinity, expected finite numbers")
 
 
-def read_npy_header(path: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
-    """Shape and type that an NPY stream declares, without its data: huge claims and pickled objects stop here."""
+def read_npy_header(
+    path: Path, stream: IO[bytes], *, with_objects: bool = False
+) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
+    """Shape and type that an NPY stream declares, without its data: huge claims stop here, and so do pickled objects
+    unless they are let through to a reader that runs none.
+    """
     try:
         version = np.lib.format.read_magic(stream)
         if version not in ((1, 0), (2, 0)):
@@ -141,7 +145,7 @@ def read_npy_header(path: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], np.
         raise FileFormatError(f"{path}: not a complete NumPy array") from None
     if any(type(length) is not int or length < 0 for length in shape):
         raise FileFormatError(f"{path}: a shape of {in_short(shape, 60)}, expected lengths")
-    if dtype.hasobject:
+    if dtype.hasobject and not (with_objects and dtype.kind == "O"):
         raise FileFormatError(f"{path}: holds pickled objects, expected plain numbers")
     return shape, dtype
 

@@ -12,24 +12,29 @@ import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from segmo_core.catalog import resolve
-from segmo_core.errors import FileFormatError, MissingDependencyError, SegmoError
+from segmo_core.errors import FileFormatError, InvalidRequestError, MissingDependencyError, SegmoError
 from segmo_core.formats.arrays import npz_files as npz
 from segmo_core.motion.motion import Motion
+from segmo_core.motion.provenance import Provenance
 
 MAX_SECONDS = 60.0  # of computing; a busy machine may take _PATIENCE times as long
 _PATIENCE = 3.0
 MAX_BYTES = 1 << 30
-_MOTION, _SENTENCE = "motion.npz", "sentence.json"
-_KINDS: dict[str, type[SegmoError]] = {kind.__name__: kind for kind in (FileFormatError, MissingDependencyError)}
+_MOTION, _TOLD, _SENTENCE = "motion.npz", "told.json", "sentence.json"
+_KINDS: dict[str, type[SegmoError]] = {
+    kind.__name__: kind for kind in (FileFormatError, InvalidRequestError, MissingDependencyError)
+}
 # One thread of each library: on a machine of many cores the stacks of more would use up the memory allowed.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "PXR_WORK_THREAD_LIMIT")
 
 
-def read_in_subprocess(reader: str, path: Path, kind: str, *, max_seconds: float = MAX_SECONDS) -> Motion:
-    """What ``reader`` ("module:function" of (path)) makes of ``path``, run apart from this process.
+def read_in_subprocess(reader: str, path: Path, kind: str, *arguments: str, max_seconds: float = MAX_SECONDS) -> Motion:
+    """What ``reader`` ("module:function" of (path, *arguments)) makes of ``path``, run apart from this process.
 
     kind: what the file should be, for the sentence ("USD", "FBX"). Raises FileFormatError or MissingDependencyError
     as the reader does, and FileFormatError when it crashes, needs more than max_seconds of computing (or three times
@@ -37,6 +42,7 @@ def read_in_subprocess(reader: str, path: Path, kind: str, *, max_seconds: float
     """
     with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
         command = [sys.executable, "-P", "-m", __name__, reader, str(path), folder, str(math.ceil(max_seconds))]
+        command += arguments
         too_long = FileFormatError(f"{path}: not read after {max_seconds:g} s, expected a smaller {kind} file")
         environment = os.environ | dict.fromkeys(_THREADS, "1")
         environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": folder}  # for crash reports
@@ -64,18 +70,23 @@ def read_in_subprocess(reader: str, path: Path, kind: str, *, max_seconds: float
             raise FileFormatError(
                 f"{path}: the {kind} library gave up on it, expected a complete and sound {kind} file"
             )
-        return npz.read_npz(Path(folder) / _MOTION)
+        told = json.loads((Path(folder) / _TOLD).read_text(encoding="utf-8"))
+        lists: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in told.items()
+        }
+        return replace(npz.read_npz(Path(folder) / _MOTION), provenance=Provenance(**lists))
 
 
-def main(reader: str, path: Path, folder: Path, max_seconds: int) -> None:
+def main(reader: str, path: Path, folder: Path, max_seconds: int, *arguments: str) -> None:
     """In the process of its own: read ``path`` and leave the motion or the sentence in ``folder``."""
     _set_limits(max_seconds)
     try:
-        motion = resolve(reader)(path)
+        motion = resolve(reader)(path, *arguments)
         npz.write_npz(motion, folder / _MOTION)
+        (folder / _TOLD).write_text(json.dumps(asdict(motion.provenance)), encoding="utf-8")
     except MemoryError:
         _refuse(folder, FileFormatError(f"{path}: needs more than {MAX_BYTES // 2**20} MiB, expected a motion"))
-    except (FileFormatError, MissingDependencyError) as error:
+    except tuple(_KINDS.values()) as error:
         _refuse(folder, error)
 
 
@@ -96,5 +107,5 @@ def _set_limits(max_seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:])
     os._exit(0)  # the answer is on the disk; such libraries may also crash while they are taken down

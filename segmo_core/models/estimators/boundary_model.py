@@ -6,37 +6,14 @@ This one reads frames, and was trained on what is asked of it: the texts of one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from segmo_core.errors import ConfigError
+from segmo_core.models.estimators.configs import BoundaryModelConfig
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 
 _SHARPNESS = 10.0  # of the competition of texts when training begins, per unit of cosine similarity
-
-
-@dataclass(frozen=True)
-class BoundaryModelConfig:
-    """Sizes. text_width: of the text encoder's vectors. width: of the convolutions, num_layers of them with dilations
-    1, 2, 4 and so on, so that a frame knows 2 ** num_layers frames before and after it. space_width: of the space in
-    which frames and texts are compared.
-    """
-
-    text_width: int = 384
-    width: int = 96
-    num_layers: int = 5
-    space_width: int = 64
-    dropout: float = 0.1
-
-    def __post_init__(self) -> None:
-        for name in ("text_width", "width", "num_layers", "space_width"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"BoundaryModelConfig.{name}: found {getattr(self, name)}, expected at least 1")
-        if not 0 <= self.dropout < 1:
-            raise ConfigError(f"BoundaryModelConfig.dropout: {self.dropout}, expected 0 to below 1")
 
 
 class BoundaryModel(nn.Module):

@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from segmo_core.errors import ConfigError
+from segmo_core.models.estimators.configs import DurationModelConfig
 
 QUANTILES = (0.1, 0.5, 0.9)
 ONCE, SHORTEST, TYPICAL, LONGEST = range(4)
-
-
-@dataclass(frozen=True)
-class DurationModelConfig:
-    """Sizes. text_width: of the text encoder's vectors. hidden_width: of the one hidden layer.
-
-    mean_seconds: what the outputs start from (the middle of the training data).
-    """
-
-    text_width: int = 384
-    hidden_width: int = 64
-    dropout: float = 0.3
-    mean_seconds: float = 3.0
-
-    def __post_init__(self) -> None:
-        if min(self.text_width, self.hidden_width) < 1:
-            raise ConfigError("DurationModelConfig: every width must be at least 1")
-        if not 0 <= self.dropout < 1:
-            raise ConfigError(f"DurationModelConfig.dropout: {self.dropout}, expected 0 to below 1")
-        if self.mean_seconds <= 0:
-            raise ConfigError(f"DurationModelConfig.mean_seconds: {self.mean_seconds}, expected above 0")
 
 
 class DurationModel(nn.Module):

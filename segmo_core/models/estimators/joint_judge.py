@@ -6,15 +6,13 @@ sentence vector; their cosine says how well they fit. It shares nothing with the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from segmo_core.errors import ConfigError
+from segmo_core.models.estimators.configs import JointJudgeConfig
 
 FloatArray = NDArray[np.floating]
 
@@ -22,23 +20,6 @@ NUM_JOINTS = 22
 JOINT_WIDTH = 4 + 6 * NUM_JOINTS
 _HIPS, _SHOULDERS = (1, 2), (16, 17)
 _FARTHEST = 5.0  # robust deviations
-
-
-@dataclass(frozen=True)
-class JointJudgeConfig:
-    """width: of the convolutions. text_width: of sentence vectors. output: of the shared space. level, spread: of the
-    calibration, the cosine of even odds and the deviation that makes them e to 1."""
-
-    width: int = 128
-    text_width: int = 384
-    output: int = 128
-    dropout: float = 0.15
-    level: float = 0.5
-    spread: float = 0.1
-
-    def __post_init__(self) -> None:
-        if min(self.width, self.text_width, self.output) < 1 or self.spread <= 0:
-            raise ConfigError("joint judge: sizes and spread must be above 0")
 
 
 def joint_rows(joints: FloatArray) -> FloatArray:

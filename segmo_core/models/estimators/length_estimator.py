@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from segmo_core.errors import ConfigError
+from segmo_core.models.estimators.configs import LengthEstimatorConfig
 from segmo_core.models.trunk.conditioned_transformer import initialise_weights
 
 LEAKY_SLOPE = 0.2
-
-
-@dataclass(frozen=True)
-class LengthEstimatorConfig:
-    """Sizes; the defaults are the published ones. num_classes: lengths of 0 to num_classes - 1 tokens."""
-
-    text_width: int = 512
-    hidden_widths: tuple[int, ...] = (512, 256, 128)
-    num_classes: int = 50
-    dropout: float = 0.2
-
-    def __post_init__(self) -> None:
-        if not self.hidden_widths or min(self.text_width, self.num_classes - 1, *self.hidden_widths) < 1:
-            raise ConfigError("LengthEstimatorConfig: every width must be at least 1, and num_classes at least 2")
-        if not 0 <= self.dropout < 1:
-            raise ConfigError(f"LengthEstimatorConfig.dropout: {self.dropout}, expected 0 to below 1")
 
 
 class LengthEstimator(nn.Module):
@@ -58,9 +41,3 @@ class LengthEstimator(nn.Module):
         """(B, W) -> (B,) float mean length in tokens. Length 0, which the published code may draw, is left out."""
         shares: Tensor = self(text)[:, 1:].float().softmax(dim=-1)
         return shares @ torch.arange(1, self.config.num_classes, device=text.device, dtype=torch.float32)
-
-    @torch.inference_mode()
-    def draw_lengths(self, text: Tensor, generator: torch.Generator) -> Tensor:
-        """(B, W) -> (B,) int64 lengths in tokens, at least 1, drawn as the published code draws them."""
-        shares = self(text)[:, 1:].float().softmax(dim=-1)
-        return torch.multinomial(shares.cpu(), 1, generator=generator)[:, 0] + 1

@@ -6,46 +6,14 @@ another GRU. Distances between the two embeddings are what R-precision, matching
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from segmo_core.errors import ConfigError
+from segmo_core.models.estimators.configs import NUM_CONTACT_COLUMNS, EvaluatorConfig
 
-NUM_CONTACT_COLUMNS = 4
 FRAMES_PER_MOVEMENT = 4
 LEAKY_SLOPE = 0.2
-
-
-@dataclass(frozen=True)
-class EvaluatorConfig:
-    """Sizes; the defaults are the published ones for HumanML3D (KIT-ML: feature_width 251).
-
-    feature_width: D of a motion feature row, foot contacts included (the evaluator does not read these).
-    movement_*: the convolutional encoder. word_width: GloVe vectors. num_word_classes: one-hot part-of-speech
-    tags. *_state_width: each direction of a GRU. embedding_width: of both results.
-    """
-
-    feature_width: int = 263
-    movement_hidden_width: int = 512
-    movement_width: int = 512
-    word_width: int = 300
-    num_word_classes: int = 15
-    text_state_width: int = 512
-    motion_state_width: int = 1024
-    embedding_width: int = 512
-    dropout: float = 0.2
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if name != "dropout" and value < 1:
-                raise ConfigError(f"EvaluatorConfig.{name}: {value}, expected at least 1")
-        if self.feature_width <= NUM_CONTACT_COLUMNS:
-            raise ConfigError(f"EvaluatorConfig.feature_width: {self.feature_width}, expected motion features")
-        if not 0 <= self.dropout < 1:
-            raise ConfigError(f"EvaluatorConfig.dropout: {self.dropout}, expected 0 to below 1")
 
 
 class MovementEncoder(nn.Module):

@@ -20,7 +20,8 @@ from segmo_core.cli import main
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer, MaskedTransformerDraws
 from segmo_core.models.token_transformers.masking import MaskingDraws
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer, ResidualTransformerDraws
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.conditioning import TextCondition
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 

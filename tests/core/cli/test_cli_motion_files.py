@@ -99,7 +99,7 @@ def test_import_says_who_played_whom_and_keeps_the_map(capsys, tmp_path, monkeyp
     monkeypatch.setattr(platformdirs, "user_config_dir", lambda *_, **__: str(tmp_path / "config"))
     source, target = tmp_path / "walk.bvh", tmp_path / "walk.npz"
     output(capsys, "export", _npz(tmp_path), "-o", source, "--names", "mixamo")
-    printed = output(capsys, "import", source, "-o", target, "--save-map", tmp_path / "map.json")
+    printed = output(capsys, "import", source, "-o", target, "--save-map", tmp_path / "map.json", "--keep-height")
     assert "LeftUpLeg" in printed
     assert "22 of 22 joints matched by names" in printed
     assert read_joint_map(tmp_path / "map.json").joints["left_hip"] == "LeftUpLeg"

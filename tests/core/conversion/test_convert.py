@@ -138,7 +138,6 @@ def test_evaluator_and_length_estimator_come_back_from_the_bundle(tmp_path: Path
     assert ((lengths > 1) & (lengths < 49)).all()
     seconds = engine.estimate_seconds(TEXTS[0])
     assert seconds == pytest.approx(min(float(lengths[0]) * 0.2, 9.8), rel=1e-4)
-    assert (estimator.draw_lengths(text, torch.Generator().manual_seed(0)) >= 1).all()
     evaluator = load_evaluator(tmp_path / "bundle")
     assert evaluator is not None
     assert evaluator.statistics.mean.shape == (263,)

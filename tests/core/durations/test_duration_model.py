@@ -22,7 +22,8 @@ from segmo_core.durations.suggested_track import durations_by_rules
 from segmo_core.engine import Engine
 from segmo_core.errors import BundleError, ConfigError, DataError
 from segmo_core.evaluation.measures.duration_figures import constant_duration, duration_figures
-from segmo_core.models.estimators.duration_model import DurationModel, DurationModelConfig, pinball_loss
+from segmo_core.models.estimators.configs import DurationModelConfig
+from segmo_core.models.estimators.duration_model import DurationModel, pinball_loss
 from segmo_core.models.sampling_settings import GroundingCalibration
 from segmo_core.training.duration_run import DurationTrainingSettings, train_durations
 from segmo_core.training.run import train

@@ -31,7 +31,6 @@ def test_a_jump_at_a_join_shows_there_and_not_inside() -> None:
     assert speed.boundaries_largest == pytest.approx(1.0)
     assert speed.inside_largest == pytest.approx(1.0)
     assert speed.joins_above_99 == 1.0
-    assert not speed.is_smooth
     assert acceleration.joins_largest == pytest.approx(0.3 * 400)
     assert acceleration.inside_largest == pytest.approx(0.0, abs=1e-9)
     assert found["root speed"].joins_largest == pytest.approx(1.0)

@@ -20,7 +20,8 @@ from segmo_core.errors import ConfigError, DataError, FileFormatError
 from segmo_core.evaluation.judges.feature_extractor import load_features, pad_motions
 from segmo_core.evaluation.judges.word_vectors import WordBatch
 from segmo_core.evaluation.published_protocol.text_to_motion import SHIPPED_EVALUATOR
-from segmo_core.models.estimators.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.models.estimators.configs import EvaluatorConfig
+from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.shipped import shipped_folder

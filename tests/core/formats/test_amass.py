@@ -61,6 +61,7 @@ def left_leg(kind: str, poses: np.ndarray, trans: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["smplh", "smplx"])
 def test_reading_is_forward_kinematics_on_the_mean_body(tmp_path: Path, kind: str) -> None:
     poses = np.random.default_rng(4).normal(scale=0.4, size=(5, WIDTH[kind]))
+    poses[:, 0] += np.pi / 2  # upright with Z up
     path = amass(tmp_path, poses=poses)
     motion = read_npz(path)
     assert motion.frame_rate == 120.0
@@ -140,13 +141,12 @@ def test_written_files_hold_what_amass_files_hold(tmp_path: Path, kind: str) -> 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"mocap_framerate": None}, "array 'mocap_framerate' is missing"),
         ({"mocap_framerate": np.array(0.0)}, "mocap_framerate is not one positive number"),
         ({"poses": np.zeros((5, 63))}, "poses of shape (5, 63)"),
         ({"trans": np.zeros((4, 3))}, "trans of shape (4, 3)"),
         ({"poses": np.full((5, 156), np.nan)}, "poses of frame 0 hold NaN"),
         ({"trans": np.full((5, 3), np.inf)}, "trans of frame 0 hold NaN or infinity"),
-        ({"poses": np.array([{}], dtype=object)}, "holds pickled objects"),
+        ({"poses": np.array([{}], dtype=object)}, "poses holds object, expected numbers"),
         ({"poses": np.array(["a"])}, "poses holds <U1, expected numbers"),
         (
             {"poses": None, "root_orient": np.zeros((5, 3)), "pose_body": np.zeros((4, 63))},

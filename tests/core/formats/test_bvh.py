@@ -16,6 +16,7 @@ from sample_motions import somersault, turning_walk
 from scipy.spatial.transform import Rotation
 
 from segmo_core.errors import FileFormatError
+from segmo_core.formats.bvh import motion_rows
 from segmo_core.formats.bvh import parser as bvh_parser
 from segmo_core.formats.bvh.bvh_files import read_bvh, write_bvh
 from segmo_core.formats.scene.export_options import ExportOptions
@@ -230,10 +231,9 @@ def test_ten_seconds_are_written_in_a_twentieth_of_a_second(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (("90 0 0 0 90 0 0 0 0", "90 0 0 0 90 0 0 0"), "line 25: 11 values, expected 12"),
+        (("90 0 0 0 90 0 0 0 0", "90 0 0 0 90 0 0 0 0 0"), "line 25: 13 values, expected 12"),
         (("Frames: 2", "Frames: 1000000000"), "2 frames, expected the 1000000000 that it declares"),
-        (("Frames: 2", "Frames: 1"), "2 frames, expected the 1 that it declares"),
-        (("Frames: 2", "Frames: 0"), "line 22: 0 frames, expected a whole number"),
+        (("1 2 3 90", "1,5 2.5 3 90"), "line 25: numbers with commas and with points, expected points alone"),
         (("Frames: 2", "Frames: -3"), "line 22: -3 frames, expected a whole number"),
         (("Frames: 2", "Frames: many"), "line 22: 'Frames: many', expected 'Frames: N'"),
         (("0.05", "0"), "line 23: a frame time of 0 s"),
@@ -260,10 +260,7 @@ def test_wrong_files_say_where_and_what(tmp_path: Path, change: tuple[str, str],
     assert sentence in str(caught.value)
 
 
-def test_a_second_body_and_a_body_without_channels_are_refused(tmp_path: Path) -> None:
-    two = ARM.replace("MOTION", ARM.split("MOTION")[0].split("\n", 1)[1] + "MOTION")
-    with pytest.raises(FileFormatError, match="line 21: 'ROOT' after the root joint, expected one body"):
-        read_bvh(write(tmp_path, two))
+def test_a_body_without_channels_is_refused(tmp_path: Path) -> None:
     empty = "HIERARCHY\nROOT a\n{\nOFFSET 0 0 0\nCHANNELS 0\n}\nMOTION\nFrames: 1\nFrame Time: 1\n\n"
     with pytest.raises(FileFormatError, match="no joint has channels"):
         read_bvh(write(tmp_path, empty))
@@ -280,17 +277,20 @@ def test_missing_file_folder_and_empty_file(tmp_path: Path) -> None:
         write_bvh(turning_walk(num_frames=2), tmp_path / "nowhere" / "walk.bvh")
 
 
-def test_a_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
+def test_a_file_cut_anywhere_is_refused_or_told(tmp_path: Path) -> None:
     write_bvh(turning_walk(num_frames=6), tmp_path / "whole.bvh")
     whole = (tmp_path / "whole.bvh").read_bytes()
+    start = whole.index(b"\n", whole.index(b"Frame Time")) + 1
+    four_rows = start + len(b"".join(whole[start:].splitlines(keepends=True)[:4]))
+    enough = whole.rindex(b" ", 0, four_rows) + 2
     last_number = whole.rstrip().rindex(b" ") + 1  # inside it a cut still leaves a number
     for length in [*range(1, last_number, 37), last_number]:
         path = write(tmp_path, whole[:length])
-        with pytest.raises(FileFormatError):
-            read_bvh(path)
-    half = write(tmp_path, whole[: len(whole) - len(whole.splitlines()[-1]) // 2])
-    with pytest.raises(FileFormatError, match=r"line \d+: \d\d values, expected 69"):
-        read_bvh(half)
+        if length < enough:
+            with pytest.raises(FileFormatError):
+                read_bvh(path)
+        else:
+            assert any("Declares 6 frames and holds" in said for said in read_bvh(path).provenance.repairs)
 
 
 def test_rubbish_and_damaged_files_never_fail_otherwise(tmp_path: Path) -> None:
@@ -345,7 +345,7 @@ def test_a_ground_bone_is_left_out(tmp_path: Path) -> None:
 
 
 def test_more_values_than_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bvh_parser, "_MAX_VALUES", 23)
+    monkeypatch.setattr(motion_rows, "_MAX_VALUES", 23)
     with pytest.raises(FileFormatError, match="2 frames of 12 values, expected at most 1"):
         read_bvh(write(tmp_path, ARM))
     monkeypatch.setattr(bvh_parser, "MAX_BYTES", 0)

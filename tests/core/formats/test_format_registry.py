@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from pathlib import Path
 
@@ -9,9 +10,20 @@ import numpy as np
 import pytest
 from sample_motions import turning_walk
 
+from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError
 from segmo_core.formats.arrays.npz_files import read_segment_track
-from segmo_core.formats.registry import READABLE_EXTENSIONS, WRITABLE_EXTENSIONS, read_motion, write_motion
+from segmo_core.formats.registry import (
+    FORMATS,
+    READABLE_EXTENSIONS,
+    WRITABLE_EXTENSIONS,
+    ChoosingReader,
+    MotionFormat,
+    MotionReader,
+    MotionWriter,
+    read_motion,
+    write_motion,
+)
 from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 from segmo_core.timeline.segment_track import SegmentTrack
 
@@ -74,3 +86,12 @@ def test_no_permission(tmp_path: Path, extension: str) -> None:
     with pytest.raises(FileFormatError, match="cannot be written"):
         write_motion(turning_walk(num_frames=2), tmp_path / f"other{extension}")
     tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: row.name)
+def test_readers_and_writers_are_called_alike(row: MotionFormat) -> None:
+    reader = ChoosingReader if row.has_choices else MotionReader
+    for reference, protocol in ((row.reader, reader), (row.writer, MotionWriter)):
+        if reference:
+            wanted = list(inspect.signature(protocol.__call__).parameters)[1:]
+            assert list(inspect.signature(resolve(reference)).parameters)[: len(wanted)] == wanted

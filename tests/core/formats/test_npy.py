@@ -129,8 +129,8 @@ def test_foreign_body_keeps_its_bone_lengths(tmp_path: Path) -> None:
     ("array", "sentence"),
     [
         (
-            np.zeros((5, 21, 3)),
-            "array of shape (5, 21, 3), expected (T, 22, 3) joints or (T, 263) or (T, 251) features",
+            np.zeros((5, 23, 3)),
+            "array of shape (5, 23, 3), expected (T, 22, 3), (T, 66), (22, 3, T)",
         ),
         (np.zeros((22, 3)), "array of shape (22, 3)"),
         (np.zeros((0, 22, 3)), "array of shape (0, 22, 3)"),
@@ -138,7 +138,7 @@ def test_foreign_body_keeps_its_bone_lengths(tmp_path: Path) -> None:
         (np.full((5, 22, 3), np.nan), "values of frame 0 hold NaN or infinity"),
         (np.zeros((5, 22, 3), dtype=complex), "holds complex128, expected numbers"),
         (np.zeros((5, 22, 3), dtype=bool), "holds bool, expected numbers"),
-        (np.array([{}, {}], dtype=object), "holds pickled objects, expected plain numbers"),
+        (np.array([{}, {}], dtype=object), "no names, expected joints (motion, posed_joints, joints, ...) or poses"),
         (np.full((5, 22, 3), 1e30), "a coordinate of 1e+30"),
         (np.zeros((400_000, 22, 3), dtype=np.int8), "26400000 values, expected at most 20000000"),
         (np.full((5, 251), np.nan), "values of frame 0 hold NaN or infinity"),

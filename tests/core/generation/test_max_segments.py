@@ -18,7 +18,8 @@ from segmo_core.errors import ConfigError
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.conditioning import token_segments_from_ends
 from segmo_core.models.trunk.configs import MaskedTransformerConfig
 from segmo_core.motion.feature_statistics import FeatureStatistics

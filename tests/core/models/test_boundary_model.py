@@ -15,8 +15,10 @@ from segmo_core.bundle_manifest import read_manifest
 from segmo_core.engine import Engine
 from segmo_core.errors import BundleError, ConfigError
 from segmo_core.grounding.grounder import Grounder
-from segmo_core.models.estimators.boundary_model import BoundaryModel, BoundaryModelConfig
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.estimators.boundary_model import BoundaryModel
+from segmo_core.models.estimators.configs import BoundaryModelConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import SilentProgress

@@ -8,10 +8,10 @@ from made_bodies import at, carried, spun, standing
 
 from segmo_core.data.spoilt_motion import averaged, frozen, half_hearted, mirrored, reversed_in_time, with_other_arms
 from segmo_core.grounding.joint_check import judge_stretches
+from segmo_core.models.estimators.configs import JointJudgeConfig
 from segmo_core.models.estimators.joint_judge import (
     JOINT_WIDTH,
     JointJudge,
-    JointJudgeConfig,
     joint_rows,
     padded_rows,
 )

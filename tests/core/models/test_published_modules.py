@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from segmo_core.errors import ConfigError
-from segmo_core.models.estimators.length_estimator import LengthEstimator, LengthEstimatorConfig
-from segmo_core.models.estimators.text_motion_evaluator import EvaluatorConfig, TextMotionEvaluator
+from segmo_core.models.estimators.configs import EvaluatorConfig, LengthEstimatorConfig
+from segmo_core.models.estimators.length_estimator import LengthEstimator
+from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 
 SMALL = EvaluatorConfig(
     feature_width=23, movement_hidden_width=8, movement_width=8, word_width=6, num_word_classes=3, text_state_width=8,
@@ -58,7 +59,7 @@ def test_published_size_of_the_evaluator() -> None:
     assert evaluator.movement.first.weight.shape == (512, 259, 4)
 
 
-def test_lengths_follow_the_distribution_and_are_never_zero() -> None:
+def test_the_expected_length_follows_the_distribution_without_zero() -> None:
     estimator = LengthEstimator(LengthEstimatorConfig(text_width=4, hidden_widths=(8, 8), num_classes=5)).eval()
     with torch.no_grad():
         estimator.output.weight.zero_()
@@ -67,9 +68,6 @@ def test_lengths_follow_the_distribution_and_are_never_zero() -> None:
     shares = torch.tensor([1.0, 1.0, 1.0, 2.718281828]) / 5.718281828
     expected = (shares * torch.tensor([1.0, 2.0, 3.0, 4.0])).sum()
     torch.testing.assert_close(estimator.expected_lengths(text)[0], expected)
-    drawn = estimator.draw_lengths(text.expand(4000, 4), torch.Generator().manual_seed(0))
-    assert drawn.min() >= 1
-    assert (drawn == 4).float().mean().item() == pytest.approx(shares[3].item(), abs=0.03)
 
 
 def test_impossible_sizes_are_refused() -> None:

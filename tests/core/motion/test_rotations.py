@@ -57,9 +57,6 @@ def test_six_numbers_are_the_first_two_columns() -> None:
     six = rotations.to_rotation_6d(ours(rotation))
     matrix = rotation.as_matrix()
     np.testing.assert_allclose(six, np.concatenate([matrix[:, :, 0], matrix[:, :, 1]], axis=-1), atol=1e-12)
-    assert same_rotation(rotations.from_rotation_6d(six), ours(rotation))
-    assert same_rotation(rotations.from_rotation_6d(six * 3.0), ours(rotation))  # as a network may give them
-    assert np.isfinite(rotations.from_rotation_6d(np.zeros(6))).all()
 
 
 @pytest.mark.parametrize("order", ORDERS)

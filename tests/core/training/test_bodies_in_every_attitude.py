@@ -10,7 +10,8 @@ import torch
 
 from segmo_core.data.pools.fitted_statistics import balanced_statistics, published_statistics
 from segmo_core.data.pools.pose_rarity import pose_rarity
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.tokenizer.soft_limit import soft_limited, without_soft_limit
 from segmo_core.motion.attitudes import attitudes
 from segmo_core.motion.features import HUMANML3D_LAYOUT, joints_from_features

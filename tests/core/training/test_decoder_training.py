@@ -12,7 +12,8 @@ from sample_motions import turning_walk
 from toy_sequences import ToyClip
 
 from segmo_core.errors import ConfigError
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout, features_from_joints
 from segmo_core.progress import SilentProgress

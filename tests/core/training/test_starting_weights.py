@@ -13,7 +13,8 @@ from safetensors.torch import load_file, save_file
 from segmo_core.engine import starter_bundle_path
 from segmo_core.errors import DataError
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.training.starting import begun, renormalise, starting_folder, statistics_of
 from tests.core.transformer_samples import TOKEN_IS_VALID, base_ids, condition, masked_transformer

@@ -14,7 +14,8 @@ from toy_sequences import ToyClips, toy_pool, toy_sequences
 
 from segmo_core.data.pools.token_pool import SequenceClips
 from segmo_core.errors import ConfigError
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.training.config import read_config

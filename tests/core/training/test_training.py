@@ -18,7 +18,8 @@ from segmo_core.cli import main
 from segmo_core.errors import BundleError, ConfigError, FileFormatError
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.training.config import read_config
 from segmo_core.training.loop import train

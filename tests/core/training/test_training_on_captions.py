@@ -17,7 +17,8 @@ from segmo_core.data.captioned_folders.caption_pool import tokenize_captions
 from segmo_core.data.captioned_folders.caption_segments import CaptionSegments
 from segmo_core.data.captioned_folders.humanml3d import load_humanml3d
 from segmo_core.errors import ConfigError, DataError
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.segmentation.text_precomputed import model_folder, write_segment_lines
 from segmo_core.training.config import read_config
 from segmo_core.training.run import train

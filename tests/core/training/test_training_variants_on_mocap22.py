@@ -15,7 +15,8 @@ from segmo_core.data.composition.sequences import CompositionSettings
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.data.pools.token_pool import SequencePool, TokenPool, compose_pool, tokenize_pool
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.configs import MaskedTransformerConfig
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.training.loop import train

@@ -15,7 +15,8 @@ from segmo_core.errors import ConfigError
 from segmo_core.models.batch_shares import num_shares, own_share
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
-from segmo_core.models.tokenizer.rvqvae import RVQVAE, RVQVAEConfig
+from segmo_core.models.tokenizer.config import RVQVAEConfig
+from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.training.loop import Objective, train
 from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjective

@@ -7,11 +7,12 @@ import pytest
 from editing_bodies import ankle_heights, standing_body, way
 from scipy.signal import find_peaks
 
-from segmo_core.data.editing import counting, jumps, more_acts, standing_acts
-from segmo_core.data.editing.arms import with_hanging_arms
+from segmo_core.data.editing import counting, jumps, more_acts, real_postures, standing_acts
+from segmo_core.data.editing.arms import with_hanging_arms, with_wrist
 from segmo_core.data.editing.body import ANKLES, ARM_LENGTHS, FRAME_RATE, HEAD, KNEES, NECK, PELVIS, SHOULDERS, WRISTS
 from segmo_core.data.editing.gate import complaint
 from segmo_core.data.editing.gestures import gestured, recipes, timed
+from segmo_core.data.editing.remapping import retimed
 from segmo_core.data.editing.seated_acts import gesture
 from segmo_core.data.editing.stances import centre_of_mass
 
@@ -171,3 +172,28 @@ def test_what_recorded_bodies_do_is_counted(count: int) -> None:
             assert counted(joints, 1 - side) == 0
     still = body(60)
     assert counting.squats(still) == counting.bows(still) == counting.jumps(still) == counting.waves(still, 0) == 0
+
+
+def test_ways_down_and_up_are_cut_from_who_sits_and_stands() -> None:
+    recorded = standing_acts.sits_on_chair(body, draw(2), way="both", count=2).joints
+    recorded = with_wrist(recorded, 0, np.broadcast_to([0.1, 0.3, 0.3], (len(recorded), 3)))
+    parts = real_postures.chair_parts(recorded)
+    assert parts is not None
+    down, up = (make(part, draw()).joints for make, part in
+                zip((real_postures.sits_down, real_postures.stands_up), parts, strict=True))  # fmt: skip
+    assert down[0, PELVIS, 1] > 0.8
+    assert down[-1, PELVIS, 1] < 0.6
+    assert up[0, PELVIS, 1] < 0.6
+    assert up[-1, PELVIS, 1] > 0.8
+    assert (down[:, WRISTS[0], 1] < down[:, SHOULDERS[0], 1] - 0.3).all()
+    assert real_postures.chair_parts(standing_acts.squats(body, draw(), count=1).joints[:20]) is None
+
+
+def test_only_slow_ways_up_are_played_backward() -> None:
+    up = standing_acts.sits_on_floor(body, draw(), lying=True, way="up").joints
+    up = retimed(up, 0.6)
+    assert real_postures.can_be_reversed(up)
+    assert not real_postures.can_be_reversed(up[::3])
+    down = real_postures.lies_down(up, body(24), draw())
+    assert down.joints[0, PELVIS, 1] > 0.8
+    assert down.joints[-1, PELVIS, 1] < 0.3

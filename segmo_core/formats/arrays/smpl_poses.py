@@ -1,0 +1,200 @@
+"""Pose parameters of SMPL bodies as many programs write them: AMASS, GVHMR, WHAM, ROMP, HY-Motion, AIST++, Motion-X.
+
+Whatever the names of the arrays, they are one thing: a turn of the root, turns of 21 or more joints, a translation, and
+with luck a rate. Which axis is up differs (AMASS: Z; most others: Y, or Y down in a camera's space); the body tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.body.smpl_rest_joints import SMPL_REST_PELVIS, SMPL_SKELETON, SMPLX_REST_PELVIS, SMPLX_SKELETON
+from segmo_core.errors import FileFormatError, in_short
+from segmo_core.formats.reading import files
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
+from segmo_core.motion import kinematics, rotations
+from segmo_core.motion.motion import Motion
+from segmo_core.motion.provenance import Provenance
+from segmo_core.motion.skeleton import SMPL_JOINT_NAMES, Skeleton
+
+FloatArray = NDArray[np.floating]
+
+WHOLE = ("pose_world", "poses", "smpl_poses", "smpl_thetas", "thetas", "full_pose", "fullpose", "pose")
+ROOT = ("root_orient", "global_orient", "smpl_root_orient")
+BODY = ("pose_body", "body_pose", "smpl_body_pose")
+TRANSLATION = ("trans_world", "trans", "transl", "smpl_trans", "translation", "cam_trans", "root_trans")
+RATES = ("mocap_framerate", "mocap_frame_rate", "fps", "frame_rate", "framerate", "mocap_time_step")
+SCALING = "smpl_scaling"
+NAMES = (*WHOLE, *ROOT, *BODY, *TRANSLATION, *RATES, SCALING, "pose_jaw", "jaw_pose")
+"""What is read of such a file; most carry more."""
+
+ASSUMED_RATE = 30.0
+AIST_RATE = 60.0
+_NUM_JOINTS = len(SMPL_JOINT_NAMES)
+_SMPLX_WIDTH = 165
+_MOTION_X = {"poses": slice(0, 66), "trans": slice(309, 312)}
+MOTION_X_WIDTH = 322
+_CLEARLY_UPRIGHT = 0.5  # by how much more upright a body must be along another axis than the format's own
+_AXES = {"z": (2, 1.0), "y": (1, 1.0), "-y": (1, -1.0)}
+
+
+@dataclass(frozen=True, eq=False)
+class SmplPoses:
+    """poses: (T, 66) rotation vectors. translation: (T, 3) metres, of the root from where it rests. frame_rate: Hz,
+    None where it is not told. repairs: what was put right.
+    """
+
+    poses: FloatArray
+    translation: FloatArray
+    frame_rate: float | None
+    skeleton: Skeleton
+    rest_pelvis: FloatArray
+    repairs: tuple[str, ...] = ()
+
+
+def has_poses(record: Mapping[str, Any]) -> bool:
+    """Whether ``record`` (names to arrays) holds pose parameters."""
+    whole = any(name in record for name in WHOLE)
+    return whole or (any(name in record for name in ROOT) and any(name in record for name in BODY))
+
+
+def poses_of(path: Path, record: Mapping[str, Any]) -> SmplPoses:
+    """The poses of ``record``. Raises FileFormatError for shapes that are none of poses."""
+    whole = _first(record, WHOLE)
+    if whole is not None:
+        poses = _flat(path, *whole)
+    else:
+        root, body = (_first(record, names) for names in (ROOT, BODY))
+        if root is None or body is None:
+            raise FileFormatError(f"{path}: no poses, expected pose parameters of an SMPL body")
+        parts = _flat(path, *root), _flat(path, *body)
+        if len(parts[0]) != len(parts[1]) or parts[0].shape[1] != 3 or parts[1].shape[1] < 63:
+            raise FileFormatError(
+                f"{path}: {root[0]} of shape {parts[0].shape} and {body[0]} of shape {parts[1].shape}, "
+                "expected (T, 3) and (T, 63 or more)"
+            )
+        poses = np.concatenate(parts, axis=1)
+    if poses.shape[1] < 3 * _NUM_JOINTS or len(poses) == 0:
+        raise FileFormatError(f"{path}: poses of shape {poses.shape}, expected (T, 66 or more)")
+    repairs = []
+    found = _first(record, TRANSLATION)
+    if found is None:
+        translation: FloatArray = np.zeros((len(poses), 3))
+        repairs.append("There is no translation in the file: the body stays on its spot.")
+    else:
+        translation = _numbers(path, *found)
+        translation = translation.reshape(-1, 3) if translation.size == 3 * len(poses) else translation
+        if translation.shape != (len(poses), 3):
+            raise FileFormatError(
+                f"{path}: {found[0]} of shape {translation.shape}, expected ({len(poses)}, 3) as there are poses"
+            )
+    scaling = record.get(SCALING)
+    if scaling is not None and np.size(scaling) == 1 and float(np.ravel(scaling)[0]) > 0:
+        translation = translation / float(np.ravel(scaling)[0])
+    files.check_size(path, len(poses), _NUM_JOINTS)
+    files.require_finite(path, poses, "poses")
+    files.require_finite(path, translation, found[0] if found is not None else "translation")
+    is_smplx = "pose_jaw" in record or "jaw_pose" in record or poses.shape[1] == _SMPLX_WIDTH
+    skeleton, pelvis = (SMPLX_SKELETON, SMPLX_REST_PELVIS) if is_smplx else (SMPL_SKELETON, SMPL_REST_PELVIS)
+    rate = _rate(path, record)
+    if rate is None and SCALING in record:
+        rate = AIST_RATE
+    return SmplPoses(poses[:, : 3 * _NUM_JOINTS], translation, rate, skeleton, pelvis, tuple(repairs))
+
+
+def motion_x_poses(path: Path, rows: FloatArray) -> SmplPoses:
+    """Poses of Motion-X's rows (T, 322): root, body, hands, jaw, expression, face shape, translation, shape; 30 Hz."""
+    files.check_size(path, len(rows), _NUM_JOINTS)
+    files.require_finite(path, rows, "values")
+    poses, translation = (rows[:, columns] for columns in _MOTION_X.values())
+    return SmplPoses(poses, translation, ASSUMED_RATE, SMPLX_SKELETON, SMPLX_REST_PELVIS)
+
+
+def motion_of_poses(
+    path: Path, found: SmplPoses, choices: ReadingChoices = PLAIN_READING, *, up_axis: str | None = None
+) -> Motion:
+    """The motion on the mean body, Y up, metres, whichever axis of the file is up. Raises FileFormatError.
+
+    up_axis: "y", "z" or "-y"; None finds out. Without a rate 30 frames a second are assumed, and told.
+    """
+    local = rotations.from_rotation_vector(found.poses.reshape(len(found.poses), _NUM_JOINTS, 3))
+    root = found.translation + found.rest_pelvis
+    positions = kinematics.forward_kinematics(found.skeleton, local, root)
+    axis = up_axis or _up_axis(positions)
+    turn = _to_y_up(axis)
+    local[:, 0] = rotations.multiply(turn, local[:, 0])
+    positions = kinematics.forward_kinematics(found.skeleton, local, rotations.rotate(turn, root))
+    rate = choices.frame_rate or found.frame_rate
+    repairs = found.repairs if axis == "z" else (*found.repairs, f"The file's {axis.upper()} axis is up.")
+    motion = files.build_motion(path, positions, rate or ASSUMED_RATE, found.skeleton, rotations.continuous(local))
+    return replace(motion, provenance=Provenance(repairs=repairs, rate_origin="file" if rate else "assumed"))
+
+
+def _up_axis(positions: FloatArray) -> str:
+    """The axis that is up: Z, as AMASS has it, unless the body stands clearly along Y, on a steadier floor."""
+    names = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
+    along = positions[:, names["neck"]] - positions[:, [names["left_ankle"], names["right_ankle"]]].mean(axis=1)
+    upright = rotations.normalize(along).mean(axis=0)
+    height = max(float(np.linalg.norm(along, axis=-1).max()), 1e-9)
+    scores = {}
+    for name, (component, sign) in _AXES.items():
+        lowest = (sign * positions[..., component]).min(axis=1) / height
+        scores[name] = sign * upright[component], min(abs(float(np.median(lowest))) + float(lowest.std()), 1.0)
+    best = max(("y", "-y"), key=lambda name: scores[name][0])
+    stands = scores[best][0] - scores["z"][0] > _CLEARLY_UPRIGHT
+    return best if stands and scores[best][1] <= scores["z"][1] else "z"
+
+
+def _to_y_up(axis: str) -> FloatArray:
+    angle = {"z": -np.pi / 2, "y": 0.0, "-y": np.pi}[axis]
+    return rotations.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.array(angle))
+
+
+def _first(record: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, Any] | None:
+    return next(((name, record[name]) for name in names if record.get(name) is not None), None)
+
+
+def _numbers(path: Path, name: str, values: Any) -> NDArray[np.float64]:
+    array = np.asarray(values) if not isinstance(values, (dict, str)) else np.empty(0, dtype=object)
+    if array.dtype.kind not in "fiu":
+        raise FileFormatError(f"{path}: {name} holds {in_short(array.dtype, 40)}, expected numbers")
+    numbers: NDArray[np.float64] = array.astype(np.float64)
+    return numbers
+
+
+def _flat(path: Path, name: str, values: Any) -> FloatArray:
+    """(T, W) rotation vectors of (T, W), (1, T, W), (T, J, 3), (T, J, 1, 3) or rotation matrices (T, J, 3, 3)."""
+    array: FloatArray = _numbers(path, name, values)
+    while array.ndim > 3 and array.shape[0] == 1:
+        array = array[0]
+    if array.ndim == 4 and array.shape[-2:] == (3, 3):
+        array = rotations.to_rotation_vector(rotations.from_matrix(array))
+    if array.ndim == 3 and array.shape[-1] == 3 and array.shape[1] != 3:
+        return array.reshape(len(array), -1)
+    if array.ndim == 3 and array.shape[1:] == (3, 3):
+        array = rotations.to_rotation_vector(rotations.from_matrix(array))
+    if array.ndim == 3 and array.shape[0] == 1:
+        array = array.reshape(array.shape[1:])
+    if array.ndim == 3 and array.shape[1] == 1:
+        return array[:, 0]
+    if array.ndim == 1 and array.size % 3 == 0 and array.size >= 3:
+        return array[None]
+    if array.ndim != 2:
+        raise FileFormatError(f"{path}: {name} of shape {in_short(array.shape, 60)}, expected (T, numbers)")
+    return array
+
+
+def _rate(path: Path, record: Mapping[str, Any]) -> float | None:
+    found = _first(record, RATES[:-1])
+    if found is None:
+        return None
+    values = _numbers(path, *found)
+    if values.size == 1 and np.isfinite(values).all() and values.item() > 0:
+        return float(values.item())
+    raise FileFormatError(f"{path}: {found[0]} is not one positive number, expected frames per second")
