@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
@@ -16,24 +13,28 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import nn
 
+from segmo_core.bundle_folder import changed_folder, new_folder
 from segmo_core.bundle_manifest import (
     BOUNDARY_MODEL,
     DURATION_MODEL,
     FORMAT_NAME,
     FORMAT_VERSION,
+    JOINT_JUDGE,
     MANIFEST_NAME,
     MODEL_CARD_NAME,
     STATISTICS_FILE,
     BundleManifest,
     read_manifest,
     record_of,
+    record_part,
     verify_files,
     weights_file,
 )
-from segmo_core.bundle_weights import Part, read_tensors, weights_of
+from segmo_core.bundle_weights import check_shapes, check_sizes, load_weights, read_tensors, weights_of
 from segmo_core.errors import BundleError
 from segmo_core.models.estimators.boundary_model import BoundaryModel
 from segmo_core.models.estimators.duration_model import DurationModel
+from segmo_core.models.estimators.joint_judge import JointJudge
 from segmo_core.models.estimators.length_estimator import LengthEstimator
 from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 from segmo_core.models.sampling_settings import SamplingSettings
@@ -47,14 +48,38 @@ from segmo_core.serialization import write_json
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
+M = TypeVar("M", bound=nn.Module)
 
-_TOKENIZER = Part("tokenizer", RVQVAE)
-_MASKED_TRANSFORMER = Part("masked_transformer", MaskedTransformer)
-_RESIDUAL_TRANSFORMER = Part("residual_transformer", ResidualTransformer)
-_LENGTH_ESTIMATOR = Part("length_estimator", LengthEstimator)
-_EVALUATOR = Part("evaluator", TextMotionEvaluator)
-_DURATION_MODEL = Part(DURATION_MODEL, DurationModel)
-_BOUNDARY_MODEL = Part(BOUNDARY_MODEL, BoundaryModel)
+
+@dataclass(frozen=True)
+class _Part(Generic[M]):
+    """How a part of a bundle is built: from its config, under ``name`` in the manifest, and its file of weights."""
+
+    name: str
+    module: Callable[[Any], M]
+
+    def load(self, folder: Path, manifest: BundleManifest) -> M:
+        """The module with its weights, as it is built."""
+        path, config = folder / weights_file(self.name), getattr(manifest, self.name)
+        check_sizes(config, path)
+        with torch.device("meta"):  # shapes are compared before memory is spent on them
+            check_shapes(self.module(config), path)
+        module = self.module(config)
+        load_weights(module, path)
+        return module
+
+    def load_if_any(self, folder: Path, manifest: BundleManifest) -> M | None:
+        return None if getattr(manifest, self.name) is None else self.load(folder, manifest)
+
+
+_TOKENIZER = _Part("tokenizer", RVQVAE)
+_MASKED_TRANSFORMER = _Part("masked_transformer", MaskedTransformer)
+_RESIDUAL_TRANSFORMER = _Part("residual_transformer", ResidualTransformer)
+_LENGTH_ESTIMATOR = _Part("length_estimator", LengthEstimator)
+_EVALUATOR = _Part("evaluator", TextMotionEvaluator)
+_DURATION_MODEL = _Part(DURATION_MODEL, DurationModel)
+_BOUNDARY_MODEL = _Part(BOUNDARY_MODEL, BoundaryModel)
+_JOINT_JUDGE = _Part(JOINT_JUDGE, JointJudge)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +143,7 @@ def save_bundle(
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise BundleError(f"{folder}: is a file, expected a folder or nothing there")
-    given: dict[Part[Any], nn.Module | None] = {
+    given: dict[_Part[Any], nn.Module | None] = {
         _TOKENIZER: tokenizer,
         _MASKED_TRANSFORMER: masked_transformer,
         _RESIDUAL_TRANSFORMER: residual_transformer,
@@ -131,13 +156,7 @@ def save_bundle(
     vectors = {"mean": statistics.mean, "std": statistics.std}
     if evaluator is not None:
         vectors |= {"evaluator_mean": evaluator.statistics.mean, "evaluator_std": evaluator.statistics.std}
-    target = folder.resolve()  # behind a link, the folder itself is replaced and the link stays
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-    except OSError as error:
-        raise BundleError(f"{folder}: cannot be written ({error.strerror})") from None
-    try:
+    with new_folder(folder) as temporary:
         for part_name, module in modules.items():
             save_file(weights_of(module, half_precision), temporary / weights_file(part_name))
         save_file({key: torch.from_numpy(np.array(v)) for key, v in vectors.items()}, temporary / STATISTICS_FILE)
@@ -158,29 +177,6 @@ def save_bundle(
             **configs,
         )
         write_json(temporary / MANIFEST_NAME, manifest)
-        for path in temporary.iterdir():
-            path.chmod(0o644)  # safetensors keeps what it writes to its user alone
-        os.chmod(temporary, 0o755)
-        _put_in_place(temporary, target)
-    except OSError as error:
-        raise BundleError(f"{folder}: cannot be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _put_in_place(temporary: Path, folder: Path) -> None:
-    """Rename ``temporary`` to ``folder``. What was there is kept aside until then, and put back if that fails."""
-    if not folder.exists():
-        os.rename(temporary, folder)
-        return
-    aside = temporary.with_name(f"{temporary.name}-old")
-    os.rename(folder, aside)
-    try:
-        os.rename(temporary, folder)
-    except OSError:
-        os.rename(aside, folder)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = None) -> Bundle:
@@ -236,12 +232,53 @@ def load_evaluator(folder: Path, device: str = "cpu") -> BundledEvaluator | None
     return BundledEvaluator(model, statistics)
 
 
+def load_duration_model(folder: Path) -> DurationModel | None:
+    """The duration model of a bundle, in evaluation mode on the CPU; None when it has none. Reads no other weights."""
+    return _alone(folder, _DURATION_MODEL)
+
+
+def load_joint_judge(folder: Path) -> JointJudge | None:
+    """The judge on joints of a bundle, in evaluation mode on the CPU; None when it has none. Reads no other weights."""
+    return _alone(folder, _JOINT_JUDGE)
+
+
+def _alone(folder: Path, part: _Part[M]) -> M | None:
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    if getattr(manifest, part.name) is None:
+        return None
+    verify_files(folder, manifest, (weights_file(part.name),))
+    return part.load(folder, manifest).eval().requires_grad_(False)
+
+
+def add_duration_model(folder: Path, model: DurationModel, figures: Mapping[str, float], section: str) -> None:
+    """Put a duration model into a bundle that is there, or in the place of the one it has; other files stay.
+
+    figures: its measured numbers for the manifest. section: Markdown about it for the model card.
+    Raises BundleError when the folder is no bundle, or cannot be written.
+    """
+    _add(folder, DURATION_MODEL, model, model.config, figures, section)
+
+
+def add_joint_judge(folder: Path, model: JointJudge, figures: Mapping[str, float], section: str) -> None:
+    """As ``add_duration_model``, a judge on joints."""
+    _add(folder, JOINT_JUDGE, model, model.config, figures, section)
+
+
+def _add(folder: Path, name: str, model: nn.Module, config: Any, figures: Mapping[str, float], section: str) -> None:
+    with changed_folder(folder) as temporary:
+        save_file(weights_of(model, half_precision=True), temporary / weights_file(name))
+        record_part(temporary, name, config, figures, section)
+
+
 def _read_statistics(folder: Path, keys: tuple[str, str], width: int) -> FeatureStatistics:
     path = folder / STATISTICS_FILE
     tensors = read_tensors(path)
     for key in keys:
         if key not in tensors or tensors[key].shape != (width,):
             raise BundleError(f"{path}: {key!r} is missing or of the wrong size")
+    if not bool((tensors[keys[1]] > 0).all()):
+        raise BundleError(f"{path}: {keys[1]!r} is not above 0 everywhere, expected standard deviations")
     return FeatureStatistics(tensors[keys[0]].float().numpy(), tensors[keys[1]].float().numpy())
 
 

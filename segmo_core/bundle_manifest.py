@@ -27,6 +27,7 @@ MODEL_CARD_NAME = "MODEL_CARD.md"
 FIGURES_MARKER = "<!-- figures -->"
 FORMAT_NAME = "segmo-bundle"
 FORMAT_VERSION = 1
+_SLOWEST_RATE, _FASTEST_RATE = 1.0, 240.0  # frames a second that a model may have been trained on
 TOKENIZER = "tokenizer"
 DURATION_MODEL = "duration_model"
 BOUNDARY_MODEL = "boundary_model"
@@ -143,11 +144,16 @@ def read_manifest(folder: Path) -> BundleManifest:
         if plain.get("version") != FORMAT_VERSION:
             raise BundleError(f"{path}: version {shown(plain.get('version'))}, expected {FORMAT_VERSION}")
         parts = {name: _config(path, name, plain[name]) for name in PART_NAMES if plain.get(name) is not None}
-        return from_plain(BundleManifest, plain | parts, str(path))
+        manifest = from_plain(BundleManifest, plain | parts, str(path))
     except BundleError:
         raise
     except SegmoError as error:
         raise BundleError(str(error)) from None
+    if not _SLOWEST_RATE <= manifest.frame_rate <= _FASTEST_RATE:
+        raise BundleError(
+            f"{path}: frame_rate {manifest.frame_rate:g}, expected {_SLOWEST_RATE:g} to {_FASTEST_RATE:g}"
+        )
+    return manifest
 
 
 def _config(path: Path, part_name: str, plain: object) -> object:

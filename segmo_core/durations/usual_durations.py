@@ -46,7 +46,7 @@ class UsualDurations:
             return False
 
     def _load(self) -> DurationEstimator | None:
-        from segmo_core.bundle_additions import load_duration_model
+        from segmo_core.bundle import load_duration_model
         from segmo_core.durations.duration_estimator import DurationEstimator
 
         model, manifest = load_duration_model(self._folder), read_manifest(self._folder)

@@ -205,6 +205,28 @@ FORMATS: dict[str, MotionFormat] = {
             has_choices=True,
         ),
         MotionFormat(
+            "acclaim",
+            (".amc",),
+            "Acclaim",
+            "Motions of CMU's database; the skeleton is the .asf beside it.",
+            reader="segmo_core.formats.acclaim.amc_files:read_amc",
+            has_choices=True,
+        ),
+        MotionFormat(
+            "c3d",
+            (".c3d",),
+            "C3D",
+            "Markers of a motion capture laboratory, put on the joints inside of them.",
+            reader="segmo_core.formats.markers.c3d_files:read_c3d",
+        ),
+        MotionFormat(
+            "trc",
+            (".trc",),
+            "TRC",
+            "Markers of OpenSim, OpenCap and Pose2Sim, put on the joints inside of them.",
+            reader="segmo_core.formats.markers.trc_files:read_trc",
+        ),
+        MotionFormat(
             "mp4",
             (".mp4",),
             "MP4 video",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from segmo_core.generation.generated_floor import with_own_support
 from segmo_core.generation.joint_paths import decoded_joints, with_sound_bones
 from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT
-from segmo_core.motion.foot_contact import without_foot_skating
+from segmo_core.motion.feet.foot_contact import without_foot_skating
 from segmo_core.motion.kinematics import rigid_motion
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_positions

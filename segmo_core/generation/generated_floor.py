@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.motion.foot_paths import runs
+from segmo_core.motion.feet.foot_paths import runs
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.support import floor_heights
 

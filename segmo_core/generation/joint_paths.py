@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from segmo_core.motion import rotations
 from segmo_core.motion.features import FeatureLayout, joints_from_features
-from segmo_core.motion.least_squares import Bands
+from segmo_core.motion.feet.least_squares import Bands
 from segmo_core.motion.skeleton import Skeleton
 
 FloatArray = NDArray[np.floating]

@@ -13,8 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from segmo_core.bundle import Bundle
-from segmo_core.bundle_additions import load_joint_judge
+from segmo_core.bundle import Bundle, load_joint_judge
 from segmo_core.bundle_manifest import read_vocabulary
 from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import BundleError, InvalidRequestError
@@ -28,6 +27,7 @@ from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_positions
 from segmo_core.motion.skeleton import MODEL_SKELETON
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.segmentation.prompt_text import check_text
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
@@ -94,8 +94,8 @@ class Grounder:
 
     def ground_all(self, motion: Motion, queries: list[str], progress: Progress | None = None) -> list[GroundingResult]:
         """As ``ground``, for several queries on one motion that is encoded once."""
-        if any(not query.strip() for query in queries):
-            raise InvalidRequestError("query: empty, expected a sentence such as 'a person waves'")
+        for query in queries:
+            check_text(query, "query", "a person waves")
         progress = progress or SilentProgress()
         progress.report(0.05, "Reading the motion")
         rows = self.feature_rows(motion)

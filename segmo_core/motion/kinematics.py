@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.motion import rotations
-from segmo_core.motion.least_squares import Bands
+from segmo_core.motion.feet.least_squares import Bands
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import Skeleton
 

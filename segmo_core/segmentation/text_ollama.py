@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from segmo_core.errors import ConfigError, InvalidRequestError, SegmenterError
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.answer_check import checked_segments
+from segmo_core.segmentation.prompt_text import check_text
 from segmo_core.segmentation.text_rules import RulesSegmenter
 from segmo_core.segmentation.text_segmenter import SegmentedText, TextSegmenter
 from segmo_core.serialization import from_plain
@@ -93,6 +94,7 @@ class OllamaSegmenter:
 
     def segment(self, caption: str, progress: Progress | None = None) -> SegmentedText:
         """Raises InvalidRequestError for a caption without a word, CancelledError when cancelled."""
+        check_text(caption, "prompt")
         if not any(letter.isalnum() for letter in caption):
             raise InvalidRequestError("prompt: empty, expected a sentence such as 'a person walks forward'")
         progress = progress or SilentProgress()

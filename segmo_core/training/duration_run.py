@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from segmo_core import catalog
-from segmo_core.bundle_additions import add_duration_model
+from segmo_core.bundle import add_duration_model
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.data.duration_samples import DurationSamples, duration_samples
 from segmo_core.data.folders import DataFolders, folders_of, is_mocap22

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from segmo_core import catalog
-from segmo_core.bundle_additions import add_joint_judge
+from segmo_core.bundle import add_joint_judge
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.data.folders import DataFolders
 from segmo_core.data.mocap22 import load_mocap22

@@ -13,6 +13,7 @@ from torch import nn
 
 from segmo_core import catalog
 from segmo_core.bundle import save_bundle
+from segmo_core.bundle_folder import changed_folder
 from segmo_core.bundle_manifest import BOUNDARY_MODEL, add_vocabulary, weights_file
 from segmo_core.data.folders import DataFolders, is_mocap22
 from segmo_core.data.pools.token_pool import SequenceClips, TokenPool
@@ -222,7 +223,8 @@ class _Run:
             boundary_model=self._boundary_model(),
             frame_rate=self.source.frame_rate,
         )
-        add_vocabulary(folder, Vocabulary.of(self.source.sentences()))
+        with changed_folder(folder) as changed:
+            add_vocabulary(changed, Vocabulary.of(self.source.sentences()))
         durations = trained_durations(self.out, config.text_encoder)
         if durations is not None:
             put_into(folder, durations)

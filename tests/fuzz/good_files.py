@@ -61,8 +61,96 @@ def kit_features() -> bytes:
     import io
 
     stream = io.BytesIO()
-    np.save(stream, np.random.default_rng(0).normal(scale=0.1, size=(NUM_FRAMES, 251)), allow_pickle=False)
+    row = np.random.default_rng(0).normal(scale=0.1, size=251)
+    np.save(stream, np.tile(row, (NUM_FRAMES, 1)), allow_pickle=False)
     return stream.getvalue()
+
+
+@cache
+def results(kind: str = "npy") -> bytes:
+    """A dictionary of results, pickled into an array or by itself, as text-to-motion tools keep theirs."""
+    import io
+
+    joints = short_motion().joint_positions.transpose(1, 2, 0)[None]
+    content = {"motion": joints, "text": ["a person walks"], "lengths": np.array([NUM_FRAMES]), "num_samples": 1}
+    if kind == "pkl":
+        poses = np.zeros((NUM_FRAMES, 72))
+        return pickle.dumps({"smpl_poses": poses, "smpl_trans": poses[:, :3], "smpl_scaling": np.array([90.0])})
+    stream = io.BytesIO()
+    np.save(stream, np.array(content, dtype=object), allow_pickle=True)
+    return stream.getvalue()
+
+
+@cache
+def trc() -> bytes:
+    """Joints under the names of video tools, as a table of markers."""
+    motion = short_motion()
+    parts = {"Hip": "hip", "Knee": "knee", "Ankle": "ankle", "Shoulder": "shoulder", "Elbow": "elbow", "Wrist": "wrist"}
+    joints = {f"{side[0].upper()}{name}": motion.joint(f"{side}_{part}")
+              for side in ("left", "right") for name, part in parts.items()}  # fmt: skip
+    names = "\t\t\t".join(joints)
+    head = f"PathFileType\t4\t(X/Y/Z)\tx.trc\nDataRate\tUnits\n20\tm\nFrame#\tTime\t{names}\n\n"
+    rows = [[str(frame), str(frame / 20), *(f"{value:.4f}" for each in joints.values() for value in each[frame])]
+            for frame in range(NUM_FRAMES)]  # fmt: skip
+    return (head + "\n".join("\t".join(row) for row in rows) + "\n").encode()
+
+
+@cache
+def c3d() -> bytes:
+    """The same joints as points of a C3D file, in metres, as floats of an Intel processor."""
+    import struct
+
+    text = trc().decode().split("\n")
+    names = [name for name in text[3].split("\t")[2:] if name]
+    points = np.array([line.split("\t")[2:] for line in text[5:] if line], dtype=float).reshape(NUM_FRAMES, -1, 3)
+    wide = max(map(len, names))
+    labels = "".join(name.ljust(wide) for name in names).encode()
+
+    def parameter(name: bytes, kind: int, shape: bytes, data: bytes) -> bytes:
+        body = struct.pack("bB", kind, len(shape)) + shape + data + b"\0"
+        return struct.pack("bb", len(name), 1) + name + struct.pack("<H", 2 + len(body)) + body
+
+    block = struct.pack("bb", 5, -1) + b"POINT" + struct.pack("<H", 3) + b"\0"
+    block += (
+        parameter(b"LABELS", -1, bytes([wide, len(names)]), labels) + parameter(b"UNITS", -1, b"\1", b"m") + b"\0\0"
+    )
+    parameters = (struct.pack("BBBB", 1, 0x50, 1, 84) + block).ljust(512, b"\0")
+    header = struct.pack("<BBHHHHHfHHf", 2, 0x50, len(names), 0, 1, NUM_FRAMES, 10, -1.0, 3, 0, 20.0).ljust(512, b"\0")
+    cells = np.concatenate([points, np.zeros((*points.shape[:2], 1))], axis=-1).astype("<f4")
+    return header + parameters + cells.tobytes()
+
+
+ACCLAIM_SKELETON = b""":units
+ angle deg
+:root
+ order TX TY TZ RX RY RZ
+ orientation 0 0 0
+:bonedata
+ begin
+ name lfemur
+ direction 0.34 -0.93 0
+ length 7
+ axis 0 0 20 XYZ
+ dof rx ry rz
+ end
+:hierarchy
+ begin
+ root lfemur
+ end
+"""
+ACCLAIM_MOTION = (
+    b":FULLY-SPECIFIED\n:DEGREES\n1\nroot 9 17 -26 7 -3 -5\nlfemur 8 5 19\n2\nroot 9 17 -26 7 -3 -5\nlfemur 9 5 19\n"
+)
+
+
+@cache
+def vrm_animation() -> bytes:
+    """The .gltf as a VRM animation: human bones instead of names."""
+    document = json.loads(gltf_text())
+    names = {node.get("name"): number for number, node in enumerate(document["nodes"])}
+    bones = {"hips": {"node": names["pelvis"]}, "head": {"node": names["head"]}}
+    document["extensions"] = {"VRMC_vrm_animation": {"specVersion": "1.0", "humanoid": {"humanBones": bones}}}
+    return json.dumps(document).encode()
 
 
 @cache

@@ -40,6 +40,20 @@ def _read_npz(path: Path) -> Any:
     return read_npz(path)
 
 
+def _read_amc(path: Path) -> Any:
+    skeleton = path.with_suffix(".asf")
+    if not skeleton.exists():
+        skeleton.write_bytes(good.ACCLAIM_SKELETON)
+    return read_motion(path)
+
+
+def _read_asf(path: Path) -> Any:
+    motion = path.with_suffix(".amc")
+    if not motion.exists():
+        motion.write_bytes(good.ACCLAIM_MOTION)
+    return read_motion(motion)
+
+
 def _manifest(path: Path) -> Any:
     return read_manifest(path.parent)
 
@@ -87,6 +101,17 @@ READERS: dict[str, Reader] = {
     "npz": Reader("x.npz", _read_npz, lambda: damaged_npz(_npz()) | damaged_bytes(_npz()), _npz),
     "amass": Reader("x.npz", _read_npz, lambda: damaged_npz(_amass()) | damaged_bytes(_amass()), _amass),
     "npy": Reader("x.npy", read_motion, lambda: damaged_npy(_npy()) | damaged_bytes(_npy()), _npy),
+    "results": Reader("x.npy", read_motion, lambda: damaged_bytes((good.results(),)), lambda: (good.results(),)),
+    "pickle": Reader("x.pkl", read_motion, lambda: damaged_bytes((good.results("pkl"),)),
+                     lambda: (good.results("pkl"),)),
+    "trc": Reader("x.trc", read_motion, lambda: damaged_text((good.trc(),)) | damaged_bytes((good.trc(),)),
+                  lambda: (good.trc(),)),
+    "c3d": Reader("x.c3d", read_motion, lambda: damaged_bytes((good.c3d(),)), lambda: (good.c3d(),)),
+    "amc": Reader("x.amc", _read_amc, lambda: damaged_text((good.ACCLAIM_MOTION,)), lambda: (good.ACCLAIM_MOTION,)),
+    "asf": Reader("x.asf", _read_asf, lambda: damaged_text((good.ACCLAIM_SKELETON,)),
+                  lambda: (good.ACCLAIM_SKELETON,)),
+    "vrma": Reader("x.vrma", read_motion, lambda: damaged_json((good.vrm_animation(),))
+                   | damaged_text((good.vrm_animation(),)), lambda: (good.vrm_animation(),)),
     "csv": Reader("x.csv", read_motion, lambda: damaged_text((good.written("x.csv"),))
                   | damaged_bytes((good.written("x.csv"),)), lambda: (good.written("x.csv"),)),
     "glb": Reader("x.glb", read_motion, lambda: damaged_glb(_glb()) | damaged_bytes(_glb()), _glb),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from segmo_core.data.composition.joining import LocalPoses, end_speed, hold
 from segmo_core.data.mocap22 import Clip, Mocap22
 from segmo_core.motion.features import HUMANML3D_LAYOUT, facing_direction
-from segmo_core.motion.foot_paths import runs
+from segmo_core.motion.feet.foot_paths import runs
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from segmo_core.motion import features as motion_features
 from segmo_core.motion import rotations
 from segmo_core.motion.features import HUMANML3D_LAYOUT
-from segmo_core.motion.leg_reach import two_bone_knee
+from segmo_core.motion.feet.leg_reach import two_bone_knee
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES
 
 FloatArray = NDArray[np.floating]

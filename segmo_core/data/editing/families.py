@@ -9,13 +9,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.data.editing import jumps, more_acts, real_postures, seated_acts, standing_acts, walking_acts
+from segmo_core.data.editing import real_postures
+from segmo_core.data.editing.acts import jumps, more_acts, seated_acts, standing_acts, walking_acts
+from segmo_core.data.editing.acts.standing_acts import Act
 from segmo_core.data.editing.arms import with_hanging_arms
 from segmo_core.data.editing.body import extended
 from segmo_core.data.editing.gait import Gait, straight_gait
 from segmo_core.data.editing.quiet_bases import quiet_stretches
 from segmo_core.data.editing.stances import faced_ahead
-from segmo_core.data.editing.standing_acts import Act
 from segmo_core.data.editing.told import Told
 from segmo_core.data.mocap22 import Clip, Mocap22
 

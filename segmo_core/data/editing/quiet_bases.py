@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.data.editing.body import ANKLES, FRAME_RATE, NECK, PELVIS, SHOULDERS, TOES, smoothed
-from segmo_core.motion.foot_paths import runs
+from segmo_core.motion.feet.foot_paths import runs
 
 FloatArray = NDArray[np.floating]
 

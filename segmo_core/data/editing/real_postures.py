@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.data.composition.joining import join_motions
+from segmo_core.data.editing.acts.standing_acts import Act
 from segmo_core.data.editing.arms import with_hanging_arms
 from segmo_core.data.editing.body import FRAME_RATE, NECK, PELVIS, smoothed
 from segmo_core.data.editing.remapping import retimed
-from segmo_core.data.editing.standing_acts import Act
 from segmo_core.data.editing.told import Told
 
 FloatArray = NDArray[np.floating]

@@ -22,7 +22,7 @@ from segmo_core.evaluation.samples.tested_bundle import TestedBundle
 from segmo_core.generation.decoding import motion_from_features
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
-from segmo_core.motion.foot_contact import without_foot_skating
+from segmo_core.motion.feet.foot_contact import without_foot_skating
 from segmo_core.motion.kinematics import rigid_motion
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.motion_quality import foot_skating, jitter

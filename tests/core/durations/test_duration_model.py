@@ -12,8 +12,7 @@ import torch
 from captioned_folders import small_mocap22
 from tiny_training import write_tiny_config
 
-from segmo_core.bundle import load_bundle
-from segmo_core.bundle_additions import add_duration_model, load_duration_model
+from segmo_core.bundle import add_duration_model, load_bundle, load_duration_model
 from segmo_core.bundle_manifest import record_figures
 from segmo_core.cli import main
 from segmo_core.data.duration_samples import DurationSamples

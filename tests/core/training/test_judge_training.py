@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from captioned_folders import small_mocap22
 
-from segmo_core.bundle_additions import load_joint_judge
+from segmo_core.bundle import load_joint_judge
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.cli import main
 from segmo_core.training.judge_run import JudgeSettings, train_judge

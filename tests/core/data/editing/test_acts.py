@@ -7,13 +7,14 @@ import pytest
 from editing_bodies import ankle_heights, standing_body, way
 from scipy.signal import find_peaks
 
-from segmo_core.data.editing import counting, jumps, more_acts, real_postures, standing_acts
+from segmo_core.data.editing import counting, real_postures
+from segmo_core.data.editing.acts import jumps, more_acts, standing_acts
+from segmo_core.data.editing.acts.seated_acts import gesture
 from segmo_core.data.editing.arms import with_hanging_arms, with_wrist
 from segmo_core.data.editing.body import ANKLES, ARM_LENGTHS, FRAME_RATE, HEAD, KNEES, NECK, PELVIS, SHOULDERS, WRISTS
 from segmo_core.data.editing.gate import complaint
 from segmo_core.data.editing.gestures import gestured, recipes, timed
 from segmo_core.data.editing.remapping import retimed
-from segmo_core.data.editing.seated_acts import gesture
 from segmo_core.data.editing.stances import centre_of_mass
 
 

@@ -6,13 +6,19 @@ import numpy as np
 import pytest
 from editing_bodies import SPEED, straight_walk, toe_speeds_on_the_ground, way
 
-from segmo_core.data.editing import more_acts
+from segmo_core.data.editing.acts import more_acts
+from segmo_core.data.editing.acts.gait_edits import (
+    at_speed,
+    come_to_a_stop,
+    measured_speed,
+    on_the_spot,
+    walked_distance,
+)
+from segmo_core.data.editing.acts.turning import turned_in_place
 from segmo_core.data.editing.body import ANKLES, FRAME_RATE, KNEES, LENGTHS, PELVIS, TOES, headings
 from segmo_core.data.editing.gait import Gait, straight_gait, stretched
-from segmo_core.data.editing.gait_edits import at_speed, come_to_a_stop, measured_speed, on_the_spot, walked_distance
 from segmo_core.data.editing.measured_sentences import measured_sentence
 from segmo_core.data.editing.remapping import Curve, bent, retimed
-from segmo_core.data.editing.turning import turned_in_place
 
 
 @pytest.fixture(scope="module")

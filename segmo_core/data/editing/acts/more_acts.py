@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.data.editing.acts.gait_edits import standing_around, stepped_in_place
+from segmo_core.data.editing.acts.standing_acts import Act, BodyOf, pulses, repeated, sits_on_floor
+from segmo_core.data.editing.acts.turning import by_steps
+from segmo_core.data.editing.acts.walking_acts import GaitOf
 from segmo_core.data.editing.arms import ArmKey, gesturing
 from segmo_core.data.editing.body import (
     ANKLES,
@@ -19,12 +23,8 @@ from segmo_core.data.editing.body import (
     minimum_jerk,
     with_legs,
 )  # fmt: skip
-from segmo_core.data.editing.gait_edits import standing_around, stepped_in_place
 from segmo_core.data.editing.stances import Stance, keyed, posed
-from segmo_core.data.editing.standing_acts import Act, BodyOf, pulses, repeated, sits_on_floor
 from segmo_core.data.editing.told import SIDES, Told
-from segmo_core.data.editing.turning import by_steps
-from segmo_core.data.editing.walking_acts import GaitOf
 
 FloatArray = NDArray[np.floating]
 Generator = np.random.Generator

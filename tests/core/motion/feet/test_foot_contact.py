@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from segmo_core.motion.foot_contact import FootContactSettings, toe_contacts, without_foot_skating
-from segmo_core.motion.foot_paths import swing_clearance
-from segmo_core.motion.leg_reach import two_bone_knee
+from segmo_core.motion.feet.foot_contact import FootContactSettings, toe_contacts, without_foot_skating
+from segmo_core.motion.feet.foot_paths import swing_clearance
+from segmo_core.motion.feet.leg_reach import two_bone_knee
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
 from tests.core.sample_motions import standing

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.motion.least_squares import Bands
+from segmo_core.motion.feet.least_squares import Bands
 
 FloatArray = NDArray[np.floating]
 BoolArray = NDArray[np.bool_]

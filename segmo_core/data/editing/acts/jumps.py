@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.data.editing.acts.standing_acts import Act, BodyOf
 from segmo_core.data.editing.arms import ArmKey, gesturing
 from segmo_core.data.editing.body import FRAME_RATE, PELVIS, turned
 from segmo_core.data.editing.stances import Stance, balanced_over, keyed, posed
-from segmo_core.data.editing.standing_acts import Act, BodyOf
 from segmo_core.data.editing.told import SIDES, Told
 
 FloatArray = NDArray[np.floating]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from segmo_core.motion.least_squares import Bands
+from segmo_core.motion.feet.least_squares import Bands
 
 
 def test_the_same_as_the_full_matrix() -> None:

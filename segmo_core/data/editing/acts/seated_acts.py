@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.data.editing.acts.standing_acts import Act, BodyOf, kneels, on_one_leg, squats
+from segmo_core.data.editing.acts.walking_acts import GaitOf, plain_stretch
 from segmo_core.data.editing.body import FRAME_RATE, PELVIS
 from segmo_core.data.editing.gestures import gestured, recipes, timed
 from segmo_core.data.editing.stances import Stance, posed
-from segmo_core.data.editing.standing_acts import Act, BodyOf, kneels, on_one_leg, squats
 from segmo_core.data.editing.told import Told
-from segmo_core.data.editing.walking_acts import GaitOf, plain_stretch
 
 FloatArray = NDArray[np.floating]
 Generator = np.random.Generator

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.data.editing.acts.gait_edits import standing_around, stepped_in_place
 from segmo_core.data.editing.body import ANKLES, HEAD, NECK, PELVIS, TOES, minimum_jerk, turned, with_legs
 from segmo_core.data.editing.gait import Gait
-from segmo_core.data.editing.gait_edits import standing_around, stepped_in_place
 
 FloatArray = NDArray[np.floating]
 

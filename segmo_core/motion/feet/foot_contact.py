@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.motion.foot_paths import grounded, pinned, runs, swing_clearance
+from segmo_core.motion.feet.foot_paths import grounded, pinned, runs, swing_clearance
+from segmo_core.motion.feet.leg_reach import two_bone_knee
 from segmo_core.motion.kinematics import rigid_motion
-from segmo_core.motion.leg_reach import two_bone_knee
 from segmo_core.motion.motion import Motion
 
 FloatArray = NDArray[np.floating]

@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.data.composition.joining import join_motions
-from segmo_core.data.editing.body import ANKLES, FRAME_RATE, KNEES, PELVIS, TOES, with_legs
-from segmo_core.data.editing.gait import Gait, straight_gait, stretched
-from segmo_core.data.editing.gait_edits import (
+from segmo_core.data.editing.acts.gait_edits import (
     GaitKind,
     at_speed,
     come_to_a_stop,
@@ -20,11 +18,13 @@ from segmo_core.data.editing.gait_edits import (
     standing_around,
     walked_distance,
 )  # fmt: skip
+from segmo_core.data.editing.acts.standing_acts import Act
+from segmo_core.data.editing.acts.turning import turned_in_place
+from segmo_core.data.editing.body import ANKLES, FRAME_RATE, KNEES, PELVIS, TOES, with_legs
+from segmo_core.data.editing.gait import Gait, straight_gait, stretched
 from segmo_core.data.editing.remapping import Curve, FootChanges, bent, retimed, stretched_ground
 from segmo_core.data.editing.stances import Stance, bent_trunk
-from segmo_core.data.editing.standing_acts import Act
 from segmo_core.data.editing.told import Told
-from segmo_core.data.editing.turning import turned_in_place
 
 FloatArray = NDArray[np.floating]
 Generator = np.random.Generator
