@@ -28,7 +28,7 @@ from segmo_core.serialization import write_atomically
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 from segmo_core.training.config import TrainingConfig, read_config
 from segmo_core.training.duration_run import put_into, train_durations, trained_durations
-from segmo_core.training.judge_run import put_judge_into, train_judge, trained_judge_of
+from segmo_core.training.judge.judge_run import put_judge_into, train_judge, trained_judge_of
 from segmo_core.training.loop import Objective
 from segmo_core.training.loop import train as run_loop
 from segmo_core.training.objectives.boundary_detection import BoundaryObjective

@@ -69,7 +69,7 @@ def _train_small(
 ) -> None:
     from segmo_core.training.config import read_config
     from segmo_core.training.duration_run import train_durations
-    from segmo_core.training.judge_run import train_judge
+    from segmo_core.training.judge.judge_run import train_judge
 
     config = None if config_path is None else read_config(config_path)
     with ConsoleProgress("Preparing") as progress:

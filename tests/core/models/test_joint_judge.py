@@ -15,7 +15,7 @@ from segmo_core.models.estimators.joint_judge import (
     joint_rows,
     padded_rows,
 )
-from segmo_core.training.judge_run import fitted_curve
+from segmo_core.training.judge.judge_run import fitted_curve
 
 
 def walking(frames: int = 60) -> np.ndarray:

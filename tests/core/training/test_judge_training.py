@@ -11,7 +11,7 @@ from captioned_folders import small_mocap22
 from segmo_core.bundle import load_joint_judge
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.cli import main
-from segmo_core.training.judge_run import JudgeSettings, train_judge
+from segmo_core.training.judge.judge_run import JudgeSettings, train_judge
 
 
 def test_a_judge_is_trained_kept_and_put_into_a_bundle(

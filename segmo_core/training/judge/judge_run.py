@@ -24,7 +24,7 @@ from segmo_core.models.estimators.joint_judge import (
 )
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.text_encoders.text_encoder import TextEncoder
-from segmo_core.training.judge_pairs import JudgeBatch, JudgePairs, edited_motions, recorded_motions
+from segmo_core.training.judge.pairs import JudgeBatch, JudgePairs, edited_motions, recorded_motions
 from segmo_core.training.small_models import SmallModel, keep, kept
 
 _STEPS_A_POOL = 160
