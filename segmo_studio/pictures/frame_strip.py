@@ -138,7 +138,7 @@ def _figures(poses: FigurePoses, layout: _Layout, theme: ThemeName, show_skeleto
     width, height = layout.tile
     tiles = []
     for frame in layout.frames:
-        scene.frame = frame
+        scene.moment = frame
         root = poses.root_path[frame]
         scene.camera.target = np.array([root[0], layout.aim, root[2]])
         pixels = scene.render(width * _SUPERSAMPLING, height * _SUPERSAMPLING)
