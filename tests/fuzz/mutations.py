@@ -72,6 +72,21 @@ def damaged_bytes(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
     return data
 
 
+@st.composite
+def touched_bytes(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
+    """One of ``sources`` with one to three small values overwritten behind its head, which stays: such files get past
+    magic numbers and lengths, to the code that makes sense of values.
+    """
+    data = bytearray(draw(st.sampled_from(sources)))
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(min(64, len(data) - 1), max(len(data) - 1, 0)))
+        new = draw(
+            st.sampled_from([b"\0", b"\xff", b"\x01", b"\x7f", b"\0\0\x80\x7f", b"\0\0\xc0\x7f", b"\0\0\x20\x41"])
+        )
+        data[start : start + len(new)] = new[: len(data) - start]
+    return bytes(data)
+
+
 _TOKEN = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[A-Za-z_][\w.:]*")
 
 
