@@ -25,6 +25,8 @@ def finding_sentence(take: Take, index: int) -> str:
         found = (check.end - check.start) / take.frame_rate
         asked = take.track[index].num_frames / take.frame_rate
         return f"{name} is seen for only {found:.1f} s of the {asked:.1f} s asked for."
+    if check.finding == "not as asked":
+        return f"{name} is not done as asked: {check.measured}."
     if check.finding == "unknown words":
         return f"{name} asks for what no training motion shows, so nobody can say that it is there."
     return f"{name} {_missing_words(take, index)}"
