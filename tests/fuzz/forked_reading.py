@@ -25,6 +25,7 @@ def forked(reader: str, library: str) -> Callable[[Path], Any]:
             process = os.fork()
             if process == 0:
                 code = 1
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
                 try:
                     subprocess_reader.main(reader, path, Path(folder), 60)
                     code = 0

@@ -118,7 +118,8 @@ READERS: dict[str, Reader] = {
                      | touched_bytes((good.results("pkl"),)), lambda: (good.results("pkl"),)),
     "trc": Reader("x.trc", read_motion, lambda: damaged_text((good.trc(),)) | damaged_bytes((good.trc(),)),
                   lambda: (good.trc(),)),
-    "c3d": Reader("x.c3d", read_motion, lambda: damaged_bytes((good.c3d(),)) | touched_bytes((good.c3d(),)), lambda: (good.c3d(),)),
+    "c3d": Reader("x.c3d", read_motion, lambda: damaged_bytes((good.c3d(),))
+                  | touched_bytes((good.c3d(),)), lambda: (good.c3d(),)),
     "amc": Reader("x.amc", _read_amc, lambda: damaged_text((good.ACCLAIM_MOTION,)), lambda: (good.ACCLAIM_MOTION,)),
     "asf": Reader("x.asf", _read_asf, lambda: damaged_text((good.ACCLAIM_SKELETON,)),
                   lambda: (good.ACCLAIM_SKELETON,)),
@@ -126,7 +127,8 @@ READERS: dict[str, Reader] = {
                    | damaged_text((good.vrm_animation(),)), lambda: (good.vrm_animation(),)),
     "csv": Reader("x.csv", read_motion, lambda: damaged_text((good.written("x.csv"),))
                   | damaged_bytes((good.written("x.csv"),)), lambda: (good.written("x.csv"),)),
-    "glb": Reader("x.glb", read_motion, lambda: damaged_glb(_glb()) | damaged_bytes(_glb()) | touched_bytes(_glb()), _glb),
+    "glb": Reader("x.glb", read_motion, lambda: damaged_glb(_glb()) | damaged_bytes(_glb())
+                  | touched_bytes(_glb()), _glb),
     "gltf": Reader("x.gltf", read_motion, lambda: damaged_json((good.gltf_text(),))
                    | damaged_text((good.gltf_text(),)), lambda: (good.gltf_text(),)),
     "fbx": Reader("x.fbx", read_motion, lambda: damaged_bytes(_fbx()) | touched_bytes(_fbx()),
