@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +10,16 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from safetensors.torch import save_file
+from torch import nn
 
+from segmo_core.bundle_folder import changed_folder, new_folder
 from segmo_core.bundle_manifest import (
     BOUNDARY_MODEL,
     DURATION_MODEL,
     FORMAT_NAME,
     FORMAT_VERSION,
+    JOINT_JUDGE,
     MANIFEST_NAME,
     MODEL_CARD_NAME,
     STATISTICS_FILE,
@@ -32,9 +30,11 @@ from segmo_core.bundle_manifest import (
     verify_files,
     weights_file,
 )
-from segmo_core.errors import BundleError, FileFormatError
+from segmo_core.bundle_weights import check_shapes, check_sizes, load_weights, read_tensors, weights_of
+from segmo_core.errors import BundleError
 from segmo_core.models.estimators.boundary_model import BoundaryModel
 from segmo_core.models.estimators.duration_model import DurationModel
+from segmo_core.models.estimators.joint_judge import JointJudge
 from segmo_core.models.estimators.length_estimator import LengthEstimator
 from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 from segmo_core.models.sampling_settings import SamplingSettings
@@ -44,13 +44,11 @@ from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.models.trunk.packed_linear import pack_linears
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.serialization import write_atomically, write_json
+from segmo_core.serialization import write_json
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
 M = TypeVar("M", bound=nn.Module)
-
-_TRAINING_ONLY = ("code_sum", "code_count", "is_initialized")
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,12 @@ class _Part(Generic[M]):
 
     def load(self, folder: Path, manifest: BundleManifest) -> M:
         """The module with its weights, as it is built."""
-        module = self.module(getattr(manifest, self.name))
-        _load_weights(module, folder / weights_file(self.name))
+        path, config = folder / weights_file(self.name), getattr(manifest, self.name)
+        check_sizes(config, path)
+        with torch.device("meta"):  # shapes are compared before memory is spent on them
+            check_shapes(self.module(config), path)
+        module = self.module(config)
+        load_weights(module, path)
         return module
 
     def load_if_any(self, folder: Path, manifest: BundleManifest) -> M | None:
@@ -77,6 +79,7 @@ _LENGTH_ESTIMATOR = _Part("length_estimator", LengthEstimator)
 _EVALUATOR = _Part("evaluator", TextMotionEvaluator)
 _DURATION_MODEL = _Part(DURATION_MODEL, DurationModel)
 _BOUNDARY_MODEL = _Part(BOUNDARY_MODEL, BoundaryModel)
+_JOINT_JUDGE = _Part(JOINT_JUDGE, JointJudge)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,15 +156,9 @@ def save_bundle(
     vectors = {"mean": statistics.mean, "std": statistics.std}
     if evaluator is not None:
         vectors |= {"evaluator_mean": evaluator.statistics.mean, "evaluator_std": evaluator.statistics.std}
-    target = folder.resolve()  # behind a link, the folder itself is replaced and the link stays
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-    except OSError as error:
-        raise BundleError(f"{folder}: cannot be written ({error.strerror})") from None
-    try:
+    with new_folder(folder) as temporary:
         for part_name, module in modules.items():
-            save_file(_weights(module, half_precision), temporary / weights_file(part_name))
+            save_file(weights_of(module, half_precision), temporary / weights_file(part_name))
         save_file({key: torch.from_numpy(np.array(v)) for key, v in vectors.items()}, temporary / STATISTICS_FILE)
         (temporary / MODEL_CARD_NAME).write_text(model_card, encoding="utf-8")
         files = (*(weights_file(part_name) for part_name in modules), STATISTICS_FILE)
@@ -180,29 +177,6 @@ def save_bundle(
             **configs,
         )
         write_json(temporary / MANIFEST_NAME, manifest)
-        for path in temporary.iterdir():
-            path.chmod(0o644)  # safetensors keeps what it writes to its user alone
-        os.chmod(temporary, 0o755)
-        _put_in_place(temporary, target)
-    except OSError as error:
-        raise BundleError(f"{folder}: cannot be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _put_in_place(temporary: Path, folder: Path) -> None:
-    """Rename ``temporary`` to ``folder``. What was there is kept aside until then, and put back if that fails."""
-    if not folder.exists():
-        os.rename(temporary, folder)
-        return
-    aside = temporary.with_name(f"{temporary.name}-old")
-    os.rename(folder, aside)
-    try:
-        os.rename(temporary, folder)
-    except OSError:
-        os.rename(aside, folder)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = None) -> Bundle:
@@ -260,12 +234,21 @@ def load_evaluator(folder: Path, device: str = "cpu") -> BundledEvaluator | None
 
 def load_duration_model(folder: Path) -> DurationModel | None:
     """The duration model of a bundle, in evaluation mode on the CPU; None when it has none. Reads no other weights."""
+    return _alone(folder, _DURATION_MODEL)
+
+
+def load_joint_judge(folder: Path) -> JointJudge | None:
+    """The judge on joints of a bundle, in evaluation mode on the CPU; None when it has none. Reads no other weights."""
+    return _alone(folder, _JOINT_JUDGE)
+
+
+def _alone(folder: Path, part: _Part[M]) -> M | None:
     folder = Path(folder)
     manifest = read_manifest(folder)
-    if manifest.duration_model is None:
+    if getattr(manifest, part.name) is None:
         return None
-    verify_files(folder, manifest, (weights_file(DURATION_MODEL),))
-    return _DURATION_MODEL.load(folder, manifest).eval().requires_grad_(False)
+    verify_files(folder, manifest, (weights_file(part.name),))
+    return part.load(folder, manifest).eval().requires_grad_(False)
 
 
 def add_duration_model(folder: Path, model: DurationModel, figures: Mapping[str, float], section: str) -> None:
@@ -274,57 +257,29 @@ def add_duration_model(folder: Path, model: DurationModel, figures: Mapping[str,
     figures: its measured numbers for the manifest. section: Markdown about it for the model card.
     Raises BundleError when the folder is no bundle, or cannot be written.
     """
-    folder = Path(folder)
-    read_manifest(folder)
-    path = folder / weights_file(DURATION_MODEL)
-    try:
-        write_atomically(path, lambda temporary: save_file(_weights(model, half_precision=True), temporary))
-        record_part(folder, DURATION_MODEL, model.config, figures, section)
-    except (FileFormatError, OSError) as error:
-        raise BundleError(f"{folder}: cannot be written ({error})") from None
+    _add(folder, DURATION_MODEL, model, model.config, figures, section)
+
+
+def add_joint_judge(folder: Path, model: JointJudge, figures: Mapping[str, float], section: str) -> None:
+    """As ``add_duration_model``, a judge on joints."""
+    _add(folder, JOINT_JUDGE, model, model.config, figures, section)
+
+
+def _add(folder: Path, name: str, model: nn.Module, config: Any, figures: Mapping[str, float], section: str) -> None:
+    with changed_folder(folder) as temporary:
+        save_file(weights_of(model, half_precision=True), temporary / weights_file(name))
+        record_part(temporary, name, config, figures, section)
 
 
 def _read_statistics(folder: Path, keys: tuple[str, str], width: int) -> FeatureStatistics:
     path = folder / STATISTICS_FILE
-    tensors = _read_tensors(path)
+    tensors = read_tensors(path)
     for key in keys:
         if key not in tensors or tensors[key].shape != (width,):
             raise BundleError(f"{path}: {key!r} is missing or of the wrong size")
+    if not bool((tensors[keys[1]] > 0).all()):
+        raise BundleError(f"{path}: {keys[1]!r} is not above 0 everywhere, expected standard deviations")
     return FeatureStatistics(tensors[keys[0]].float().numpy(), tensors[keys[1]].float().numpy())
-
-
-def _weights(module: nn.Module, half_precision: bool) -> dict[str, Tensor]:
-    """Weights, contiguous; what only training needs is left out."""
-    return {
-        name: (value.half() if half_precision and value.is_floating_point() else value).contiguous()
-        for name, value in module.state_dict().items()
-        if name.rpartition(".")[2] not in _TRAINING_ONLY
-    }
-
-
-def _load_weights(module: nn.Module, path: Path) -> None:
-    found = _read_tensors(path)
-    expected = {
-        name: value for name, value in module.state_dict().items() if name.rpartition(".")[2] not in _TRAINING_ONLY
-    }
-    for name, value in expected.items():
-        if name not in found:
-            raise BundleError(f"{path}: tensor {name!r} is missing")
-        if found[name].shape != value.shape:
-            raise BundleError(
-                f"{path}: tensor {name!r} has shape {tuple(found[name].shape)}, expected {tuple(value.shape)}"
-            )
-    unknown = sorted(set(found) - set(expected))
-    if unknown:
-        raise BundleError(f"{path}: unknown tensor {unknown[0]!r}")
-    module.load_state_dict({name: value.float() for name, value in found.items()}, strict=False)
-
-
-def _read_tensors(path: Path) -> dict[str, Tensor]:
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
-        raise BundleError(f"{path}: not readable as safetensors ({error})") from None
 
 
 def _check_agreement(

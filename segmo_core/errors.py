@@ -35,6 +35,10 @@ class FileFormatError(SegmoError):
     """A file is missing, truncated, of the wrong kind, or holds values it must not hold."""
 
 
+class LibraryIndexError(FileFormatError):
+    """The index of a motion library is damaged, or cannot be read or written."""
+
+
 class BundleError(SegmoError):
     """A model bundle is missing, incomplete, altered or of a foreign kind."""
 

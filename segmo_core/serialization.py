@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import hashlib
 import json
 import os
+import secrets
 import stat
 import sys
-import tempfile
+import time
 import types
 import typing
 from collections.abc import Callable
@@ -20,6 +23,8 @@ T = TypeVar("T")
 
 MAX_TEXT_BYTES = 64 << 20
 """Of files that are read whole as text: captions, configurations, manifests."""
+
+_LEFT_BEHIND = 60.0  # seconds since anything was written into a temporary file
 
 
 def to_plain(value: Any) -> Any:
@@ -127,30 +132,74 @@ def read_json(path: Path) -> Any:
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` fill a temporary file beside ``path``, then rename it into place.
 
-    Raises FileFormatError when the folder is missing or cannot be written; never leaves half a file.
-    The temporary file keeps the suffix of ``path``, for libraries that look at it.
+    Behind a link, the file it points to is written and the link stays. A file that was there keeps its permissions and,
+    where the system lets it, its owner; a new one gets those that any new file gets. Raises FileFormatError when the
+    folder is missing or cannot be written, or something else than a file is there; never leaves half a file. The
+    temporary file keeps the suffix of ``path``, for libraries that look at it; what a writer that was killed left
+    behind, the next one of the same file removes.
     """
     path = Path(path)
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    except OSError as error:
-        raise FileFormatError(f"{path}: cannot be written ({error.strerror})") from None
-    os.close(handle)
-    temporary = Path(name)
+        target = path.resolve() if path.is_symlink() else path
+        before = target.stat() if target.exists() else None
+        if before is not None and not stat.S_ISREG(before.st_mode):
+            raise FileFormatError(f"{path}: is no file, expected one or nothing there")
+        _remove_left_behind(target)
+        temporary = _temporary(target)
+        # The system takes its umask off a new file; one in the place of a private file is private from the beginning.
+        mode = 0o666 if before is None else 0o600
+        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+        given = stat.S_IMODE(os.fstat(handle).st_mode if before is None else before.st_mode)
+        os.close(handle)
+    except (OSError, RuntimeError) as error:  # a link in a circle is a RuntimeError before Python 3.13
+        raise FileFormatError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
     try:
         write(temporary)
-        os.chmod(temporary, 0o666 & ~_current_umask())
-        os.replace(temporary, path)
+        if before is not None:
+            with contextlib.suppress(OSError):
+                os.chown(temporary, before.st_uid, before.st_gid)
+        os.chmod(temporary, given)
+        os.replace(temporary, target)
     except OSError as error:
         raise FileFormatError(f"{path}: cannot be written ({error.strerror or error})") from None
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _current_umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _temporary(path: Path) -> Path:
+    """A name beside ``path`` that tells which process writes; short, so that no long name becomes too long."""
+    return path.with_name(f"{_head(path)}{os.getpid()}-{secrets.token_hex(4)}{path.suffix[:16]}")
+
+
+def _head(path: Path) -> str:
+    return f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}-writing-"
+
+
+def _remove_left_behind(path: Path) -> None:
+    """Take away temporary files of ``path`` that nobody writes any more: their process is gone, for a minute."""
+    head = _head(path)
+    for name in os.listdir(path.parent):
+        if not name.startswith(head):
+            continue
+        process = name.removeprefix(head).partition("-")[0]
+        left = path.with_name(name)
+        with contextlib.suppress(OSError):
+            if (
+                process.isdigit()
+                and not _is_running(int(process))
+                and time.time() - left.stat().st_mtime > _LEFT_BEHIND
+            ):
+                left.unlink()
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def write_json(path: Path, value: Any) -> None:

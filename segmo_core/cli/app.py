@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -75,13 +80,21 @@ def _options(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code: 0, 2 for anything the user can set right, 130 after Ctrl+C."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names of files need not be valid text; JSON reads the same escapes
+            stream.reconfigure(errors="backslashreplace")
+    signal_before = _end_tidily_on_term()
     try:
         code = app(arguments or ["--help"], prog_name="segmo", standalone_mode=False)
+        sys.stdout.flush()
     except (KeyboardInterrupt, CancelledError, typer.Abort):
-        code = INTERRUPTED
+        print("segmo: interrupted.", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
     except SegmoError as error:
         print(f"segmo: {error}", file=sys.stderr)  # noqa: T201
         return USER_ERROR
+    except OSError as error:
+        return _told(error)
     except Exception as error:
         usage_message = getattr(error, "format_message", None)  # wrong options, in whichever copy of click typer uses
         if usage_message is None:
@@ -90,6 +103,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sentence = usage_message().replace("Value error, ", "").rstrip(".")
         print(f"segmo: {sentence} (see {command} --help)", file=sys.stderr)  # noqa: T201
         return USER_ERROR
-    if code == INTERRUPTED:
-        print("segmo: interrupted.", file=sys.stderr)  # noqa: T201
+    finally:
+        if signal_before is not None:
+            signal.signal(signal.SIGTERM, signal_before)
     return code if isinstance(code, int) else 0
+
+
+def _end_tidily_on_term() -> Any:
+    """From now on SIGTERM ends the program through every ``finally``, so that no half-written file stays; the handler
+    before, None where there is nothing to restore.
+    """
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        return None
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    return signal.signal(signal.SIGTERM, end)
+
+
+def _told(error: OSError) -> int:
+    """The exit code after what the system refused, said in one sentence; nothing where nobody reads on."""
+    if error.filename is not None:
+        print(f"segmo: {error.filename}: {error.strerror}", file=sys.stderr)  # noqa: T201
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+        print(f"segmo: output: cannot be written ({error.strerror})", file=sys.stderr)  # noqa: T201
+    elif not isinstance(error, BrokenPipeError):
+        raise error
+    try:
+        sys.stdout.flush()
+    except OSError:  # a full disk or a closed pipe: what is left must not be tried again when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return USER_ERROR

@@ -44,11 +44,11 @@ def motion_from_features(features: FloatArray, frame_rate: float, *, feet_stand:
         motion = rigid_motion(MODEL_SKELETON, with_sound_bones(joints, MODEL_SKELETON), MODEL_FRAME_RATE)
     contacts = features[:, [_LEFT_TOE_CONTACT, _RIGHT_TOE_CONTACT], None]
     learned = resample_positions(contacts, frame_rate, MODEL_FRAME_RATE)[..., 0]
-    if not is_kit:
-        motion = with_own_support(_on_floor(motion, learned), _RESTING_TOES) or motion
+    supported = None if is_kit else with_own_support(_on_floor(motion, learned), _RESTING_TOES)
+    motion = supported or motion
     if feet_stand:
         motion = without_foot_skating(motion, learned=learned, ground=None if is_kit else _RESTING_TOES)
-    return _on_floor(motion, learned)
+    return motion if supported is not None else _on_floor(motion, learned)
 
 
 def bundle_token_ends(track: SegmentTrack, frame_rate: float) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from segmo_core.errors import InvalidRequestError
 from segmo_core.models.sampling_settings import SamplingOverrides as SamplingOverrides
 from segmo_core.models.sampling_settings import SamplingSettings as SamplingSettings
 from segmo_core.motion.motion import Motion
+from segmo_core.segmentation.prompt_text import check_text
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import (
     MAX_FRAMES,
@@ -43,11 +44,11 @@ class GenerationRequest:
     kept_token_ids: NDArray[np.integer] | None = None
 
     def __post_init__(self) -> None:
-        if not self.prompt.strip():
-            raise InvalidRequestError("prompt: empty, expected a sentence such as 'a person walks forward'")
+        check_text(self.prompt, "prompt")
         for number, segment in enumerate(self.track, start=1):
             if not segment.text.strip():
                 raise InvalidRequestError(f"segment {number}: empty text, expected an action")
+            check_text(segment.text, f"segment {number}")
             if segment.num_frames < MIN_SEGMENT_FRAMES:
                 raise InvalidRequestError(
                     f"segment {number}: {segment.num_frames / MODEL_FRAME_RATE:.2f} s, expected at least "
@@ -98,7 +99,8 @@ class GenerationResult:
     """A generated motion.
 
     track: the request's track with boundaries on whole tokens, tiling the motion's frames.
-    token_ids: (N, Q) int64. seconds: time spent generating. origin: whose token ids they are.
+    token_ids: (N, Q) int64. seconds: time spent generating. origin: whose token ids they are. seeds: the seed that each
+    segment was drawn with, which for a kept one is that of an earlier request; None where all have the request's.
     """
 
     request: GenerationRequest
@@ -107,3 +109,13 @@ class GenerationResult:
     token_ids: NDArray[np.integer]
     seconds: float
     origin: TokenOrigin
+    seeds: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.seeds is not None and len(self.seeds) != len(self.track):
+            raise InvalidRequestError(f"seeds: {len(self.seeds)}, expected one for each of {len(self.track)} segments")
+
+    @property
+    def segment_seeds(self) -> tuple[int, ...]:
+        """The seed of every segment of ``track``."""
+        return self.seeds if self.seeds is not None else (self.request.seed,) * len(self.track)

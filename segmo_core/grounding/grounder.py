@@ -13,12 +13,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from segmo_core.bundle import Bundle
+from segmo_core.bundle import Bundle, load_joint_judge
 from segmo_core.bundle_manifest import read_vocabulary
 from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import BundleError, InvalidRequestError
 from segmo_core.grounding.boundary_search import FrameEvidence, boundary_bonus, refine_stretch
 from segmo_core.grounding.grounding_result import GroundingResult
+from segmo_core.grounding.joint_check import JointJudgement, judge_stretches
 from segmo_core.grounding.known_words import KnownWords, UnknownWord
 from segmo_core.models.sampling_settings import GroundingCalibration
 from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
@@ -26,6 +27,7 @@ from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_positions
 from segmo_core.motion.skeleton import MODEL_SKELETON
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.segmentation.prompt_text import check_text
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
@@ -66,7 +68,16 @@ class Grounder:
         self._bundle = bundle
         self._text_encoder = text_encoder
         vocabulary = read_vocabulary(bundle.folder)
+        self._joint_judge = load_joint_judge(bundle.folder)
         self._known = None if vocabulary is None else KnownWords(vocabulary, lambda: text_encoder)
+
+    def judge_stretches(
+        self, joints: FloatArray, stretches: Sequence[tuple[int, int]], texts: Sequence[str], otherwise: Sequence[float]
+    ) -> list[JointJudgement]:
+        """Of joints (T, 22, 3) at 20 fps every stretch [start, end) against its text, by words that count or measure
+        and the bundle's judge on joints. otherwise: confidences to go by where the bundle has none."""
+        vectors = self._sentence_vectors(list(texts))
+        return judge_stretches(joints, stretches, texts, self._joint_judge, vectors, otherwise)
 
     def unknown_words(self, texts: Sequence[str]) -> tuple[UnknownWord, ...]:
         """What of ``texts`` no training motion of the bundle has; nothing for bundles that do not say."""
@@ -83,8 +94,8 @@ class Grounder:
 
     def ground_all(self, motion: Motion, queries: list[str], progress: Progress | None = None) -> list[GroundingResult]:
         """As ``ground``, for several queries on one motion that is encoded once."""
-        if any(not query.strip() for query in queries):
-            raise InvalidRequestError("query: empty, expected a sentence such as 'a person waves'")
+        for query in queries:
+            check_text(query, "query", "a person waves")
         progress = progress or SilentProgress()
         progress.report(0.05, "Reading the motion")
         rows = self.feature_rows(motion)

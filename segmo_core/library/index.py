@@ -6,20 +6,24 @@ The vectors of a motion are one blob, in half precision; searching (library.sear
 
 from __future__ import annotations
 
+import functools
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.errors import InvalidRequestError, LibraryIndexError, in_short
 from segmo_core.library.embedding_space import EmbeddingSpace
 
 FloatArray = NDArray[np.floating]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 INDEX_NAME = "library.sqlite"
 FORMAT_VERSION = 1  # of the tables and of which windows are kept
@@ -98,10 +102,24 @@ class LibraryInfo:
     failures: Mapping[Path, str]
 
 
+def _undamaged(method: Callable[Concatenate[MotionIndex, P], T]) -> Callable[Concatenate[MotionIndex, P], T]:
+    """``method``, with LibraryIndexError for rows whose values cannot be what was written."""
+
+    @functools.wraps(method)
+    def told(self: MotionIndex, /, *arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            return method(self, *arguments, **named)
+        except (ValueError, TypeError, OverflowError, ArithmeticError, MemoryError) as error:
+            reason = in_short(error, 80)
+            raise LibraryIndexError(f"{self.path}: a damaged row ({reason}), expected an undamaged index") from None
+
+    return told
+
+
 class MotionIndex:
     """The index in a library's folder. Every call opens the database anew, so any thread and process may call.
 
-    All methods raise FileFormatError when the file is damaged or cannot be read or written.
+    All methods raise LibraryIndexError when the file is damaged or cannot be read or written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -114,7 +132,7 @@ class MotionIndex:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise FileFormatError(f"{self.folder}: cannot be made a library ({error.strerror})") from None
+                raise LibraryIndexError(f"{self.folder}: cannot be made a library ({error.strerror})") from None
         with self._opened(must_exist=False) as database:
             database.execute("BEGIN IMMEDIATE")
             if not _has_tables(database):
@@ -125,6 +143,7 @@ class MotionIndex:
                 database.executemany("INSERT INTO settings VALUES (?, ?)", list(settings.items()))
         self.check_space(space)
 
+    @_undamaged
     def check_space(self, space: EmbeddingSpace) -> None:
         """InvalidRequestError when the library was made with a bundle whose vectors mean something else."""
         with self._opened() as database:
@@ -136,17 +155,20 @@ class MotionIndex:
             )
 
     @property
+    @_undamaged
     def revision(self) -> int:
         """Changes with every change of the library."""
         with self._opened() as database:
             return int(_setting(database, "revision"))
 
+    @_undamaged
     def stamps(self) -> dict[Path, FileStamp]:
         """All files in the library, as they were when read."""
         with self._opened() as database:
             rows = database.execute("SELECT path, size, modified FROM files").fetchall()
         return {_as_path(path): FileStamp(size, modified) for path, size, modified in rows}
 
+    @_undamaged
     def checksum(self, path: Path) -> str | None:
         """SHA-256 of a file as it was when read; None for one that is not in the library."""
         query = "SELECT sha256 FROM motions JOIN files ON files.motion = motions.id WHERE path = ?"
@@ -184,11 +206,13 @@ class MotionIndex:
 
     def put_failure(self, path: Path, sentence: str) -> None:
         """Note that a file could not be read; what was known of that path goes."""
+        text = sentence.encode(errors="backslashreplace").decode()  # it may name a file in bytes that are no text
         with self._changing() as database:
             database.execute("DELETE FROM files WHERE path = ?", (_as_blob(path),))
-            database.execute("INSERT OR REPLACE INTO failures VALUES (?, ?)", (_as_blob(path), sentence))
+            database.execute("INSERT OR REPLACE INTO failures VALUES (?, ?)", (_as_blob(path), text))
             _drop_unused(database)
 
+    @_undamaged
     def remove(self, paths: Sequence[Path]) -> int:
         """Take files, or all files of folders, out of the library; how many were in it. Nothing on disk is touched."""
         with self._changing() as database:
@@ -201,16 +225,19 @@ class MotionIndex:
             _drop_unused(database)
         return len(meant)
 
+    @_undamaged
     def vectors(self) -> LibraryVectors:
         """Every window of the library, in memory: 1 KB each at 256 numbers a vector."""
         with self._opened() as database:
             rows = database.execute("SELECT id, windows, vectors FROM motions ORDER BY sha256").fetchall()
         windows = [np.frombuffer(row[1], _WINDOWS).reshape(-1, 2) for row in rows]
+        if any((each[:, 0] < 0).any() or (each[:, 0] >= each[:, 1]).any() for each in windows):
+            raise ValueError("a window that ends before it begins")
         widths = {
             len(row[2]) / (_VECTORS.itemsize * max(1, len(each))) for row, each in zip(rows, windows, strict=True)
         }
         if len(widths) > 1 or any(width != int(width) for width in widths):
-            raise FileFormatError(f"{self.path}: vectors of unequal length, expected an undamaged index")
+            raise LibraryIndexError(f"{self.path}: vectors of unequal length, expected an undamaged index")
         if not rows:
             return LibraryVectors(np.empty((0, 0), np.float32), np.empty((0, 2), np.int32), np.empty(0, np.int64))
         width = int(widths.pop())
@@ -221,6 +248,7 @@ class MotionIndex:
         ids = np.repeat(np.array([row[0] for row in rows], np.int64), counts)
         return LibraryVectors(vectors, np.concatenate(windows).astype(np.int32), ids)
 
+    @_undamaged
     def motion(self, motion_id: int) -> tuple[IndexedMotion, tuple[Path, ...]] | None:
         """A motion without its windows, and its files in alphabetical order; None when it is not there any more."""
         with self._opened() as database:
@@ -230,12 +258,15 @@ class MotionIndex:
         if row is None:
             return None
         num_frames, frame_rate, tokens = row
+        if not (num_frames > 0 and 0 < frame_rate < float("inf")):
+            raise ValueError(f"{num_frames} frames at {frame_rate} a second")
         no_windows, no_vectors = np.empty((0, 2), np.int32), np.empty((0, 0), np.float32)
         ids = np.frombuffer(tokens, _TOKENS).astype(np.int64)
         return IndexedMotion(num_frames, frame_rate, ids, no_windows, no_vectors), tuple(
             _as_path(path) for (path,) in files
         )
 
+    @_undamaged
     def info(self) -> LibraryInfo:
         """Counts, and what is wrong with single files."""
         with self._opened() as database:
@@ -269,7 +300,7 @@ class MotionIndex:
     @contextmanager
     def _opened(self, *, must_exist: bool = True) -> Iterator[sqlite3.Connection]:
         if must_exist and not self.path.is_file():
-            raise FileFormatError(f"{self.folder}: no library there, expected a folder with {INDEX_NAME}")
+            raise LibraryIndexError(f"{self.folder}: no library there, expected a folder with {INDEX_NAME}")
         try:
             with closing(sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)) as database:
                 if must_exist:
@@ -278,14 +309,14 @@ class MotionIndex:
                 if database.in_transaction:
                     database.execute("COMMIT")
         except sqlite3.Error as error:
-            raise FileFormatError(f"{self.path}: cannot be used as a library's index ({error})") from None
+            raise LibraryIndexError(f"{self.path}: cannot be used as a library's index ({error})") from None
 
     def _check_version(self, database: sqlite3.Connection) -> None:
         if not _has_tables(database):
-            raise FileFormatError(f"{self.path}: holds no library, expected one made by segmo library add")
+            raise LibraryIndexError(f"{self.path}: holds no library, expected one made by segmo library add")
         version = _setting(database, "version")
         if version != str(FORMAT_VERSION):
-            raise FileFormatError(f"{self.path}: version {version}, expected {FORMAT_VERSION}; add the motions anew")
+            raise LibraryIndexError(f"{self.path}: version {version}, expected {FORMAT_VERSION}; add the motions anew")
 
 
 def _has_tables(database: sqlite3.Connection) -> bool:

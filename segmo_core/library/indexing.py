@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.checksum import sha256_of
-from segmo_core.errors import CancelledError, InvalidRequestError, SegmoError
+from segmo_core.errors import CancelledError, InvalidRequestError, LibraryIndexError, SegmoError
+from segmo_core.formats.reading.files import check_file
 from segmo_core.formats.registry import READABLE_EXTENSIONS
 from segmo_core.grounding.grounder import Grounder
 from segmo_core.library.index import FileStamp, IndexedMotion, MotionIndex
@@ -82,7 +83,7 @@ def add_files(
         progress.report(number / len(paths), f"{number} of {len(paths)} files")
         try:
             done[_enter(index, grounder, open_motion, path, known.get(path))].append(path)
-        except CancelledError:
+        except (CancelledError, LibraryIndexError):  # no fault of this file's
             raise
         except (SegmoError, OSError) as error:
             sentence = str(error) if isinstance(error, SegmoError) else f"{path}: cannot be read ({error.strerror})"
@@ -114,6 +115,7 @@ def _enter(
     known: FileStamp | None,
 ) -> str:
     """Which list of the report the file belongs to."""
+    check_file(path)  # a pipe or a device never comes to an end
     stamp = FileStamp.of(path)  # before reading: a change meanwhile is then seen by the next run
     if stamp == known:
         return "unchanged"

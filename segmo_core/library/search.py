@@ -15,10 +15,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from segmo_core.errors import InvalidRequestError
+from segmo_core.errors import InvalidRequestError, LibraryIndexError, in_short
 from segmo_core.grounding.grounder import CHUNK_TOKENS, Grounder, find_stretch
 from segmo_core.library.index import IndexedMotion, LibraryVectors, MotionIndex
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.segmentation.prompt_text import check_text
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
@@ -78,8 +79,7 @@ class LibrarySearch:
         Raises InvalidRequestError for an empty query or a limit out of range, FileFormatError for a damaged index.
         """
         progress = progress or SilentProgress()
-        if not query.strip():
-            raise InvalidRequestError("query: empty, expected a sentence such as 'a person waves'")
+        check_text(query, "query", "a person waves")
         if not 1 <= limit <= MAX_HITS:
             raise InvalidRequestError(f"number of results: {limit}, expected 1 to {MAX_HITS}")
         progress.report(0.0, "Searching")
@@ -96,7 +96,11 @@ class LibrarySearch:
             files = () if entry is None else tuple(path for path in entry[1] if path.exists())
             if entry is None or not files:
                 continue
-            hit = _read_again(grounder, text, entry[0], window)
+            try:
+                hit = _read_again(grounder, text, entry[0], window)
+            except (IndexError, ValueError, RuntimeError) as error:
+                reason = in_short(error, 80)
+                raise LibraryIndexError(f"{self._index.path}: a damaged row ({reason}), add its motion anew") from None
             if not any(hit.repeats(other) for other, _ in found):
                 found.append((hit, _in_frames(grounder, hit, entry[0], files)))
         progress.report(1.0, "Found")

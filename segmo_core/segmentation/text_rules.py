@@ -16,6 +16,7 @@ from segmo_core.segmentation.grammar.phrases import DEFAULT_SUBJECT
 from segmo_core.segmentation.grammar.sentences import Written, write_clauses
 from segmo_core.segmentation.grammar.splitter import split_clauses
 from segmo_core.segmentation.grammar.tokens import sentences, tokenise, write
+from segmo_core.segmentation.prompt_text import check_text
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import TextSegment
 
@@ -26,7 +27,8 @@ class RulesSegmenter:
     name = "rules"
 
     def segment(self, caption: str, progress: Progress | None = None) -> SegmentedText:
-        """Raises InvalidRequestError for a caption without a word."""
+        """Raises InvalidRequestError for a caption without a word, and for one that is no text or has no end."""
+        check_text(caption, "prompt")
         parts = sentences(tokenise(caption))
         if not parts:
             raise InvalidRequestError("prompt: empty, expected a sentence such as 'a person walks forward'")

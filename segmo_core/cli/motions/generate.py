@@ -13,6 +13,7 @@ from segmo_core.cli.motions.export_choices import ExportChoices, with_export_cho
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
 from segmo_core.cli.texts.segmenting import SegmenterOption, StrictOption, given_segments, segment_prompt
 from segmo_core.errors import InvalidRequestError
+from segmo_core.segmentation.prompt_text import check_text
 
 if TYPE_CHECKING:
     from segmo_core.durations.segment_duration import SegmentDuration
@@ -57,8 +58,7 @@ def generate(
     choices: ExportChoices,
 ) -> None:
     """Generate a motion from text and write it to files."""
-    if not prompt.strip():
-        raise InvalidRequestError("prompt: empty, expected a sentence such as 'a person walks forward'")
+    check_text(prompt, "prompt")
     if seconds is not None and durations is not None:
         raise InvalidRequestError("seconds and durations: both given, expected one of them")
     texts = given_segments(segment or [])

@@ -9,7 +9,7 @@ import typer
 
 from segmo_core.cli.motions.reading_options import ReadingOptions, with_reading_options
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table, sparkline
-from segmo_core.errors import InvalidRequestError
+from segmo_core.segmentation.prompt_text import check_text
 
 
 @with_reading_options
@@ -26,8 +26,7 @@ def ground(
 ) -> None:
     """Find the stretch of a motion that fits a text; frames are those of the file, the end not included."""
     for text in query:
-        if not text.strip():
-            raise InvalidRequestError("query: empty, expected an action such as 'a person waves'")
+        check_text(text, "query", "a person waves")
 
     from segmo_core.engine import Engine
 

@@ -9,6 +9,7 @@ import typer
 
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
 from segmo_core.errors import InvalidRequestError
+from segmo_core.segmentation.prompt_text import check_text
 
 if TYPE_CHECKING:
     from segmo_core.library.indexing import IndexingReport
@@ -67,8 +68,7 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each result, one a line.")] = False,
 ) -> None:
     """Find the stretches that fit a text; frames are those of the files, the end not included."""
-    if not query.strip():
-        raise InvalidRequestError("query: empty, expected an action such as 'a person waves'")
+    check_text(query, "query", "a person waves")
 
     from segmo_core.engine import Engine
 

@@ -9,6 +9,7 @@ import typer
 from segmo_core import catalog
 from segmo_core.errors import InvalidRequestError
 from segmo_core.progress import Progress
+from segmo_core.segmentation.prompt_text import check_text
 
 if TYPE_CHECKING:
     from segmo_core.segmentation.text_segmenter import TextSegmenter
@@ -38,6 +39,7 @@ def given_segments(texts: list[str]) -> list[str]:
     for number, text in enumerate(texts, start=1):
         if not text.strip():
             raise InvalidRequestError(f"segment {number}: empty text, expected an action such as 'a person waves'")
+        check_text(text, f"segment {number}")
     return [text.strip() for text in texts]
 
 

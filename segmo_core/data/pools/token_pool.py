@@ -68,7 +68,8 @@ def compose_pool(
         clips = data.select(split, only_shippable=only_shippable)
         edited: Sequence[EditedClip] = ()
         if settings.edited_share:
-            edited = kept_edited_clips(data, clips, settings.edited_clips, settings.seed, cache, progress)
+            count = min(settings.edited_clips, settings.num_sequences)
+            edited = kept_edited_clips(data, clips, count, settings.seed, cache, progress)
         composer = Composer(data, clips, settings, edited)
         folder.mkdir(parents=True, exist_ok=True)
         blocks, index = [], []

@@ -37,10 +37,20 @@ class WordPooling(nn.Module):
     def forward(self, words: Tensor, counts: Tensor) -> Tensor:
         """words (..., L, W) unit vectors, of which the first counts (...) are there -> (..., width); 0 of no word."""
         is_word = torch.arange(words.shape[-2], device=words.device) < counts[..., None]
-        scores = self.key(words) @ self.questions.t()  # unit vectors: as they are, of about the size of a logit
-        scores = scores.float().masked_fill(~is_word[..., None], -1e4)
-        weights = scores.softmax(dim=-2).to(words.dtype) * is_word[..., None]
-        values = self.value(words).unflatten(-1, (len(self.questions), _VALUE_WIDTH))
-        answers = torch.einsum("...lq,...lqv->...qv", weights, values.to(weights.dtype)).flatten(-2)
-        found: Tensor = self.answer(functional.gelu(answers)) * is_word.any(dim=-1, keepdim=True)
+        flat = words.flatten(0, -2)
+        # Most places hold no word: a processor leaves them out. Elsewhere no shape may depend on what is there.
+        rows = is_word.flatten().nonzero()[:, 0] if words.device.type == "cpu" else None
+        flat = flat if rows is None else flat.index_select(0, rows)
+        asked = (self.key(flat) @ self.questions.t()).float().clamp(max=30.0)  # unit vectors: the size of a logit
+        values = self.value(flat).float().unflatten(-1, (len(self.questions), _VALUE_WIDTH))
+        sentence = torch.arange(is_word.numel(), device=words.device) // words.shape[-2]
+        if rows is None:
+            sizes = asked.exp() * is_word.reshape(-1, 1)
+        else:
+            sizes, sentence = asked.exp(), sentence.index_select(0, rows)
+        shape = (counts.numel(), len(self.questions), _VALUE_WIDTH)
+        sums = values.new_zeros(shape).index_add(0, sentence, values * sizes[..., None])
+        total = sizes.new_zeros(shape[:2]).index_add(0, sentence, sizes)
+        answers = (sums / total.clamp(min=1e-6)[..., None]).reshape(*counts.shape, -1)
+        found: Tensor = self.answer(functional.gelu(answers)) * (counts > 0)[..., None]
         return found

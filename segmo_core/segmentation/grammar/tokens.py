@@ -18,6 +18,8 @@ from segmo_core.segmentation.grammar.verbs import is_adverb, is_determiner, verb
 
 # A word may hold an apostrophe, hyphen or slash ("his/her", "U-turn", "person's"), a number a decimal point.
 TOKEN = re.compile(r"\d+(?:\.\d+)?(?:[^\W_]|[°%])*|[^\W_]+(?:['’/-]+[^\W_]+)*(?:['’](?=\s|$))?|[.,;:!?\n]|[^\s]")
+LONGEST_SENTENCE = 200
+"""Words and marks."""
 SENTENCE_ENDS = frozenset(".;!?\n")
 QUOTES = frozenset("\"“”„«»'‘’`")
 
@@ -42,6 +44,7 @@ class Token:
 def tokenise(caption: str) -> list[Token]:
     """The tokens of a caption without quotation marks; capitals that only open a sentence are lowered."""
     tokens: list[Token] = []
+    shouts = caption.isupper()
     for match in TOKEN.finditer(caption):
         if match.group() in QUOTES:
             continue
@@ -50,7 +53,7 @@ def tokenise(caption: str) -> list[Token]:
         opens = not tokens or tokens[-1].word in SENTENCE_ENDS
         if word.lower() != raw.lower():
             surface = word
-        elif opens or caption.isupper() or _is_common(word):
+        elif opens or shouts or _is_common(word):
             surface = raw.lower()
         else:
             surface = raw
@@ -68,15 +71,29 @@ def _is_common(word: str) -> bool:
 
 
 def sentences(tokens: list[Token]) -> list[list[Token]]:
-    """Tokens cut at full stops and semicolons; a stop right after a word that must go on is ignored."""
+    """Tokens cut at full stops and semicolons; a stop right after a word that must go on is ignored.
+
+    What goes on for longer than any sentence is cut all the same: the grammar looks ahead to the end of a sentence, and
+    so its time grows with the length of the text and not with the square of it.
+    """
     unfinished = {"before", "after", "while", "and", "then", "but", "the", "a", "to", "with"}
     result: list[list[Token]] = [[]]
     for token in tokens:
         if token.word not in SENTENCE_ENDS:
+            if len(result[-1]) == LONGEST_SENTENCE:
+                result[-1], rest = _cut_at_comma(result[-1])
+                result.append(rest)
             result[-1].append(token)
         elif result[-1] and result[-1][-1].word not in unfinished:
             result.append([])
     return [sentence for sentence in result if any(not token.is_mark for token in sentence)]
+
+
+def _cut_at_comma(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
+    """An endless sentence up to a comma in its second half, and the rest; nothing rests where there is none."""
+    commas = (k for k in range(len(tokens) - 1, len(tokens) // 2, -1) if tokens[k].word == ",")
+    end = next(commas, len(tokens) - 1) + 1
+    return tokens[:end], tokens[end:]
 
 
 def write(tokens: list[Token]) -> str:

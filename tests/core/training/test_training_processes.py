@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(
     not torch.distributed.is_available() or not torch.distributed.is_gloo_available(),
     reason="this build of torch has no gloo",
 )
+HELPERS = Path(__file__).resolve().parents[1]
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 
 
@@ -29,7 +30,7 @@ def run_two(*arguments: object) -> str:
     """Standard output of the program, run by two processes."""
     done = subprocess.run(
         [*TORCHRUN, *map(str, arguments)],
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(HELPERS), *sys.path])},
         capture_output=True,
         text=True,
         timeout=600,
