@@ -30,8 +30,8 @@ from segmo_core.motion.resampling import resample_motion
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.main_window import MainWindow
-from segmo_studio.services import blender_addon
-from segmo_studio.services.blender_addon import addon_archive, save_addon
+from segmo_studio.services.bridge import blender_addon
+from segmo_studio.services.bridge.blender_addon import addon_archive, save_addon
 
 HERE = Path(__file__).resolve().parent
 TITLE = "a person walks forward, then waves"

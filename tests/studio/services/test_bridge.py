@@ -22,9 +22,9 @@ from segmo_core.motion.motion import Motion
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.main_window import MainWindow
-from segmo_studio.services import bridge as bridge_module
-from segmo_studio.services.blender_addon import addon_archive
-from segmo_studio.services.take_server import FACTS_BYTES_HEADER, TAKE_PATH
+from segmo_studio.services.bridge import bridge as bridge_module
+from segmo_studio.services.bridge.blender_addon import addon_archive
+from segmo_studio.services.bridge.take_server import FACTS_BYTES_HEADER, TAKE_PATH
 
 TITLE = "a person walks forward, then waves"
 

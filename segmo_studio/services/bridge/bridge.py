@@ -16,8 +16,8 @@ from segmo_core.formats.scene.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
+from segmo_studio.services.bridge.take_server import ServedTake, TakeServer, TakeWishes
 from segmo_studio.services.engine_service import EngineService
-from segmo_studio.services.take_server import ServedTake, TakeServer, TakeWishes
 
 BRIDGE_FORMATS = ("fbx", "gltf")
 _PATIENCE_SECONDS = 300.0
