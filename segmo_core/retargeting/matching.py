@@ -78,8 +78,8 @@ class JointMatch:
 def match_joints(motion: Motion) -> JointMatch:
     """Find the body in ``motion`` with its ends; FileFormatError names the parts that have no joint.
 
-    Names count first. What they leave open is taken from the structure; where names and structure disagree about the
-    limbs, all is taken from the structure or, should it know less, from the names.
+    Names count first. What they leave open is taken from the structure. Where names do not know all limbs and the
+    structure disagrees about them, all is taken from the structure.
     """
     extended = with_end_joints(motion)
     skeleton = extended.skeleton
@@ -91,6 +91,9 @@ def match_joints(motion: Motion) -> JointMatch:
     if found is None:
         _fail(skeleton, lacking)
     by_shape = {name: skeleton.joint_names[index] for name, index in found.joints.items()}
+    if all(name in named for name in REQUIRED_JOINTS):  # names know all limbs; shape tells of neck and head alone
+        taken = set(named.values())
+        by_shape = {part: by_shape[part] for part in ("neck", "head") if by_shape.get(part, "") not in {"", *taken}}
     agree = _agree(by_shape, named)
     joints = completed(skeleton, {**by_shape, **named} if agree else by_shape)
     joint_map = _map_of(skeleton, with_spine(skeleton, joints))

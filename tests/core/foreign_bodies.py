@@ -95,6 +95,17 @@ class Body:
             del row[index]
         self.parents = [parent - (parent > index) for parent in self.parents]
 
+    def merge_upwards(self, name: str) -> None:
+        """Without a joint in the middle: what hung from it hangs from the one above, as if it never turned."""
+        index = self.names.index(name)
+        parent = self.parents[index]
+        for child, above in enumerate(self.parents):
+            if above == index:
+                self.offsets[child] = self.offsets[index] + self.offsets[child]
+                self.turns[child] = self.turns[index] * self.turns[child]
+                self.parents[child] = parent
+        self.remove(name)
+
     def mirrored(self) -> Body:
         """As seen in a mirror at x = 0; names stay."""
         flip = np.array([-1.0, 1.0, 1.0])
