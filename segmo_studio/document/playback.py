@@ -184,11 +184,10 @@ class Playback(QObject):
         self.loop_changed.emit()
 
     def _show(self, moment: float) -> None:
-        self._position, frame = moment, int(moment)
+        before, self._position, self._frame = self._frame, moment, int(moment)
         self.moment_changed.emit(self.moment)
-        if frame != self._frame:
-            self._frame = frame
-            self.frame_changed.emit(frame)
+        if self._frame != before:
+            self.frame_changed.emit(self._frame)
 
     def _tick(self) -> None:
         start, end = self.loop_range
