@@ -46,7 +46,7 @@ studio: setup
 first-motion: setup
 	@mkdir -p out
 	$(IN_VENV)/segmo generate "$(FIRST_PROMPT)" --seed 1 -o $(FIRST_MOTION).bvh -o $(FIRST_MOTION).npz
-	$(OFFSCREEN) $(IN_VENV)/python -m segmo_studio.pictures.frame_strip $(FIRST_MOTION).npz $(FIRST_MOTION).png
+	$(OFFSCREEN) $(IN_VENV)/segmo-studio frame-strip $(FIRST_MOTION).npz $(FIRST_MOTION).png
 	@echo
 	@echo "There is no display here, so the Studio's main job was done without its window:"
 	@echo "  $(FIRST_MOTION).bvh   the motion, for Blender and others (File > Import > Motion Capture)"

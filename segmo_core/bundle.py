@@ -19,6 +19,7 @@ from segmo_core.bundle_manifest import (
     DURATION_MODEL,
     FORMAT_NAME,
     FORMAT_VERSION,
+    JOINT_JUDGE,
     MANIFEST_NAME,
     MODEL_CARD_NAME,
     STATISTICS_FILE,
@@ -33,6 +34,7 @@ from segmo_core.bundle_weights import check_shapes, check_sizes, load_weights, r
 from segmo_core.errors import BundleError
 from segmo_core.models.estimators.boundary_model import BoundaryModel
 from segmo_core.models.estimators.duration_model import DurationModel
+from segmo_core.models.estimators.joint_judge import JointJudge
 from segmo_core.models.estimators.length_estimator import LengthEstimator
 from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 from segmo_core.models.sampling_settings import SamplingSettings
@@ -77,6 +79,7 @@ _LENGTH_ESTIMATOR = _Part("length_estimator", LengthEstimator)
 _EVALUATOR = _Part("evaluator", TextMotionEvaluator)
 _DURATION_MODEL = _Part(DURATION_MODEL, DurationModel)
 _BOUNDARY_MODEL = _Part(BOUNDARY_MODEL, BoundaryModel)
+_JOINT_JUDGE = _Part(JOINT_JUDGE, JointJudge)
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,12 +234,21 @@ def load_evaluator(folder: Path, device: str = "cpu") -> BundledEvaluator | None
 
 def load_duration_model(folder: Path) -> DurationModel | None:
     """The duration model of a bundle, in evaluation mode on the CPU; None when it has none. Reads no other weights."""
+    return _alone(folder, _DURATION_MODEL)
+
+
+def load_joint_judge(folder: Path) -> JointJudge | None:
+    """The judge on joints of a bundle, in evaluation mode on the CPU; None when it has none. Reads no other weights."""
+    return _alone(folder, _JOINT_JUDGE)
+
+
+def _alone(folder: Path, part: _Part[M]) -> M | None:
     folder = Path(folder)
     manifest = read_manifest(folder)
-    if manifest.duration_model is None:
+    if getattr(manifest, part.name) is None:
         return None
-    verify_files(folder, manifest, (weights_file(DURATION_MODEL),))
-    return _DURATION_MODEL.load(folder, manifest).eval().requires_grad_(False)
+    verify_files(folder, manifest, (weights_file(part.name),))
+    return part.load(folder, manifest).eval().requires_grad_(False)
 
 
 def add_duration_model(folder: Path, model: DurationModel, figures: Mapping[str, float], section: str) -> None:
@@ -245,9 +257,18 @@ def add_duration_model(folder: Path, model: DurationModel, figures: Mapping[str,
     figures: its measured numbers for the manifest. section: Markdown about it for the model card.
     Raises BundleError when the folder is no bundle, or cannot be written.
     """
+    _add(folder, DURATION_MODEL, model, model.config, figures, section)
+
+
+def add_joint_judge(folder: Path, model: JointJudge, figures: Mapping[str, float], section: str) -> None:
+    """As ``add_duration_model``, a judge on joints."""
+    _add(folder, JOINT_JUDGE, model, model.config, figures, section)
+
+
+def _add(folder: Path, name: str, model: nn.Module, config: Any, figures: Mapping[str, float], section: str) -> None:
     with changed_folder(folder) as temporary:
-        save_file(weights_of(model, half_precision=True), temporary / weights_file(DURATION_MODEL))
-        record_part(temporary, DURATION_MODEL, model.config, figures, section)
+        save_file(weights_of(model, half_precision=True), temporary / weights_file(name))
+        record_part(temporary, name, config, figures, section)
 
 
 def _read_statistics(folder: Path, keys: tuple[str, str], width: int) -> FeatureStatistics:

@@ -13,6 +13,7 @@ from segmo_core.models.estimators.configs import (
     BoundaryModelConfig,
     DurationModelConfig,
     EvaluatorConfig,
+    JointJudgeConfig,
     LengthEstimatorConfig,
 )
 from segmo_core.models.sampling_settings import GroundingCalibration, SamplingSettings
@@ -30,8 +31,9 @@ _SLOWEST_RATE, _FASTEST_RATE = 1.0, 240.0  # frames a second that a model may ha
 TOKENIZER = "tokenizer"
 DURATION_MODEL = "duration_model"
 BOUNDARY_MODEL = "boundary_model"
+JOINT_JUDGE = "joint_judge"
 # What a bundle is made of, and what each part is built from. The manifest holds each part's config under its name; a
-# bundle may lack the last four.
+# bundle may lack the last five.
 PART_CONFIGS: dict[str, type] = {
     TOKENIZER: RVQVAEConfig,
     "masked_transformer": MaskedTransformerConfig,
@@ -40,6 +42,7 @@ PART_CONFIGS: dict[str, type] = {
     "evaluator": EvaluatorConfig,
     DURATION_MODEL: DurationModelConfig,
     BOUNDARY_MODEL: BoundaryModelConfig,
+    JOINT_JUDGE: JointJudgeConfig,
 }
 PART_NAMES = tuple(PART_CONFIGS)
 STATISTICS_FILE = "statistics.safetensors"
@@ -78,8 +81,8 @@ class BundleManifest:
     """tokenizer, masked_transformer, residual_transformer: what each is built from.
 
     sampling: the settings this bundle's motions look best with. figures: measured numbers, by name.
-    length_estimator, evaluator, duration_model, boundary_model: configs of parts that a bundle may have; None where it
-    does not.
+    length_estimator, evaluator, duration_model, boundary_model, joint_judge: configs of parts that a bundle may have;
+    None where it does not.
     grounding: what its similarities mean; None where nobody measured it. release: its version among those of its name,
     as CHANGELOG.md tells of the starter's; empty where it has none.
     """
@@ -101,6 +104,7 @@ class BundleManifest:
     evaluator: EvaluatorConfig | None = None
     duration_model: DurationModelConfig | None = None
     boundary_model: BoundaryModelConfig | None = None
+    joint_judge: JointJudgeConfig | None = None
     grounding: GroundingCalibration | None = None
     release: str = ""
 
@@ -240,7 +244,8 @@ def record_figures(
     """Store measured figures and what similarities mean in the manifest, ``section`` (Markdown) in the model card."""
     manifest = read_manifest(folder)
     # Those of a part that was measured when it was made, by record_part, are not measured again here.
-    own = {name: value for name, value in manifest.figures.items() if name.startswith(_prefix(DURATION_MODEL))}
+    kept = (_prefix(DURATION_MODEL), _prefix(JOINT_JUDGE))
+    own = {name: value for name, value in manifest.figures.items() if name.startswith(kept)}
     write_json(folder / MANIFEST_NAME, replace(manifest, figures={**figures, **own}, grounding=grounding))
     card = folder / MODEL_CARD_NAME
     text = card.read_text(encoding="utf-8") if card.is_file() else f"# {manifest.name}\n\n"

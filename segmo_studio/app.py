@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ from segmo_studio.services.engine_service import EngineService
 from segmo_studio.settings import Settings
 from segmo_studio.theme.icons import application_icon
 from segmo_studio.theme.theme import Theme
+
+_INTERRUPTED = 130
+_WAKING_MS = 200
 
 
 def has_display() -> bool:
@@ -59,8 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.file is not None:
         QTimer.singleShot(0, lambda: window.files.open(options.file.absolute()))
     QTimer.singleShot(0, window.projects.offer_recovery)
+    _close_on_interrupt(application, window)
     return application.exec()
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _close_on_interrupt(application: QApplication, window: MainWindow) -> None:
+    """Ctrl+C in the terminal closes the window as its button does, with the question about what is not kept."""
+
+    def close(*_: object) -> None:
+        if window.close():
+            application.exit(_INTERRUPTED)
+
+    signal.signal(signal.SIGINT, close)
+    waking = QTimer(application)  # Python hears of a signal only when it runs
+    waking.timeout.connect(lambda: None)
+    waking.start(_WAKING_MS)

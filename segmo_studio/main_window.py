@@ -9,8 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from segmo_core.motion.motion import Motion
-from segmo_core.project.project import GenerationSettings, Project, Take
+from segmo_core.project.project import GenerationSettings, Project
 from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
 from segmo_studio.commands.bridge_commands import BridgeCommands
 from segmo_studio.commands.bundle_commands import BundleCommands
@@ -20,6 +19,7 @@ from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
 from segmo_studio.dialogs.about import show_about
 from segmo_studio.dialogs.command_palette import CommandPalette
+from segmo_studio.dialogs.messages import Messages
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import plan_words
@@ -31,22 +31,26 @@ from segmo_studio.panels.job_status import JobStatus
 from segmo_studio.panels.prompt_panel import PromptPanel
 from segmo_studio.panels.takes_panel import TakesPanel
 from segmo_studio.panels.toast import Toast
-from segmo_studio.panels.view_area import ViewArea, hint_for
+from segmo_studio.panels.view_area import ViewArea
 from segmo_studio.services.bridge import Bridge
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.engine_service import EngineService
+from segmo_studio.services.file_jobs import FileJobs
 from segmo_studio.services.jobs import JobRunner
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.services.take_jobs import TakeJobs
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.settings import Settings
+from segmo_studio.stage import Stage
+from segmo_studio.theme.panel_names import name_panel
 from segmo_studio.theme.theme import Theme
+from segmo_studio.theme.typed_words import TypedWords
 from segmo_studio.theme.widgets import IconButton
 from segmo_studio.timeline.timeline_panel import TimelinePanel
 from segmo_studio.timeline.timeline_view import TimelineView
 from segmo_studio.timeline.transport_bar import TransportBar
 from segmo_studio.viewport.motion_view import MotionView
-from segmo_studio.views import make_docks, place_docks, size_docks
+from segmo_studio.views import fit_to_screen, hold_inside, make_docks, place_docks, size_docks
 
 _VIEW_BUTTONS = (
     ("view_front", "view_side", "view_top", "reset_camera", "follow"),
@@ -56,7 +60,6 @@ _BAR_BUTTONS = (
     "first_frame", "previous_frame", "play", "next_frame", "last_frame", "loop", "split", "merge", "delete_ripple",
     "fit",
 )  # fmt: skip
-_FIRST_SIZE = (1600, 1000)
 _WARM_UP_DELAY_MS = 400
 
 
@@ -67,7 +70,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.theme = theme
         self._settings = settings
-        self._preview: Motion | None = None
         self.runner = JobRunner(self)
         self._service = make_service(self.runner)
         self.document = Document(Project(settings=GenerationSettings(segmenter=settings.segmenter)), self)
@@ -75,11 +77,12 @@ class MainWindow(QMainWindow):
         self.playback = Playback(self)
         self.notifications = Notifications(self)
         self.jobs = TakeJobs(self.document, self.selection, self._service, self.notifications)
+        self.file_jobs = FileJobs(self.document, self._service, self.notifications)
         self.advice = DurationAdvice(self.document, self._service)
         self.editor = TrackEditor(self.document, self.selection, self.jobs, self.advice, self.notifications)
         self.commands = Actions(self)
         self._build_parts()
-        self.files = FileCommands(self, self.document, self.jobs, self.notifications, settings, self.view)
+        self.files = FileCommands(self, self.document, self.file_jobs, self.notifications, settings, self.view)
         self.bundles = BundleCommands(self, self._service, self.notifications, settings)
         self.projects = ProjectCommands(
             self,
@@ -96,7 +99,7 @@ class MainWindow(QMainWindow):
         self._build_window()
         self._connect_commands()
         self._connect_parts()
-        self._show_take()
+        self.stage.show_take()
         self._follow_theme()
         self._restore_layout()
         self.prompt_panel.prompt.setFocus()
@@ -139,6 +142,7 @@ class MainWindow(QMainWindow):
         self.timeline_panel = TimelinePanel(bar, self.timeline)
         groups = [list(self._buttons(names).values()) for names in _VIEW_BUTTONS]
         self.view_area = ViewArea(self.view, groups)
+        self.stage = Stage(document, self.playback, self.view, self.view_area, self.jobs, self)
         self.toast = Toast(self.notifications, theme, self.view_area)
         self.job_status = JobStatus(self.runner)
         self.bundle_status = BundleStatus()
@@ -155,13 +159,15 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self.setCentralWidget(self.view_area)
+        name_panel(self.view_area, "view")
+        name_panel(self.toast, "toast")
         panels: dict[str, QWidget] = {
             "prompt": self.prompt_panel,
             "inspector": self.inspector,
             "takes": self.takes,
             "timeline": self.timeline_panel,
         }
-        self.docks = make_docks(self, panels)
+        self.docks = make_docks(self, panels, self.theme)
         for title in menu_titles():
             menu = self.menuBar().addMenu(title)
             self.commands.fill_menu(menu, title)
@@ -177,6 +183,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.bridge_commands.sign)
         self.statusBar().addPermanentWidget(self.bundle_status)
         self._guard = TypingGuard(self)
+        self._words = TypedWords(self)
 
     def _connect_commands(self) -> None:
         for name, handler in self._handlers().items():
@@ -189,15 +196,19 @@ class MainWindow(QMainWindow):
         self.commands["follow"].setChecked(self.view.follows)
         for part in ("body", "skeleton", "path"):
             self.commands[f"show_{part}"].setChecked(self.view.shows(part))
+        # A step can get another name when the outcome of its job comes, of which the stack does not tell.
+        for signal in (self.document.undo_stack.indexChanged, self.document.takes_changed):
+            signal.connect(self._name_undo)
+        self._name_undo()
+
+    def _name_undo(self) -> None:
         stack = self.document.undo_stack
         for name, can, text in (
-            ("undo", stack.canUndoChanged, stack.undoTextChanged),
-            ("redo", stack.canRedoChanged, stack.redoTextChanged),
+            ("undo", stack.canUndo(), stack.undoText()),
+            ("redo", stack.canRedo(), stack.redoText()),
         ):
-            action = self.commands[name]
-            action.setEnabled(False)
-            can.connect(action.setEnabled)
-            text.connect(lambda what, action=action, name=name: action.setText(f"{name.title()} {what}".strip()))
+            self.commands[name].setEnabled(can)
+            self.commands[name].setText(f"{name.title()} {text}".strip())
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """What every action of the table does."""
@@ -230,7 +241,7 @@ class MainWindow(QMainWindow):
             "boundary_later": lambda: editor.nudge_boundary(selection.segment, 1),
             "typical_duration": lambda: editor.set_typical_duration(selection.segment),
             "propose": lambda: jobs.propose(prompt()),
-            "generate": lambda: jobs.generate(prompt()),
+            "generate": lambda: self._generate(prompt()),
             "regenerate": lambda: jobs.regenerate(),
             "reroll": lambda: jobs.regenerate(reroll=selection.segment),
             "repair": editor.repair,
@@ -240,8 +251,8 @@ class MainWindow(QMainWindow):
             "play": playback.toggle,
             "previous_frame": lambda: playback.step(-1),
             "next_frame": lambda: playback.step(1),
-            "previous_boundary": lambda: self._go_to_boundary(-1),
-            "next_boundary": lambda: self._go_to_boundary(1),
+            "previous_boundary": lambda: self.stage.go_to_boundary(-1),
+            "next_boundary": lambda: self.stage.go_to_boundary(1),
             "first_frame": lambda: playback.set_frame(0),
             "last_frame": lambda: playback.set_frame(playback.num_frames - 1),
             "shuttle_back": lambda: playback.shuttle(-1),
@@ -267,6 +278,7 @@ class MainWindow(QMainWindow):
             "theme_system": lambda: self._choose_theme("system"),
             "reset_layout": lambda: place_docks(self, self.docks),
             "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
+            "messages": lambda: Messages(self.notifications.told, self).exec(),
             "shortcuts": lambda: ShortcutSheet(shortcut_tables(), self).exec(),
             "about": lambda: show_about(self),
         }
@@ -274,22 +286,18 @@ class MainWindow(QMainWindow):
     def _connect_parts(self) -> None:
         panel, jobs = self.prompt_panel, self.jobs
         panel.propose_requested.connect(jobs.propose)
-        panel.generate_requested.connect(jobs.generate)
-        panel.compose_requested.connect(jobs.compose)
+        panel.generate_requested.connect(self._generate)
         self.inspector.reroll_requested.connect(lambda index: jobs.regenerate(reroll=index))
         self.inspector.regenerate_requested.connect(lambda: jobs.regenerate())
         self.inspector.typical_requested.connect(self.editor.set_typical_duration)
         self.timeline_panel.bar.find_requested.connect(jobs.find)
         self.timeline_panel.bar.use_requested.connect(lambda: self.editor.use_grounding(self.selection.grounding))
-        jobs.motion_previewed.connect(self._show_preview)
-        self.playback.frame_changed.connect(self.view.set_frame)
-        self.timeline.track_previewed.connect(self._colour_by)
-        self.document.take_switched.connect(self._on_take_switched)
-        jobs.generated.connect(self._play_from_start)
-        self.document.take_edited.connect(self._on_take_edited)
+        self.stage.changed.connect(self._enable_commands)
+        self.timeline.track_previewed.connect(self.stage.colour_by)
+        self.document.take_edited.connect(self._enable_commands)
         self.selection.segment_selected.connect(lambda _index: self._enable_commands())
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
-        jobs.exported.connect(lambda _path: self._enable_commands())
+        self.file_jobs.exported.connect(lambda _path: self._enable_commands())
         self.files.project_chosen.connect(self.projects.open)
         self.bundles.changed.connect(self.bundle_status.show_bundle)
         self.bundles.changed.connect(lambda bundle: panel.allow_candidates(bundle.can_ground))
@@ -300,50 +308,10 @@ class MainWindow(QMainWindow):
         self.theme.changed.connect(self._follow_theme)
         self.view.failed.connect(self.notifications.error)
 
-    def _show_take(self) -> None:
-        """Put the current take's motion into view and playback."""
-        take = self.document.current
-        motion = self._preview or take.motion
-        self.view.set_motion(motion, take.track if self._preview is None else None)
-        self.playback.set_length(motion.num_frames if motion else 0, motion.frame_rate if motion else take.frame_rate)
-        self.view.set_frame(self.playback.frame)
-        self.view_area.show_hint(hint_for(take) if motion is None else None)
-        self._enable_commands()
-
-    def _on_take_switched(self, _take: Take) -> None:
-        self.playback.clear_loop_range()
-        self._show_take()
-
-    def _play_from_start(self) -> None:
-        self.playback.set_frame(0)
-        self.playback.play()
-
-    def _on_take_edited(self, before: Take, after: Take) -> None:
-        if before.motion is not after.motion or before.track is not after.track:
-            self._show_take()
-        else:
-            self._enable_commands()
-
-    def _show_preview(self, motion: Motion | None) -> None:
-        self._preview = motion
-        self.view_area.show_badge(motion is not None)
-        self._show_take()
-        if motion is not None and self.document.current.motion is None:
-            self.playback.play()
-
-    def _colour_by(self, track: object) -> None:
-        """Colour the figure by a track that is still being dragged; None goes back to the document's."""
-        take = self.document.current
-        if take.motion is not None and self._preview is None:
-            self.view.set_motion(take.motion, track or take.track)  # type: ignore[arg-type]
-
-    def _go_to_boundary(self, direction: int) -> None:
-        take, frame = self.document.current, self.playback.frame
-        marks = sorted({0, self.playback.num_frames - 1, *(take.track.boundaries if take.track else ())})
-        beyond = [mark for mark in marks if (mark - frame) * direction > 0]
-        if beyond:
-            self.playback.pause()
-            self.playback.set_frame(min(beyond) if direction > 0 else max(beyond))
+    def _generate(self, prompt: str) -> None:
+        """Ask for a motion; whoever has asked wants to see it, so that Space plays from now on."""
+        if self.jobs.generate(prompt) is not None:
+            self.timeline.setFocus()
 
     def _enable_commands(self) -> None:
         take, has_export = self.document.current, self.files.last_export is not None
@@ -364,9 +332,11 @@ class MainWindow(QMainWindow):
         self.view.set_theme("dark" if self.theme.colours.is_dark else "light")
 
     def _restore_layout(self) -> None:
-        self.resize(*_FIRST_SIZE)
-        if not self._settings.geometry.isEmpty():
-            self.restoreGeometry(self._settings.geometry)
+        available = self.screen().availableGeometry()
+        if self._settings.geometry.isEmpty() or not self.restoreGeometry(self._settings.geometry):
+            fit_to_screen(self, available)
+        else:
+            hold_inside(self, available)
         if self._settings.layout.isEmpty() or not self.restoreState(self._settings.layout):
             place_docks(self, self.docks)
             QTimer.singleShot(0, self, lambda: size_docks(self, self.docks))

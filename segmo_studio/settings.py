@@ -8,11 +8,14 @@ from pathlib import Path
 from platformdirs import user_data_path
 from PySide6.QtCore import QByteArray, QSettings
 
+from segmo_core import catalog
 from segmo_core.errors import SegmoError
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.serialization import from_plain, to_plain
 
 _MOST_RECENT = 10
+DEFAULT_SEGMENTER = "rules"
+THEMES = ("system", "light", "dark")
 
 
 class Settings:
@@ -26,7 +29,8 @@ class Settings:
     @property
     def theme(self) -> str:
         """ "system", "light" or "dark"."""
-        return str(self._store.value("theme", "system"))
+        choice = str(self._store.value("theme", THEMES[0]))
+        return choice if choice in THEMES else THEMES[0]
 
     @theme.setter
     def theme(self, choice: str) -> None:
@@ -35,7 +39,8 @@ class Settings:
     @property
     def segmenter(self) -> str:
         """Name of the text segmenter used last, as in the core's catalog."""
-        return str(self._store.value("segmenter", "rules"))
+        name = str(self._store.value("segmenter", DEFAULT_SEGMENTER))
+        return name if name in catalog.TEXT_SEGMENTERS else DEFAULT_SEGMENTER  # another version may have had others
 
     @segmenter.setter
     def segmenter(self, name: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QMainWindow, QWidget
 
-from segmo_studio.theme.widgets import label
+from segmo_studio.theme.panel_names import name_panel
+from segmo_studio.theme.theme import Theme
+from segmo_studio.theme.widgets import IconButton, label
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,17 @@ class ViewSpec:
     size: int
 
 
+_FIRST_SIZE = QSize(1600, 1000)
+_TITLE_BAR = 40  # pixels that the window system takes at the top
+_LET_GO_MS = 100
+_FLOATING = (
+    Qt.WindowType.Tool
+    | Qt.WindowType.CustomizeWindowHint
+    | Qt.WindowType.WindowTitleHint
+    | Qt.WindowType.WindowCloseButtonHint
+)
+_TIMELINE_SHARE = 0.31  # of the window's height, at most
+
 VIEWS: tuple[ViewSpec, ...] = (
     ViewSpec("prompt", "Prompt", Qt.DockWidgetArea.LeftDockWidgetArea, 330),
     ViewSpec("inspector", "Inspector", Qt.DockWidgetArea.RightDockWidgetArea, 290),
@@ -28,7 +41,7 @@ VIEWS: tuple[ViewSpec, ...] = (
 )
 
 
-def make_docks(window: QMainWindow, panels: dict[str, QWidget]) -> dict[str, QDockWidget]:
+def make_docks(window: QMainWindow, panels: dict[str, QWidget], theme: Theme) -> dict[str, QDockWidget]:
     """A dock for every panel, in its first place. The timeline takes the full width."""
     window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
@@ -36,8 +49,9 @@ def make_docks(window: QMainWindow, panels: dict[str, QWidget]) -> dict[str, QDo
     for spec in VIEWS:
         dock = QDockWidget(spec.title, window)
         dock.setObjectName(f"{spec.name}Dock")
+        name_panel(dock, spec.name)
         dock.setWidget(panels[spec.name])
-        dock.setTitleBarWidget(_title(spec.title) if spec.name != "timeline" else _no_title())
+        dock.setTitleBarWidget(DockTitle(dock, theme) if spec.name != "timeline" else _no_title())
         docks[spec.name] = dock
     place_docks(window, docks)
     return docks
@@ -53,22 +67,68 @@ def place_docks(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
     size_docks(window, docks)
 
 
+def fit_to_screen(window: QMainWindow, available: QRect) -> None:
+    """A first size that leaves nothing outside: all of a small screen, a part of a large one."""
+    room = QSize(available.width(), available.height() - _TITLE_BAR)
+    window.resize(_FIRST_SIZE.boundedTo(room))
+    if not available.contains(QRect(available.topLeft(), _FIRST_SIZE)):
+        window.setWindowState(Qt.WindowState.WindowMaximized)
+
+
+def hold_inside(window: QMainWindow, available: QRect) -> None:
+    """A remembered size may come from a larger screen."""
+    window.resize(window.size().boundedTo(available.size()))
+    if not available.intersects(window.geometry()):
+        window.move(available.topLeft())
+
+
 def size_docks(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
     """Give the docks their first sizes; takes effect once the window has its own size."""
     for spec in VIEWS:
         dock = docks[spec.name]
         across = spec.area == Qt.DockWidgetArea.BottomDockWidgetArea
-        window.resizeDocks([dock], [spec.size], Qt.Orientation.Vertical if across else Qt.Orientation.Horizontal)
+        size = min(spec.size, round(window.height() * _TIMELINE_SHARE)) if across else spec.size
+        window.resizeDocks([dock], [size], Qt.Orientation.Vertical if across else Qt.Orientation.Horizontal)
     window.resizeDocks([docks["inspector"], docks["takes"]], [470, 195], Qt.Orientation.Vertical)
 
 
-def _title(text: str) -> QWidget:
-    bar = QWidget()
-    bar.setObjectName("dockTitle")
-    row = QHBoxLayout(bar)
-    row.setContentsMargins(14, 10, 14, 6)
-    row.addWidget(label(text))
-    return bar
+class DockTitle(QWidget):
+    """The name of a panel and a button to close it, while it is docked; a floating one has a frame of its own."""
+
+    def __init__(self, dock: QDockWidget, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("dockTitle")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        close = IconButton(theme, "close", f"Close {dock.windowTitle()}")
+        close.setIconSize(QSize(12, 12))
+        close.clicked.connect(dock.close)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 5, 8, 3)
+        row.addWidget(label(dock.windowTitle()))
+        row.addStretch(1)
+        row.addWidget(close)
+        self._dock = dock
+        dock.topLevelChanged.connect(self._follow)
+
+    def _follow(self, floats: bool) -> None:
+        if floats:
+            self._frame_when_let_go()
+        else:
+            self._dock.setTitleBarWidget(self)
+
+    def _frame_when_let_go(self) -> None:
+        """With a title of ours Qt gives a floating panel neither frame nor buttons, and nothing to resize it by. A
+        window that is being dragged cannot get a frame, so this waits for the mouse.
+        """
+        dock = self._dock
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            QTimer.singleShot(_LET_GO_MS, self, self._frame_when_let_go)
+        elif dock.isFloating() and dock.titleBarWidget() is self:
+            dock.setTitleBarWidget(None)  # type: ignore[arg-type]
+            place = dock.geometry()
+            dock.setWindowFlags(_FLOATING)
+            dock.setGeometry(place)
+            dock.show()
 
 
 def _no_title() -> QWidget:

@@ -24,6 +24,7 @@ Option = bool | int | float | str
 FloatArray = NDArray[np.floating]
 
 _FLOAT = re.compile(r"[-+]?\d+\.\d+")
+_WHOLE = re.compile(r"[-+]?[0-9]{1,18}")  # longer ones are no number of a model's
 _FOREIGN_CLASS = re.compile(r"GLOBAL (\S+)|global (\S+)")
 
 
@@ -46,7 +47,7 @@ def _option(text: str) -> Option:
         return text == "True"
     if _FLOAT.fullmatch(text):
         return float(text)
-    return int(text) if text.lstrip("+-").isdigit() else text
+    return int(text) if _WHOLE.fullmatch(text) else text
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -130,7 +131,7 @@ class MotionGenerator:
         InvalidRequestError when the plan's result was made with another tokenizer.
         """
         self._check_origin(plan.result)
-        return self.generate(plan.request(seed), progress, preview)
+        return replace(self.generate(plan.request(seed), progress, preview), seeds=plan.seeds(seed))
 
     def _check_origin(self, result: GenerationResult) -> None:
         """Raise InvalidRequestError when the token ids of ``result`` mean something else to this bundle."""

@@ -87,13 +87,19 @@ class TokenPlan:
             token_ids[slice(*new[index])] = self.result.token_ids[slice(*old[origin])]
         return replace(request, kept_segments=self.kept, kept_token_ids=token_ids)
 
+    def seeds(self, seed: int | None = None) -> tuple[int, ...]:
+        """The seed of every segment of ``track`` once ``request(seed)`` is there."""
+        new, old = self.result.request.seed if seed is None else seed, self.result.segment_seeds
+        return tuple(old[self.origins[index]] if index in self.origins else new for index in range(len(self.track)))
+
 
 def relabelled(result: GenerationResult, track: SegmentTrack) -> GenerationResult:
     """The same motion and tokens under a new track of the same length (a split, or a label for a stretch)."""
     durations = [(end - start) * FRAMES_PER_TOKEN for start, end in token_ranges(track)]
     track = SegmentTrack.from_durations(track.texts, durations)
     request = replace(result.request, track=track, kept_segments=(), kept_token_ids=None)
-    return replace(result, request=request, track=track)
+    seeds = tuple(result.segment_seeds[result.track.index_at(segment.start)] for segment in track)
+    return replace(result, request=request, track=track, seeds=seeds)
 
 
 def _keys(track: SegmentTrack) -> list[_Key]:

@@ -99,7 +99,8 @@ class GenerationResult:
     """A generated motion.
 
     track: the request's track with boundaries on whole tokens, tiling the motion's frames.
-    token_ids: (N, Q) int64. seconds: time spent generating. origin: whose token ids they are.
+    token_ids: (N, Q) int64. seconds: time spent generating. origin: whose token ids they are. seeds: the seed that each
+    segment was drawn with, which for a kept one is that of an earlier request; None where all have the request's.
     """
 
     request: GenerationRequest
@@ -108,3 +109,13 @@ class GenerationResult:
     token_ids: NDArray[np.integer]
     seconds: float
     origin: TokenOrigin
+    seeds: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.seeds is not None and len(self.seeds) != len(self.track):
+            raise InvalidRequestError(f"seeds: {len(self.seeds)}, expected one for each of {len(self.track)} segments")
+
+    @property
+    def segment_seeds(self) -> tuple[int, ...]:
+        """The seed of every segment of ``track``."""
+        return self.seeds if self.seeds is not None else (self.request.seed,) * len(self.track)

@@ -49,15 +49,16 @@ def repair(
 ) -> Candidate:
     """``candidate`` with its flagged segments generated anew; itself when that never helps.
 
-    All other segments keep their tokens. Stops as soon as nothing is flagged any more.
+    All other segments keep their tokens, and so do those of words that no training motion has. Stops as soon as nothing
+    else is flagged any more.
     """
     progress = progress or SilentProgress()
     best = candidate
     for number in range(attempts):
-        if not best.alignment.flagged:
+        if not best.alignment.repairable:
             break
         result = generator.regenerate(
-            TokenPlan(best.result, best.result.track, best.alignment.flagged),
+            TokenPlan(best.result, best.result.track, best.alignment.repairable),
             seed=candidate.result.request.seed + 1 + number,
             progress=ProgressPart(progress, number / attempts, (number + 1) / attempts),
         )

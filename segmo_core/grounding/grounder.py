@@ -13,12 +13,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from segmo_core.bundle import Bundle
+from segmo_core.bundle import Bundle, load_joint_judge
 from segmo_core.bundle_manifest import read_vocabulary
 from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import BundleError, InvalidRequestError
 from segmo_core.grounding.boundary_search import FrameEvidence, boundary_bonus, refine_stretch
 from segmo_core.grounding.grounding_result import GroundingResult
+from segmo_core.grounding.joint_check import JointJudgement, judge_stretches
 from segmo_core.grounding.known_words import KnownWords, UnknownWord
 from segmo_core.models.sampling_settings import GroundingCalibration
 from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
@@ -67,7 +68,16 @@ class Grounder:
         self._bundle = bundle
         self._text_encoder = text_encoder
         vocabulary = read_vocabulary(bundle.folder)
+        self._joint_judge = load_joint_judge(bundle.folder)
         self._known = None if vocabulary is None else KnownWords(vocabulary, lambda: text_encoder)
+
+    def judge_stretches(
+        self, joints: FloatArray, stretches: Sequence[tuple[int, int]], texts: Sequence[str], otherwise: Sequence[float]
+    ) -> list[JointJudgement]:
+        """Of joints (T, 22, 3) at 20 fps every stretch [start, end) against its text, by words that count or measure
+        and the bundle's judge on joints. otherwise: confidences to go by where the bundle has none."""
+        vectors = self._sentence_vectors(list(texts))
+        return judge_stretches(joints, stretches, texts, self._joint_judge, vectors, otherwise)
 
     def unknown_words(self, texts: Sequence[str]) -> tuple[UnknownWord, ...]:
         """What of ``texts`` no training motion of the bundle has; nothing for bundles that do not say."""

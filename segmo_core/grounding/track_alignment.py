@@ -1,10 +1,13 @@
 """Does a motion do what its segments say, in order and at their places?
 
 Every asked segment is compared with its own stretch and with those of the others, and the boundaries are looked for
-again without being told. Both come from the space of the grounding head.
+again without being told. Both come from the space of the grounding head, by which candidates are ranked, after what
+their words count or measure. Whether a segment is found is reported by another judge, on joints.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +15,10 @@ from numpy.typing import NDArray
 from segmo_core.errors import InvalidRequestError
 from segmo_core.grounding.boundary_search import find_boundaries
 from segmo_core.grounding.grounder import Grounder
+from segmo_core.grounding.joint_check import JointJudgement
 from segmo_core.grounding.segment_check import Finding, SegmentCheck, TrackAlignment
 from segmo_core.motion.motion import Motion
+from segmo_core.motion.resampling import resample_positions
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
 
@@ -42,16 +47,30 @@ def align_track(grounder: Grounder, motion: Motion, track: SegmentTrack) -> Trac
     found = find_boundaries(texts @ encoded.local_vectors.T, rows, grounder.frame_evidence(rows, list(track.texts)))
     bounds = [round(frame * frame_factor) for frame in found]
     unknown = {word.segment for word in grounder.unknown_words(track.texts)}
+    scores = [float(similarity[index, index]) for index in range(len(track))]
+    joints = resample_positions(motion.joint_positions, motion.frame_rate, MODEL_FRAME_RATE)
+    stretches = [(round(part.start / frame_factor), round(part.end / frame_factor)) for part in track]
+    by_tokens = [grounder.calibration.confidence(score) for score in scores]
+    judged = grounder.judge_stretches(joints, stretches, track.texts, by_tokens)
     checks = []
-    for index, segment in enumerate(track):
+    for index, (segment, judgement) in enumerate(zip(track, judged, strict=True)):
         start, end = bounds[index], bounds[index + 1]
-        score = float(similarity[index, index])
-        confidence = grounder.calibration.confidence(score)
-        finding, other = _finding(index, similarity, track, confidence, (end - start) / segment.num_frames)
+        finding, other = _finding(index, similarity, track, judgement, (end - start) / segment.num_frames)
         if index in unknown:
             finding, other = "unknown words", None
-        checks.append(SegmentCheck(segment.text, score, confidence, start, min(end, motion.num_frames), finding, other))
-    return TrackAlignment(tuple(checks), _ranking_score(similarity, track))
+        check = SegmentCheck(
+            segment.text,
+            scores[index],
+            judgement.confidence,
+            start,
+            min(end, motion.num_frames),
+            finding,
+            other,
+            judgement.measured,
+        )
+        checks.append(check)
+    holds = [judgement.holds for judgement in judged]
+    return TrackAlignment(tuple(checks), _ranking_score(similarity, track) + _facts_score(holds))
 
 
 def _token_ranges(track: SegmentTrack, factor: float, num_tokens: int) -> NDArray[np.int64]:
@@ -63,7 +82,7 @@ def _token_ranges(track: SegmentTrack, factor: float, num_tokens: int) -> NDArra
 
 
 def _finding(
-    index: int, similarity: FloatArray, track: SegmentTrack, confidence: float, found_share: float
+    index: int, similarity: FloatArray, track: SegmentTrack, judgement: JointJudgement, found_share: float
 ) -> tuple[Finding | None, int | None]:
     own = similarity[index, index]
     for other in range(len(track)):
@@ -72,9 +91,16 @@ def _finding(
         fits_there = similarity[index, other] > similarity[other, other] + _SWAP_MARGIN
         if fits_there and similarity[other, index] > own + _SWAP_MARGIN:
             return "swapped", other
-    if confidence < 0.5:
+    if judgement.holds is False:
+        return "not as asked", None
+    if judgement.confidence < 0.5:
         return "missing", None
     return ("too short", None) if found_share < _TOO_SHORT else (None, None)
+
+
+def _facts_score(holds: Sequence[bool | None]) -> float:
+    """What counts first among candidates: measured facts, of which one that fails outweighs any similarity."""
+    return sum(0.5 if held else -1.0 for held in holds if held is not None) / len(holds)
 
 
 def _ranking_score(similarity: FloatArray, track: SegmentTrack) -> float:

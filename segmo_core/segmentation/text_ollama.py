@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from segmo_core.errors import ConfigError, InvalidRequestError, SegmenterError
+from segmo_core.errors import ConfigError, InvalidRequestError, SegmenterError, in_short
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.answer_check import checked_segments
 from segmo_core.segmentation.prompt_text import check_text
@@ -22,11 +22,14 @@ from segmo_core.segmentation.text_segmenter import SegmentedText, TextSegmenter
 from segmo_core.serialization import from_plain
 
 if TYPE_CHECKING:
+    import httpx
     from ollama import Client
 
 DEFAULT_MODEL = "qwen3:8b"
 DEFAULT_ADDRESS = "http://127.0.0.1:11434"
 MAX_ANSWER_TOKENS = 1024
+MAX_ANSWER_LETTERS = 200_000
+MAX_REPLY_BYTES = 4 << 20  # of all lines of a streamed answer, each of which repeats who answers and when
 _POLL_SECONDS = 0.05
 
 INSTRUCTIONS = """\
@@ -116,8 +119,9 @@ class OllamaSegmenter:
 
     def _ask(self, caption: str, progress: Progress) -> str:
         """The text of the answer. Waits in short steps, so that the user can cancel while the server is silent."""
-        request = _Request(self._client(), self.model, caption)
-        deadline = time.monotonic() + self.timeout
+        deadline, abandoned = time.monotonic() + self.timeout, threading.Event()
+        client = self._client(deadline, abandoned)
+        request = _Request(client, self.model, caption)
         worker = threading.Thread(target=request.run, name="ollama", daemon=True)
         worker.start()
         try:
@@ -127,23 +131,31 @@ class OllamaSegmenter:
                 if time.monotonic() > deadline:
                     raise SegmenterError(f"Ollama at {self.address} did not answer within {self.timeout:g} s.")
         finally:
-            request.abandoned.set()
+            abandoned.set()
+            client.close()  # type: ignore[no-untyped-call]  # a thread that waits for the next byte ends with it
         if request.error is not None:
             raise self._explained(request.error)
         if not request.is_complete:
             raise SegmenterError("Ollama's answer was cut off.")
         return request.text
 
-    def _client(self) -> Client:
+    def _client(self, deadline: float, abandoned: threading.Event) -> Client:
         try:
             from ollama import Client
         except ImportError:
             raise SegmenterError("The package ollama is not installed (install it with: pip install ollama).") from None
+        from httpx import InvalidURL
+
         is_local = any(name in self.address for name in ("127.0.0.1", "localhost", "0.0.0.0", "[::1]"))
         try:  # a proxy of the environment must not come between this machine and itself
-            return Client(self.address, timeout=self.timeout, trust_env=not is_local)
-        except (ValueError, TypeError) as error:
-            raise SegmenterError(f"OLLAMA_HOST: {self.address!r} is not an address ({error}).") from None
+            return Client(
+                self.address,
+                timeout=self.timeout,
+                trust_env=not is_local,
+                event_hooks={"response": [lambda response: _bound(response, deadline, abandoned)]},
+            )
+        except (InvalidURL, ValueError, TypeError, OverflowError) as error:
+            raise SegmenterError(f"OLLAMA_HOST: {self.address!r} is not an address ({in_short(error)}).") from None
 
     def _explained(self, error: Exception) -> SegmenterError:
         """The sentence for the user; errors that are no failure of the server are raised as they are."""
@@ -151,6 +163,8 @@ class OllamaSegmenter:
         from ollama import ResponseError
 
         match error:
+            case SegmenterError():
+                return error
             case ResponseError() if error.status_code == 404 and "model" in error.error:
                 return SegmenterError(f"Ollama has no model {self.model} (get it with: ollama pull {self.model}).")
             case ResponseError():
@@ -163,7 +177,7 @@ class OllamaSegmenter:
                 return SegmenterError("Ollama's answer was cut off.")
             case httpx.HTTPError() | httpx.InvalidURL():
                 return SegmenterError(f"Ollama at {self.address} cannot be asked ({_first_line(str(error))}).")
-            case ValueError() | TypeError() | AttributeError():
+            case ValueError() | TypeError() | AttributeError() | RecursionError() | OverflowError():
                 return SegmenterError(f"The server at {self.address} did not answer as Ollama does.")
         raise error
 
@@ -175,7 +189,6 @@ class _Request:
         self._client = client
         self._model = model
         self._caption = caption
-        self.abandoned = threading.Event()
         self.text = ""
         self.is_complete = False
         self.error: Exception | None = None
@@ -198,10 +211,18 @@ class _Request:
             )
             for part in parts:
                 self.text += part.message.content or ""
+                if len(self.text) > MAX_ANSWER_LETTERS:
+                    raise SegmenterError(f"Ollama's answer is longer than {MAX_ANSWER_LETTERS:,} letters.")
                 if part.done:
                     self.is_complete = part.done_reason != "length"
-                if self.abandoned.is_set():
-                    return  # closing the connection stops the server
+
+
+def _bound(response: httpx.Response, deadline: float, abandoned: threading.Event) -> None:
+    """Let the body of ``response`` end, whatever the server does; leaving it closes the connection and so stops it."""
+    from segmo_core.segmentation.bounded_reply import BoundedReply
+
+    if not isinstance(response.stream, BoundedReply):
+        response.stream = BoundedReply(response.stream, MAX_REPLY_BYTES, deadline, abandoned)  # type: ignore[arg-type]
 
 
 def _parse(answer: str) -> tuple[str, ...]:

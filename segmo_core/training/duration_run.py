@@ -6,11 +6,8 @@ import copy
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from segmo_core import catalog
@@ -21,13 +18,13 @@ from segmo_core.data.folders import DataFolders, folders_of, is_mocap22
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.durations.duration_estimator import DurationEstimator
 from segmo_core.durations.suggested_track import durations_by_rules
-from segmo_core.errors import DataError, SegmoError
+from segmo_core.errors import DataError
 from segmo_core.evaluation.measures.duration_figures import constant_duration, duration_figures, duration_table
 from segmo_core.models.estimators.configs import DurationModelConfig
 from segmo_core.models.estimators.duration_model import ONCE, QUANTILES, DurationModel, pinball_loss
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
-from segmo_core.serialization import from_plain, read_json, to_plain, write_atomically, write_json
 from segmo_core.text_encoders.text_encoder import TextEncoder
+from segmo_core.training.small_models import SmallModel, keep, kept
 
 _SENTENCES_PER_CLIP = {"train": 2, "val": 4, "test": 4}
 
@@ -52,13 +49,7 @@ class DurationTrainingSettings:
     seed: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class TrainedDurations:
-    """A trained model, its measured numbers by name, and what the model card says of it (Markdown)."""
-
-    model: DurationModel
-    figures: dict[str, float]
-    section: str
+TrainedDurations = SmallModel[DurationModel]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +98,7 @@ def train_durations(
     samples = _all_samples(dataset, only_shippable, settings.seed, ProgressPart(progress, 0.3, 0.6))
     model = _fit(samples, encoder, settings, ProgressPart(progress, 0.6, 1.0))
     trained = _measured(model, encoder, samples)
-    _save(trained, out, text_encoder)
+    keep(trained, out / "durations", text_encoder)
     if bundle is not None:
         put_into(bundle, trained)
     return trained
@@ -122,32 +113,7 @@ def trained_durations(out: Path, text_encoder: str) -> TrainedDurations | None:
     """What ``train_durations`` left in ``out`` for vectors of that encoder; None when it was not run. DataError when it
     cannot be read.
     """
-    folder = out / "durations"
-    if not (folder / "report.json").is_file():
-        return None
-    report: dict[str, Any] = read_json(folder / "report.json")
-    try:
-        if report["text_encoder"] != text_encoder:
-            return None
-        model = DurationModel(from_plain(DurationModelConfig, report["config"]))
-        model.load_state_dict(load_file(folder / "model.safetensors"))
-    except (SafetensorError, RuntimeError, OSError, KeyError, SegmoError) as error:
-        raise DataError(f"{folder}: not a trained duration model ({error})") from None
-    return TrainedDurations(model.eval(), report["figures"], report["section"])
-
-
-def _save(trained: TrainedDurations, out: Path, text_encoder: str) -> None:
-    folder = out / "durations"
-    folder.mkdir(parents=True, exist_ok=True)
-    state = {name: value.contiguous() for name, value in trained.model.state_dict().items()}
-    write_atomically(folder / "model.safetensors", lambda path: save_file(state, path))
-    plain = {
-        "text_encoder": text_encoder,
-        "config": to_plain(trained.model.config),
-        "figures": trained.figures,
-        "section": trained.section,
-    }
-    write_json(folder / "report.json", plain)
+    return kept(out / "durations", text_encoder, DurationModelConfig, DurationModel)
 
 
 def _all_samples(data: Mocap22, only_shippable: bool, seed: int, progress: Progress) -> dict[str, DurationSamples]:

@@ -28,6 +28,7 @@ from segmo_core.serialization import write_atomically
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 from segmo_core.training.config import TrainingConfig, read_config
 from segmo_core.training.duration_run import put_into, train_durations, trained_durations
+from segmo_core.training.judge.judge_run import put_judge_into, train_judge, trained_judge_of
 from segmo_core.training.loop import Objective
 from segmo_core.training.loop import train as run_loop
 from segmo_core.training.objectives.boundary_detection import BoundaryObjective
@@ -76,7 +77,7 @@ def train(
 
     data: a folder, or several of mocap22's layout that are one data set.
     Caches lie in out/cache, each stage's checkpoint and log in out/<stage>; when all three stages are there, the
-    bundle out/bundle is written, with the duration model of ``training.durations`` where it was trained, as "all" does
+    bundle out/bundle is written, with the duration model and the joint judge where they were trained, as "all" does
     on clips with labels. ``resume`` goes on from checkpoints. Of several processes that torchrun started each
     trains on its share of every batch, and the first one writes. Raises ConfigError or DataError.
     """
@@ -99,6 +100,15 @@ def train(
             return TrainingReport(out, None)
         if stage == "all" and is_mocap22(data):
             train_durations(
+                data,
+                out,
+                text_encoder=config.text_encoder,
+                only_shippable=config.only_shippable,
+                leave_out=config.leave_out,
+                resume=resume,
+                progress=progress,
+            )
+            train_judge(
                 data,
                 out,
                 text_encoder=config.text_encoder,
@@ -218,6 +228,9 @@ class _Run:
         durations = trained_durations(self.out, config.text_encoder)
         if durations is not None:
             put_into(folder, durations)
+        judge = trained_judge_of(self.out, config.text_encoder)
+        if judge is not None:
+            put_judge_into(folder, judge)
         return folder
 
     def _boundary_model(self) -> BoundaryModel | None:

@@ -8,20 +8,27 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLineEdit,
+    QMainWindow,
     QMenu,
     QPlainTextEdit,
     QTextEdit,
     QWidget,
 )
 
+from segmo_studio.theme.panel_names import panel_of
+
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """name: how the code calls it. menu: where it is listed; "" for none. group: a line separates groups."""
+    """name: how the code calls it. menu: where it is listed; "" for none. group: a line separates groups.
+
+    panels: where its keys are for it, by name; empty for everywhere.
+    """
 
     name: str
     text: str
@@ -30,6 +37,10 @@ class ActionSpec:
     icon: str = ""
     checkable: bool = False
     group: int = 0
+    panels: tuple[str, ...] = ()
+
+
+_WITH_SEGMENTS = ("prompt", "inspector", "timeline", "view")
 
 
 ACTIONS: tuple[ActionSpec, ...] = (
@@ -49,22 +60,30 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("quit", "Quit", "File", ("Ctrl+Q",), group=4),
     ActionSpec("undo", "Undo", "Edit", ("Ctrl+Z",)),
     ActionSpec("redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y")),
-    ActionSpec("add_segment", "Add segment", "Edit", ("A",), group=1),
-    ActionSpec("split", "Split at playhead", "Edit", ("S",), "split", group=1),
-    ActionSpec("merge", "Merge with next", "Edit", ("M",), "merge", group=1),
-    ActionSpec("delete", "Delete segment", "Edit", ("Delete",), "trash", group=1),
-    ActionSpec("delete_ripple", "Delete segment and close the gap", "Edit", ("Shift+Delete",), "trash", group=1),
-    ActionSpec("edit_text", "Edit text of segment", "Edit", ("F2",), group=1),
-    ActionSpec("boundary_earlier", "End of segment earlier", "Edit", ("Ctrl+Left",), group=2),
-    ActionSpec("boundary_later", "End of segment later", "Edit", ("Ctrl+Right",), group=2),
-    ActionSpec("typical_duration", "Typical length for segment", "Edit", ("Y",), group=2),
+    ActionSpec("add_segment", "Add segment", "Edit", ("A",), group=1, panels=_WITH_SEGMENTS),
+    ActionSpec("split", "Split at playhead", "Edit", ("S",), "split", group=1, panels=_WITH_SEGMENTS),
+    ActionSpec("merge", "Merge with next", "Edit", ("M",), "merge", group=1, panels=_WITH_SEGMENTS),
+    ActionSpec("delete", "Delete segment", "Edit", ("Delete",), "trash", group=1, panels=_WITH_SEGMENTS),
+    ActionSpec(
+        "delete_ripple",
+        "Delete segment and close the gap",
+        "Edit",
+        ("Shift+Delete",),
+        "trash",
+        group=1,
+        panels=_WITH_SEGMENTS,
+    ),
+    ActionSpec("edit_text", "Edit text of segment", "Edit", ("F2",), group=1, panels=_WITH_SEGMENTS),
+    ActionSpec("boundary_earlier", "End of segment earlier", "Edit", ("Ctrl+Left",), group=2, panels=_WITH_SEGMENTS),
+    ActionSpec("boundary_later", "End of segment later", "Edit", ("Ctrl+Right",), group=2, panels=_WITH_SEGMENTS),
+    ActionSpec("typical_duration", "Typical length for segment", "Edit", ("Y",), group=2, panels=_WITH_SEGMENTS),
     ActionSpec("generate", "Generate", "Motion", ("Ctrl+Return", "Ctrl+Enter")),
     ActionSpec("propose", "Propose segments", "Motion", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),
     ActionSpec("regenerate", "Regenerate changed segments", "Motion", ("Ctrl+R",)),
-    ActionSpec("reroll", "Another variation of this segment", "Motion", ("R",)),
-    ActionSpec("repair", "Repair flagged segments", "Motion", ("Shift+R",)),
+    ActionSpec("reroll", "Another variation of this segment", "Motion", ("R",), panels=_WITH_SEGMENTS),
+    ActionSpec("repair", "Repair flagged segments", "Motion", ("Shift+R",), panels=_WITH_SEGMENTS),
     ActionSpec("find", "Find in motion", "Motion", ("Ctrl+F",), group=1),
-    ActionSpec("use_grounding", "Use found stretch as segment", "Motion", ("U",), group=1),
+    ActionSpec("use_grounding", "Use found stretch as segment", "Motion", ("U",), group=1, panels=_WITH_SEGMENTS),
     ActionSpec("cancel", "Cancel running job", "Motion", ("Ctrl+.",), group=2),
     ActionSpec("play", "Play or pause", "Playback", ("Space",), "play"),
     ActionSpec("previous_frame", "Previous frame", "Playback", ("Left",), "previous", group=1),
@@ -96,10 +115,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("theme_system", "Theme of the system", "View", (), "", True, group=3),
     ActionSpec("reset_layout", "Reset layout", "View", (), group=4),
     ActionSpec("palette", "Command palette", "Help", ("Ctrl+P",)),
+    ActionSpec("messages", "Messages…", "Help", ("F8",)),
     ActionSpec("shortcuts", "Keyboard shortcuts", "Help", ("?",)),
     ActionSpec("about", "About SegMo Studio", "Help"),
 )
 
+_LIST_KEYS = (
+    Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
+)  # fmt: skip
 _TEXT_WIDGETS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
 
 
@@ -164,8 +187,9 @@ def shortcut_tables() -> dict[str, list[tuple[str, str]]]:
 class TypingGuard(QObject):
     """While a text field has the focus, keys without Ctrl, Alt or Meta are text and no shortcuts.
 
-    Buttons and lists keep Space and the arrow keys, so that the keyboard alone can work every panel. Watches only
-    the widget that has the focus, for that is where Qt asks first whose key it is.
+    Buttons and lists keep Space and the arrow keys, so that the keyboard alone can work every panel, and a panel keeps
+    the keys of actions that are none of its own. Watches only the widget that has the focus, for that is where Qt asks
+    first whose key it is.
     """
 
     def __init__(self, parent: QObject) -> None:
@@ -189,6 +213,10 @@ class TypingGuard(QObject):
 
 
 def _belongs_to(widget: QWidget, event: QKeyEvent) -> bool:
+    keys = QKeySequence(event.keyCombination()).toString()
+    elsewhere = (spec for spec in ACTIONS if spec.panels and panel_of(widget) not in spec.panels)
+    if any(keys == QKeySequence(shortcut).toString() for spec in elsewhere for shortcut in spec.shortcuts):
+        return not isinstance(widget, QMainWindow)
     commanding = (
         Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
     )
@@ -198,6 +226,8 @@ def _belongs_to(widget: QWidget, event: QKeyEvent) -> bool:
     if isinstance(widget, _TEXT_WIDGETS):
         # Function keys are never text, and Escape and Tab keep their meaning in the field itself.
         return not Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35
+    if isinstance(widget, QAbstractItemView):
+        return key in _LIST_KEYS
     if isinstance(widget, (QAbstractButton, QComboBox)):
         return key == Qt.Key.Key_Space or (isinstance(widget, QComboBox) and key in (Qt.Key.Key_Up, Qt.Key.Key_Down))
     return False

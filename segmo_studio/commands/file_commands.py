@@ -16,8 +16,8 @@ from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.dialogs.import_dialog import ImportDialog
 from segmo_studio.document.document import Document
 from segmo_studio.document.read_motion import ReadMotion
+from segmo_studio.services.file_jobs import FileJobs
 from segmo_studio.services.notifications import Notifications
-from segmo_studio.services.take_jobs import TakeJobs
 from segmo_studio.settings import Settings
 from segmo_studio.theme.widgets import shortened
 from segmo_studio.viewport.motion_view import MotionView
@@ -33,7 +33,7 @@ class FileCommands(QObject):
         self,
         window: QWidget,
         document: Document,
-        jobs: TakeJobs,
+        jobs: FileJobs,
         notifications: Notifications,
         settings: Settings,
         view: MotionView,

@@ -23,7 +23,7 @@ from segmo_core.formats.registry import FORMATS, WRITABLE_EXTENSIONS, MotionForm
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.project.project import Take
 from segmo_studio.dialogs.export_options_form import ExportOptionsForm
-from segmo_studio.dialogs.export_presets import available_presets, usual_left_out, writable_formats
+from segmo_studio.dialogs.export_presets import ExportPreset, available_presets, usual_left_out, writable_formats
 from segmo_studio.theme.widgets import label, push_button, separator, set_role, shortened, tab_through
 
 _FORMAT = Qt.ItemDataRole.UserRole
@@ -50,7 +50,8 @@ class ExportDialog(QDialog):
         self.preset = QComboBox()
         self.formats = QListWidget()
         self.form = ExportOptionsForm(take.frame_rate)
-        self.field = QLineEdit(str(folder / f"{file_stem(take)}.bvh"))
+        self._proposed = file_stem(take)
+        self.field = QLineEdit(str(folder / f"{self._proposed}.bvh"))
         self.note = label("", "small", wrap=True)
         self.export = push_button("Export", "primary")
         self._title, self._use = label("", "subtitle"), label("", "small", wrap=True)
@@ -192,7 +193,14 @@ class ExportDialog(QDialog):
     def _use_preset(self) -> None:
         preset = self.preset.currentData()
         if preset is not None:
+            self._name_for(preset)
             self.choose(preset.format_name, preset.options)
+
+    def _name_for(self, preset: ExportPreset) -> None:
+        """A name of its own, so that exports for several programs do not replace each other; a typed one stays."""
+        if self.path.stem == self._proposed:
+            self._proposed = f"{file_stem(self._take)}-{preset.file_part}"
+            self.field.setText(str(self.path.with_name(self._proposed + self.path.suffix)))
 
     def _show_preset(self) -> None:
         """Name the preset that everything stands as, if there is one."""

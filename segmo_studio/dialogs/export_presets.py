@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from segmo_core.formats.registry import FORMATS, MotionFormat
@@ -18,6 +19,11 @@ class ExportPreset:
     title: str
     formats: tuple[str, ...]
     options: ExportOptions = field(default_factory=ExportOptions)
+
+    @property
+    def file_part(self) -> str:
+        """The title as it stands in a file name: "unreal-engine"."""
+        return "-".join(re.findall(r"[a-z0-9.]+", self.title.lower())).replace(".", "")
 
     @property
     def format_name(self) -> str | None:

@@ -27,7 +27,7 @@ class ShortcutSheet(QDialog):
         columns.setContentsMargins(26, 22, 26, 22)
         columns.setSpacing(40)
         tables = {**tables, "Mouse": list(_MOUSE)}
-        for group in (("File", "Edit", "Help"), ("Motion", "View"), ("Playback", "Mouse")):
+        for group in (("File", "Edit"), ("Motion", "View", "Help"), ("Playback", "Mouse")):
             column = QVBoxLayout()
             column.setSpacing(8)
             for title in group:

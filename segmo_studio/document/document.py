@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from segmo_core.project.project import GenerationSettings, Project, Take
@@ -84,13 +84,18 @@ class Document(QObject):
 
         Done only while ``command`` is the last step and ``before`` still stands in the project; else False.
         """
+        return self.amend_all(command, before, self._project.with_takes_mapped(lambda t: after if t is before else t))
+
+    def amend_all(self, command: ProjectEdit, before: Take, after: Project, text: str | None = None) -> bool:
+        """As ``amend`` for an outcome that is more than one take. text: what the step is called from now on."""
         if self.undo_stack.index() == 0 or self._last_command() is not command:
             return False
         if self._project.find(before.take_id) is not before:
             return False
-        takes = tuple(after if take is before else take for take in self._project.takes)
-        command.after = replace(self._project, takes=takes)
-        self._apply(command.after)
+        command.after = after
+        if text is not None:
+            command.setText(text)
+        self._apply(after)
         return True
 
     def learn(self, change: Callable[[Take], Take]) -> None:
@@ -119,6 +124,10 @@ class Document(QObject):
             if isinstance(command, ProjectEdit):
                 command.before, command.after = changed(command.before), changed(command.after)
         self._apply(changed(self._project))
+
+    def when_settled(self, edit: Callable[[], None]) -> None:
+        """Call ``edit`` when the change that is being told of has reached everybody: edits cannot be nested."""
+        QTimer.singleShot(0, self, edit)
 
     def select_take(self, take_id: int) -> None:
         """Show another take. Looking at something is not an edit: no undo step."""

@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.project.project import Take
-
-if TYPE_CHECKING:
-    from segmo_core.grounding.segment_check import SegmentCheck
-
-_LIKELY = 0.5
-
-
-def checks_of(take: Take) -> dict[int, SegmentCheck]:
-    """The check of every segment of ``take.track`` by index; without those whose motion is not made yet.
-
-    A kept segment keeps its check, but where it moved there is nothing to say of its order among the others.
-    """
-    if take.alignment is None or take.plan is None:
-        return {}
-    checks = {index: take.alignment.segments[origin] for index, origin in take.plan.origins.items()}
-    stayed = {index for index, origin in take.plan.origins.items() if index == origin}
-    return {index: check for index, check in checks.items() if check.other is None or {index, check.other} <= stayed}
+from segmo_studio.document.sightings import checks_of, is_likely, sighting
 
 
 def flagged_segments(take: Take) -> tuple[int, ...]:
@@ -43,26 +25,42 @@ def finding_sentence(take: Take, index: int) -> str:
         found = (check.end - check.start) / take.frame_rate
         asked = take.track[index].num_frames / take.frame_rate
         return f"{name} is seen for only {found:.1f} s of the {asked:.1f} s asked for."
+    if check.finding == "not as asked":
+        return f"{name} is not done as asked: {check.measured}."
     if check.finding == "unknown words":
         return f"{name} asks for what no training motion shows, so nobody can say that it is there."
-    return f"{name} was not recognised in the motion ({percent(check.confidence)} sure)."
+    return f"{name} {_missing_words(take, index)}"
+
+
+def _missing_words(take: Take, index: int) -> str:
+    seen = sighting(take, index)
+    if seen is None or seen.place == "nowhere":
+        sure = "" if seen is None else f" ({percent(seen.confidence)} sure that it is there)"
+        return f"was not recognised in the motion{sure}."
+    times = f"{seen.start / take.frame_rate:.1f} – {seen.end / take.frame_rate:.1f} s"
+    return f"is seen only at {times} of its time." if seen.place == "in part" else f"is seen not here but at {times}."
 
 
 def check_summary(take: Take, index: int) -> str:
-    """The check of a segment in a few words: "swapped with 3", "as asked, 93 % sure", "–" when there is none."""
-    check = checks_of(take).get(index)
+    """The check of a segment in a few words: "swapped with 3", "as asked", "–" when there is none."""
+    check, seen = checks_of(take).get(index), sighting(take, index)
     if check is None:
         return "–"
     if check.finding == "swapped" and check.other is not None:
         return f"swapped with {check.other + 1}"
-    if check.finding is not None:
-        return str(check.finding)
-    return f"as asked, {percent(check.confidence)} sure"
+    if check.finding == "missing" and seen is not None and seen.place in ("in part", "elsewhere"):
+        return f"seen {seen.place}"
+    return check.finding or "as asked"
 
 
-def is_likely(found: GroundingResult) -> bool:
-    """Whether the motion rather shows the query than not."""
-    return found.confidence >= _LIKELY
+def sighting_words(take: Take, index: int) -> str:
+    """Where a segment is seen and how sure that is: "3.45 – 7.70 s, 94 % sure", "–" when nobody has looked."""
+    seen = sighting(take, index)
+    if seen is None:
+        return "–"
+    times = f"{seen.start / take.frame_rate:.2f} – {seen.end / take.frame_rate:.2f} s"
+    where = {"nowhere": "probably nowhere", "elsewhere": f"only at {times}"}.get(seen.place, times)
+    return f"{where}, {percent(seen.confidence)} sure"
 
 
 def found_words(found: GroundingResult) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
-_TICK_MS = 15
+_TICK_MS = 33
 
 
 class Playback(QObject):
@@ -14,8 +14,11 @@ class Playback(QObject):
     length_changed = Signal()
     """Another number of frames or another rate."""
     frame_changed = Signal(int)
+    moment_changed = Signal(float)
+    """The frame, or while playing the place between two: pictures come more often than the motion has frames."""
     playing_changed = Signal(bool)
     speed_changed = Signal(float)
+    """Frames per frame, negative when playing backwards."""
     loop_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -88,19 +91,28 @@ class Playback(QObject):
     def set_frame(self, frame: int) -> None:
         """Go to a frame, held inside the motion."""
         frame = max(0, min(int(frame), max(self._num_frames - 1, 0)))
-        self._position = float(frame)
-        self._show(frame)
+        self._show(float(frame))
 
     def step(self, frames: int) -> None:
         """Pause and move by whole frames."""
         self.pause()
         self.set_frame(self._frame + frames)
 
+    def set_interval(self, milliseconds: int) -> None:
+        """How often a picture is wanted while playing."""
+        if milliseconds != self._timer.interval():
+            self._timer.setInterval(milliseconds)
+
+    @property
+    def moment(self) -> float:
+        """The frame, or the place between two."""
+        return min(self._position, max(self._num_frames - 1.0, 0.0))
+
     def toggle(self) -> None:
         if self.is_playing:
             self.pause()
         else:
-            self._direction = 1
+            self._turn(1)
             self.play()
 
     def play(self) -> None:
@@ -125,19 +137,24 @@ class Playback(QObject):
         """J (-1) and L (+1): play that way, faster with every press; K (0) pauses at normal speed."""
         if direction == 0:
             self.pause()
-            self._direction = 1
+            self._turn(1)
             self.set_speed(1.0)
         elif self.is_playing and direction == self._direction:
             self.change_speed(1)
         else:
             self.pause()
-            self._direction = direction
+            self._turn(direction)
             self.set_speed(1.0)
             self.play()
 
+    def _turn(self, direction: int) -> None:
+        if direction != self._direction:
+            self._direction = direction
+            self.speed_changed.emit(self.speed)
+
     def set_speed(self, speed: float) -> None:
         self._speed = min(SPEEDS, key=lambda known: abs(known - speed))
-        self.speed_changed.emit(self._speed)
+        self.speed_changed.emit(self.speed)
 
     def change_speed(self, steps: int) -> None:
         """The next faster (+1) or slower (-1) speed."""
@@ -166,21 +183,22 @@ class Playback(QObject):
         self._loop_range = None
         self.loop_changed.emit()
 
-    def _show(self, frame: int) -> None:
-        if frame != self._frame:
-            self._frame = frame
-            self.frame_changed.emit(frame)
+    def _show(self, moment: float) -> None:
+        before, self._position, self._frame = self._frame, moment, int(moment)
+        self.moment_changed.emit(self.moment)
+        if self._frame != before:
+            self.frame_changed.emit(self._frame)
 
     def _tick(self) -> None:
         start, end = self.loop_range
-        self._position += self._clock.restart() / 1000.0 * self._frame_rate * self.speed
-        inside = start <= self._position < end
+        moment = self._position + self._clock.restart() / 1000.0 * self._frame_rate * self.speed
+        inside = start <= moment < end
         if not inside:
-            ran_out = self._position >= end if self._direction > 0 else self._position < start
+            ran_out = moment >= end if self._direction > 0 else moment < start
             if ran_out and not self._looping:
                 self.pause()
                 self.set_frame(end - 1 if self._direction > 0 else start)
                 return
             if ran_out:
-                self._position = start + (self._position - start) % (end - start)
-        self._show(max(0, min(int(self._position), self._num_frames - 1)))
+                moment = start + (moment - start) % (end - start)
+        self._show(max(0.0, min(moment, self._num_frames - 0.001)))

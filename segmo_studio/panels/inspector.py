@@ -22,10 +22,9 @@ from segmo_studio.document.document import Document
 from segmo_studio.document.findings import (
     check_summary,
     finding_sentence,
-    is_likely,
-    percent,
     plan_sentence,
     plan_words,
+    sighting_words,
 )
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.number_chip import NumberChip
@@ -35,7 +34,7 @@ from segmo_studio.theme.widgets import IconButton, label, pad_text, push_button,
 
 _SEGMENTERS = {"rules": "Built-in rules", "ollama": "Ollama"}
 _LARGEST_SEED = 2**31 - 1
-_FACTS = ("Time", "Duration", "Usual", "Frames", "Tokens", "Found", "Check")
+_FACTS = ("Time", "Duration", "Usual", "Frames", "Tokens", "Found", "Check", "Seed")
 
 
 class Inspector(QWidget):
@@ -111,11 +110,9 @@ class Inspector(QWidget):
         segment.setContentsMargins(0, 0, 0, 0)
         segment.setSpacing(8)
         segment.addLayout(title)
+        for widget in (self._reroll, self._update, self._short, self._stretch):
+            segment.addWidget(widget)
         segment.addLayout(facts)
-        segment.addWidget(self._short)
-        segment.addWidget(self._stretch)
-        segment.addWidget(self._reroll)
-        segment.addWidget(self._update)
         seed = QHBoxLayout()
         seed.setSpacing(4)
         seed.addWidget(self.seed, 1)
@@ -195,12 +192,10 @@ class Inspector(QWidget):
             facts["Tokens"].setText(f"{start} – {end - 1}  ({FRAMES_PER_TOKEN} frames each)")
         else:
             facts["Tokens"].setText("none, from a file")
-        found = next((grounding for grounding in take.groundings if grounding.query == segment.text), None)
-        if found is None:
-            facts["Found"].setText("–")
-        else:
-            where = f"{found.start / rate:.2f} – {found.end / rate:.2f} s" if is_likely(found) else "probably nowhere"
-            facts["Found"].setText(f"{where}, {percent(found.confidence)} sure")
+        facts["Found"].setText(sighting_words(take, index))
+        seeds = take.plan.seeds() if take.plan is not None else ()
+        drawn = take.plan is not None and index in take.plan.origins
+        facts["Seed"].setText(str(seeds[index]) if drawn else "–")
         facts["Check"].setText(check_summary(take, index))
         facts["Check"].setToolTip(finding_sentence(take, index))
         set_role(facts["Check"], "warning" if finding_sentence(take, index) else "")

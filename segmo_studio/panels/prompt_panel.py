@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from segmo_core.project.project import GenerationSettings, Take
 from segmo_core.timeline.token_grid import MAX_SECONDS
 from segmo_studio.document.coverage import uncovered_words
 from segmo_studio.document.document import Document
+from segmo_studio.document.prompt_colours import present_segments
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.prompt_text import PromptText
 from segmo_studio.panels.segment_card import SegmentCard, card_under
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.track_editor import TrackEditor
+from segmo_studio.theme.elided_label import ElidedLabel
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.widgets import TextButton, label, pad_text, push_button, scrolling_column
 
@@ -26,6 +29,7 @@ EXAMPLE_PROMPTS = (
     "a person walks forward, bows, and then walks backward",
 )
 MOST_CANDIDATES = 8
+_CARD_HEIGHT, _BESIDE_CARDS = 78, 40  # pixels of a card in two lines with its gap, of heading and button
 _SEGMENTER_NAMES = {"rules": "built-in rules", "ollama": "Ollama"}
 
 
@@ -34,7 +38,6 @@ class PromptPanel(QWidget):
 
     propose_requested = Signal(str)
     generate_requested = Signal(str)
-    compose_requested = Signal(str)
 
     def __init__(
         self, document: Document, selection: Selection, editor: TrackEditor, advice: DurationAdvice, theme: Theme
@@ -42,6 +45,7 @@ class PromptPanel(QWidget):
         super().__init__()
         self._advice = advice
         self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._document = document
         self._selection = selection
         self._editor = editor
@@ -49,6 +53,7 @@ class PromptPanel(QWidget):
         self._cards: list[SegmentCard] = []
         self._shown_take = document.current.take_id
         self._typed: dict[int, str] = {}
+        self._known_takes = {take.take_id for take in document.project.takes}
         self.prompt = PromptText(theme)
         self.propose = push_button("Propose segments", tip="Split the prompt into timed segments  (Ctrl+Shift+Enter)")
         self.generate = push_button(
@@ -61,12 +66,14 @@ class PromptPanel(QWidget):
         self.candidates.setFixedWidth(56)
         pad_text(self.candidates)
         self.allow_candidates(True)
-        self._answer = label("", "small", wrap=True)
-        self._lost = label("", "danger", wrap=True)
+        self._answer = ElidedLabel("small")
+        self._notice = label("", "small", wrap=True)
+        self._lost = ElidedLabel("danger")  # one line that keeps its place, so that nothing moves under the mouse
         self._heading = label("Segments", "heading")
         self._total = label("", "small")
         self._warning = label("", "warning", wrap=True)
         self._add = push_button("Add segment", "quiet", "Add a segment at the end  (A)")
+        self._body = QWidget()
         self._examples = QWidget()
         self._list = QWidget()
         self._list_column = QVBoxLayout(self._list)
@@ -85,7 +92,8 @@ class PromptPanel(QWidget):
         buttons.addWidget(self.generate, 1)
         counted = QHBoxLayout()
         counted.setSpacing(8)
-        counted.addStretch(1)
+        counted.addWidget(self._answer, 1)
+        counted.addWidget(self._lost, 1)
         counted.addWidget(label("Candidates", "small"))
         counted.addWidget(self.candidates)
         examples = QVBoxLayout(self._examples)
@@ -102,14 +110,22 @@ class PromptPanel(QWidget):
         header.addWidget(self._total)
         self._list_column.setContentsMargins(0, 0, 0, 0)
         self._list_column.setSpacing(8)
-        column = scrolling_column(self)
-        column.setSpacing(8)
-        column.addWidget(self.prompt)
-        column.addLayout(buttons)
-        column.addLayout(counted)
-        for widget in (self._answer, self._lost, self._examples):
-            column.addWidget(widget)
-        column.addSpacing(6)
+        # What is asked for stays in sight; the segments below scroll.
+        upper = QVBoxLayout()
+        upper.setContentsMargins(14, 2, 14, 4)
+        upper.setSpacing(8)
+        upper.addWidget(self.prompt)
+        upper.addLayout(buttons)
+        upper.addLayout(counted)
+        upper.addWidget(self._notice)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addLayout(upper)
+        outer.addWidget(self._body, 1)
+        column = scrolling_column(self._body)
+        column.setSpacing(6)
+        column.addWidget(self._examples)
         column.addLayout(header)
         for widget in (self._list, self._warning):
             column.addWidget(widget)
@@ -131,9 +147,19 @@ class PromptPanel(QWidget):
         self._advice.changed.connect(self._show_usual)
         self._editor.limits_changed.connect(lambda: self._show_cards(self._document.current))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_cards()
+
+    def _fit_cards(self) -> None:
+        is_low = len(self._cards) * _CARD_HEIGHT + _BESIDE_CARDS > self._body.height()
+        self._list_column.setSpacing(4 if is_low else 8)
+        for card in self._cards:
+            card.set_compact(is_low)
+
     def _use_example(self, text: str) -> None:
         self.prompt.setPlainText(text)
-        self.compose_requested.emit(text)
+        self.generate_requested.emit(text)
 
     @property
     def drafts(self) -> dict[int, str]:
@@ -173,18 +199,25 @@ class PromptPanel(QWidget):
         self.candidates.blockSignals(False)
 
     def _on_take_switched(self, take: Take) -> None:
-        # What was typed but not handed in stays with the take it was typed for.
-        left = self._document.project.find(self._shown_take)
-        if left is not None and self.prompt.toPlainText() != left.prompt:
-            self._typed[self._shown_take] = self.prompt.toPlainText()
+        typed, left = self.prompt.toPlainText(), self._document.project.find(self._shown_take)
+        is_draft = typed.strip() != (left.prompt.strip() if left is not None else "")
+        if is_draft and typed.strip() != take.prompt.strip():
+            # What was not handed in stays with the take it was typed for; but what a job brings takes no words away.
+            is_brought = take.take_id not in self._known_takes and not take.is_empty
+            self._typed[take.take_id if is_brought else self._shown_take] = typed
+        self._known_takes.update(other.take_id for other in self._document.project.takes)
+        for index, card in enumerate(self._cards):
+            if card.text.has_unkept_words:
+                self._editor.set_text(index, card.text.text(), self._shown_take)
+                card.text.show_text("")
         self._shown_take = take.take_id
         self._set_prompt(self._typed.pop(take.take_id, take.prompt))
         self._show_take(take)
 
     def _on_take_edited(self, before: Take, after: Take) -> None:
-        # What is being typed and was not handed in yet must survive whatever a job brings meanwhile.
-        is_being_typed = self.prompt.hasFocus() and self.prompt.toPlainText() not in (before.prompt, after.prompt)
-        if before.prompt != after.prompt and not is_being_typed:
+        # What was typed and not handed in yet must survive whatever a job brings meanwhile.
+        is_draft = self.prompt.toPlainText() not in (before.prompt, after.prompt)
+        if before.prompt != after.prompt and not is_draft:
             self._set_prompt(after.prompt)
         self._show_take(after)
 
@@ -211,6 +244,7 @@ class PromptPanel(QWidget):
         while len(self._cards) < len(segments):
             self._add_card(len(self._cards))
         room = self._editor.maximum_frames - (take.track.num_frames if take.track is not None else 0)
+        self._fit_cards()
         for card, segment in zip(self._cards, segments, strict=True):
             limits = (self._editor.minimum_frames, segment.num_frames + max(room, 0))
             card.show_segment(segment, take.frame_rate, limits, len(segments))
@@ -261,12 +295,13 @@ class PromptPanel(QWidget):
         self._show_selection()
 
     def _show_answer(self, take: Take) -> None:
+        self._notice.setVisible(take.segmented is not None and bool(take.segmented.notice))
         if take.segmented is None:
-            self._answer.hide()
+            self._answer.setText("")
         else:
             name = _SEGMENTER_NAMES.get(take.segmented.segmenter, take.segmented.segmenter)
-            self._answer.setText(f"Segmented by {name}. {take.segmented.notice}".strip())
-            self._answer.show()
+            self._answer.setText(f"Segmented by {name}.")
+            self._notice.setText(take.segmented.notice)
         if take.track is None:
             self._warning.hide()
             return
@@ -280,10 +315,13 @@ class PromptPanel(QWidget):
         take, text = self._document.current, self.prompt.toPlainText()
         is_current = take.track is not None and text.strip() == take.prompt.strip() and take.is_generated
         missing = uncovered_words(text, take.track.texts) if is_current and take.track is not None else []
-        self.prompt.mark(take.segmented if is_current else None, missing)
+        segmented = take.segmented if is_current else None
+        proposed = [segment.text for segment in segmented.segments] if segmented is not None else []
+        self.prompt.mark(segmented, present_segments(proposed, take.track.texts if take.track else ()), missing)
         words = ", ".join(f"“{text[start:end]}”" for start, end in missing)
-        self._lost.setText(f"No segment mentions {words}.")
         self._lost.setVisible(bool(missing))
+        self._answer.setVisible(not missing)
+        self._lost.setText(f"No segment mentions {words}." if missing else "")
 
     def _reveal(self, index: int) -> None:
         """Scroll the card of a segment that was selected elsewhere into view."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
@@ -10,7 +12,7 @@ from segmo_core.rendering.colours import segment_colour
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_studio.theme.theme import Theme
 
-_HEIGHT = 92
+_HEIGHT = 74
 
 
 class PromptText(QPlainTextEdit):
@@ -23,6 +25,7 @@ class PromptText(QPlainTextEdit):
         super().__init__()
         self._theme = theme
         self._segmented: SegmentedText | None = None
+        self._present: tuple[int | None, ...] = ()
         self._uncovered: list[tuple[int, int]] = []
         self.setTabChangesFocus(True)
         # A file dropped here is meant for the window, not as text.
@@ -36,9 +39,15 @@ class PromptText(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         return QSize(300, _HEIGHT)
 
-    def mark(self, segmented: SegmentedText | None, uncovered: list[tuple[int, int]]) -> None:
-        """Colour the character ranges of the segments (when the text is still theirs) and underline lost words."""
+    def mark(
+        self, segmented: SegmentedText | None, present: Sequence[int | None], uncovered: list[tuple[int, int]]
+    ) -> None:
+        """Colour the character ranges of the segments (when the text is still theirs) and underline lost words.
+
+        present: for every segment of ``segmented`` the one whose colour it has now; None for none.
+        """
         self._segmented = segmented
+        self._present = tuple(present)
         self._uncovered = uncovered
         self._mark()
 
@@ -57,8 +66,8 @@ class PromptText(QPlainTextEdit):
         text = self.toPlainText()
         if self._segmented is not None and self._segmented.caption.strip() == text.strip():
             offset = len(text) - len(text.lstrip())
-            for index, segment in enumerate(self._segmented.segments):
-                if segment.start is not None and segment.end is not None:
+            for index, segment in zip(self._present, self._segmented.segments, strict=True):
+                if index is not None and segment.start is not None and segment.end is not None:
                     colour = QColor(segment_colour(index))
                     colour.setAlpha(85 if self._theme.colours.is_dark else 100)
                     style = QTextCharFormat()

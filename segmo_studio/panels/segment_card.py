@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.timeline.segment_track import MotionSegment
 from segmo_studio.panels.number_chip import NumberChip
+from segmo_studio.theme.elided_label import ElidedLabel
+from segmo_studio.theme.kept_line_edit import KeptLineEdit
 from segmo_studio.theme.theme import Theme
-from segmo_studio.theme.widgets import IconButton, label, pad_text
+from segmo_studio.theme.widgets import IconButton, pad_text, set_role
 
 _STEP_SECONDS = 0.2
 
@@ -54,35 +56,19 @@ class DurationField(QDoubleSpinBox):
         self.setSuffix(" s")
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedWidth(88)
+        self.setFixedWidth(82)
         pad_text(self)
+
+    @property
+    def is_being_typed(self) -> bool:
+        """Whether there are digits that are no value yet."""
+        return self.hasFocus() and self.lineEdit().isModified()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)
         else:
             event.ignore()
-
-
-class SegmentText(QLineEdit):
-    """The text of a segment; shows its beginning when it is not being edited."""
-
-    focused = Signal()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.focused.emit()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.setCursorPosition(0)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.undo()
-            self.clearFocus()
-            return
-        super().keyPressEvent(event)
 
 
 class SegmentCard(QFrame):
@@ -106,16 +92,17 @@ class SegmentCard(QFrame):
         self._count = 0
         self._refusal = ""
         self._usual: SegmentDuration | None = None
+        self._is_compact = False
+        self._upper, self._lower = QHBoxLayout(), QHBoxLayout()
         self._handle = CardHandle(index)
-        self.text = SegmentText()
+        self.text = KeptLineEdit()
         self.text.setProperty("frameless", True)
         self.text.setPlaceholderText("What does the person do?")
         self.text.setAccessibleName(f"Text of segment {index + 1}")
         self.duration = DurationField()
         self.duration.setAccessibleName(f"Duration of segment {index + 1}")
-        self._times = label("", "small")
-        self._warning = label("", "warning", wrap=True)
-        self._warning.hide()
+        self._times = ElidedLabel("small")  # or what is wrong with them: a line of its own would move all below
+        self._shown_times = ""
         self._more = IconButton(theme, "more", f"More for segment {index + 1}")
         self._delete = IconButton(theme, "trash", f"Delete segment {index + 1}")
         self._fill()
@@ -130,25 +117,28 @@ class SegmentCard(QFrame):
         """Show the values of a segment; limits: its shortest and longest allowed duration in frames."""
         shortest, longest = limits
         self._count = count
-        if not self.text.hasFocus() or self.text.text().strip() != segment.text:
-            self.text.setText(segment.text)
-            self.text.setCursorPosition(0)
+        if not self.text.has_unkept_words:
+            self.text.show_text(segment.text)
         self.text.setToolTip(segment.text)
         self.duration.blockSignals(True)
         self.duration.setRange(1.0 / frame_rate, max(longest, segment.num_frames) / frame_rate)
-        self.duration.setValue(segment.num_frames / frame_rate)
+        if not self.duration.is_being_typed:
+            self.duration.setValue(segment.num_frames / frame_rate)
         self.duration.blockSignals(False)
-        self._times.setText(f"{segment.start / frame_rate:.2f} – {segment.end / frame_rate:.2f} s")
+        self._shown_times = f"{segment.start / frame_rate:.2f} – {segment.end / frame_rate:.2f} s"
         self._refusal = f"Too short: at least {shortest / frame_rate:.1f} s." if segment.num_frames < shortest else ""
         self._delete.setEnabled(count > 1)
 
     def show_usual(self, usual: SegmentDuration | None, is_too_short: bool) -> None:
         """Say what its text usually takes, and warn when its time is too short for that."""
         self._usual = usual
-        advice = f"Too short for its words: {usual.asked_for}." if usual is not None and is_too_short else ""
-        self._warning.setText(self._refusal or advice)
-        self._warning.setVisible(bool(self._refusal or advice))
-        self.duration.setToolTip("" if usual is None else f"Usually {usual.range_text}")
+        advice = f"Too short: {usual.asked_for}." if usual is not None and is_too_short else ""
+        warning = self._refusal or advice
+        set_role(self._times, "warning" if warning else "small")
+        self._times.setText(warning or self._shown_times)
+        self.duration.setProperty("short", bool(warning))
+        self.duration.style().polish(self.duration)
+        self.duration.setToolTip(warning or ("" if usual is None else f"Usually {usual.range_text}"))
 
     def set_selected(self, selected: bool) -> None:
         if bool(self.property("selected")) != selected:
@@ -160,29 +150,46 @@ class SegmentCard(QFrame):
         self.selected.emit(self._index)
         super().mousePressEvent(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn:  # keys now mean this segment
+            self.selected.emit(self._index)
+        return super().eventFilter(watched, event)
+
+    def set_compact(self, compact: bool) -> None:
+        """One line instead of two, where there is little room: times and the dustbin go, the menu has what they do."""
+        if compact == self._is_compact:
+            return
+        self._is_compact = compact
+        target, source = (self._upper, self._lower) if compact else (self._lower, self._upper)
+        source.removeWidget(self.duration)
+        source.removeWidget(self._more)
+        target.insertWidget(2 if compact else 1, self.duration)
+        target.insertWidget(3, self._more)
+        self._times.setVisible(not compact)
+        self._delete.setVisible(not compact)
+
     def _fill(self) -> None:
-        upper = QHBoxLayout()
-        upper.setSpacing(6)
-        upper.addWidget(self._handle)
-        upper.addWidget(self.text, 1)
-        lower = QHBoxLayout()
-        lower.setSpacing(8)
-        lower.addSpacing(30)
-        lower.addWidget(self.duration)
-        lower.addWidget(self._times, 1)
-        lower.addWidget(self._more)
-        lower.addWidget(self._delete)
+        self._upper.setSpacing(6)
+        self._upper.addWidget(self._handle)
+        self._upper.addWidget(self.text, 1)
+        self._lower.setSpacing(6)
+        self._lower.addSpacing(30)
+        self._lower.addWidget(self.duration)
+        self._lower.addWidget(self._times, 1)
+        self._lower.addWidget(self._more)
+        self._lower.addWidget(self._delete)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 6, 8)
-        column.setSpacing(6)
-        column.addLayout(upper)
-        column.addLayout(lower)
-        column.addWidget(self._warning)
+        column.setContentsMargins(8, 5, 6, 5)
+        column.setSpacing(2)
+        column.addLayout(self._upper)
+        column.addLayout(self._lower)
 
     def _connect(self) -> None:
         index = self._index
-        self.text.editingFinished.connect(lambda: self.text_edited.emit(index, self.text.text()))
-        self.text.focused.connect(lambda: self.selected.emit(index))
+        self.text.kept.connect(lambda text: self.text_edited.emit(index, text))
+        self.text.dropped.connect(self.text.clearFocus)
+        for widget in self.keyboard_order:
+            widget.installEventFilter(self)
         self.duration.valueChanged.connect(lambda seconds: self.duration_edited.emit(index, seconds))
         self._delete.clicked.connect(lambda: self.delete_requested.emit(index))
         self._more.clicked.connect(self._open_menu)
@@ -202,6 +209,8 @@ class SegmentCard(QFrame):
         menu.addAction("Split in the middle", lambda: self.split_requested.emit(index))
         merge = menu.addAction("Merge with next", lambda: self.merge_requested.emit(index))
         merge.setEnabled(index < self._count - 1)
+        menu.addSeparator()
+        menu.addAction("Delete", lambda: self.delete_requested.emit(index)).setEnabled(self._count > 1)
         menu.exec(self._more.mapToGlobal(QPoint(0, self._more.height())))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QInputDialog,
@@ -37,7 +37,7 @@ class TakesPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._document = document
         self._editor = editor
-        self.list = QListWidget()
+        self.list = _TakesList()
         self.list.setObjectName("takes")
         self.list.setAccessibleName("Takes")
         self.list.setItemDelegate(_TakeDelegate(theme, self.list))
@@ -47,6 +47,8 @@ class TakesPanel(QWidget):
         self.list.customContextMenuRequested.connect(self._open_menu)
         self.list.currentItemChanged.connect(self._switch)
         self.list.itemDoubleClicked.connect(lambda item: self._rename(item.data(_TAKE)))
+        self.list.rename_requested.connect(self._rename)
+        self.list.delete_requested.connect(lambda take: self._editor.remove_take(take.take_id))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 8)
         column.addWidget(self.list)
@@ -95,15 +97,39 @@ class TakesPanel(QWidget):
             self._editor.rename_take(take.take_id, name)
 
 
+class _TakesList(QListWidget):
+    """Delete and F2 mean the take that is selected."""
+
+    delete_requested = Signal(object)
+    rename_requested = Signal(object)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        signal = {Qt.Key.Key_Delete: self.delete_requested, Qt.Key.Key_F2: self.rename_requested}.get(
+            Qt.Key(event.key())
+        )
+        if signal is not None and self.currentItem() is not None:
+            signal.emit(self.currentItem().data(_TAKE))
+        else:
+            super().keyPressEvent(event)
+
+
 def description(take: Take) -> str:
     """The second line of a take: where it came from and how long it is."""
     motion = take.motion
     if motion is None:
         return "not generated yet" if take.track is not None else "empty"
     origin = (
-        f"seed {take.result.request.seed}" if take.result is not None else f"{motion.frame_rate:g} fps, from a file"
+        seed_words(take.result.segment_seeds) if take.result is not None else f"{motion.frame_rate:g} fps, from a file"
     )
     return f"{motion.seconds:.1f} s   ·   {origin}"
+
+
+def seed_words(seeds: tuple[int, ...]) -> str:
+    """The seeds of a take's segments: "seed 1", "seeds 1, 4, 1", "seeds 1 to 9" where there are too many to list."""
+    if len(set(seeds)) == 1:
+        return f"seed {seeds[0]}"
+    listed = ", ".join(str(seed) for seed in seeds)
+    return f"seeds {listed}" if len(seeds) <= 4 else f"seeds {min(seeds)} to {max(seeds)}"
 
 
 def _origin(take: Take) -> str:

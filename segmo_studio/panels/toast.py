@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from segmo_studio.services.notifications import Notification, Notifications
@@ -10,7 +11,7 @@ from segmo_studio.theme.icons import icon_pixmap
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.widgets import IconButton, label, push_button
 
-_SHOWN_MS = {"info": 6000, "success": 8000, "warning": 9000}
+_SHOWN_MS = {"info": 6000, "success": 8000, "warning": 9000, "error": 20000}
 _ICONS = {"info": "info", "success": "done", "warning": "warning", "error": "error"}
 _ROLES = {"info": "accent", "success": "success", "warning": "warning", "error": "danger"}
 _WIDTH = 520
@@ -18,8 +19,8 @@ _MARGIN = 16
 
 
 class Toast(QFrame):
-    """Shows the newest notification over ``host``. Errors stay until they are closed: one that a newer notification
-    covers comes back after it.
+    """Shows the newest notification over ``host`` for a while, longest where it is an error; while the mouse is on it
+    or its details are open, it stays. What was told before never comes back by itself: it is in the messages.
     """
 
     def __init__(self, notifications: Notifications, theme: Theme, host: QWidget) -> None:
@@ -28,7 +29,6 @@ class Toast(QFrame):
         self._host = host
         self._theme = theme
         self._notification: Notification | None = None
-        self._covered: list[Notification] = []
         self._icon = QLabel()
         self._icon.setFixedSize(20, 20)
         self.sentence = label("", wrap=True)
@@ -50,7 +50,7 @@ class Toast(QFrame):
         self.copy_button.clicked.connect(self.copy)
         self._action.clicked.connect(self._act)
         self._close.clicked.connect(self.close_notification)
-        notifications.posted.connect(self._take_in)
+        notifications.posted.connect(self.show_notification)
         theme.changed.connect(self._draw_icon)
         host.installEventFilter(self)
         self.hide()
@@ -73,17 +73,11 @@ class Toast(QFrame):
         self.show()
         self.raise_()
         self._place()
-        self._timer.stop()
-        if notification.level in _SHOWN_MS:
-            self._timer.start(_SHOWN_MS[notification.level])
+        self._wait_and_go()
 
     def close_notification(self) -> None:
-        """Show the error that it covered, or nothing."""
-        if self._covered:
-            self.show_notification(self._covered.pop())
-        else:
-            self._timer.stop()
-            self.hide()
+        self._timer.stop()
+        self.hide()
 
     def copy(self) -> None:
         """Put sentence and details on the clipboard."""
@@ -98,12 +92,17 @@ class Toast(QFrame):
             self._place()
         return super().eventFilter(watched, event)
 
-    def _take_in(self, notification: Notification) -> None:
-        shown = self._notification if self.isVisible() else None
-        if shown is not None and shown.level == "error":
-            self._covered.append(shown)
-        self._covered = [error for error in self._covered if error.sentence != notification.sentence]
-        self.show_notification(notification)
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._timer.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._wait_and_go()
+        super().leaveEvent(event)
+
+    def _wait_and_go(self) -> None:
+        if self._notification is not None and self.details.isHidden():
+            self._timer.start(_SHOWN_MS[self._notification.level])
 
     def _fill(self) -> None:
         row = QHBoxLayout()

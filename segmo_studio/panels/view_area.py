@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -12,6 +12,8 @@ from segmo_studio.theme.widgets import IconButton, label
 
 _MARGIN = 12
 _NAMED_FORMATS = 5
+_HINT_SHARE = 0.38
+_LEAST_HINT = 180
 
 
 class ViewArea(QWidget):
@@ -40,7 +42,7 @@ class ViewArea(QWidget):
         hint = QVBoxLayout(self._hint)
         hint.setContentsMargins(0, 0, 0, 0)
         hint.setSpacing(6)
-        self._hint_lines = [label("", "title"), label("", "muted"), label("", "muted")]
+        self._hint_lines = [label("", role, wrap=True) for role in ("title", "muted", "muted")]
         for line in self._hint_lines:
             hint.addWidget(line)
         self._badge = label("Rough preview while generating…", "badge")
@@ -67,10 +69,20 @@ class ViewArea(QWidget):
         tools = self._tools.sizeHint()
         self._tools.setGeometry(self.width() - tools.width() - _MARGIN, _MARGIN, tools.width(), tools.height())
         self._tools.raise_()
-        self._hint.setGeometry(QRect(QPoint(2 * _MARGIN, 2 * _MARGIN), self._hint.sizeHint()))
+        below = self._tools.geometry().bottom() + _MARGIN
+        # The figure stands in the middle: what is said stays beside it.
+        width = min(self._hint.sizeHint().width(), max(round(self.width() * _HINT_SHARE), _LEAST_HINT))
+        size = QSize(width, max(self._hint.heightForWidth(width), self._hint.sizeHint().height()))
+        hint = QRect(QPoint(2 * _MARGIN, 2 * _MARGIN), size)
+        if hint.right() + _MARGIN > self._tools.geometry().left():
+            hint.moveTop(below)
+        self._hint.setGeometry(hint)
         self._hint.raise_()
         badge = self._badge.sizeHint()
-        self._badge.setGeometry((self.width() - badge.width()) // 2, _MARGIN, badge.width(), badge.height())
+        place = QRect((self.width() - badge.width()) // 2, _MARGIN, badge.width(), badge.height())
+        if place.right() + _MARGIN > self._tools.geometry().left():
+            place.moveTop(below)
+        self._badge.setGeometry(place)
         self._badge.raise_()
 
 

@@ -1,6 +1,6 @@
 """A motion as one wide picture: figures side by side at equal time steps, segments beneath, the path from above.
 
-``python -m segmo_studio.pictures.frame_strip MOTION.(npz|npy|bvh) OUT.png [--frames 12] [--theme light|dark]``
+``segmo-studio frame-strip MOTION.(npz|npy|bvh) OUT.png [--frames 12] [--theme light|dark]``
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _figures(poses: FigurePoses, layout: _Layout, theme: ThemeName, show_skeleto
     width, height = layout.tile
     tiles = []
     for frame in layout.frames:
-        scene.frame = frame
+        scene.moment = frame
         root = poses.root_path[frame]
         scene.camera.target = np.array([root[0], layout.aim, root[2]])
         pixels = scene.render(width * _SUPERSAMPLING, height * _SUPERSAMPLING)
@@ -252,7 +252,9 @@ def read_for_strip(path: Path) -> tuple[Motion, SegmentTrack | None]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="frame_strip", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        prog="segmo-studio frame-strip", description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument("motion", type=Path, help="a motion file: .npz, .npy or .bvh")
     parser.add_argument("output", type=Path, help="the PNG to write")
     parser.add_argument("--frames", type=int, default=12, help="how many figures")
@@ -268,7 +270,3 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

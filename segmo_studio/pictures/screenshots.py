@@ -1,4 +1,4 @@
-"""Pictures of the real window for the README: `python -m segmo_studio.pictures.screenshots OUT_DIR`."""
+"""Pictures of the real window for the README: `segmo-studio screenshots OUT_DIR`."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _wait(condition: Callable[[], bool]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m segmo_studio.pictures.screenshots", description=__doc__)
+    parser = argparse.ArgumentParser(prog="segmo-studio screenshots", description=__doc__)
     parser.add_argument("folder", type=Path, help="where dark.png and light.png go")
     parser.add_argument("--bundle", type=Path, help="another model bundle than the starter")
     options = parser.parse_args(arguments)
@@ -89,7 +89,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     sys.stdout.write("".join(f"{path}\n" for path in saved))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
+_LOADING = 0.5  # of a job that has to load the model first
+
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
@@ -141,10 +143,13 @@ class EngineService:
         return self.runner.submit("Reading the segments", work, TEXT_LANE, quiet=True)
 
     def compose(self, prompt: str, settings: GenerationSettings) -> Job:
-        """Propose segments and generate from them. Result: Proposal with its result."""
+        """Propose segments and generate from them. Result: Proposal with its result; the segments come through
+        ``previewed`` before that, and rough motions.
+        """
 
         def work(progress: Progress, job: Job) -> Proposal:
             proposal = self._propose(prompt, settings.segmenter, ProgressPart(progress, 0.0, 0.2))
+            job.preview(proposal)
             request = GenerationRequest(prompt, proposal.track, settings.seed, settings.sampling)
             results = self._generate(request, settings.candidates, ProgressPart(progress, 0.2, 1.0), job)
             return Proposal(proposal.segmented, proposal.track, results)
@@ -162,8 +167,9 @@ class EngineService:
         """Bring a motion up to the track of ``plan``; what that keeps stays as it is. Result: GenerationResult."""
         title = f"Regenerating {numbers(plan.anew)}" if plan.anew else "Joining segments"
 
-        def work(progress: Progress, job: Job) -> GenerationResult:
-            return self._loaded(progress).regenerate(plan, seed, progress, job.preview)
+        def work(progress: Progress, _job: Job) -> GenerationResult:
+            engine, progress = self._ready(progress)
+            return engine.regenerate(plan, seed, progress)
 
         return self.runner.submit(title, work)
 
@@ -171,7 +177,7 @@ class EngineService:
         """Generate the flagged segments anew, the others kept. Result: Candidate, of ``result`` if none is better."""
 
         def work(progress: Progress, _job: Job) -> Candidate:
-            engine = self._loaded(progress)
+            engine, progress = self._ready(progress)
             from segmo_core.grounding.candidates import Candidate
 
             return engine.repair(Candidate(result, alignment), progress)
@@ -182,7 +188,7 @@ class EngineService:
         """Where the queries are in a generated motion, and whether that shows its segments. Result: Examination."""
 
         def work(progress: Progress, _job: Job) -> Examination:
-            engine = self._loaded(progress)
+            engine, progress = self._ready(progress)
             found = engine.ground_all(result.motion, queries, ProgressPart(progress, 0.0, 0.5))
             return Examination(tuple(found), engine.check(result.motion, result.track, progress))
 
@@ -192,7 +198,8 @@ class EngineService:
         """Where each query is found in the motion. Result: tuple of GroundingResult."""
 
         def work(progress: Progress, _job: Job) -> tuple[GroundingResult, ...]:
-            return tuple(self._loaded(progress).ground_all(motion, queries, progress))
+            engine, progress = self._ready(progress)
+            return tuple(engine.ground_all(motion, queries, progress))
 
         return self.runner.submit(title, work, quiet=quiet)
 
@@ -271,7 +278,7 @@ class EngineService:
     def _generate(
         self, request: GenerationRequest, candidates: int, progress: Progress, job: Job
     ) -> tuple[GenerationResult, ...]:
-        engine = self._loaded(progress)
+        engine, progress = self._ready(progress)
         if candidates == 1:
             return (engine.generate(request, progress, job.preview),)
         if not engine.can_ground:
@@ -286,6 +293,12 @@ class EngineService:
             if self._engine is None:
                 self._engine = self._make_engine(None)
             return self._engine
+
+    def _ready(self, progress: Progress) -> tuple[Engine, Progress]:
+        """The loaded engine, and the part of ``progress`` that is left for what it is wanted for."""
+        if self._bundle is not None:
+            return self._get_engine(), progress
+        return self._loaded(ProgressPart(progress, 0.0, _LOADING)), ProgressPart(progress, _LOADING, 1.0)
 
     def _loaded(self, progress: Progress) -> Engine:
         engine = self._get_engine()

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from segmo_core.errors import CancelledError, SegmoError
 from segmo_core.progress import CallbackProgress, Progress
+from segmo_studio.services.time_left import TimeLeft
 
 ENGINE_LANE = "engine"
 EXPORT_LANE = "export"
@@ -58,7 +59,7 @@ class Job(QObject):
         self.fraction = 0.0
         self.message = ""
         self._work = work
-        self._started_at = 0.0
+        self._left = TimeLeft()
         self._cancel_asked = False
         self._progress = CallbackProgress(
             lambda fraction, message: self._reported.emit("progress", (fraction, message))
@@ -76,11 +77,8 @@ class Job(QObject):
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimated from the time so far; None while too little is known."""
-        elapsed = time.monotonic() - self._started_at
-        if self.state is not JobState.RUNNING or self.fraction < 0.05 or elapsed < 0.3:
-            return None
-        return elapsed * (1.0 - self.fraction) / self.fraction
+        """Estimated from the time so far; None while too little is known. Never more than it was before."""
+        return self._left.note(time.monotonic(), self.fraction) if self.state is JobState.RUNNING else None
 
     def cancel(self) -> None:
         """Ask the work to stop; a job that still waits is over at once, a running one at its next check."""
@@ -122,10 +120,11 @@ class Job(QObject):
             return
         if kind == "started":
             self.state = JobState.RUNNING
-            self._started_at = time.monotonic()
+            self._left.note(time.monotonic(), 0.0)
             self.started.emit()
         elif kind == "progress":
-            self.fraction, self.message = value
+            # Parts of a job may count from their own start; as a whole it only goes forwards.
+            self.fraction, self.message = max(self.fraction, value[0]), value[1]
             self.progressed.emit(self.fraction, self.message)
         elif kind == "preview":
             self.previewed.emit(value)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.generation.kept_tokens import relabelled
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounding_result import GroundingResult
@@ -18,32 +16,30 @@ from segmo_core.motion.motion import Motion
 from segmo_core.project.project import Take
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
-from segmo_studio.document.findings import flagged_segments, in_sentence, is_likely, numbers, percent
-from segmo_studio.document.read_motion import Fitting, ReadMotion
+from segmo_studio.document.findings import flagged_segments, in_sentence, numbers, percent
 from segmo_studio.document.selection import Selection
+from segmo_studio.document.sightings import is_likely
+from segmo_studio.services.asked_generations import AskedGeneration, AskedGenerations
 from segmo_studio.services.engine_service import EngineService, Proposal
-from segmo_studio.services.jobs import Job
+from segmo_studio.services.jobs import Job, JobState
 from segmo_studio.services.notifications import Notifications, as_sentence
 from segmo_studio.services.self_check import SelfCheck
 
 if TYPE_CHECKING:
     from segmo_core.grounding.candidates import Candidate
-    from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 
 class TakeJobs(QObject):
-    """Propose, generate, regenerate, ground, open, export: always in the background, always cancellable."""
+    """Propose, generate, regenerate, repair, find: always in the background, always cancellable.
+
+    Asking for a motion while another one is being made waits for its turn; nothing that was asked for is dropped
+    without a word.
+    """
 
     motion_previewed = Signal(object)
     """A rough Motion of the current take while it is being generated; None when there is no more to come."""
     generated = Signal()
     """A new motion is in the current take."""
-    exported = Signal(object)
-    """The Path of a file that was written."""
-    opened = Signal(object)
-    """The Take with the motion of a file."""
-    doubted = Signal(object)
-    """A ReadMotion that a person should look at before it becomes a take."""
 
     def __init__(
         self, document: Document, selection: Selection, engine: EngineService, notifications: Notifications
@@ -53,18 +49,24 @@ class TakeJobs(QObject):
         self._selection = selection
         self._engine = engine
         self._notifications = notifications
-        self._generation: tuple[Job, Take] | None = None
-        self._regeneration: tuple[Job, Take] | None = None
+        self._asked = AskedGenerations()
+        self._regeneration: _Regeneration | None = None
+        self._variations: list[int] = []
         self._self_check = SelfCheck(document, engine)
         document.takes_changed.connect(self._drop_outdated_regeneration)
+
+    def is_generating(self, take_id: int) -> bool:
+        """Whether segments or a motion for a prompt of this take are under way."""
+        return self._asked.is_for(take_id)
 
     def propose(self, prompt: str) -> Job | None:
         """Segments for ``prompt``: into the current take while it has no motion, else into a new one."""
         if not self._check_prompt(prompt):
             return None
-        take = self._document.current
-        job = self._watch(self._engine.propose(prompt, self._document.settings.segmenter))
-        job.finished.connect(lambda proposal: self._put_proposal("Propose segments", take, prompt, proposal))
+        take, settings = self._document.current, self._document.settings
+        job = self._watch(self._engine.propose(prompt, settings.segmenter))
+        asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
+        job.finished.connect(lambda proposal: self._put_proposal("Propose segments", asked, prompt, proposal))
         return job
 
     def compose(self, prompt: str) -> Job | None:
@@ -72,8 +74,12 @@ class TakeJobs(QObject):
         if not self._check_prompt(prompt):
             return None
         take = self._document.current
-        job = self._watch_generation(self._engine.compose(prompt, self._document.settings), take)
-        job.finished.connect(lambda proposal: self._put_proposal("Generate", take, prompt, proposal))
+        settings = self._asked.with_new_seed(prompt, None, self._document.settings)
+        job = self._watch_generation(self._engine.compose(prompt, settings), take)
+        asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
+        self._say_when_queued(asked)
+        job.previewed.connect(lambda news: self._put_segments(asked, prompt, news))
+        job.finished.connect(lambda proposal: self._put_proposal("Generate", asked, prompt, proposal))
         return job
 
     def generate(self, prompt: str) -> Job | None:
@@ -85,24 +91,31 @@ class TakeJobs(QObject):
         if take.result is not None and self._would_repeat(take, take.result):
             # The same request gives the same motion; asking again means another variation.
             settings = replace(settings, seed=settings.seed + settings.candidates)
+        settings = self._asked.with_new_seed(take.prompt, take.track, settings)
         try:
             request = GenerationRequest(take.prompt, take.track, settings.seed, settings.sampling)
         except InvalidRequestError as error:
             self._notifications.error(error)
             return None
         job = self._watch_generation(self._engine.generate(request, settings.candidates), take)
-        job.finished.connect(lambda results: self._put_outcome("Generate", take, take, results, settings.seed))
+        asked = self._asked.add(job, take, take.prompt, take.track, settings, self._document.settings)
+        self._say_when_queued(asked)
+        job.finished.connect(lambda results: self._put_outcome("Generate", asked, take, results))
         return job
 
     def regenerate(self, command: ProjectEdit | None = None, reroll: int | None = None) -> Job | None:
         """Bring the motion of the current take up to its track, by generating only what changed.
 
         command: the edit that made it necessary; the new motion becomes part of its undo step. reroll: a
-        segment to generate anew with another seed although it did not change.
+        segment to generate anew with another seed although it did not change; one after the other.
         """
         take = self._document.current
         plan = take.plan
         if plan is None:
+            return None
+        if reroll is not None and self._regeneration is not None and self._regeneration.take is take:
+            self._variations.append(reroll)
+            self._notifications.info(f"Segment {reroll + 1} is next: its variation starts when this one is there.")
             return None
         if plan.is_shown and reroll is None:
             self._put_regenerated(command, take, relabelled(plan.result, plan.track))
@@ -118,7 +131,8 @@ class TakeJobs(QObject):
             self._notifications.warning(as_sentence(str(error)) + " The motion stays as it was until then.")
             return None
         job = self._watch_generation(self._engine.regenerate(plan, seed), take)
-        self._regeneration = (job, take)
+        wanted = "" if reroll is None else f"The variation of segment {reroll + 1}"
+        self._follow_regeneration(job, take, wanted)
         job.finished.connect(lambda new: self._put_regenerated(command, take, new))
         return job
 
@@ -131,7 +145,7 @@ class TakeJobs(QObject):
             return None
         title = f"Repairing {numbers(flagged)}"
         job = self._watch_generation(self._engine.repair(take.result, take.alignment, title), take)
-        self._regeneration = (job, take)
+        self._follow_regeneration(job, take, "The repair")
         job.finished.connect(lambda candidate: self._put_repaired(take, candidate))
         return job
 
@@ -143,52 +157,6 @@ class TakeJobs(QObject):
             return None
         job = self._watch(self._engine.ground(take.motion, [query], f"Finding “{query}”"))
         job.finished.connect(lambda found: self._put_found(take, found[0]))
-        return job
-
-    def open_motion(self, path: Path) -> Job:
-        """Open a motion file as a take of its own. One that had to be guessed at waits for ``doubted``'s listener."""
-        job = self.read(path)
-
-        def put(read: ReadMotion) -> None:
-            if read.result is None or read.is_doubtful:
-                self.doubted.emit(read)
-            else:
-                self.put_opened(read, read.result)
-
-        job.finished.connect(put)
-        return job
-
-    def read(self, path: Path) -> Job:
-        """Read a motion file without opening it. Result: ReadMotion."""
-        return self._watch(self._engine.open_motion(path))
-
-    def fit(self, read: ReadMotion, fitting: Fitting) -> Job:
-        """A file on the model's skeleton, for looking at it. Result: RetargetResult."""
-        return self._engine.retarget(read, fitting)
-
-    def put_opened(self, read: ReadMotion, result: RetargetResult, take: Take | None = None) -> None:
-        """The motion of a file as a new take, or in the place of the one that ``take`` had from its file.
-
-        result: what the source of ``read`` became in the end.
-        """
-        path, num_frames = read.path, result.motion.num_frames
-        if take is None:
-            current = self._document.current
-            take = current if current.is_empty else self._document.project.next_take()
-            take = replace(take, name=path.stem, source=path, track=read.track)
-        if take.track is not None and take.track.num_frames != num_frames:
-            take = replace(take, track=None)
-        opened = replace(take, opened=result.motion, read_as=result, groundings=())
-        self._document.push_take(f"Open {path.name}", opened)
-        self.opened.emit(opened)
-
-    def export(self, path: Path, options: ExportOptions | None = None, format_name: str | None = None) -> Job | None:
-        """Write the current motion to ``path``, in the named format or that of the extension."""
-        take = self._document.current
-        if take.motion is None:
-            return None
-        job = self._watch(self._engine.export(take.motion, path, take.shown_track, options, format_name))
-        job.finished.connect(self.exported)
         return job
 
     def _check_prompt(self, prompt: str) -> bool:
@@ -218,40 +186,59 @@ class TakeJobs(QObject):
         return job
 
     def _watch_generation(self, job: Job, take: Take) -> Job:
-        def show(motion: Motion) -> None:
-            if self._document.current.take_id == take.take_id:
-                self.motion_previewed.emit(motion)
+        def show(news: object) -> None:
+            current = self._document.current
+            # A motion that is there plays on until the new one is whole.
+            if isinstance(news, Motion) and current.take_id == take.take_id and current.motion is None:
+                self.motion_previewed.emit(news)
 
-        if self._generation is not None and self._generation[1].take_id == take.take_id:
-            # Asking again replaces what is still under way for the same take.
-            self._generation[0].cancel()
-        self._generation = (job, take)
         self._self_check.hold_while(job)
         job.previewed.connect(show)
         job.ended.connect(lambda: self.motion_previewed.emit(None))
         return self._watch(job)
 
-    def _put_proposal(self, text: str, take: Take, prompt: str, proposal: Proposal) -> None:
-        outcome = replace(
-            take,
-            prompt=prompt,
-            segmented=proposal.segmented,
-            track=proposal.track,
-            result=None,
-            opened=None,
-            source=None,
-            read_as=None,
-        )
-        self._put_outcome(text, take, outcome, proposal.results, None)
+    def _follow_regeneration(self, job: Job, take: Take, wanted: str) -> None:
+        """wanted: what is told when the take changes before the job is done; empty where the next one includes it."""
+        regeneration = self._regeneration = _Regeneration(job, take, wanted)
+        job.finished.connect(lambda _new: self._document.when_settled(self._start_next_variation))
+        job.ended.connect(lambda: self._forget_regeneration(regeneration))
+
+    def _forget_regeneration(self, regeneration: _Regeneration) -> None:
+        if self._regeneration is regeneration:
+            self._regeneration = None
+        if regeneration.job.state is not JobState.DONE:
+            self._variations.clear()
+
+    def _start_next_variation(self) -> None:
+        if self._variations and self._regeneration is None:
+            self.regenerate(reroll=self._variations.pop(0))
+
+    def _say_when_queued(self, asked: AskedGeneration) -> None:
+        if asked.is_queued:
+            self._notifications.info("Queued: it starts when the one before is done, and becomes a take of its own.")
+
+    def _put_segments(self, asked: AskedGeneration, prompt: str, news: object) -> None:
+        """The segments of a first motion as soon as they are known, so that they can be read while it is made."""
+        take, project = asked.take, self._document.project
+        if not isinstance(news, Proposal) or take.motion is not None or asked.job.is_cancelling:
+            return
+        if take.is_same_work_as(project.find(take.take_id)):
+            asked.take, asked.track = _proposed(take, prompt, news), news.track
+            after = replace(project.with_take(asked.take), current_id=project.current_id)
+            asked.command = self._document.push("Propose segments", after)
+            self._selection.select_segment(0)
+
+    def _put_proposal(self, text: str, asked: AskedGeneration, prompt: str, proposal: Proposal) -> None:
+        self._put_outcome(text, asked, _proposed(asked.take, prompt, proposal), proposal.results)
 
     def _put_outcome(
-        self, text: str, before: Take, outcome: Take, results: Sequence[GenerationResult], seed: int | None
+        self, text: str, asked: AskedGeneration, outcome: Take, results: Sequence[GenerationResult]
     ) -> None:
         """Into the take it was made for while that is unchanged and has no motion, else into a new take.
 
         results: the motions of ``outcome``, the best first; each further one becomes a take of its own.
         """
-        project = self._document.project
+        project, before = self._document.project, asked.take
         unchanged = before.is_same_work_as(project.find(before.take_id))
         outcome = replace(outcome, groundings=(), alignment=None)
         if results:
@@ -264,11 +251,11 @@ class TakeJobs(QObject):
             number = after.next_take().take_id
             name = f"{outcome.name} · rank {rank}"
             after = after.with_take(replace(outcome, take_id=number, name=name, track=result.track, result=result))
-        after = replace(after, current_id=outcome.take_id)
-        if seed is not None:
-            after = replace(after, settings=replace(after.settings, seed=seed))
-        self._document.push(text, after)
-        if not unchanged:
+        settings = asked.settings_after(after.settings) if results else after.settings
+        after = replace(after, current_id=outcome.take_id, settings=settings)
+        if asked.command is None or not self._document.amend_all(asked.command, before, after, text):
+            self._document.push(text, after)
+        if not unchanged and not asked.is_queued:
             self._notifications.info(f"{before.name} changed while the job ran, so the result is {outcome.name}.")
         self._selection.select_segment(0)
         if outcome.motion is not None:
@@ -314,11 +301,32 @@ class TakeJobs(QObject):
             )
 
     def _drop_outdated_regeneration(self) -> None:
-        if self._regeneration is None:
+        regeneration = self._regeneration
+        if regeneration is None or regeneration.job.is_over:
             return
-        job, take = self._regeneration
-        if job.is_over:
+        if not regeneration.take.is_same_work_as(self._document.project.find(regeneration.take.take_id)):
             self._regeneration = None
-        elif not take.is_same_work_as(self._document.project.find(take.take_id)):
-            job.cancel()
-            self._regeneration = None
+            regeneration.job.cancel()
+            if regeneration.wanted:
+                self._notifications.info(f"{regeneration.wanted} was given up, since the segments changed.")
+
+
+@dataclass(frozen=True, eq=False)
+class _Regeneration:
+    job: Job
+    take: Take
+    wanted: str
+
+
+def _proposed(take: Take, prompt: str, proposal: Proposal) -> Take:
+    """``take`` with the segments of ``prompt`` and nothing of what it had before."""
+    return replace(
+        take,
+        prompt=prompt,
+        segmented=proposal.segmented,
+        track=proposal.track,
+        result=None,
+        opened=None,
+        source=None,
+        read_as=None,
+    )

@@ -88,6 +88,8 @@ class TrackEditor(QObject):
 
     def set_prompt(self, prompt: str) -> None:
         take = self._document.current
+        if self._jobs.is_generating(take.take_id):
+            return  # it was handed in; what is typed on belongs to the next one
         if take.is_generated and take.motion is None and prompt != take.prompt:
             self._document.push_take("Edit prompt", replace(take, prompt=prompt), f"prompt {take.take_id}")
 
@@ -100,7 +102,12 @@ class TrackEditor(QObject):
         if take.result is not None:
             self._jobs.regenerate(command)
 
-    def set_text(self, index: int, text: str) -> None:
+    def set_text(self, index: int, text: str, take_id: int | None = None) -> None:
+        """The words of a segment. take_id: of another take than the current one, which stays on screen."""
+        other = self._document.current.take_id if take_id is None else take_id
+        if other != self._document.current.take_id:
+            self._document.when_settled(lambda: self._set_text_elsewhere(other, index, text))
+            return
         track, text = self._document.current.track, text.strip()
         if track is None or index >= len(track) or text == track[index].text:
             return
@@ -110,6 +117,15 @@ class TrackEditor(QObject):
         if is_new:
             take_id = self._document.current.take_id
             self._advice.when_known(text, lambda usual: self._fit_new(take_id, index, text, usual, key))
+
+    def _set_text_elsewhere(self, take_id: int, index: int, text: str) -> None:
+        """Words that were being typed when another take came on screen. The motion of their take stays behind them."""
+        take, text = self._document.project.find(take_id), text.strip()
+        if take is None or take.track is None or index >= len(take.track) or text == take.track[index].text:
+            return
+        edited = replace(take, track=take.track.with_text(index, text))
+        project = self._document.project.with_takes_mapped(lambda other: edited if other is take else other)
+        self._document.push(f"Edit text of segment {index + 1} of {take.name}", project)
 
     def set_typical_duration(self, index: int) -> None:
         """Give a segment the time that its words typically take; what follows moves."""

@@ -14,6 +14,7 @@ class ThemeColours:
     window: behind the panels. surface: panels. raised: inputs and cards. hover: under the mouse.
     border, border_strong: hairlines, edges of inputs. text, text_muted, text_faint: by importance.
     accent, on_accent: the one thing to press, the playhead, the focus. danger, warning, success: states.
+    Text of any role is told from every ground it stands on by 4.5 to 1, as WCAG 2.2 asks for (1.4.3).
     """
 
     name: str
@@ -54,8 +55,8 @@ DARK = ThemeColours(
     border="#2a2e37",
     border_strong="#3c424e",
     text="#e9ebf0",
-    text_muted="#a2a9b7",
-    text_faint="#7a8292",
+    text_muted="#b1b7c4",
+    text_faint="#939bab",
     accent="#8f8cff",
     accent_hover="#a5a3ff",
     on_accent="#131322",
@@ -74,15 +75,15 @@ LIGHT = ThemeColours(
     border="#dde0e7",
     border_strong="#c2c7d2",
     text="#1a1d26",
-    text_muted="#575f70",
-    text_faint="#7d8595",
+    text_muted="#4a5162",
+    text_faint="#5f6778",
     accent="#4f4bd8",
     accent_hover="#423ec4",
     on_accent="#ffffff",
     accent_soft="#e6e5fb",
-    danger="#c4333a",
-    warning="#9a5b00",
-    success="#1d8450",
+    danger="#b52c33",
+    warning="#8a5200",
+    success="#187546",
 )
 
 THEMES = {"light": LIGHT, "dark": DARK}

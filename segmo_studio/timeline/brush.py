@@ -30,7 +30,7 @@ class TimelineContent:
     lanes: tuple[int, ...] = ()
     selected_segment: int = -1
     selected_grounding: int = -1
-    playhead: int = 0
+    playhead: float = 0.0
     loop_range: tuple[int, int] | None = None
     preview: BoundaryPreview | None = None
     hovered_boundary: int = -1

@@ -8,7 +8,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainte
 
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.rendering.colours import segment_colour
-from segmo_studio.document.findings import found_words, in_sentence, is_likely, percent
+from segmo_studio.document.findings import found_words, in_sentence, percent
+from segmo_studio.document.short_words import without_subject
+from segmo_studio.document.sightings import is_likely
 from segmo_studio.timeline.brush import Brush, grounding_rectangle
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT
 
@@ -18,6 +20,8 @@ class FoundPainter(Brush):
 
     def paint(self) -> None:
         content = self._content
+        if not self._rows.num_lanes:
+            return
         if not content.groundings:
             place = QRectF(GUTTER + 8, self._rows.found.top(), 520, LANE_HEIGHT)
             self._font(12)
@@ -27,8 +31,10 @@ class FoundPainter(Brush):
         if 0 <= content.selected_grounding < len(content.groundings):
             order.append(content.selected_grounding)
         for index in order:
+            if content.lanes[index] >= self._rows.num_lanes:
+                continue
             self._paint_bar(index, content.groundings[index])
-        if order and order[-1] == content.selected_grounding:
+        if order and order[-1] == content.selected_grounding and self._rows.curve.height():
             self._paint_curve(content.groundings[order[-1]])
 
     def _colour(self, index: int) -> QColor:
@@ -71,7 +77,10 @@ class FoundPainter(Brush):
                     self._text(room.adjusted(-4, 0, 4, 0), words, ink, Qt.AlignmentFlag.AlignHCenter)
                     break
             return
-        words = grounding.query if is_found else f"{in_sentence(grounding.query)}: probably not in this motion"
+        words = grounding.query
+        if metrics.horizontalAdvance(words) > left.width():
+            words = without_subject(words)
+        words = words if is_found else f"{in_sentence(words)}: probably not in this motion"
         self._text(left, words, ink, Qt.AlignmentFlag.AlignLeft)
         self._text(room, sure, ink, Qt.AlignmentFlag.AlignRight)
 

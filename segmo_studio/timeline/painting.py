@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QPen, QPolygonF
 
 from segmo_core.rendering.colours import segment_colour, text_on
+from segmo_studio.document.short_words import without_subject
 from segmo_studio.timeline.brush import Brush
 from segmo_studio.timeline.found_painting import FoundPainter
 from segmo_studio.timeline.marks import MARK_ROOM, paint_warning_mark
@@ -41,6 +42,8 @@ class TimelinePainter(Brush):
         self._font(12, QFont.Weight.Medium)
         muted = self._colours.colour("text_muted")
         for rectangle, label in ((rows.track, "Segments"), (rows.found, "Found"), (rows.curve, "Similarity")):
+            if not rectangle.height():
+                continue
             place = QRectF(14, rectangle.top(), GUTTER - 22, min(rectangle.height(), LANE_HEIGHT))
             if rectangle is rows.track:
                 place.setHeight(rectangle.height())
@@ -143,7 +146,10 @@ class TimelinePainter(Brush):
         lower = QRectF(inside.left(), inside.center().y(), inside.width(), inside.height() / 2)
         self._paint_chip(QRectF(upper.left() - 2, upper.center().y() - 9, 18, 18), index + 1, ink)
         self._font(13, QFont.Weight.DemiBold)
-        self._text(upper.adjusted(24, 0, 0, 0), text, ink, Qt.AlignmentFlag.AlignLeft)
+        inside_text = upper.adjusted(24, 0, 0, 0)
+        if QFontMetricsF(self._painter.font()).horizontalAdvance(text) > inside_text.width():
+            text = without_subject(text)
+        self._text(inside_text, text, ink, Qt.AlignmentFlag.AlignLeft)
         self._font(11, QFont.Weight.Medium)
         soft = QColor(ink)
         soft.setAlpha(205)
@@ -162,7 +168,7 @@ class TimelinePainter(Brush):
         self._font(11, QFont.Weight.Medium)
         if inside.width() >= QFontMetricsF(self._painter.font()).horizontalAdvance("wav…"):
             lower = QRectF(inside.left(), chip.bottom(), inside.width(), inside.bottom() - chip.bottom())
-            self._text(lower, text, ink, Qt.AlignmentFlag.AlignLeft)
+            self._text(lower, without_subject(text), ink, Qt.AlignmentFlag.AlignLeft)
 
     def _paint_chip(self, place: QRectF, number: int, ink: QColor) -> None:
         shade = QColor(ink)

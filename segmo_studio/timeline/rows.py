@@ -17,11 +17,16 @@ LANE_HEIGHT = 22.0
 LANE_GAP = 3.0
 ROW_GAP = 10.0
 MAXIMUM_LANES = 4
+LEAST_HEIGHT = RULER_HEIGHT + 6.0 + TRACK_HEIGHT + 8.0
+_LOWEST_CURVE = 24.0
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rectangles of the rows over the whole width; lanes: the ``found`` row divided."""
+    """Rectangles of the rows over the whole width; lanes: the ``found`` row divided.
+
+    In a low timeline the lower rows give way: the curve first, then lane by lane; segments always have their row.
+    """
 
     ruler: QRectF
     track: QRectF
@@ -31,16 +36,19 @@ class Rows:
 
     @classmethod
     def of(cls, width: float, height: float, num_lanes: int) -> Rows:
-        num_lanes = min(max(num_lanes, 1), MAXIMUM_LANES)
-        found_height = num_lanes * LANE_HEIGHT + (num_lanes - 1) * LANE_GAP
         track_top = RULER_HEIGHT + 6.0
         found_top = track_top + TRACK_HEIGHT + ROW_GAP
+        bottom = height - 8.0
+        room = int((bottom - found_top + LANE_GAP) // (LANE_HEIGHT + LANE_GAP))
+        num_lanes = max(min(max(num_lanes, 1), MAXIMUM_LANES, room), 0)
+        found_height = num_lanes * LANE_HEIGHT + max(num_lanes - 1, 0) * LANE_GAP
         curve_top = found_top + found_height + ROW_GAP
+        curve_height = bottom - curve_top if bottom - curve_top >= _LOWEST_CURVE else 0.0
         return cls(
             ruler=QRectF(0, 0, width, RULER_HEIGHT),
             track=QRectF(0, track_top, width, TRACK_HEIGHT),
             found=QRectF(0, found_top, width, found_height),
-            curve=QRectF(0, curve_top, width, max(height - curve_top - 8.0, 24.0)),
+            curve=QRectF(0, bottom - curve_height, width, curve_height),
             num_lanes=num_lanes,
         )
 

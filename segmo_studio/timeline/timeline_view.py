@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
@@ -23,6 +24,7 @@ from segmo_studio.document.document import Document
 from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.selection import Selection
+from segmo_studio.document.sightings import segments_of_queries
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
@@ -31,13 +33,13 @@ from segmo_studio.timeline.context_menu import context_menu
 from segmo_studio.timeline.drags import BoundaryDrag
 from segmo_studio.timeline.painting import TimelinePainter
 from segmo_studio.timeline.places import GRAB_PIXELS, Places
-from segmo_studio.timeline.rows import GUTTER, RIGHT_MARGIN, lanes_of
+from segmo_studio.timeline.rows import GUTTER, LEAST_HEIGHT, RIGHT_MARGIN, lanes_of
 from segmo_studio.timeline.snapping import snap_targets
-from segmo_studio.timeline.text_in_place import TextInPlace
+from segmo_studio.timeline.text_in_place import TextEditing
 from segmo_studio.timeline.time_scale import TimeScale
 from segmo_studio.timeline.tool_tips import tool_tip
 
-_MINIMUM_HEIGHT = 208
+_USUAL_HEIGHT = 220
 _SCRUB, _PAN = "scrub", "pan"
 
 
@@ -69,10 +71,11 @@ class TimelineView(QWidget):
         self._last_point = QPointF()
         self._hovered_boundary = -1
         self._is_fitted = True
+        self._texts = TextEditing(self, editor, lambda index: self._places.text_rectangle(index))
         self._picture: QPixmap | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(_MINIMUM_HEIGHT)
+        self.setMinimumHeight(int(LEAST_HEIGHT))
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription("Segments in time. Drag a boundary to move it; S splits, M merges, F fits.")
         document.take_switched.connect(self._on_take_switched)
@@ -86,7 +89,7 @@ class TimelineView(QWidget):
             advice.changed,
         ):
             signal.connect(self._refresh)
-        playback.frame_changed.connect(self._show_playhead)
+        playback.moment_changed.connect(self._show_playhead)
 
     @property
     def is_dragging(self) -> bool:
@@ -97,7 +100,7 @@ class TimelineView(QWidget):
         return self._scale
 
     def sizeHint(self) -> QSize:
-        return QSize(900, _MINIMUM_HEIGHT + 12)
+        return QSize(900, _USUAL_HEIGHT)
 
     def fit(self) -> None:
         """Show the whole take."""
@@ -111,12 +114,7 @@ class TimelineView(QWidget):
 
     def edit_text(self, index: int) -> None:
         """Edit the text of a segment in its place: Enter keeps, Escape drops."""
-        track = self._document.current.track
-        if track is None or not 0 <= index < len(track):
-            return
-        field = TextInPlace(index, track[index].text, self._places.text_rectangle(index), self)
-        field.kept.connect(self._editor.set_text)
-        field.closed.connect(self.setFocus)
+        self._texts.open(self._document.current, index)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -133,7 +131,8 @@ class TimelineView(QWidget):
             below.setFont(self.font())
             TimelinePainter(below, content, self._scale, self._places.rows, self._theme.colours).paint_rows()
             if self.hasFocus():
-                below.fillRect(QRectF(0, 0, 2, self.height()), self._theme.colours.colour("accent"))
+                below.setPen(QPen(self._theme.colours.colour("accent"), 2))
+                below.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
             below.end()
         painter.drawPixmap(0, 0, self._picture)
         TimelinePainter(painter, content, self._scale, self._places.rows, self._theme.colours).paint_playhead()
@@ -148,7 +147,7 @@ class TimelineView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._scale = self._scale.resized(GUTTER, self.width() - GUTTER - RIGHT_MARGIN)
-        self._picture = None
+        self._refresh()
         super().resizeEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -245,9 +244,10 @@ class TimelineView(QWidget):
     def _refresh(self) -> None:
         """Something other than the playhead has changed."""
         self._picture = None
+        self._texts.place()
         self.update()
 
-    def _show_playhead(self, _frame: int) -> None:
+    def _show_playhead(self, _moment: float) -> None:
         shown = self._scale.paged_to(self._playback.seconds, self._content_seconds())
         if shown != self._scale:
             self._scale = shown
@@ -307,13 +307,14 @@ class TimelineView(QWidget):
 
     def _on_take_switched(self, _take: Take) -> None:
         self._end_drag()
+        self._texts.keep()
         self.fit()
 
     def _on_take_edited(self, before: Take, after: Take) -> None:
         if before.track != after.track:
             # The drag started from a track that is no longer there.
             self._end_drag()
-        self.setMinimumHeight(int(self._places.rows.curve.top()) + 52)
+        self._texts.follow(after.track)
         if self._is_fitted or before.num_frames == 0:
             self.fit()
         self._refresh()
@@ -346,14 +347,14 @@ class TimelineView(QWidget):
             lanes=tuple(lanes_of(take.groundings)),
             selected_segment=self._selection.segment,
             selected_grounding=self._selection.grounding,
-            playhead=playback.frame,
+            playhead=playback.moment,
             loop_range=playback.loop_range if playback.has_loop_range else None,
             preview=preview,
             hovered_boundary=self._drag.boundary if self._drag is not None else self._hovered_boundary,
             can_append=self._editor.can_append,
             flagged=frozenset(flagged_segments(take)),
             short=self._advice.short_segments(take, track if preview is None else preview.track),
-            colour_of={text: index for index, text in reversed(list(enumerate(track.texts)))} if track else {},
+            colour_of=segments_of_queries(track, take.groundings),
         )
 
     def _paint_empty(self, painter: QPainter) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF
 
-from segmo_studio.document.findings import finding_sentence, in_sentence, is_likely, percent
+from segmo_studio.document.findings import finding_sentence, in_sentence, percent
+from segmo_studio.document.sightings import is_likely
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.timeline.places import Places
 

@@ -29,6 +29,9 @@ class TransportBar(QFrame):
         self._play_button = buttons["play"]
         self._play_button.setObjectName("playButton")
         self._play_button.setIconSize(QSize(18, 18))
+        self._backwards = label("◀ backwards", "muted")
+        self._backwards.setAccessibleName("Playing backwards")
+        self._backwards.hide()
         self._time = label("0.00", "title")
         self._time.setAccessibleName("Time")
         self._total = label("", "muted")
@@ -60,6 +63,7 @@ class TransportBar(QFrame):
         row.addSpacing(4)
         row.addWidget(buttons["loop"])
         row.addWidget(self._speed)
+        row.addWidget(self._backwards)
         row.addSpacing(12)
         self._time.setMinimumWidth(64)
         row.addWidget(self._time)
@@ -91,7 +95,8 @@ class TransportBar(QFrame):
         self._play_button.set_icon("pause" if playing else "play")
 
     def _show_speed(self, speed: float) -> None:
-        self._speed.setCurrentIndex(SPEEDS.index(speed))
+        self._speed.setCurrentIndex(SPEEDS.index(abs(speed)))
+        self._backwards.setVisible(speed < 0)
 
     def _show_state(self) -> None:
         take = self._document.current
@@ -105,8 +110,11 @@ class TransportBar(QFrame):
         take, playback = self._document.current, self._playback
         rate = playback.frame_rate
         self._time.setText(f"{playback.seconds:.2f}")
-        if take.motion is None:
+        if not playback.num_frames:
             self._total.setText("no motion yet")
             return
         total = playback.num_frames / rate
+        if take.motion is None:
+            self._total.setText(f"/ {total:.2f} s    rough preview")
+            return
         self._total.setText(f"/ {total:.2f} s    frame {playback.frame} of {playback.num_frames}    {rate:g} fps")

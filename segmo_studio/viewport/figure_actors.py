@@ -63,8 +63,8 @@ class BodyActor(_ShadedFigure):
         buffer.add_array("occlusion", mesh.occlusion)
         super().__init__(buffer)
 
-    def pose(self, poses: FigurePoses, frame: int) -> None:
-        posed = poses.body_at(frame)
+    def pose(self, poses: FigurePoses, moment: float) -> None:
+        posed = poses.body_at(moment)
         self.buffer.points[:] = posed.vertices
         self.buffer.normals[:] = posed.normals
         self.buffer.changed()
@@ -86,9 +86,8 @@ class SkeletonActor(_ShadedFigure):
         buffer.add_array("occlusion", np.ones(self._bones.num_points, dtype=np.float32))
         super().__init__(buffer)
 
-    def pose(self, poses: FigurePoses, frame: int) -> None:
-        joints = np.asarray(poses.motion.joint_positions[frame], dtype=np.float64)
-        self._bones.write(joints, self.buffer.points, self.buffer.normals)
+    def pose(self, poses: FigurePoses, moment: float) -> None:
+        self._bones.write(poses.joints_at(moment), self.buffer.points, self.buffer.normals)
         self.buffer.changed()
 
     def tint(self, palette: ViewPalette, colour: Rgb) -> None:

@@ -20,6 +20,7 @@ FloatArray = NDArray[np.floating]
 
 _AIM_HEIGHT = 0.92  # metres: the height a following camera looks at
 _ROOM = np.array([0.25, 0.22, 0.25])  # metres from the joints to the skin, and some air
+_OVER_GROUND = np.array([1.0, 0.0, 1.0])
 FOLLOW_SECONDS = 0.35  # how far the follow camera smooths the root's path, so that steps do not shake it
 
 
@@ -60,14 +61,24 @@ class FigurePoses:
         """Index of the segment that holds the frame; None without a track."""
         return None if self.track is None else self.track.index_at(frame)
 
-    def travel(self, start: int, end: int) -> FloatArray:
-        """(3,) metres over the ground, smoothed, from one frame to another."""
-        step: FloatArray = (self.follow_path[end] - self.follow_path[start]) * np.array([1.0, 0.0, 1.0])
+    def held(self, moment: float) -> float:
+        """``moment``, a frame or a place between two, held inside the motion."""
+        return min(max(float(moment), 0.0), self.num_frames - 1.0)
+
+    def travel(self, start: float, end: float) -> FloatArray:
+        """(3,) metres over the ground, smoothed, from one moment to another."""
+        step: FloatArray = (_between(self.follow_path, end) - _between(self.follow_path, start)) * _OVER_GROUND
         return step
 
-    def spot_at(self, frame: int) -> FloatArray:
+    def spot_at(self, moment: float) -> FloatArray:
         """(3,) what a camera that follows the figure looks at."""
-        return np.array([self.follow_path[frame, 0], _AIM_HEIGHT, self.follow_path[frame, 2]])
+        spot = _between(self.follow_path, moment)
+        spot[1] = _AIM_HEIGHT
+        return spot
+
+    def joints_at(self, moment: float) -> FloatArray:
+        """(J, 3) metres; between two frames on the straight way from one to the other."""
+        return _between(self.motion.joint_positions, moment)
 
     def room_at(self, frame: int | None) -> FloatArray:
         """(N, 3) points that enclose the figure at a frame, or at all of them (None)."""
@@ -75,12 +86,23 @@ class FigurePoses:
         shown = joints.reshape(-1, 3) if frame is None else joints[frame]
         return np.concatenate([shown - _ROOM, shown + _ROOM])
 
-    def body_at(self, frame: int) -> PosedMesh:
-        """The mannequin at a frame; only where ``has_body``."""
+    def body_at(self, moment: float) -> PosedMesh:
+        """The mannequin at a moment, its bones turned on the shortest way between two frames; where ``has_body``."""
         mesh = load_mannequin()
         if self.world_rotations is None:
             return PosedMesh(mesh.vertices, mesh.normals)
-        return mesh.pose_with_normals(self.world_rotations[frame], self.motion.joint_positions[frame])
+        frame = int(moment)
+        turned = self.world_rotations[frame]
+        if moment > frame:
+            turned = rotations.slerp(turned, self.world_rotations[frame + 1], moment - frame)
+        return mesh.pose_with_normals(turned, self.joints_at(moment))
+
+
+def _between(values: FloatArray, moment: float) -> FloatArray:
+    """``values`` (T, ...) at a moment inside them, in double precision."""
+    frame = int(moment)
+    here = np.array(values[frame], dtype=np.float64)
+    return here if moment == frame else here + (values[frame + 1] - here) * (moment - frame)
 
 
 def smoothed(path: FloatArray, deviation: float) -> FloatArray:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -50,6 +49,7 @@ class MotionView(QWidget):
     """
 
     failed = Signal(str)  # the 3D view cannot work here: one sentence that says what to install
+    paced = Signal(int)  # milliseconds between two pictures of something that moves, so that both look and work well
 
     def __init__(self, parent: QWidget | None = None, theme: ThemeName = "light") -> None:
         super().__init__(parent)
@@ -65,7 +65,7 @@ class MotionView(QWidget):
         self._poses = FigurePoses.from_motion(resting_motion())
         self._ghost: FigurePoses | None = None
         self._has_motion = False
-        self._frame = 0
+        self._moment = 0.0
         self._follow = True
         self._show = {"skeleton": False, "body": True, "path": True, "label": True}
         self._scene: Scene | None = None
@@ -95,7 +95,7 @@ class MotionView(QWidget):
         else:
             self._poses = FigurePoses.from_motion(motion, track)
         first, self._has_motion = motion is not None and not self._has_motion, motion is not None
-        self._frame = min(self._frame, self._poses.num_frames - 1)
+        self._moment = self._poses.held(self._moment)
         if self._scene is not None:
             self._scene.set_poses(self._poses)
         if first or motion is None:
@@ -111,19 +111,20 @@ class MotionView(QWidget):
             self._scene.set_ghost(self._ghost)
         self._changed()
 
-    def set_frame(self, frame: int) -> None:
-        """Frames outside the motion are held at its ends."""
-        frame = min(max(int(frame), 0), self._poses.num_frames - 1)
-        if frame == self._frame:
+    def set_frame(self, frame: float) -> None:
+        """Show a frame, or a moment between two; outside of the motion its ends."""
+        moment = self._poses.held(frame)
+        if moment == self._moment:
             return
         if self._follow:
-            self.camera.target = self.camera.target + self._poses.travel(self._frame, frame)
-        self._frame = frame
+            self.camera.target = self.camera.target + self._poses.travel(self._moment, moment)
+        self._moment = moment
         self._changed()
 
     @property
     def frame(self) -> int:
-        return self._frame
+        """The frame on show, or the one before."""
+        return int(self._moment)
 
     def set_show(
         self,
@@ -228,7 +229,7 @@ class MotionView(QWidget):
             overlay.paint_focus(painter, area, palette(self._theme))
         track = self._poses.track
         if track is not None and self._show["label"]:
-            index = track.index_at(self._frame)
+            index = track.index_at(self.frame)
             text, colour = track[index].text, segment_colour(index)
             overlay.paint_segment_label(painter, area, palette(self._theme), index + 1, text, colour)
 
@@ -252,8 +253,7 @@ class MotionView(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Looks at the joint under the mouse."""
-        joints = np.asarray(self._poses.motion.joint_positions[self._frame], dtype=np.float64)
-        if self._control.aim(event, joints, self.width(), self.height()):
+        if self._control.aim(event, self._poses.joints_at(self._moment), self.width(), self.height()):
             self._changed()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -318,6 +318,7 @@ class MotionView(QWidget):
         self._image = self._drawn(scene, size, quality)
         if not self._refine:
             self._quality.note(time.perf_counter() - started)
+            self.paced.emit(self._quality.interval)
         self._stale = False
         if quality != FULL:
             self._idle.start()
@@ -329,7 +330,7 @@ class MotionView(QWidget):
 
     def _drawn(self, scene: Scene, size: QSize, quality: Quality) -> QImage:
         scene.camera = self.camera
-        scene.frame = self._frame
+        scene.moment = self._moment
         scene.show_skeleton, scene.show_body = self._show["skeleton"], self._show["body"]
         scene.show_path = self._show["path"]
         scene.set_smooth_edges(quality.smooth)
@@ -339,11 +340,11 @@ class MotionView(QWidget):
         return image.mirrored(False, True)  # a copy, with the top row first
 
     def _fit(self) -> None:
-        room = self._poses.room_at(self._frame if self._follow else None)
+        room = self._poses.room_at(self.frame if self._follow else None)
         self.camera.fit(room, self.width() / max(self.height(), 1))
         if self._follow:
             self._look_at_figure()
         self._changed()
 
     def _look_at_figure(self) -> None:
-        self.camera.target = self._poses.spot_at(self._frame)
+        self.camera.target = self._poses.spot_at(self._moment)

@@ -20,7 +20,9 @@ class Quality:
 
 
 FULL = Quality(1.0, True)
-_STEPS = (FULL, Quality(1.0, False), Quality(0.75, False), Quality(0.5, False))
+# Smoothing costs as much as drawing, and less than the jags it takes away: so the picture gets coarser first.
+_STEPS = (FULL, Quality(0.75, True), Quality(0.6, True), Quality(0.5, True), Quality(0.5, False))
+SOFTWARE_INTERVAL, FAST_INTERVAL = 33, 16  # milliseconds: 30 and 60 pictures a second
 
 
 class AdaptiveQuality:
@@ -28,6 +30,7 @@ class AdaptiveQuality:
 
     def __init__(self) -> None:
         self._step = 1
+        self._typical = SLOW_SECONDS
         self._recent: deque[float] = deque(maxlen=_WINDOW)
 
     @property
@@ -35,12 +38,17 @@ class AdaptiveQuality:
         """For frames that follow one another."""
         return _STEPS[self._step]
 
+    @property
+    def interval(self) -> int:
+        """Milliseconds from one picture to the next that the machine keeps up with and has time left beside."""
+        return FAST_INTERVAL if self._typical < FAST_SECONDS else SOFTWARE_INTERVAL
+
     def note(self, seconds: float) -> None:
         """Takes the time that one frame of ``moving`` quality took."""
         self._recent.append(seconds)
         if len(self._recent) < _WINDOW:
             return
-        typical = median(self._recent)
+        typical = self._typical = median(self._recent)
         step = self._step
         if typical > SLOW_SECONDS:
             step = min(step + 1, len(_STEPS) - 1)

@@ -30,7 +30,9 @@ _KEY_LIGHT = (-0.42, 0.62, 0.66)  # from above, left of the camera; in the camer
 
 
 class Scene:
-    """A figure on the floor, seen by ``camera``. Call ``render`` after any change."""
+    """A figure on the floor, seen by ``camera`` at ``moment``, a frame or a place between two. Call ``render`` after
+    any change.
+    """
 
     def __init__(self, theme: ThemeName = "light") -> None:
         self._window: Any = vtkRenderWindow()
@@ -39,7 +41,7 @@ class Scene:
         self.palette = palette(theme)
         self.poses: FigurePoses | None = None
         self.ghost: FigurePoses | None = None
-        self.frame = 0
+        self.moment = 0.0
         self.show_body, self.show_skeleton, self.show_path = True, False, True
         self._body, self._ghost_body = BodyActor(), BodyActor()
         self._ghost_body.set_opacity(_GHOST)
@@ -127,22 +129,23 @@ class Scene:
                 skeleton.set_visible(draws_bones)
             if poses is None:
                 continue
-            frame = min(max(self.frame, 0), poses.num_frames - 1)
+            moment = poses.held(self.moment)
             if draws_body:
-                body.pose(poses, frame)
+                body.pose(poses, moment)
             if draws_bones and skeleton is not None:
-                skeleton.pose(poses, frame)
+                skeleton.pose(poses, moment)
         self._path.set_visible(self.show_path)
         self._shadow.actor.SetVisibility(self.poses is not None)
         if self.poses is None:
             return
-        frame = min(max(self.frame, 0), self.poses.num_frames - 1)
+        moment = self.poses.held(self.moment)
+        frame = int(moment)
         both = self.show_skeleton and self.show_body
         self._body.set_opacity(_SEE_THROUGH if both else 1.0)
         self._body.tint(self.palette, self._colour_at(frame, self.palette.neutral))
         if self._skeleton is not None:
             self._skeleton.tint(self.palette, self._colour_at(frame, self.palette.neutral_line))
-        joints = np.array(self.poses.motion.joint_positions[frame], dtype=np.float64)
+        joints = self.poses.joints_at(moment)
         joints[:, 1] -= self.poses.floor_height + SOLE_DEPTH
         self._shadow.cast(joints, self.poses.motion.skeleton.parents, self.palette.shadow)
 

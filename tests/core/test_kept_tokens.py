@@ -85,6 +85,15 @@ def test_the_request_is_the_old_one_but_for_track_seed_and_kept_tokens(result: G
     assert (nothing_kept.kept_segments, nothing_kept.kept_token_ids) == ((), None)
 
 
+def test_every_segment_keeps_the_seed_it_was_drawn_with(result: GenerationResult) -> None:
+    assert result.segment_seeds == (7, 7, 7)
+    again = replace(result, seeds=TokenPlan(result, TRACK, again=(1,)).seeds(9))
+    assert again.segment_seeds == (7, 9, 7)
+    assert TokenPlan(again, TRACK.without(0)).seeds() == (9, 7)
+    assert TokenPlan(again, TRACK.with_text(2, "jump")).seeds(11) == (7, 9, 11)
+    assert relabelled(again, TRACK.split(48)).segment_seeds == (7, 9, 9, 7)
+
+
 def test_tokens_of_another_grid_are_kept_all_or_not_at_all(result: GenerationResult) -> None:
     coarse = replace(result, token_ids=result.token_ids[:14])
     assert TokenPlan(coarse, TRACK).is_shown

@@ -50,3 +50,9 @@ def test_a_variant_is_a_file_of_its_own(table: str) -> None:
     references = getattr(catalog, table)
     files = [reference.partition(":")[0] for reference in references.values()]
     assert len(set(files)) == len(files)
+
+
+def test_the_tower_names_every_folder() -> None:
+    told = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    folders = [path for package in PACKAGES.values() for path in package.iterdir() if (path / "__init__.py").is_file()]
+    assert [path.name for path in folders if f"`{path.name}/`" not in told] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -75,3 +76,42 @@ def test_a_missing_bundle_is_reported_without_waiting_for_torch(
     wait_until_idle(qtbot, window)
     assert f"{tmp_path / 'nowhere'}: no such folder" in window.toast.sentence.text()
     assert loaded == []
+
+
+def test_without_the_extra_the_program_says_how_to_get_it(tmp_path: Path) -> None:
+    """As where the wheel was installed without it: the packages cannot be imported."""
+    program = (
+        "import sys\n"
+        "class Absent:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] in ('PySide6', 'pyvista', 'pyqtgraph'):\n"
+        "            raise ModuleNotFoundError(name, name=name)\n"
+        "sys.meta_path.insert(0, Absent())\n"
+        "from segmo_studio.program import main\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    for arguments in ([], ["screenshots", str(tmp_path)]):
+        done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=120)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (
+            "segmo-studio: the Studio is not installed; install it with: pip install 'segmo[studio]'\n"
+        )
+
+
+def test_ctrl_c_in_the_terminal_closes_the_window(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys\n"
+        "from PySide6.QtCore import QTimer\n"
+        "from segmo_studio import app\n"
+        "QTimer.singleShot(0, lambda: None)\n"
+        "shown = app.MainWindow.show\n"
+        "def show(window):\n"
+        "    shown(window)\n"
+        "    QTimer.singleShot(500, lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "app.MainWindow.show = show\n"
+        "sys.exit(app.main([]))"
+    )
+    environment = os.environ | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, env=environment)
+    assert done.returncode == 130, done.stderr
+    assert "Traceback" not in done.stderr

@@ -5,11 +5,17 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from segmo_core import motion_files
+from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.engine import Engine
+from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.motion.motion import Motion
+from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import token_ranges
 from segmo_studio.main_window import MainWindow
 
 PROMPT = "a person walks forward, then waves with the right hand, then turns around"
@@ -34,10 +40,10 @@ class HeldEngine:
         self._wait(progress)
         return self._engine.generate(request, progress, preview)
 
-    def regenerate(self, plan: Any, seed: Any, progress: Any, preview: Any) -> Any:
+    def regenerate(self, plan: Any, seed: Any, progress: Any) -> Any:
         self.regenerated.append(plan.anew)
         self._wait(progress)
-        return self._engine.regenerate(plan, seed, progress, preview)
+        return self._engine.regenerate(plan, seed, progress)
 
 
 class SlowExports:
@@ -64,6 +70,13 @@ def wait_at(gate: threading.Event, progress: Any, message: str) -> None:
     while not gate.wait(0.01):
         progress.raise_if_cancelled()
         progress.report(0.4, message)
+
+
+def make_result(track: SegmentTrack, motion: Motion) -> GenerationResult:
+    """``motion`` as if it had been generated for ``track``."""
+    token_ids = np.zeros((token_ranges(track)[-1][1], 3), dtype=np.int64)
+    request = GenerationRequest("a person moves", track, seed=7)
+    return GenerationResult(request, motion, track, token_ids, 0.1, TokenOrigin("tiny", "1"))
 
 
 def wait_until_idle(qtbot: QtBot, window: MainWindow) -> None:

@@ -13,9 +13,10 @@ from segmo_core.errors import InvalidRequestError
 
 def train(
     stage: Annotated[
-        Literal["tokenizer", "masked", "residual", "decoder", "boundaries", "all", "durations", "evaluator"],
+        Literal["tokenizer", "masked", "residual", "decoder", "boundaries", "all", "durations", "judge", "evaluator"],
         typer.Argument(
-            help="What to train; durations: how long a text takes; evaluator: what `segmo evaluate` measures with."
+            help="What to train; durations: how long a text takes; judge: whether joints show a text, for the check; "
+            "evaluator: what `segmo evaluate` measures with."
         ),
     ],
     data: Annotated[
@@ -31,7 +32,7 @@ def train(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints in --output.")] = False,
     bundle: Annotated[
-        Path | None, typer.Option(help="With durations: folder of a bundle to put the duration model into.")
+        Path | None, typer.Option(help="With durations and judge: folder of a bundle to put the model into.")
     ] = None,
 ) -> None:
     """Train a stage, or all of them, into a bundle."""
@@ -39,16 +40,16 @@ def train(
     from segmo_core.training.processes import was_started_first
     from segmo_core.training.run import train as run_training
 
-    if bundle is not None and stage != "durations":
-        raise InvalidRequestError(f"bundle: given for {stage}, expected only for durations")
+    if bundle is not None and stage not in ("durations", "judge"):
+        raise InvalidRequestError(f"bundle: given for {stage}, expected only for durations and judge")
     if stage == "evaluator":
         with ConsoleProgress("Preparing") as progress:
             folder = train_evaluator(data, config, out, resume=resume, progress=progress)
         if was_started_first():
             typer.echo(f"Wrote the evaluator {folder}")
         return
-    if stage == "durations":
-        _train_durations(data, config, out, bundle, resume)
+    if stage in ("durations", "judge"):
+        _train_small(stage, data, config, out, bundle, resume)
         return
     if config is None:
         raise InvalidRequestError("train: no --config given, expected a JSON file such as configs/starter.json")
@@ -63,13 +64,17 @@ def train(
         typer.echo(f"Wrote the bundle {report.bundle}")
 
 
-def _train_durations(data: list[Path], config_path: Path | None, out: Path, bundle: Path | None, resume: bool) -> None:
+def _train_small(
+    stage: str, data: list[Path], config_path: Path | None, out: Path, bundle: Path | None, resume: bool
+) -> None:
     from segmo_core.training.config import read_config
     from segmo_core.training.duration_run import train_durations
+    from segmo_core.training.judge.judge_run import train_judge
 
     config = None if config_path is None else read_config(config_path)
     with ConsoleProgress("Preparing") as progress:
-        trained = train_durations(
+        run = train_judge if stage == "judge" else train_durations
+        trained = run(
             data,
             out,
             bundle=bundle,
@@ -81,4 +86,4 @@ def _train_durations(data: list[Path], config_path: Path | None, out: Path, bund
         )
     for name, value in trained.figures.items():
         typer.echo(f"{name} {value:g}")
-    typer.echo(f"Trained durations in {out}" if bundle is None else f"Put the duration model into {bundle}")
+    typer.echo(f"Trained {stage} in {out}" if bundle is None else f"Put what was trained for {stage} into {bundle}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from segmo_core.evaluation.words.geometry.body import Body
-from segmo_core.evaluation.words.geometry.counting import count_of
-from segmo_core.evaluation.words.geometry.travel import circles, distance, path_turn, steady_speed, turn
-from segmo_core.evaluation.words.geometry.verdict import within
+from segmo_core.grounding.geometry.body import Body
+from segmo_core.grounding.geometry.counting import count_of
+from segmo_core.grounding.geometry.travel import circles, distance, path_turn, steady_speed, turn
+from segmo_core.grounding.geometry.verdict import within
 
 
 @dataclass(frozen=True)

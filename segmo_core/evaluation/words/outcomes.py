@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segmo_core.evaluation.samples.tested_bundle import TestedBundle
-from segmo_core.evaluation.words.geometry.body import Body
-from segmo_core.evaluation.words.geometry.support import floats, sinks
-from segmo_core.evaluation.words.geometry.verdict import Check, Verdict
 from segmo_core.evaluation.words.prompted import PromptedMotion
+from segmo_core.grounding.geometry.body import Body
+from segmo_core.grounding.geometry.support import floats, sinks
+from segmo_core.grounding.geometry.verdict import Check, Verdict
 from segmo_core.grounding.track_alignment import align_track
 
 

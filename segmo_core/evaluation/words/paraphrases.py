@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from segmo_core.evaluation.words.geometry.arms import hands
-from segmo_core.evaluation.words.geometry.counting import times
-from segmo_core.evaluation.words.geometry.flight import jumps
-from segmo_core.evaluation.words.geometry.legs import kicks
-from segmo_core.evaluation.words.geometry.manner import is_lively
-from segmo_core.evaluation.words.geometry.postures import assumes, goes
-from segmo_core.evaluation.words.geometry.travel import stays, travels, turns
-from segmo_core.evaluation.words.geometry.verdict import Check, either, every
+from segmo_core.grounding.geometry.arms import hands
+from segmo_core.grounding.geometry.counting import times
+from segmo_core.grounding.geometry.flight import jumps
+from segmo_core.grounding.geometry.legs import kicks
+from segmo_core.grounding.geometry.manner import is_lively
+from segmo_core.grounding.geometry.postures import assumes, goes
+from segmo_core.grounding.geometry.travel import stays, travels, turns
+from segmo_core.grounding.geometry.verdict import Check, either, every
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.bundle_manifest import BOUNDARY_MODEL, JOINT_JUDGE, VOCABULARY_FILE, weights_file
 from segmo_core.data.captioned_folders.captioned_motion import Caption
 from segmo_core.data.text_motion_set import TextMotion
 from segmo_core.durations.suggested_track import suggest_track
@@ -35,6 +36,8 @@ from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, W
 FloatArray = NDArray[np.floating]
 
 _VERSION = 1  # of how prompts become motions here
+# Files of a bundle that look at motions and make none.
+_ONLY_LOOK = (*(weights_file(name) for name in (BOUNDARY_MODEL, JOINT_JUDGE, "evaluator")), VOCABULARY_FILE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +130,7 @@ def _key(tested: TestedBundle, prompts: Sequence[str], tracks: Sequence[SegmentT
     manifest = tested.bundle.manifest
     asked: list[Any] = [
         _VERSION,
-        to_plain(manifest.files),
+        {name: to_plain(record) for name, record in manifest.files.items() if name not in _ONLY_LOOK},
         to_plain(tested.sampling),
         list(prompts),
         [[track.texts, track.ends] for track in tracks],

@@ -20,10 +20,10 @@ from segmo_core.evaluation.samples.tested_bundle import TestedBundle
 from segmo_core.evaluation.words.amounts import AMOUNTS, Amount
 from segmo_core.evaluation.words.battery.all_sentences import BATTERY
 from segmo_core.evaluation.words.battery.sentence import KINDS, Sentence
-from segmo_core.evaluation.words.geometry.body import Body
 from segmo_core.evaluation.words.outcomes import Outcome, area_under_curve, best_of_each, outcome
 from segmo_core.evaluation.words.paraphrases import PARAPHRASES
 from segmo_core.evaluation.words.prompted import prompted_motions
+from segmo_core.grounding.geometry.body import Body
 from segmo_core.models.sampling_settings import SamplingSettings
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 

@@ -52,7 +52,7 @@ class ExportOptions:
 
     def __post_init__(self) -> None:
         if self.frame_rate is not None and not (
-            math.isfinite(self.frame_rate) and 0 < self.frame_rate <= MAX_FRAME_RATE
+            math.isfinite(self.frame_rate) and 1 <= self.frame_rate <= MAX_FRAME_RATE
         ):
             raise InvalidRequestError(f"frame rate {self.frame_rate:g}, expected 1 to {MAX_FRAME_RATE:g} per second")
         for what, value, known in (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdShade, UsdSkel, Vt
 
 from segmo_core.body.mannequin import SkinnedMesh
+from segmo_core.errors import in_short
 from segmo_core.formats.scene.export_scene import ExportScene
 from segmo_core.formats.scene.mannequin_parts import influences, mannequin_parts
 from segmo_core.motion import rotations
@@ -51,9 +54,20 @@ def build_layer(scene: ExportScene, progress: Progress) -> Sdf.Layer:
 
 
 def save_layer(layer: Sdf.Layer, path: Path, *, is_text: bool) -> None:
-    """Raises OSError when ``path`` cannot be written."""
-    if not layer.Export(str(path), args={"format": "usda" if is_text else "usdc"} if path.suffix == ".usd" else {}):
-        raise OSError(f"usd-core could not write {path.name}")
+    """Raises OSError when ``path`` cannot be written.
+
+    usd-core knows only names that are text, so it writes into a folder of its own; its bytes are copied from there.
+    """
+    with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
+        written = Path(folder, "layer").with_suffix(path.suffix)
+        arguments = {"format": "usda" if is_text else "usdc"} if path.suffix == ".usd" else {}
+        try:
+            done = layer.Export(str(written), args=arguments)
+        except Tf.ErrorException as error:
+            raise OSError(f"usd-core could not write it: {in_short(error, 80)}") from None
+        if not done:
+            raise OSError("usd-core could not write it")
+        shutil.copyfile(written, path)
 
 
 def _custom_data(scene: ExportScene, title: str) -> dict[str, Any]:

@@ -94,3 +94,20 @@ class EvaluatorConfig:
             raise ConfigError(f"EvaluatorConfig.feature_width: {self.feature_width}, expected motion features")
         if not 0 <= self.dropout < 1:
             raise ConfigError(f"EvaluatorConfig.dropout: {self.dropout}, expected 0 to below 1")
+
+
+@dataclass(frozen=True)
+class JointJudgeConfig:
+    """width: of the convolutions. text_width: of sentence vectors. output: of the shared space. level, spread: of the
+    calibration, the cosine of even odds and the deviation that makes them e to 1."""
+
+    width: int = 128
+    text_width: int = 384
+    output: int = 128
+    dropout: float = 0.15
+    level: float = 0.5
+    spread: float = 0.1
+
+    def __post_init__(self) -> None:
+        if min(self.width, self.text_width, self.output) < 1 or self.spread <= 0:
+            raise ConfigError("joint judge: sizes and spread must be above 0")

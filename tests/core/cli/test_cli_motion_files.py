@@ -164,6 +164,7 @@ def test_inspect_shows_segments_and_files_without_a_body(capsys, walk_npz, tmp_p
         (["export", "walk.npz", "-o", "x.xyz"], "extension '.xyz', expected one of"),
         (["export", "walk.npz", "-o", "no/x.bvh"], "folder no does not exist"),
         (["export", "walk.npz", "-o", "x.bvh", "--fps", "0"], "frame rate 0, expected 1 to 1000"),
+        (["export", "walk.npz", "-o", "x.bvh", "--fps", "0.001"], "frame rate 0.001, expected 1 to 1000"),
         (["export", "walk.npz", "-o", "x.bvh", "--fps", "nan"], "frame rate nan"),
         (["export", "walk.npz", "-o", "x.bvh", "--names", "maya"], "'maya'"),
         (["export", "walk.npz", "-o", "x.npz", "--root-bone"], "no room for root bone"),

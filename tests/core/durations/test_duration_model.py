@@ -138,7 +138,7 @@ def test_training_learns_the_range_of_real_clips_and_writes_it_into_a_bundle(
     assert trained.figures["duration_model_pinball"] < trained.figures["duration_model_rules_pinball"]
     arguments = ["train", "durations", "--data", str(data), "--output", str(out), "--bundle", str(bundle), "--resume"]
     assert main(arguments) == 0
-    assert f"Put the duration model into {bundle}" in capsys.readouterr().out
+    assert f"Put what was trained for durations into {bundle}" in capsys.readouterr().out
     walk = Engine(bundle, device="cpu").usual_durations(["a person walks"])[0]
     assert 0.6 < walk.shortest < walk.longest < 4.5  # clips of 3.0 to 3.4 s with cycles of about a second
     assert main(["info", str(bundle)]) == 0
@@ -156,7 +156,7 @@ def test_other_data_and_other_stages_are_refused(tmp_path: Path, capsys: pytest.
         train_durations(tmp_path, tmp_path / "out")
     options = ["--data", str(tmp_path), "--output", str(tmp_path), "--bundle", str(tmp_path)]
     assert main(["train", "masked", *options]) == 2
-    assert "expected only for durations" in capsys.readouterr().err
+    assert "expected only for durations and judge" in capsys.readouterr().err
 
 
 @pytest.mark.slow

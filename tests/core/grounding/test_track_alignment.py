@@ -21,6 +21,7 @@ from segmo_core.grounding.boundary_search import (
     refine_stretch,
 )
 from segmo_core.grounding.candidates import Candidate
+from segmo_core.grounding.joint_check import JointJudgement
 from segmo_core.grounding.track_alignment import _finding
 from segmo_core.models.sampling_settings import GroundingCalibration
 from segmo_core.timeline.segment_track import SegmentTrack
@@ -125,7 +126,13 @@ def test_a_boundary_model_has_the_say_on_the_frame_and_half_the_say_on_the_texts
     ],
 )
 def test_findings(similarity: list[list[float]], confidence: float, share: float, expected: tuple) -> None:
-    assert _finding(0, np.array(similarity), TRACK, confidence, share) == expected
+    judgement = JointJudgement(confidence, None, "")
+    assert _finding(0, np.array(similarity), TRACK, judgement, share) == expected
+
+
+def test_what_is_measured_otherwise_is_a_finding_however_sure_the_judge_is() -> None:
+    judgement = JointJudgement(0.9, False, "3 jumps, asked 5")
+    assert _finding(0, np.array([[0.9, 0.1, 0.9]] * 3), TRACK, judgement, 1.0) == ("not as asked", None)
 
 
 def test_confidence_is_a_logistic_curve() -> None:

@@ -239,3 +239,67 @@ def test_making_one_contacts_nobody(serve, monkeypatch):
     monkeypatch.setenv("OLLAMA_HOST", server.address)
     OllamaSegmenter()
     assert server.requests == []
+
+
+def endless_line(handler: BaseHTTPRequestHandler) -> None:
+    start_answer(handler)
+    while True:
+        handler.wfile.write(b"x" * 65_536)
+
+
+def dripping(handler: BaseHTTPRequestHandler) -> None:
+    start_answer(handler)
+    while True:
+        handler.wfile.write(b" ")
+        time.sleep(0.02)
+
+
+def dripping_headers(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while True:
+        handler.wfile.write(b"x")
+        time.sleep(0.02)
+
+
+def nested_deeply(handler: BaseHTTPRequestHandler) -> None:
+    start_answer(handler)
+    handler.wfile.write(b"[" * 200_000 + b"\n")
+
+
+def chattering(handler: BaseHTTPRequestHandler) -> None:
+    start_answer(handler)
+    while True:
+        handler.wfile.write(line("word " * 1000))
+
+
+@pytest.mark.parametrize(
+    ("write", "reason"),
+    [
+        (endless_line, "longer than 4 MiB"),
+        (dripping, "did not answer within 1 s"),
+        (dripping_headers, "did not answer within 1 s"),
+        (nested_deeply, "did not answer as Ollama does"),
+        (chattering, "longer than 200,000 letters"),
+    ],
+)
+def test_a_server_without_measure_leaves_neither_threads_nor_memory(serve, write, reason):
+    server = serve(write)
+    timeout = 30.0 if "letters" in reason or "MiB" in reason else 1.0
+    found = OllamaSegmenter(host=server.address, timeout=timeout).segment(CAPTION)
+    assert [s.text for s in found.segments] == BY_RULES
+    assert reason in found.notice
+    until = time.monotonic() + 10.0
+    while time.monotonic() < until and any(thread.name == "ollama" for thread in threading.enumerate()):
+        time.sleep(0.02)
+    assert not any(thread.name == "ollama" for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1:99999", "http://[::1", "http://127.0.0.1:-1", "\x00", "http://a b", "ftp://x", "http://\udcff"],
+)
+def test_whatever_the_environment_says_the_rules_answer(address, monkeypatch):
+    monkeypatch.setattr("os.environ", {**__import__("os").environ, "OLLAMA_HOST": address})
+    found = OllamaSegmenter(timeout=2.0).segment(CAPTION)
+    assert found.segmenter == "rules"
+    assert found.notice

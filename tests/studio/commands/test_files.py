@@ -18,7 +18,7 @@ from segmo_studio.main_window import MainWindow
 def test_export_and_open_again(generated: MainWindow, qtbot: QtBot, tmp_path: Path, extension: str) -> None:
     window, path = generated, tmp_path / f"walk{extension}"
     motion = window.document.current.motion
-    window.jobs.export(path)
+    window.file_jobs.export(path)
     wait_until_idle(qtbot, window)
     assert path.stat().st_size > 1000
     assert window.toast.sentence.text() == f"Saved {path.name}."
@@ -52,7 +52,7 @@ def test_a_broken_file_is_one_sentence_and_changes_nothing(window: MainWindow, q
 
 def test_an_opened_motion_is_dropped_queried_and_labelled(generated: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     window, path = generated, tmp_path / "dropped.bvh"
-    window.jobs.export(path)
+    window.file_jobs.export(path)
     wait_until_idle(qtbot, window)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])

@@ -241,7 +241,7 @@ def test_an_export_shows_its_progress_and_can_be_cancelled(
 ) -> None:
     window = opened
     exports.open_gate.clear()
-    window.jobs.export(tmp_path / "long.bvh")
+    window.file_jobs.export(tmp_path / "long.bvh")
     qtbot.waitUntil(lambda: window.job_status.isVisible() and window.runner.jobs[0].fraction > 0.1)
     assert window.job_status.text.text().startswith("Exporting long.bvh")
     window.job_status.cancel_button.click()
@@ -255,7 +255,7 @@ def test_a_missing_package_is_the_engines_sentence(
 ) -> None:
     sentence = "USD needs the package usd-core: pip install 'segmo[usd]'"
     exports.error = MissingDependencyError(sentence)
-    opened.jobs.export(tmp_path / "walk.bvh")
+    opened.file_jobs.export(tmp_path / "walk.bvh")
     wait_until_idle(qtbot, opened)
     assert opened.toast.sentence.text() == sentence + "."
     assert opened.toast.property("level") == "error"

@@ -83,3 +83,20 @@ def test_snapping_prefers_the_playhead_within_reach(frame: float, expected: int,
     result = snap(frame, [SnapTarget(46, "playhead")], reach=1.0, grid=4)
     assert result.frame == expected
     assert (result.target.name if result.target else None) == target
+
+
+def test_more_pictures_are_shown_than_the_motion_has_frames(playback: Playback, qtbot: QtBot) -> None:
+    moments: list[float] = []
+    frames: list[int] = []
+    playback.moment_changed.connect(moments.append)
+    playback.frame_changed.connect(frames.append)
+    playback.set_interval(16)
+    playback.set_speed(0.25)
+    playback.play()
+    qtbot.wait(800)
+    playback.pause()
+    assert len(moments) > 2 * len(frames)
+    assert moments == sorted(moments)
+    assert any(moment != int(moment) for moment in moments)
+    playback.set_frame(99)
+    assert playback.moment == 99.0

@@ -86,9 +86,11 @@ def test_lost_words_are_named(window: MainWindow, qtbot: QtBot) -> None:
     wait_until_idle(qtbot, window)
     panel = window.prompt_panel
     assert panel.prompt.toPlainText() == "a person walks forward, then waves"
-    assert not panel._lost.isVisible()
+    assert panel._lost.text() == ""
+    place = panel.cards[0].mapTo(window, QPoint())
     window.editor.set_text(1, "a person stands")
-    assert panel._lost.isVisible()
+    qtbot.wait(50)
+    assert panel.cards[0].mapTo(window, QPoint()) == place
     assert panel._lost.text() == "No segment mentions “waves”."
 
 
@@ -141,7 +143,7 @@ def test_typing_the_prompt_and_ctrl_enter(window: MainWindow, qtbot: QtBot) -> N
     wait_until_idle(qtbot, window)
     assert window.document.current.motion is not None
     assert field.toPlainText() == "a person walks, then waves"
-    assert QApplication.focusWidget() is field
+    assert QApplication.focusWidget() is window.timeline
 
 
 def test_text_that_was_not_handed_in_stays_with_its_take(generated: MainWindow, qtbot: QtBot) -> None:
@@ -176,21 +178,6 @@ def test_a_click_on_a_take_shows_it(generated: MainWindow, qtbot: QtBot) -> None
     assert window.playback.num_frames == first.motion.num_frames
 
 
-def test_generating_again_before_the_end_replaces_the_running_job(
-    window: MainWindow, engine: HeldEngine, qtbot: QtBot
-) -> None:
-    engine.open_gate.clear()
-    window.prompt_panel.prompt.setPlainText("a person walks, then waves")
-    for _ in range(2):
-        window.commands["generate"].trigger()
-        qtbot.waitUntil(lambda: window.runner.jobs[-1].fraction > 0.1)
-    engine.open_gate.set()
-    wait_until_idle(qtbot, window)
-    assert len(window.document.project.takes) == 1
-    assert window.document.current.motion is not None
-    assert window.document.undo_stack.count() == 1
-
-
 def test_when_ollama_is_away_the_rules_answer_and_the_panel_says_so(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,9 +189,9 @@ def test_when_ollama_is_away_the_rules_answer_and_the_panel_says_so(
     window.jobs.propose("a person walks forward, then waves")
     wait_until_idle(qtbot, window)
     assert len(window.document.current.track) == 2
-    answer = window.prompt_panel._answer.text()
-    assert answer.startswith("Segmented by built-in rules.")
-    assert "Ollama" in answer
+    assert window.prompt_panel._answer.text() == "Segmented by built-in rules."
+    assert "Ollama" in window.prompt_panel._notice.text()
+    assert window.prompt_panel._notice.isVisible()
 
 
 def test_a_preview_moves_and_goes_when_the_job_ends(window: MainWindow, walk: Motion) -> None:

@@ -58,9 +58,11 @@ def test_generating_again_goes_on_with_seeds_that_were_not_used(window: MainWind
 
 def test_candidates_have_progress_and_can_be_cancelled(window: MainWindow, engine: CheckedEngine, qtbot: QtBot) -> None:
     window.prompt_panel.candidates.setValue(4)
+    window.jobs.propose(PROMPT)
+    wait_until_idle(qtbot, window)
     before = window.document.project
     engine.open_gate.clear()
-    window.jobs.compose(PROMPT)
+    window.jobs.generate(PROMPT)
     qtbot.waitUntil(lambda: window.job_status.isVisible() and window.runner.jobs[0].fraction > 0.1)
     assert window.job_status.text.text().startswith("Generating 4 candidates")
     window.job_status.cancel_button.click()

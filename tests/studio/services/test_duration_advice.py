@@ -97,12 +97,12 @@ def test_the_sentence_is_under_the_mouse_in_the_inspector_and_on_the_card(hurrie
     assert hurried.inspector._short.isVisible()
     assert hurried.inspector._facts["Usual"].text() == "1.4 to 3.8 s, typically 2.3 s"
     card = hurried.prompt_panel.cards[1]
-    assert card._warning.text() == "Too short for its words: such motions take 1.4 to 3.8 s."
-    assert card._warning.isVisible()
+    assert card._times.text() == "Too short: such motions take 1.4 to 3.8 s."
+    assert card._times.property("role") == "warning"
     hurried.selection.select_segment(0)
     assert not hurried.inspector._short.isVisible()
     assert not hurried.inspector._stretch.isVisible()
-    assert not hurried.prompt_panel.cards[0]._warning.isVisible()
+    assert hurried.prompt_panel.cards[0]._times.property("role") == "small"
 
 
 def test_one_click_stretches_it_to_the_typical_length_as_one_undo_step(hurried: MainWindow) -> None:

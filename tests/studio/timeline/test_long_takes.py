@@ -52,7 +52,7 @@ def test_a_minute_is_generated_shown_whole_and_checked(long: MainWindow) -> None
     assert first <= 0
     assert last >= 1200
     long.playback.set_frame(1199)
-    assert long.view._frame == 1199
+    assert long.view.frame == 1199
 
 
 def test_the_timeline_follows_the_playhead_when_zoomed_in(long: MainWindow) -> None:

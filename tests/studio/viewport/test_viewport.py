@@ -19,9 +19,17 @@ from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import Skeleton
 from segmo_core.rendering.colours import SEGMENT_COLOURS, segment_colour, text_on, to_rgb
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.viewport import graphics
+from segmo_studio.viewport import driver
 from segmo_studio.viewport.motion_view import MotionView
-from segmo_studio.viewport.render_quality import FAST_SECONDS, FULL, SLOW_SECONDS, AdaptiveQuality
+from segmo_studio.viewport.render_quality import (
+    FAST_INTERVAL,
+    FAST_SECONDS,
+    FULL,
+    SLOW_SECONDS,
+    SOFTWARE_INTERVAL,
+    AdaptiveQuality,
+    Quality,
+)
 
 
 @pytest.fixture
@@ -175,7 +183,7 @@ def test_a_closed_view_draws_again_when_it_is_shown_again(view: MotionView, walk
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux lacks OpenGL libraries")
 def test_missing_libraries_are_named_instead_of_a_crash(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphics, "_loads", lambda library: library != "libEGL.so.1")
+    monkeypatch.setattr(driver, "_loads", lambda library: library != "libEGL.so.1")
     view = MotionView()
     qtbot.addWidget(view)
     view.resize(300, 200)
@@ -213,17 +221,19 @@ def test_vtk_is_not_imported_by_importing_the_view() -> None:
 
 def test_quality_steps_down_when_slow_and_up_when_fast() -> None:
     quality = AdaptiveQuality()
-    assert quality.moving.scale == 1.0
+    assert quality.moving == Quality(0.75, smooth=True)
+    assert quality.interval == SOFTWARE_INTERVAL
     for _ in range(6):
         quality.note(SLOW_SECONDS * 1.5)
-    assert quality.moving.scale == 0.75
+    assert quality.moving == Quality(0.6, smooth=True)
     quality.note(10.0)  # one hiccup changes nothing
     for _ in range(5):
         quality.note(SLOW_SECONDS * 0.8)
-    assert quality.moving.scale == 0.75
+    assert quality.moving.scale == 0.6
     for _ in range(18):
         quality.note(FAST_SECONDS * 0.5)
     assert quality.moving == FULL
+    assert quality.interval == FAST_INTERVAL
 
 
 @pytest.mark.parametrize("colour", SEGMENT_COLOURS)

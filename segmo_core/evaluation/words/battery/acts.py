@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segmo_core.evaluation.words.battery.sentence import Sentence
-from segmo_core.evaluation.words.geometry.arms import (
+from segmo_core.grounding.geometry.arms import (
     arms_crossed,
     arms_swing,
     hand_speed,
@@ -12,9 +12,9 @@ from segmo_core.evaluation.words.geometry.arms import (
     hands_lower,
     hands_together,
 )
-from segmo_core.evaluation.words.geometry.counting import times
-from segmo_core.evaluation.words.geometry.flight import jumps
-from segmo_core.evaluation.words.geometry.legs import (
+from segmo_core.grounding.geometry.counting import times
+from segmo_core.grounding.geometry.flight import jumps
+from segmo_core.grounding.geometry.legs import (
     feet_over_head,
     heels_up,
     kicks,
@@ -24,10 +24,10 @@ from segmo_core.evaluation.words.geometry.legs import (
     step_length,
     swings_a_foot,
 )
-from segmo_core.evaluation.words.geometry.manner import bounces, head_hangs, is_lively, is_low, leans, sways
-from segmo_core.evaluation.words.geometry.postures import assumes, goes
-from segmo_core.evaluation.words.geometry.travel import is_still, stays, travels, turns, turns_either_way
-from segmo_core.evaluation.words.geometry.verdict import either, every, in_turn
+from segmo_core.grounding.geometry.manner import bounces, head_hangs, is_lively, is_low, leans, sways
+from segmo_core.grounding.geometry.postures import assumes, goes
+from segmo_core.grounding.geometry.travel import is_still, stays, travels, turns, turns_either_way
+from segmo_core.grounding.geometry.verdict import either, every, in_turn
 
 _WALKS = travels("forward", (0.3, 1.9), (0.8, None))
 _RUNS = travels("forward", (1.7, None), (1.2, None))

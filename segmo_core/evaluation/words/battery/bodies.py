@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segmo_core.evaluation.words.battery.sentence import Sentence
-from segmo_core.evaluation.words.geometry.arms import (
+from segmo_core.grounding.geometry.arms import (
     arm_circles,
     arms_crossed,
     arms_swing,
@@ -11,11 +11,11 @@ from segmo_core.evaluation.words.geometry.arms import (
     hands_lower,
     shrugs,
 )
-from segmo_core.evaluation.words.geometry.counting import times
-from segmo_core.evaluation.words.geometry.flight import hops_on_one_leg, jumps
-from segmo_core.evaluation.words.geometry.postures import assumes, goes
-from segmo_core.evaluation.words.geometry.travel import stays, travels, turns_either_way
-from segmo_core.evaluation.words.geometry.verdict import every
+from segmo_core.grounding.geometry.counting import times
+from segmo_core.grounding.geometry.flight import hops_on_one_leg, jumps
+from segmo_core.grounding.geometry.postures import assumes, goes
+from segmo_core.grounding.geometry.travel import stays, travels, turns_either_way
+from segmo_core.grounding.geometry.verdict import every
 
 POSTURE = (
     Sentence("posture", "a person takes a seat on a chair", goes("standing", "on a chair"), ("sit down",)),

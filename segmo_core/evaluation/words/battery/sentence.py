@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from segmo_core.evaluation.words.geometry.verdict import Check
+from segmo_core.grounding.geometry.verdict import Check
 
 Kind = Literal[
     "walk", "amount", "turn", "posture", "jump", "arms", "fight and sport", "both at once", "sequence", "style"

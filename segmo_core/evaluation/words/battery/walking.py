@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from segmo_core.evaluation.words.battery.sentence import Sentence
-from segmo_core.evaluation.words.geometry.counting import times
-from segmo_core.evaluation.words.geometry.legs import heels_up, knee_lifts
-from segmo_core.evaluation.words.geometry.postures import assumes
-from segmo_core.evaluation.words.geometry.travel import (
+from segmo_core.grounding.geometry.counting import times
+from segmo_core.grounding.geometry.legs import heels_up, knee_lifts
+from segmo_core.grounding.geometry.postures import assumes
+from segmo_core.grounding.geometry.travel import (
     circles,
     is_still,
     rises,
@@ -17,7 +17,7 @@ from segmo_core.evaluation.words.geometry.travel import (
     turns_either_way,
     zigzags,
 )
-from segmo_core.evaluation.words.geometry.verdict import every
+from segmo_core.grounding.geometry.verdict import every
 
 _UPRIGHT = assumes("standing", "throughout")
 

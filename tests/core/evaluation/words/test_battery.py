@@ -14,8 +14,8 @@ from made_bodies import standing
 from segmo_core.evaluation.words.amounts import AMOUNTS
 from segmo_core.evaluation.words.battery.all_sentences import BATTERY
 from segmo_core.evaluation.words.battery.sentence import KINDS
-from segmo_core.evaluation.words.geometry.body import Body
 from segmo_core.evaluation.words.paraphrases import PARAPHRASES
+from segmo_core.grounding.geometry.body import Body
 from segmo_core.motion.features import HUMANML3D_LAYOUT, on_floor_facing_forward, uniform_skeleton
 from segmo_core.motion.skeleton import HUMANML3D_BONE_LENGTHS
 

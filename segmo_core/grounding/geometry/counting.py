@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.evaluation.words.geometry.body import (
+from segmo_core.grounding.geometry.body import (
     ANKLES,
     PELVIS,
     SHOULDERS,
@@ -16,8 +16,8 @@ from segmo_core.evaluation.words.geometry.body import (
     Body,
     smoothed,
 )
-from segmo_core.evaluation.words.geometry.flight import flights
-from segmo_core.evaluation.words.geometry.verdict import Check, Verdict
+from segmo_core.grounding.geometry.flight import flights
+from segmo_core.grounding.geometry.verdict import Check, Verdict
 
 FloatArray = NDArray[np.floating]
 
@@ -68,9 +68,10 @@ def punches_of(body: Body) -> int:
     """Arms that stretch from bent, both sides together."""
     count = 0
     for wrist, shoulder in zip(WRISTS, SHOULDERS, strict=True):
-        reach = np.linalg.norm(body.joints[:, wrist] - body.joints[:, shoulder], axis=-1)
-        ahead = body.in_body(wrist, shoulder)[:, 2]
-        count += crossings(smoothed(np.where(ahead > 0.0, reach, reach.min()), 0.5), 0.15)
+        place = body.in_body(wrist, shoulder)
+        reach = np.linalg.norm(place, axis=-1)
+        is_ahead = (place[:, 2] > 0.2 * body.arm) & (place[:, 1] > -0.6 * body.arm)  # a hanging arm is no punch
+        count += crossings(smoothed(np.where(is_ahead, reach, reach.min()), 0.5), 0.15)
     return count
 
 
@@ -86,7 +87,8 @@ def waves_of(body: Body, side: str | None = None) -> int:
     for place, wrist in enumerate(WRISTS):
         if side is not None and side != ("left", "right")[place]:
             continue
-        sideways = smoothed(body.in_body(wrist, SHOULDERS[place])[:, 0], 0.5)
+        outward = 1.0 if place == 0 else -1.0
+        sideways = smoothed(outward * body.in_body(wrist, SHOULDERS[place])[:, 0], 0.5)
         is_up = body.heights[:, wrist] > body.heights[:, SHOULDERS[place]] - 0.15
         if is_up.sum() < 8:
             counts.append(0)

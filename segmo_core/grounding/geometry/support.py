@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.evaluation.words.geometry.body import FRAME_RATE
-from segmo_core.evaluation.words.geometry.postures import longest_run
+from segmo_core.grounding.geometry.body import FRAME_RATE
+from segmo_core.grounding.geometry.postures import longest_run
 
 FLOATING, FLOATING_SECONDS, SINKING = 0.08, 0.8, 0.05
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.evaluation.words.geometry.body import (
+from segmo_core.grounding.geometry.body import (
     ELBOWS,
     FRAME_RATE,
     HEAD,
@@ -21,8 +21,8 @@ from segmo_core.evaluation.words.geometry.body import (
     Body,
     smoothed,
 )
-from segmo_core.evaluation.words.geometry.postures import longest_run
-from segmo_core.evaluation.words.geometry.verdict import Check, Verdict
+from segmo_core.grounding.geometry.postures import longest_run
+from segmo_core.grounding.geometry.verdict import Check, Verdict
 
 FloatArray = NDArray[np.floating]
 Flags = NDArray[np.bool_]

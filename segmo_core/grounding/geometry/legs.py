@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from segmo_core.evaluation.words.geometry.body import (
+from segmo_core.grounding.geometry.body import (
     ANKLES,
     FRAME_RATE,
     HEAD,
@@ -18,9 +18,9 @@ from segmo_core.evaluation.words.geometry.body import (
     Body,
     smoothed,
 )
-from segmo_core.evaluation.words.geometry.counting import crossings
-from segmo_core.evaluation.words.geometry.travel import count_steps
-from segmo_core.evaluation.words.geometry.verdict import Check, Verdict, asked, within
+from segmo_core.grounding.geometry.counting import crossings
+from segmo_core.grounding.geometry.travel import count_steps
+from segmo_core.grounding.geometry.verdict import Check, Verdict, asked, within
 
 Side = Literal["left", "right"]
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from segmo_core.evaluation.words.geometry.body import ANKLES, PELVIS, TOES, Body, smoothed
-from segmo_core.evaluation.words.geometry.verdict import Check, Verdict, asked, within
+from segmo_core.grounding.geometry.body import ANKLES, PELVIS, TOES, Body, smoothed
+from segmo_core.grounding.geometry.verdict import Check, Verdict, asked, within
 
 _OFF_THE_FLOOR = 0.05  # metres above where the foot stands
 

@@ -7,14 +7,14 @@ import pytest
 from made_bodies import at, carried, spun, standing
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.evaluation.words.geometry.arms import hands
-from segmo_core.evaluation.words.geometry.body import Body
-from segmo_core.evaluation.words.geometry.counting import count_of
-from segmo_core.evaluation.words.geometry.flight import flights, jumps
-from segmo_core.evaluation.words.geometry.legs import kicks
-from segmo_core.evaluation.words.geometry.postures import assumes, goes
-from segmo_core.evaluation.words.geometry.support import floats, sinks
-from segmo_core.evaluation.words.geometry.travel import (
+from segmo_core.grounding.geometry.arms import hands
+from segmo_core.grounding.geometry.body import Body
+from segmo_core.grounding.geometry.counting import count_of
+from segmo_core.grounding.geometry.flight import flights, jumps
+from segmo_core.grounding.geometry.legs import kicks
+from segmo_core.grounding.geometry.postures import assumes, goes
+from segmo_core.grounding.geometry.support import floats, sinks
+from segmo_core.grounding.geometry.travel import (
     circles,
     direction_shares,
     distance,
@@ -23,7 +23,7 @@ from segmo_core.evaluation.words.geometry.travel import (
     travels,
     turn,
 )
-from segmo_core.evaluation.words.geometry.verdict import Verdict, every, in_turn
+from segmo_core.grounding.geometry.verdict import Verdict, every, in_turn
 
 TIME = np.arange(80) / 20.0
 

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.evaluation.words.geometry.body import ANKLES, FRAME_RATE, PELVIS, TOES, Body, smoothed
-from segmo_core.evaluation.words.geometry.verdict import Check, Verdict, asked, within
+from segmo_core.grounding.geometry.body import ANKLES, FRAME_RATE, PELVIS, TOES, Body, smoothed
+from segmo_core.grounding.geometry.verdict import Check, Verdict, asked, within
 
 FloatArray = NDArray[np.floating]
 Direction = Literal["forward", "backward", "left", "right"]

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.evaluation.words.geometry.body import (
+from segmo_core.grounding.geometry.body import (
     ANKLES,
     FRAME_RATE,
     HEAD,
@@ -23,7 +23,7 @@ from segmo_core.evaluation.words.geometry.body import (
     WRISTS,
     Body,
 )
-from segmo_core.evaluation.words.geometry.verdict import Check, Verdict
+from segmo_core.grounding.geometry.verdict import Check, Verdict
 
 Flags = NDArray[np.bool_]
 Posture = Literal[

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from segmo_core.evaluation.words.geometry.body import FRAME_RATE, HEAD, NECK, PELVIS, Body, smoothed
-from segmo_core.evaluation.words.geometry.verdict import Check, Verdict, asked, within
+from segmo_core.grounding.geometry.body import FRAME_RATE, HEAD, NECK, PELVIS, Body, smoothed
+from segmo_core.grounding.geometry.verdict import Check, Verdict, asked, within
 
 
 def leans(low: float | None, high: float | None = None) -> Check:

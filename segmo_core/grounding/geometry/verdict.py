@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmo_core.evaluation.words.geometry.body import Body
+from segmo_core.grounding.geometry.body import Body
 
 _PLACES = 13  # where a sequence of two may change over, from one to the other end
 _SHORTEST = 8  # frames

@@ -1,0 +1,1 @@
+"""What the words of a segment count or measure, told by geometry on joints."""

@@ -1,0 +1,1 @@
+"""Training of the judge on joints that a bundle checks itself with."""

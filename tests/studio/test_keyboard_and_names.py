@@ -1,0 +1,161 @@
+"""Everything can be reached by Tab, has a name for screen readers, and can be read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from segmo_studio.commands.actions import ACTIONS, shortcut_tables
+from segmo_studio.dialogs.command_palette import CommandPalette
+from segmo_studio.dialogs.export_dialog import ExportDialog
+from segmo_studio.dialogs.messages import Messages
+from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
+from segmo_studio.main_window import MainWindow
+from segmo_studio.theme.palette import THEMES, ThemeColours
+from segmo_studio.timeline.timeline_view import TimelineView
+from segmo_studio.viewport.motion_view import MotionView
+
+INTERACTIVE = (
+    QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit, QAbstractItemView, TimelineView,
+    MotionView,
+)  # fmt: skip
+
+
+def is_part(widget: QWidget) -> bool:
+    """Whether it belongs to another control, which is reached instead, as the line edit in a spin box."""
+    parent = widget.parentWidget()
+    while parent is not None and not parent.isWindow():
+        if isinstance(parent, (QAbstractSpinBox, QComboBox, QLineEdit)):
+            return True
+        parent = parent.parentWidget()
+    return type(widget).__module__.startswith("PySide6") and widget.objectName().startswith("qt_")
+
+
+def controls(top: QWidget) -> list[QWidget]:
+    found = [widget for widget in top.findChildren(QWidget) if isinstance(widget, INTERACTIVE)]
+    return [widget for widget in found if widget.isVisible() and widget.isEnabled() and not is_part(widget)]
+
+
+def tabbed(top: QWidget, most: int = 200) -> list[QWidget]:
+    """All that Tab comes to, once around."""
+    start = QApplication.focusWidget()
+    seen: list[QWidget] = []
+    for _ in range(most):
+        now = QApplication.focusWidget()
+        if now is None or (seen and now is seen[0]):
+            break
+        seen.append(now)
+        QTest.keyClick(now, Qt.Key.Key_Tab)
+    assert start is None or seen
+    return seen
+
+
+def test_tab_reaches_every_control_of_the_window(generated: MainWindow) -> None:
+    window = generated
+    window.prompt_panel.prompt.setFocus()
+    reached = tabbed(window)
+    missed = [f"{type(w).__name__} {w.accessibleName() or w.toolTip()}" for w in controls(window) if w not in reached]
+    assert missed == []
+
+
+def test_every_control_has_a_name(generated: MainWindow) -> None:
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
+        for widget in controls(generated)
+        if not (widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text()))
+    ]
+    assert nameless == []
+
+
+def dialogs_of(window: MainWindow, folder: Path) -> list[QDialog]:
+    return [
+        CommandPalette(window.commands.all(), window),
+        ShortcutSheet(shortcut_tables(), window),
+        Messages((), window),
+        ExportDialog(window.document.current, folder, parent=window),
+    ]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_dialog_takes_the_keys_and_its_controls_have_names(
+    generated: MainWindow, tmp_path: Path, qtbot: QtBot, number: int
+) -> None:
+    dialog = dialogs_of(generated, tmp_path)[number]
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isVisible)
+    if controls(dialog):
+        qtbot.waitUntil(lambda: dialog.focusWidget() is not None)
+    nameless = [
+        type(widget).__name__
+        for widget in controls(dialog)
+        if not (widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text()))
+    ]
+    assert nameless == []
+    dialog.close()
+    dialog.deleteLater()
+
+
+def test_no_key_means_two_things(generated: MainWindow) -> None:
+    """Shortcuts of the table, of all actions of the window, and the letters of the menu bar."""
+    table = Counter(QKeySequence(keys).toString() for spec in ACTIONS for keys in spec.shortcuts)
+    assert [keys for keys, times in table.items() if times > 1] == []
+    actions = {action for widget in (generated, *generated.findChildren(QWidget)) for action in widget.actions()}
+    used = Counter(keys.toString() for action in actions for keys in action.shortcuts())
+    assert [keys for keys, times in used.items() if times > 1] == []
+    letters = Counter(re.findall(r"&(\w)", " ".join(a.text() for a in generated.menuBar().actions())))
+    assert [letter for letter, times in letters.items() if times > 1] == []
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of WCAG 2.2."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+GROUNDS = ("window", "surface", "raised", "hover", "accent_soft")
+
+
+@pytest.mark.parametrize("colours", THEMES.values(), ids=THEMES)
+@pytest.mark.parametrize("role", ["text", "text_muted", "text_faint", "accent", "danger", "warning", "success"])
+def test_text_is_told_from_every_ground(colours: ThemeColours, role: str) -> None:
+    low = {ground: round(contrast(getattr(colours, role), getattr(colours, ground)), 2) for ground in GROUNDS}
+    assert min(low.values()) >= 4.5, low
+
+
+@pytest.mark.parametrize("colours", THEMES.values(), ids=THEMES)
+def test_buttons_and_focus_are_told_too(colours: ThemeColours) -> None:
+    assert contrast(colours.on_accent, colours.accent) >= 4.5
+    assert contrast(colours.on_accent, colours.accent_hover) >= 4.5
+    for ground in ("window", "surface", "raised"):  # WCAG 2.2, 1.4.11: the focus, 3 to 1
+        assert contrast(colours.accent, getattr(colours, ground)) >= 3.0
+
+
+def test_every_kind_of_control_shows_its_focus_with_two_pixels() -> None:
+    sheet = (Path(__file__).parents[2] / "segmo_studio/theme/style.qss").read_text(encoding="utf-8")
+    for kind in ("QPlainTextEdit", "QLineEdit", "QSpinBox", "QComboBox", "QPushButton", "QToolButton"):
+        assert re.search(rf"{kind}:focus[^{{]*{{ border: 2px solid", sheet), kind
