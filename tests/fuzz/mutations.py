@@ -32,6 +32,7 @@ RAW = [
     struct.pack("<d", 1e308), struct.pack("<I", 10**9), struct.pack("<Q", 10**9), struct.pack("<Q", 2**63), b"\x80",
     b"PK\x05\x06", b"PK\x06\x07", b"\n", b"'descr': '|O'", b"\xef\xbb\xbf", b"\xff\xfe",
 ]  # fmt: skip
+TOUCHES = [b"\0", b"\xff", b"\x01", b"\x7f", b"\0\0\x80\x7f", b"\0\0\xc0\x7f", b"\0\0\x20\x41"]  # floats among them
 JSON_VALUES: list[Any] = [
     None, True, False, 0, -1, 1, 2**31, 10**9, 2**64, 10**400, 0.5, -0.0, 1e308, 1e-320, float("nan"), float("inf"),
     "", "x" * 10_000, "\ud800", "\x1b[2J\n", "../../../etc/passwd", "/dev/zero", "%00", "file:///etc/passwd",
@@ -70,6 +71,19 @@ def damaged_bytes(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
     for _ in range(draw(st.integers(1, 4))):
         data = _edit_bytes(draw, data)
     return data
+
+
+@st.composite
+def touched_bytes(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
+    """One of ``sources`` with one to three small values overwritten behind its head, which stays: such files get past
+    magic numbers and lengths, to the code that makes sense of values.
+    """
+    data = bytearray(draw(st.sampled_from(sources)))
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(min(64, len(data) - 1), max(len(data) - 1, 0)))
+        new = draw(st.sampled_from(TOUCHES))
+        data[start : start + len(new)] = new[: len(data) - start]
+    return bytes(data)
 
 
 _TOKEN = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[A-Za-z_][\w.:]*")

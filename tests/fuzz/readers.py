@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import good_files as good
+from forked_reading import forked
 from hypothesis import strategies as st
-from mutations import damaged_bytes, damaged_glb, damaged_json, damaged_npy, damaged_npz, damaged_text
+from mutations import damaged_bytes, damaged_glb, damaged_json, damaged_npy, damaged_npz, damaged_text, touched_bytes
 
 from segmo_core.body.smpl import load_smpl_model
 from segmo_core.bundle_manifest import read_manifest
@@ -25,7 +26,8 @@ from segmo_core.serialization import read_json
 class Reader:
     """file_name: what the input is called. read: of its path. inputs: a strategy of bytes. good: sound inputs.
 
-    is_apart: reads in a process of its own, so that an input takes about a second.
+    beside: names and bytes of other files that belong to an input. is_apart: reads in a process of its own, so that an
+    input takes about a second. fast: the same in a copy of the process that fuzzes.
     """
 
     file_name: str
@@ -33,6 +35,19 @@ class Reader:
     inputs: Callable[[], st.SearchStrategy[bytes]]
     good: Callable[[], tuple[bytes, ...]]
     is_apart: bool = False
+    beside: tuple[tuple[str, bytes], ...] = ()
+    fast: Callable[[Path], Any] | None = None
+
+    @property
+    def quickest(self) -> Callable[[Path], Any]:
+        """The way to read many inputs: all but the start of a process of its own."""
+        return self.fast or self.read
+
+    def place_in(self, folder: Path) -> Path:
+        """The path of an input in ``folder``, with the files that lie beside it."""
+        for name, data in self.beside:
+            (folder / name).write_bytes(data)
+        return folder / self.file_name
 
 
 def _read_npz(path: Path) -> Any:
@@ -40,18 +55,8 @@ def _read_npz(path: Path) -> Any:
     return read_npz(path)
 
 
-def _read_amc(path: Path) -> Any:
-    skeleton = path.with_suffix(".asf")
-    if not skeleton.exists():
-        skeleton.write_bytes(good.ACCLAIM_SKELETON)
-    return read_motion(path)
-
-
 def _read_asf(path: Path) -> Any:
-    motion = path.with_suffix(".amc")
-    if not motion.exists():
-        motion.write_bytes(good.ACCLAIM_MOTION)
-    return read_motion(motion)
+    return read_motion(path.with_suffix(".amc"))
 
 
 def _manifest(path: Path) -> Any:
@@ -78,6 +83,10 @@ def _glb() -> tuple[bytes, ...]:
     return (good.written("x.glb", mesh=False), good.written("x.glb", mesh=False, names="unreal", root_bone=True))
 
 
+def _fbx() -> tuple[bytes, ...]:
+    return (good.written("x.fbx", mesh=False),)
+
+
 def _usd() -> tuple[bytes, ...]:
     return (good.written("x.usdc", mesh=False), good.written("x.usda", mesh=False))
 
@@ -102,24 +111,30 @@ READERS: dict[str, Reader] = {
     "amass": Reader("x.npz", _read_npz, lambda: damaged_npz(_amass()) | damaged_bytes(_amass()), _amass),
     "npy": Reader("x.npy", read_motion, lambda: damaged_npy(_npy()) | damaged_bytes(_npy()), _npy),
     "results": Reader("x.npy", read_motion, lambda: damaged_bytes((good.results(),)), lambda: (good.results(),)),
-    "pickle": Reader("x.pkl", read_motion, lambda: damaged_bytes((good.results("pkl"),)),
-                     lambda: (good.results("pkl"),)),
+    "pickle": Reader("x.pkl", read_motion, lambda: damaged_bytes((good.results("pkl"),))
+                     | touched_bytes((good.results("pkl"),)), lambda: (good.results("pkl"),)),
     "trc": Reader("x.trc", read_motion, lambda: damaged_text((good.trc(),)) | damaged_bytes((good.trc(),)),
                   lambda: (good.trc(),)),
-    "c3d": Reader("x.c3d", read_motion, lambda: damaged_bytes((good.c3d(),)), lambda: (good.c3d(),)),
-    "amc": Reader("x.amc", _read_amc, lambda: damaged_text((good.ACCLAIM_MOTION,)), lambda: (good.ACCLAIM_MOTION,)),
+    "c3d": Reader("x.c3d", read_motion, lambda: damaged_bytes((good.c3d(),))
+                  | touched_bytes((good.c3d(),)), lambda: (good.c3d(),)),
+    "amc": Reader("x.amc", read_motion, lambda: damaged_text((good.ACCLAIM_MOTION,)), lambda: (good.ACCLAIM_MOTION,),
+                  beside=(("x.asf", good.ACCLAIM_SKELETON),)),
     "asf": Reader("x.asf", _read_asf, lambda: damaged_text((good.ACCLAIM_SKELETON,)),
-                  lambda: (good.ACCLAIM_SKELETON,)),
+                  lambda: (good.ACCLAIM_SKELETON,), beside=(("x.amc", good.ACCLAIM_MOTION),)),
     "vrma": Reader("x.vrma", read_motion, lambda: damaged_json((good.vrm_animation(),))
                    | damaged_text((good.vrm_animation(),)), lambda: (good.vrm_animation(),)),
     "csv": Reader("x.csv", read_motion, lambda: damaged_text((good.written("x.csv"),))
                   | damaged_bytes((good.written("x.csv"),)), lambda: (good.written("x.csv"),)),
-    "glb": Reader("x.glb", read_motion, lambda: damaged_glb(_glb()) | damaged_bytes(_glb()), _glb),
+    "glb": Reader("x.glb", read_motion, lambda: damaged_glb(_glb()) | damaged_bytes(_glb())
+                  | touched_bytes(_glb()), _glb),
     "gltf": Reader("x.gltf", read_motion, lambda: damaged_json((good.gltf_text(),))
                    | damaged_text((good.gltf_text(),)), lambda: (good.gltf_text(),)),
-    "fbx": Reader("x.fbx", read_motion, lambda: damaged_bytes((good.written("x.fbx", mesh=False),)),
-                  lambda: (good.written("x.fbx", mesh=False),), is_apart=True),
-    "usd": Reader("x.usd", read_motion, lambda: damaged_bytes(_usd()) | damaged_text(_usd()[1:]), _usd, is_apart=True),
+    "fbx": Reader("x.fbx", read_motion, lambda: damaged_bytes(_fbx()) | touched_bytes(_fbx()),
+                  _fbx, is_apart=True,
+                  fast=forked("segmo_core.formats.fbx.ufbx_reader:read_with_ufbx", "ufbx")),
+    "usd": Reader("x.usd", read_motion, lambda: damaged_bytes(_usd()) | touched_bytes(_usd())
+                  | damaged_text(_usd()[1:]), _usd, is_apart=True,
+                  fast=forked("segmo_core.formats.usd.skeleton_reader:read_skeleton", "pxr.UsdSkel")),
     "joint map": Reader("x.json", read_joint_map, lambda: damaged_json((good.joint_map(),))
                         | damaged_text((good.joint_map(),)), lambda: (good.joint_map(),)),
     "bundle": Reader("bundle.json", _manifest, lambda: damaged_json((good.manifest(),))
