@@ -88,7 +88,12 @@ class TokenPlan:
         return replace(request, kept_segments=self.kept, kept_token_ids=token_ids)
 
     def seeds(self, seed: int | None = None) -> tuple[int, ...]:
-        """The seed of every segment of ``track`` once ``request(seed)`` is there."""
+        """The seed of every segment of ``track`` once ``request(seed)`` is there. Raises nothing.
+
+        Example:
+            >>> TokenPlan(result, result.track, again=(1,)).seeds(5)
+            (1, 5)
+        """
         new, old = self.result.request.seed if seed is None else seed, self.result.segment_seeds
         return tuple(old[self.origins[index]] if index in self.origins else new for index in range(len(self.track)))
 

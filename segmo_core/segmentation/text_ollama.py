@@ -140,12 +140,14 @@ class OllamaSegmenter:
         return request.text
 
     def _client(self, deadline: float, abandoned: threading.Event) -> Client:
+        from httpx import InvalidURL
+
         try:
             from ollama import Client
         except ImportError:
             raise SegmenterError("The package ollama is not installed (install it with: pip install ollama).") from None
-        from httpx import InvalidURL
-
+        except (InvalidURL, ValueError, TypeError, OverflowError) as error:  # it reads OLLAMA_HOST when imported
+            raise SegmenterError(f"OLLAMA_HOST: {self.address!r} is not an address ({in_short(error)}).") from None
         is_local = any(name in self.address for name in ("127.0.0.1", "localhost", "0.0.0.0", "[::1]"))
         try:  # a proxy of the environment must not come between this machine and itself
             return Client(

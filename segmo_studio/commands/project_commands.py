@@ -13,12 +13,12 @@ from segmo_core.project.project import GenerationSettings, Project
 from segmo_core.project.project_file import PROJECT_EXTENSION, ProjectBundle, ProjectFile
 from segmo_studio.document.document import Document
 from segmo_studio.panels.prompt_panel import PromptPanel
-from segmo_studio.services.autosave import Autosave
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.jobs import Job
 from segmo_studio.services.notifications import Notifications
-from segmo_studio.services.project_store import ProjectStore
-from segmo_studio.services.recovery import Recovery
+from segmo_studio.services.saving.autosave import Autosave
+from segmo_studio.services.saving.project_store import ProjectStore
+from segmo_studio.services.saving.recovery import Recovery
 from segmo_studio.settings import Settings
 from segmo_studio.viewport.motion_view import MotionView
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -21,10 +23,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
-from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.selection import Selection
-from segmo_studio.document.sightings import segments_of_queries
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
@@ -33,8 +33,9 @@ from segmo_studio.timeline.context_menu import context_menu
 from segmo_studio.timeline.drags import BoundaryDrag
 from segmo_studio.timeline.painting import TimelinePainter
 from segmo_studio.timeline.places import GRAB_PIXELS, Places
-from segmo_studio.timeline.rows import GUTTER, LEAST_HEIGHT, RIGHT_MARGIN, lanes_of
+from segmo_studio.timeline.rows import GUTTER, LEAST_HEIGHT, RIGHT_MARGIN
 from segmo_studio.timeline.snapping import snap_targets
+from segmo_studio.timeline.take_content import content_of
 from segmo_studio.timeline.text_in_place import TextEditing
 from segmo_studio.timeline.time_scale import TimeScale
 from segmo_studio.timeline.tool_tips import tool_tip
@@ -334,27 +335,18 @@ class TimelineView(QWidget):
         return take.num_frames / take.frame_rate if take.num_frames else 5.0
 
     def _content(self) -> TimelineContent:
-        take = self._document.current
-        track, motion = take.track, take.motion
-        playback, preview = self._playback, self._drag.preview if self._drag is not None else None
-        return TimelineContent(
-            track=track,
-            frame_rate=take.frame_rate,
-            num_frames=take.num_frames,
-            motion_frames=motion.num_frames if motion is not None else 0,
-            stale=frozenset(take.plan.anew if take.plan is not None else ()),
-            groundings=take.groundings,
-            lanes=tuple(lanes_of(take.groundings)),
+        take, playback, drag = self._document.current, self._playback, self._drag
+        preview = drag.preview if drag is not None else None
+        return replace(
+            content_of(take),
             selected_segment=self._selection.segment,
             selected_grounding=self._selection.grounding,
             playhead=playback.moment,
             loop_range=playback.loop_range if playback.has_loop_range else None,
             preview=preview,
-            hovered_boundary=self._drag.boundary if self._drag is not None else self._hovered_boundary,
+            hovered_boundary=drag.boundary if drag is not None else self._hovered_boundary,
             can_append=self._editor.can_append,
-            flagged=frozenset(flagged_segments(take)),
-            short=self._advice.short_segments(take, track if preview is None else preview.track),
-            colour_of=segments_of_queries(track, take.groundings),
+            short=self._advice.short_segments(take, take.track if preview is None else preview.track),
         )
 
     def _paint_empty(self, painter: QPainter) -> None:

@@ -38,7 +38,7 @@ def fuzz(name: str, seconds: float) -> int:
     began, slowest, largest, last = time.monotonic(), 0.0, 0, b""
     signal.signal(signal.SIGPROF, _too_long)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / reader.file_name
+        path = reader.place_in(Path(folder))
 
         def check(data: bytes) -> None:
             nonlocal slowest, largest, last

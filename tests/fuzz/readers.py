@@ -26,8 +26,8 @@ from segmo_core.serialization import read_json
 class Reader:
     """file_name: what the input is called. read: of its path. inputs: a strategy of bytes. good: sound inputs.
 
-    is_apart: reads in a process of its own, so that an input takes about a second. fast: the same in a copy of the
-    process that fuzzes.
+    beside: names and bytes of other files that belong to an input. is_apart: reads in a process of its own, so that an
+    input takes about a second. fast: the same in a copy of the process that fuzzes.
     """
 
     file_name: str
@@ -35,6 +35,7 @@ class Reader:
     inputs: Callable[[], st.SearchStrategy[bytes]]
     good: Callable[[], tuple[bytes, ...]]
     is_apart: bool = False
+    beside: tuple[tuple[str, bytes], ...] = ()
     fast: Callable[[Path], Any] | None = None
 
     @property
@@ -42,24 +43,20 @@ class Reader:
         """The way to read many inputs: all but the start of a process of its own."""
         return self.fast or self.read
 
+    def place_in(self, folder: Path) -> Path:
+        """The path of an input in ``folder``, with the files that lie beside it."""
+        for name, data in self.beside:
+            (folder / name).write_bytes(data)
+        return folder / self.file_name
+
 
 def _read_npz(path: Path) -> Any:
     read_segment_track(path)
     return read_npz(path)
 
 
-def _read_amc(path: Path) -> Any:
-    skeleton = path.with_suffix(".asf")
-    if not skeleton.exists():
-        skeleton.write_bytes(good.ACCLAIM_SKELETON)
-    return read_motion(path)
-
-
 def _read_asf(path: Path) -> Any:
-    motion = path.with_suffix(".amc")
-    if not motion.exists():
-        motion.write_bytes(good.ACCLAIM_MOTION)
-    return read_motion(motion)
+    return read_motion(path.with_suffix(".amc"))
 
 
 def _manifest(path: Path) -> Any:
@@ -120,9 +117,10 @@ READERS: dict[str, Reader] = {
                   lambda: (good.trc(),)),
     "c3d": Reader("x.c3d", read_motion, lambda: damaged_bytes((good.c3d(),))
                   | touched_bytes((good.c3d(),)), lambda: (good.c3d(),)),
-    "amc": Reader("x.amc", _read_amc, lambda: damaged_text((good.ACCLAIM_MOTION,)), lambda: (good.ACCLAIM_MOTION,)),
+    "amc": Reader("x.amc", read_motion, lambda: damaged_text((good.ACCLAIM_MOTION,)), lambda: (good.ACCLAIM_MOTION,),
+                  beside=(("x.asf", good.ACCLAIM_SKELETON),)),
     "asf": Reader("x.asf", _read_asf, lambda: damaged_text((good.ACCLAIM_SKELETON,)),
-                  lambda: (good.ACCLAIM_SKELETON,)),
+                  lambda: (good.ACCLAIM_SKELETON,), beside=(("x.amc", good.ACCLAIM_MOTION),)),
     "vrma": Reader("x.vrma", read_motion, lambda: damaged_json((good.vrm_animation(),))
                    | damaged_text((good.vrm_animation(),)), lambda: (good.vrm_animation(),)),
     "csv": Reader("x.csv", read_motion, lambda: damaged_text((good.written("x.csv"),))

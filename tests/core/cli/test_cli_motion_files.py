@@ -187,3 +187,21 @@ def test_user_errors(capsys, monkeypatch, tmp_path, walk_npz, arguments, sentenc
 
 def test_inspect_points_from_a_bundle_to_info(capsys, tiny_bundle):
     assert f"see segmo info {tiny_bundle}" in failure(capsys, "inspect", tiny_bundle)
+
+
+def test_all_clips_of_a_file_each_in_a_file_of_its_own(capsys, tmp_path):
+    write_motion(turning_walk(num_frames=20), tmp_path / "one.bvh")
+    head, rows = (tmp_path / "one.bvh").read_text().removeprefix("HIERARCHY\n").split("MOTION\n")
+    declared, values = rows.split("\n", 2)[:2], rows.split("\n", 2)[2]
+    both = "\n".join(f"{row} {row}" for row in values.strip().split("\n"))
+    two = "\n".join(["HIERARCHY", head + head.replace("ROOT pelvis", "ROOT other/one"), "MOTION", *declared, both])
+    (tmp_path / "two.bvh").write_text(two)
+    answers = output(capsys, "import", tmp_path / "two.bvh", "-o", tmp_path / "out", "--all-clips", "--json")
+    told = [json.loads(line) for line in answers.strip().split("\n")]
+    assert [each["retargeted"]["clip"] for each in told] == ["pelvis", "other/one"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["other_one.npz", "pelvis.npz"]
+    chosen = json.loads(output(capsys, "inspect", tmp_path / "two.bvh", "--clip", "2", "--json"))
+    assert chosen["clip"] == "other/one"
+    assert "both given" in failure(
+        capsys, "import", tmp_path / "two.bvh", "-o", tmp_path / "out", "--all-clips", "--clip", "1"
+    )

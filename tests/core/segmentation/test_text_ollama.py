@@ -1,7 +1,10 @@
 """Against a real HTTP server that speaks the chat protocol of Ollama, well or badly."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -299,7 +302,17 @@ def test_a_server_without_measure_leaves_neither_threads_nor_memory(serve, write
     ["127.0.0.1:99999", "http://[::1", "http://127.0.0.1:-1", "\x00", "http://a b", "ftp://x", "http://\udcff"],
 )
 def test_whatever_the_environment_says_the_rules_answer(address, monkeypatch):
-    monkeypatch.setattr("os.environ", {**__import__("os").environ, "OLLAMA_HOST": address})
+    monkeypatch.setattr("os.environ", {**os.environ, "OLLAMA_HOST": address})
     found = OllamaSegmenter(timeout=2.0).segment(CAPTION)
     assert found.segmenter == "rules"
     assert found.notice
+
+
+def test_an_address_that_is_none_is_no_traceback_of_the_command():
+    """The package ollama reads the environment as soon as it is imported."""
+    environment = os.environ | {"OLLAMA_HOST": "127.0.0.1:99999"}
+    command = [sys.executable, "-m", "segmo_core", "segment", CAPTION, "--segmenter", "ollama", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["segmenter"] == "rules"
+    assert "is not an address" in done.stderr

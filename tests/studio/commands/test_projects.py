@@ -19,8 +19,8 @@ from window_support import HeldEngine, wait_until_idle
 
 from segmo_core.project.project_file import read_project, read_thumbnail
 from segmo_studio.main_window import MainWindow
-from segmo_studio.services import autosave
 from segmo_studio.services.notifications import Notification
+from segmo_studio.services.saving import autosave
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier

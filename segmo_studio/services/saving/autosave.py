@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from segmo_core.project.project_file import ProjectFile
 from segmo_studio.document.document import Document
 from segmo_studio.services.jobs import Job
-from segmo_studio.services.project_store import ProjectStore
-from segmo_studio.services.recovery import Recovery
+from segmo_studio.services.saving.project_store import ProjectStore
+from segmo_studio.services.saving.recovery import Recovery
 
 DELAY_MS = 4000
 """From the first edit that is not on disk to the next writing, which itself takes well under a second."""
