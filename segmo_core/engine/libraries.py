@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from segmo_core.progress import Progress
 if TYPE_CHECKING:
     from segmo_core.library.indexing import IndexingReport
     from segmo_core.library.search import LibraryHit, LibrarySearch
+    from segmo_core.motion.motion import Motion
 
 
 class Libraries(LoadedBundle):
@@ -56,7 +58,15 @@ class Libraries(LoadedBundle):
         grounder = self._grounder(progress)
         index = MotionIndex(library)
         index.create(EmbeddingSpace.of(read_manifest(self._folder)))
-        return add_files(index, grounder, motion_files.open_motion, sources, progress)
+        warnings: dict[Path, tuple[str, ...]] = {}
+
+        def open_motion(path: Path) -> Motion:
+            result = motion_files.open_retargeted(path)
+            if result.warnings:
+                warnings[path] = result.warnings
+            return result.motion
+
+        return replace(add_files(index, grounder, open_motion, sources, progress), warnings=warnings)
 
     def search_library(
         self, library: Path, query: str, limit: int = 10, progress: Progress | None = None

@@ -27,7 +27,8 @@ WINDOW_HOPS = {10: 5, 18: 9}
 @dataclass(frozen=True)
 class IndexingReport:
     """Files by what became of them. copies: had a content that is known already (copied or moved). vanished: in the
-    library, below what was added, but no longer there. failures: the sentence of each that could not be read.
+    library, below what was added, but no longer there. failures: the sentence of each that could not be read. warnings:
+    what is doubtful of those that were read.
     """
 
     added: tuple[Path, ...]
@@ -36,6 +37,7 @@ class IndexingReport:
     unchanged: tuple[Path, ...]
     vanished: tuple[Path, ...]
     failures: Mapping[Path, str]
+    warnings: Mapping[Path, tuple[str, ...]]
 
 
 def find_motion_files(sources: Iterable[Path]) -> list[Path]:
@@ -94,7 +96,9 @@ def add_files(
     gone = sorted(
         path for path in index.stamps() if any(path.is_relative_to(each) for each in below) and not path.exists()
     )
-    return IndexingReport(**{name: tuple(each) for name, each in done.items()}, vanished=tuple(gone), failures=failures)
+    return IndexingReport(
+        **{name: tuple(each) for name, each in done.items()}, vanished=tuple(gone), failures=failures, warnings={}
+    )
 
 
 def library_windows(windows: NDArray[np.integer], num_tokens: int) -> NDArray[np.bool_]:

@@ -154,7 +154,7 @@ def _texts(result: RetargetResult) -> dict[str, str]:
         "Left and right": result.sides,
         "Scale": f"1 unit = {result.scale:.4g} m",
         "Frame rate": f"{motion.frame_rate:.6g} fps, {motion.num_frames + result.dropped_frames} frames.{dropped}",
-        "Facing": f"{facing_degrees(motion):.0f}° from +Z towards +X at the start",
+        "Facing": f"{round(facing_degrees(motion))}° from +Z towards +X at the start",
         "Rotations": "from the file" if result.uses_rotations else "from the positions only",
         "Mean error": f"{result.mean_error * 100:.1f} cm",
         "Worst error": f"{result.worst_error * 100:.1f} cm, most at the {worst.replace('_', ' ')}",

@@ -54,6 +54,9 @@ def add(
     typer.echo(f"Files read and indexed: {read}, known already: {known}, not readable: {len(report.failures)}")
     for sentence in report.failures.values():
         print_notice(sentence)
+    for path, warnings in report.warnings.items():
+        for warning in warnings:
+            print_notice(f"{path}: {warning}")
     for path in report.vanished:
         print_notice(f"{path}: no longer there (segmo library remove takes it out of the library)")
 
@@ -157,6 +160,7 @@ def _folder(given: Path | None) -> Path:
 def _plain_report(report: IndexingReport) -> dict[str, Any]:
     names = ("added", "updated", "copies", "unchanged", "vanished")
     plain: dict[str, Any] = {name: [str(path) for path in getattr(report, name)] for name in names}
+    plain["warnings"] = {str(path): list(warnings) for path, warnings in report.warnings.items()}
     return {**plain, "failures": {str(path): sentence for path, sentence in report.failures.items()}}
 
 
