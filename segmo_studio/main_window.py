@@ -224,6 +224,7 @@ class MainWindow(QMainWindow):
             "save_as": self.projects.save_as,
             "open_bundle": self.bundles.ask_open,
             "use_starter": self.bundles.use_starter,
+            "use_everyday": self.bundles.use_everyday,
             "export": files.ask_export,
             "show_in_folder": files.show_in_folder,
             "bridge": self.bridge_commands.show,
