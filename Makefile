@@ -107,7 +107,7 @@ $(VENV)/.docs-installed: $(VENV)/.installed
 # For people who install the add-on without a Studio at hand; the Studio's bridge window saves the same file.
 addon: setup
 	@mkdir -p out
-	$(IN_VENV)/python -c "from pathlib import Path; from segmo_studio.services import blender_addon as addon; \
+	$(IN_VENV)/python -c "from pathlib import Path; from segmo_studio.services.bridge import blender_addon as addon; \
 		addon.save_addon(Path('out') / addon.ADDON_FILE)"
 	@echo "out/segmo_bridge.zip: drop it onto Blender 4.2 or newer; older ones: Preferences > Add-ons > Install"
 

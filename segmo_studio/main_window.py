@@ -32,7 +32,7 @@ from segmo_studio.panels.prompt_panel import PromptPanel
 from segmo_studio.panels.takes_panel import TakesPanel
 from segmo_studio.panels.toast import Toast
 from segmo_studio.panels.view_area import ViewArea
-from segmo_studio.services.bridge import Bridge
+from segmo_studio.services.bridge.bridge import Bridge
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.file_jobs import FileJobs
@@ -224,6 +224,7 @@ class MainWindow(QMainWindow):
             "save_as": self.projects.save_as,
             "open_bundle": self.bundles.ask_open,
             "use_starter": self.bundles.use_starter,
+            "use_everyday": self.bundles.use_everyday,
             "export": files.ask_export,
             "show_in_folder": files.show_in_folder,
             "bridge": self.bridge_commands.show,

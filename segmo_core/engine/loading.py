@@ -12,7 +12,7 @@ from segmo_core import catalog
 from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_manifest
 from segmo_core.errors import InvalidRequestError
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.shipped import shipped_folder
+from segmo_core.shipped import bundle_folder, shipped_folder
 
 if TYPE_CHECKING:
     from segmo_core.generation.generator import MotionGenerator
@@ -56,7 +56,7 @@ class LoadedBundle:
     def __init__(self, bundle: Path | None, device: str, fast: bool) -> None:
         if device not in DEVICES:
             raise InvalidRequestError(f"device: {device!r}, expected one of {', '.join(DEVICES)}")
-        self._folder = Path(bundle) if bundle is not None else starter_bundle_path()
+        self._folder = bundle_folder(bundle) if bundle is not None else starter_bundle_path()
         self._device = device
         self._fast = fast
         self._loaded: _Loaded | None = None

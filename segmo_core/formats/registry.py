@@ -12,13 +12,14 @@ from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices, chosen_clip
 from segmo_core.formats.scene.export_options import ExportOptions
-from segmo_core.motion.looping import as_loop, loop_range
+from segmo_core.formats.scene.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.timeline.segment_track import SegmentTrack
 
 _PLACEMENT = frozenset({"frame_rate", "in_place", "from_origin", "loop"})
-_RIG = _PLACEMENT | {"names", "root_bone"}
+_RIG = _PLACEMENT | {"names", "root_bone", "fingers"}
+_VRMA_RATE = 30.0  # what players of avatars run at, or at twice that
 _AMASS_RATE = 30.0  # the SMPL-X add-on for Blender refuses 20
 _MESH = frozenset({"mesh", "body", "bone_axes", "keys"})
 
@@ -111,6 +112,18 @@ FORMATS: dict[str, MotionFormat] = {
             has_choices=True,
         ),
         MotionFormat(
+            "vrma",
+            (".vrma",),
+            "VRM animation",
+            "For VRM avatars of any proportions (VRMC_vrm_animation): bones and hips, with relaxed hands.",
+            "segmo_core.formats.gltf.vrma_files:write_vrma",
+            "segmo_core.formats.gltf.gltf_reader:read_gltf",
+            _PLACEMENT | {"keys"},
+            names="vrm",
+            frame_rate=_VRMA_RATE,
+            has_choices=True,
+        ),
+        MotionFormat(
             "gltf-text",
             (".gltf",),
             "glTF, text",
@@ -119,10 +132,10 @@ FORMATS: dict[str, MotionFormat] = {
             has_choices=True,
         ),
         MotionFormat(
-            "vrma",
-            (".vrma", ".vrm"),
-            "VRM animation",
-            "Animation of a VRM avatar's human bones.",
+            "vrm",
+            (".vrm",),
+            "VRM avatar",
+            "A VRM avatar with an animation in its file; .vrma is what animations are written as.",
             reader="segmo_core.formats.gltf.gltf_reader:read_gltf",
             has_choices=True,
         ),
@@ -130,7 +143,8 @@ FORMATS: dict[str, MotionFormat] = {
             "usd",
             (".usd", ".usda", ".usdc", ".usdz"),
             "USD",
-            "Skinned mannequin with animation (UsdSkel), for Omniverse, Houdini, Maya and Apple devices.",
+            "Skinned mannequin with animation (UsdSkel), for Omniverse, Houdini, Maya and Apple devices. For Blender, "
+            "write it at the scene's rate.",
             "segmo_core.formats.usd.usd_files:write_usd",
             "segmo_core.formats.usd.usd_files:read_usd",
             _RIG | _MESH | {"unit", "up_axis"},

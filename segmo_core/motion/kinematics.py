@@ -9,6 +9,7 @@ from segmo_core.motion import rotations
 from segmo_core.motion.feet.least_squares import Bands
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import Skeleton
+from segmo_core.motion.turn_speed import without_sudden_turns
 
 FloatArray = NDArray[np.floating]
 
@@ -125,8 +126,11 @@ def _steady_twist(local: FloatArray, bone: FloatArray) -> FloatArray:
 
 
 def rigid_motion(skeleton: Skeleton, joint_positions: FloatArray, frame_rate: float) -> Motion:
-    """The motion of constant bone lengths on ``skeleton`` that follows joint_positions (T, J, 3) metres."""
-    local = rotations_from_positions(skeleton, joint_positions)
+    """The motion of constant bone lengths on ``skeleton`` that follows joint_positions (T, J, 3) metres.
+
+    Where a joint would turn faster than a person can, it takes its time (``turn_speed``).
+    """
+    local = without_sudden_turns(rotations_from_positions(skeleton, joint_positions), frame_rate)
     positions = forward_kinematics(skeleton, local, np.asarray(joint_positions, dtype=np.float64)[:, 0])
     return Motion(positions, frame_rate, skeleton, local)
 

@@ -25,6 +25,7 @@ from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.vocabulary import Vocabulary
 from segmo_core.serialization import write_atomically
+from segmo_core.shipped import bundle_folder
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 from segmo_core.training.config import TrainingConfig, read_config
 from segmo_core.training.duration_run import put_into, train_durations, trained_durations
@@ -38,7 +39,7 @@ from segmo_core.training.objectives.tokens import MaskedObjective, ResidualObjec
 from segmo_core.training.processes import first_goes_first, is_first, joined_processes, wait_for_all
 from segmo_core.training.sources import open_source
 from segmo_core.training.stage_settings import StageSettings
-from segmo_core.training.starting import begun, renormalise, starting_folder, statistics_of, with_weights
+from segmo_core.training.starting import begun, renormalise, statistics_of, with_weights
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -278,7 +279,7 @@ class _Run:
         """``model`` with the weights that training begins with."""
         if self.config.start_from is None:
             return model
-        folder = starting_folder(self.config.start_from)
+        folder = bundle_folder(Path(self.config.start_from))
         model = begun(model, folder, _PARTS[name])
         statistics = statistics_of(folder)
         if isinstance(model, RVQVAE) and statistics is not None:

@@ -12,12 +12,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from segmo_core.bundle_manifest import MANIFEST_NAME, STATISTICS_FILE
+from segmo_core.bundle_manifest import STATISTICS_FILE
 from segmo_core.errors import DataError
 from segmo_core.models.tokenizer.quantization import VectorQuantizer
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.motion.feature_statistics import FeatureStatistics
-from segmo_core.shipped import shipped_folder
 
 FloatArray = NDArray[np.floating]
 M = TypeVar("M", bound=nn.Module)
@@ -26,13 +25,6 @@ M = TypeVar("M", bound=nn.Module)
 # that the new data have no use for are replaced after a hundred steps, not after the first.
 _ASSUMED_USES = 4.0
 _OPTIONAL = "word_pooling."  # what models had not before; it adds nothing until it has learned to
-
-
-def starting_folder(start_from: str) -> Path:
-    """The folder that a config's ``start_from`` names: a path, or the name of a bundle that ships with the project."""
-    folder = Path(start_from)
-    shipped = shipped_folder(f"bundles/{start_from}")
-    return shipped if not folder.exists() and (shipped / MANIFEST_NAME).is_file() else folder
 
 
 def with_weights(model: M, path: Path, expected: str, optional: str = "") -> M:

@@ -53,6 +53,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("save_as", "Save project as…", "File", ("Ctrl+Shift+S",), group=1),
     ActionSpec("open_bundle", "Open model bundle…", "File", group=2),
     ActionSpec("use_starter", "Use starter bundle", "File", group=2),
+    ActionSpec("use_everyday", "Use everyday bundle (more words, less exact)", "File", group=2),
     ActionSpec("export", "Export…", "File", ("Ctrl+E",), group=3),
     ActionSpec("show_in_folder", "Show last export in folder", "File", ("Ctrl+Shift+E",), group=3),
     ActionSpec("bridge", "Blender bridge…", "File", ("Ctrl+B",), group=3),

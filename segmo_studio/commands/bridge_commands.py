@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from segmo_core.errors import SegmoError
 from segmo_studio.dialogs.bridge_dialog import BridgeDialog
-from segmo_studio.services.bridge import Bridge
+from segmo_studio.services.bridge.bridge import Bridge
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.theme.widgets import label
 

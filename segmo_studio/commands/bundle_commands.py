@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from segmo_core.shipped import bundle_folder, shipped_folder
 from segmo_studio.services.engine_service import BundleInUse, EngineService
 from segmo_studio.services.jobs import Job
 from segmo_studio.services.notifications import Notifications, as_sentence
@@ -35,7 +36,7 @@ class BundleCommands(QObject):
 
         One that cannot be used leaves the starter, with a notice.
         """
-        folder = given.absolute() if given is not None else self._settings.bundle
+        folder = bundle_folder(given).absolute() if given is not None else self._settings.bundle
         if folder is None:
             job = self._service.warm_up()
             job.failed.connect(self._notifications.error)
@@ -54,6 +55,10 @@ class BundleCommands(QObject):
 
     def use_starter(self) -> None:
         self.use(None)
+
+    def use_everyday(self) -> None:
+        """The other bundle that ships: more words, less exact."""
+        self.use(shipped_folder("bundles/everyday"))
 
     def use(self, folder: Path | None) -> Job:
         """Use the bundle in ``folder`` (None: the starter) from now on; a wrong one ends in a notification."""

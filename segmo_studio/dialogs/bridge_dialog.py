@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from segmo_core.errors import SegmoError
-from segmo_studio.services.blender_addon import ADDON_FILE, save_addon
-from segmo_studio.services.bridge import Bridge
+from segmo_studio.services.bridge.blender_addon import ADDON_FILE, save_addon
+from segmo_studio.services.bridge.bridge import Bridge
 from segmo_studio.theme.widgets import label, push_button, separator, shortened, tab_through
 
 _WIDTH = 520

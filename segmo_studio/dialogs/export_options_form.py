@@ -18,7 +18,8 @@ _UP_AXES = {"y": "Y up", "z": "Z up"}
 _NAMES = {
     "smpl": "SMPL",
     "mixamo": "Mixamo",
-    "unreal": "Unreal Engine Mannequin",
+    "unreal": "Unreal Engine 4 Mannequin",
+    "manny": "Unreal Engine 5 Manny (in a T-pose)",
     "unity": "Unity Humanoid",
     "vrm": "VRM Humanoid",
 }
@@ -28,6 +29,7 @@ _SWITCHES = {
     "mesh": ("Mannequin mesh", "A body, skinned to the bones, besides the skeleton."),
     "in_place": ("In place", "The body moves on the spot: its travel over the ground is left out."),
     "root_bone": ("Root bone on the ground", "One more bone that carries travel and heading, as game engines like it."),
+    "fingers": ("Fingers", "Thirty bones more, of hands that hang relaxed."),
     "loop": ("Loop", "The stretch alone whose end meets its beginning best, to be repeated: a walk cycle."),
     "from_origin": ("Start at the origin", "The body starts in the middle, facing forward."),
 }
@@ -188,6 +190,7 @@ class ExportOptionsForm(QWidget):
             root_bone=self.switches["root_bone"].isChecked(),
             from_origin=self.switches["from_origin"].isChecked(),
             loop=self.switches["loop"].isChecked(),
+            fingers=self.switches["fingers"].isChecked(),
         )
 
     def _fill(self) -> None:

@@ -41,14 +41,21 @@ PRESETS: tuple[ExportPreset, ...] = (
         ExportOptions(frame_rate=24.0, unit="m", up_axis="z", bone_axes="bone", keys="frame"),
     ),
     ExportPreset(
-        "Unreal Engine", ("fbx",), ExportOptions(frame_rate=30.0, names="unreal", root_bone=True, keys="frame")
+        "Unreal Engine 5",
+        ("fbx",),
+        ExportOptions(frame_rate=30.0, names="manny", root_bone=True, fingers=True, keys="frame"),
     ),
-    ExportPreset("Unity", ("fbx",), ExportOptions(frame_rate=30.0, names="unity")),
+    ExportPreset(
+        "Unreal Engine 4",
+        ("fbx",),
+        ExportOptions(frame_rate=30.0, names="unreal", root_bone=True, fingers=True, keys="frame"),
+    ),
+    ExportPreset("Unity", ("fbx",), ExportOptions(frame_rate=30.0, names="unity", fingers=True)),
     ExportPreset("Maya, MotionBuilder", ("fbx",), ExportOptions(frame_rate=30.0)),
     # Mixamo brings its own bodies.
-    ExportPreset("Mixamo", ("fbx",), ExportOptions(frame_rate=30.0, names="mixamo", mesh=False)),
+    ExportPreset("Mixamo", ("fbx",), ExportOptions(frame_rate=30.0, mesh=False, fingers=True)),
     ExportPreset("three.js, web", ("gltf",)),
-    ExportPreset("VRM avatars", ("gltf",), ExportOptions(frame_rate=30.0, names="vrm", mesh=False, from_origin=True)),
+    ExportPreset("VRM avatars", ("vrma",), ExportOptions(from_origin=True)),
     ExportPreset("Omniverse, USD", ("usd",)),
     ExportPreset("Any BVH reader", ("bvh",), ExportOptions(names="mixamo")),
 )
@@ -81,4 +88,4 @@ def writable_formats() -> dict[str, list[MotionFormat]]:
 def _group_of(row: MotionFormat) -> str:
     if _PICTURE_EXTENSIONS & set(row.extensions):
         return "Pictures and video"
-    return "3D programs" if "root_bone" in row.options else "Data"  # what has bones to add one to
+    return "3D programs" if row.options & {"root_bone", "keys"} else "Data"  # what has bones

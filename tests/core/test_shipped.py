@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from segmo_core import shipped
-from segmo_core.bundle_manifest import read_manifest
+from segmo_core.bundle_manifest import read_manifest, verify_files
 from segmo_core.engine import starter_bundle_path
-from segmo_core.shipped import shipped_folder
+from segmo_core.shipped import bundle_folder, shipped_folder
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -26,6 +26,18 @@ def test_in_an_installed_wheel_they_lie_inside_the_package(tmp_path: Path, monke
     (tmp_path / "assets").mkdir()
     monkeypatch.setattr(shipped, "_PACKAGE", tmp_path)
     assert shipped_folder("bundles/starter") == tmp_path / "assets" / "bundles" / "starter"
+
+
+def test_bundles_that_ship_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    everyday = bundle_folder(Path("everyday"))
+    assert everyday == REPOSITORY / "assets" / "bundles" / "everyday"
+    manifest = read_manifest(everyday)
+    verify_files(everyday, manifest)
+    assert manifest.num_bytes < 45_000_000
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "everyday").mkdir()
+    assert bundle_folder(Path("everyday")) == Path("everyday"), "a folder of one's own goes before"
+    assert bundle_folder(Path("nowhere")) == Path("nowhere")
 
 
 @pytest.mark.slow

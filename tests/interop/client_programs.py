@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from blender_programs import blender_commands
 from scipy.spatial.transform import Rotation, Slerp
 
 HERE = Path(__file__).resolve().parent
@@ -29,7 +30,7 @@ class NotInstalledError(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A file to read. times, vertex_times: seconds since its first frame. frame_rate: of its keys, which Blender's
+    """A file to read. times, vertex_times: seconds since its first frame. frame_rate: its own, which Blender's
     timeline takes. unit: metres of one unit, for formats that do not say (BVH)."""
 
     file: str
@@ -45,7 +46,7 @@ class Job:
 class Reading:
     """names of J joints; positions (T, J, 3), vertices (K, V, 3): metres, Y up. error: why nothing was read.
 
-    extra: what else the program says (takes, findings of a validator, ...).
+    extra: what else the program says (takes, findings of a validator, "not_offered": it has no reader for such files).
     """
 
     names: list[str]
@@ -54,14 +55,6 @@ class Reading:
     program: str
     error: str
     extra: dict[str, Any]
-
-
-def blender(jobs: Sequence[Job]) -> list[Reading]:
-    if shutil.which("blender") is None:
-        raise NotInstalledError("Blender is not installed (apt-get install blender python3-numpy)")
-    script = HERE / "read_in_blender.py"
-    start = ["blender", "-b", "--factory-startup", "--python-exit-code", "3", "--python", str(script), "--"]
-    return _run(start, jobs)
 
 
 def three(jobs: Sequence[Job]) -> list[Reading]:
@@ -113,11 +106,27 @@ def assimp(jobs: Sequence[Job]) -> list[Reading]:
 
 Client = Callable[[Sequence[Job]], list[Reading]]
 
+
+def _blenders() -> tuple[Client, ...]:
+    """A client called "blender" for each that is here; where there is none, one that says so."""
+
+    def client_of(command: list[str]) -> Client:
+        def blender(jobs: Sequence[Job]) -> list[Reading]:
+            if not command:
+                raise NotInstalledError("no Blender is here (apt-get install blender, or SEGMO_BLENDERS)")
+            return _run([*command, str(HERE / "read_in_blender.py"), "--"], jobs)
+
+        return blender
+
+    return tuple(client_of(command) for command in blender_commands().values()) or (client_of([]),)
+
+
+BLENDERS = _blenders()
 CLIENTS: dict[str, tuple[Client, ...]] = {
-    "bvh": (blender, three, assimp),
-    "fbx": (blender, three, assimp, ufbx, autodesk_sdk),
-    "gltf": (blender, three, assimp),
-    "usd": (usd_core,),
+    "bvh": (*BLENDERS, three, assimp),
+    "fbx": (*BLENDERS, three, assimp, ufbx, autodesk_sdk),
+    "gltf": (*BLENDERS, three, assimp),
+    "usd": (*BLENDERS, usd_core),
 }
 """Format -> the programs that play its files."""
 

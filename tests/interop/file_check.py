@@ -15,13 +15,16 @@ from segmo_core.formats.scene.export_options import UNITS, ExportOptions
 from segmo_core.motion import kinematics
 from segmo_core.motion.motion import Motion
 
-AT_KEYS = {"bvh": 1e-3}  # metres
-AT_OTHER_KEYS = 1e-4
-BETWEEN_KEYS = 1e-3
+AT_FRAMES = {"bvh": 1e-3}  # metres
+AT_OTHER_FRAMES = 1e-4
+IN_BLENDER = {"bvh": 1e-4, "fbx": 2e-5, "gltf": 2e-5, "usd": 2e-5}
+OFF_THE_LIMBS = 5.0  # degrees
+WHOLE_FRAME = 2e-3  # of a frame: glTF keeps times as float32
+BETWEEN_FRAMES = 1e-3
 SKIN = 1e-3
-KEYS_READ, TIMES_BETWEEN = 150, 60
-# These put keys between those that the file was asked for, so that curves stay on the motion at any rate.
-DENSE_KEYS = ("fbx",)
+FRAMES_READ, TIMES_BETWEEN = 150, 60
+# Formats with keys between frames too, so that curves stay on the motion at any rate.
+KEYS_BETWEEN = ("fbx", "gltf", "usd")
 # Numbers without curves. AMASS and HumanML3D's features are of other bodies: tests/core/test_amass.py, test_npy.py.
 ARRAYS: dict[str, tuple[Client, ...]] = dict.fromkeys(("npz", "joints", "joints-csv"), (numpy_alone,))
 # These programs give the file's own axes, whichever is up.
@@ -51,9 +54,9 @@ class Result:
     chosen: str
     client: str
     program: str
-    at_keys: float | None
+    at_frames: float | None
     mean: float | None
-    between_keys: float | None
+    between_frames: float | None
     skin: float | None
     problem: str
 
@@ -69,6 +72,11 @@ class WrittenCase:
     between: np.ndarray
 
 
+def is_blender_preset(options: ExportOptions) -> bool:
+    """Z up, in metres, bones along the limbs: what the preset for Blender has, whatever the names and the rate."""
+    return (options.up_axis, options.unit, options.bone_axes) == ("z", "m", "bone")
+
+
 def clients_of(format_name: str) -> tuple[Client, ...]:
     """The programs that read or validate files of a format."""
     validators = (VALIDATORS[format_name],) if format_name in VALIDATORS else ()
@@ -78,7 +86,7 @@ def clients_of(format_name: str) -> tuple[Client, ...]:
 def sample_times(motion: Motion, frame_rate: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Times on keys, all or 150 of them, the first and the last included; and 60 times anywhere between."""
     last = int(np.floor((motion.num_frames - 1) / motion.frame_rate * frame_rate + 1e-6))
-    keys = np.unique(np.linspace(0, last, min(last + 1, KEYS_READ)).round()) / frame_rate
+    keys = np.unique(np.linspace(0, last, min(last + 1, FRAMES_READ)).round()) / frame_rate
     between = np.random.default_rng(seed).uniform(0.0, last / frame_rate, TIMES_BETWEEN if last else 0)
     return keys, np.sort(between)
 
@@ -90,13 +98,13 @@ def write_cases(cases: list[Case], motions: dict[str, Motion], folder: Path) -> 
         row, motion = FORMATS[case.format_name], motions[case.motion_name]
         path = folder / f"{number}{row.extensions[0]}"
         write_motion(motion, path, None, case.options, format_name=row.name)
-        keys, between = sample_times(motion, case.frame_rate)
+        keys, between = sample_times(motion, case.options.frame_rate or case.frame_rate)
         if row.name in ARRAYS:
             between = np.zeros(0)
-        key_rate = max(case.frame_rate, 60.0) if row.name in DENSE_KEYS else case.frame_rate
+        rate = case.options.frame_rate or case.frame_rate
         skin_times = [float(keys[len(keys) // 2]), float(keys[-1])] if case.with_skin else []
         unit = UNITS[case.options.unit or row.unit]
-        job = Job(str(path), [*keys, *between], key_rate, unit, vertex_times=skin_times)
+        job = Job(str(path), [*keys, *between], rate, unit, vertex_times=skin_times)
         written.append(WrittenCase(case, motion, job, keys, between))
     return written
 
@@ -104,7 +112,11 @@ def write_cases(cases: list[Case], motions: dict[str, Motion], folder: Path) -> 
 def read_cases(written: list[WrittenCase], client: Client) -> list[Result]:
     """What one program makes of the files. Raises NotInstalledError."""
     readings = client([each.job for each in written])
-    return [_compare(each, client.__name__, reading) for each, reading in zip(written, readings, strict=True)]
+    return [
+        _compare(each, client.__name__, reading)
+        for each, reading in zip(written, readings, strict=True)
+        if not reading.extra.get("not_offered")
+    ]
 
 
 def _compare(written: WrittenCase, client: str, reading: Reading) -> Result:
@@ -112,7 +124,15 @@ def _compare(written: WrittenCase, client: str, reading: Reading) -> Result:
     row = FORMATS[case.format_name]
     naming = case.names or row.names
     problems = [reading.error] if reading.error else list(reading.extra.get("findings", []))
-    at_keys = mean = off_keys = skin = None
+    at_frames = mean = off_keys = skin = None
+    last = reading.extra.get("last_frame", 0.0)
+    if abs(last - round(last)) > WHOLE_FRAME:
+        problems.append(f"ends on frame {last:.4f}, expected a whole one")
+    if client == "blender" and is_blender_preset(case.options) and reading.extra:
+        if not reading.extra["is_identity"]:
+            problems.append("the object's transform is not the identity")
+        if reading.extra["off_the_limbs"] > OFF_THE_LIMBS:
+            problems.append(f"bones {reading.extra['off_the_limbs']:.1f} degrees off the limbs")
     if len(reading.positions) and not reading.error:
         try:
             columns = columns_of(reading.names, naming)
@@ -123,12 +143,12 @@ def _compare(written: WrittenCase, client: str, reading: Reading) -> Result:
             if case.options.up_axis == "z" and client in KEEP_THE_AXES:
                 expected = np.stack([expected[..., 0], -expected[..., 2], expected[..., 1]], axis=-1)
             error = np.linalg.norm(reading.positions[:, columns] - expected, axis=-1)
-            at_keys, mean = float(error[: len(keys)].max()), float(error[: len(keys)].mean())
+            at_frames, mean = float(error[: len(keys)].max()), float(error[: len(keys)].mean())
             off_keys = float(error[len(keys) :].max(initial=0.0))
-            if at_keys > (allowed := AT_KEYS.get(row.name, AT_OTHER_KEYS)):
-                problems.append(f"{1000 * at_keys:.3f} mm at keys, allowed {1000 * allowed:g}")
-            if _must_hold_between_keys(row, client, case, motion) and off_keys > BETWEEN_KEYS:
-                problems.append(f"{1000 * off_keys:.3f} mm between keys, allowed {1000 * BETWEEN_KEYS:g}")
+            if at_frames > (allowed := _allowed(row.name, client)):
+                problems.append(f"{1000 * at_frames:.3f} mm at frames, allowed {1000 * allowed:g}")
+            if _must_hold_between_frames(row, client, case, motion) and off_keys > BETWEEN_FRAMES:
+                problems.append(f"{1000 * off_keys:.3f} mm between frames, allowed {1000 * BETWEEN_FRAMES:g}")
     if len(reading.vertices):
         skin = _skin_error(motion, np.array(job.vertex_times), reading.vertices)
         if skin > SKIN:
@@ -137,23 +157,28 @@ def _compare(written: WrittenCase, client: str, reading: Reading) -> Result:
         problems.append("no skin")
     return Result(
         row.name, case.motion_name, case.frame_rate, naming, _chosen(case), client, reading.program,
-        at_keys, mean, off_keys, skin,
+        at_frames, mean, off_keys, skin,
         "; ".join(problems),
     )  # fmt: skip
 
 
-def _must_hold_between_keys(row: MotionFormat, client: str, case: Case, motion: Motion) -> bool:
-    """FBX always; others where their keys are those of the motion, or more, and rotations turn on shortest arcs.
+def _allowed(format_name: str, client: str) -> float:
+    """Metres that joints may be off at frames."""
+    if client == "blender":
+        return IN_BLENDER[format_name]
+    return AT_FRAMES.get(format_name, AT_OTHER_FRAMES)
 
-    Blender turns glTF's rotations on straight lines between their four numbers, and BVH has angles. assimp's times have
-    six digits: 0.25 ms in a minute, in which a hand may move by centimetres. fbx2gltf plays 60 frames a second.
+
+def _must_hold_between_frames(row: MotionFormat, client: str, case: Case, motion: Motion) -> bool:
+    """Where keys stand wherever the motion bends, and where rotations turn on shortest arcs or have keys enough.
+
+    Blender turns the rotations of glTF and USD on straight lines between their four numbers, and BVH has angles.
+    assimp's times have six digits: 0.25 ms in a minute, in which a hand may move by centimetres. fbx2gltf plays 60
+    frames a second.
     """
-    if client in ("assimp", "autodesk_sdk"):
+    if client in ("assimp", "autodesk_sdk") or case.options.keys == "frame":
         return False
-    if row.name in DENSE_KEYS:
-        return True
-    has_all_keys = case.frame_rate % motion.frame_rate < 1e-6
-    return has_all_keys and row.name != "bvh" and (row.name, client) != ("gltf", "blender")
+    return row.name in KEYS_BETWEEN and (row.name == "fbx" or client != "blender")
 
 
 def _chosen(case: Case) -> str:

@@ -1,6 +1,7 @@
-"""World joint positions at given times of BVH, FBX and glTF files, as Blender imports them; one start for many files.
+"""World joint positions at given times of BVH, FBX, glTF and USD files, as Blender imports them.
 
-Runs inside Blender: blender -b --factory-startup --python read_in_blender.py -- JOBS.json
+One start for many files. Runs inside Blender: blender -b --factory-startup --python read_in_blender.py -- JOBS.json, or
+in a Python that has bpy.
 JOBS.json: a list of {file, output, times, vertex_times, frame_rate, unit}; each output gets {names, positions,
 vertices} or {error}.
 """
@@ -8,6 +9,7 @@ vertices} or {error}.
 import builtins
 import importlib
 import json
+import math
 import sys
 import traceback
 
@@ -32,10 +34,18 @@ def open_file(job):
                 path, mode.replace("U", ""), **options
             )
         bpy.ops.import_anim.bvh(filepath=file, global_scale=job["unit"], update_scene_fps=True)
+    elif extension == "fbx" and bpy.app.version >= (4, 5) and abs(job["frame_rate"] - round(job["frame_rate"])) > 1e-3:
+        # The importer in Python counts 30 frames a second at 29.97; the newer one counts right.
+        bpy.ops.wm.fbx_import(filepath=file)
     elif extension == "fbx":
         bpy.ops.import_scene.fbx(filepath=file, automatic_bone_orientation=job["automatic_bone_orientation"])
+    elif extension.startswith("usd"):
+        bpy.ops.wm.usd_import(filepath=file)
     else:
+        render = bpy.context.scene.render
+        render.fps_base = 1.0 / render.fps_base  # the importer multiplies by what rates are divided by
         bpy.ops.import_scene.gltf(filepath=file)
+        render.fps_base = 1.0 / render.fps_base
 
 
 def go_to(seconds, first_key):
@@ -45,6 +55,20 @@ def go_to(seconds, first_key):
     scene.frame_set(whole, subframe=min(max(frame - whole, 0.0), 0.99999))
 
 
+def off_the_limbs(armature):
+    """Degrees by which bones point away from the nearest of their children, the largest of all bones."""
+    largest = 0.0
+    for bone in armature.data.bones:
+        if bone.name == "root":  # lies on the ground
+            continue
+        ways = [child.head_local - bone.head_local for child in bone.children]
+        ways = [way for way in ways if way.length > 1e-6 * armature.data.bones[-1].head_local.length]
+        if ways:
+            along = bone.tail_local - bone.head_local
+            largest = max(largest, min(math.degrees(along.angle(way)) for way in ways))
+    return largest
+
+
 def y_up(point):
     return [point.x, point.z, -point.y]
 
@@ -52,12 +76,17 @@ def y_up(point):
 def read(job):
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
-    scene.render.fps, scene.render.fps_base = max(1, round(job["frame_rate"])), 1.0
+    scene.render.fps = max(1, round(job["frame_rate"]))
+    scene.render.fps_base = scene.render.fps / job["frame_rate"]
+    if ".usd" in job["file"] and bpy.app.version < (4, 1):
+        return {"not_offered": True, "program": f"Blender {bpy.app.version_string}"}
     open_file(job)
     armature = max(
         (thing for thing in bpy.data.objects if thing.type == "ARMATURE"), key=lambda thing: len(thing.data.bones)
     )
     first_key = min(action.frame_range[0] for action in bpy.data.actions)
+    last_key = max(action.frame_range[1] for action in bpy.data.actions)
+    world = armature.matrix_world
     meshes = [thing for thing in bpy.data.objects if thing.type == "MESH" and thing.modifiers]
     vertices = []
     if job["vertex_times"]:
@@ -82,6 +111,9 @@ def read(job):
         "program": f"Blender {bpy.app.version_string}",
         "frame_rate": scene.render.fps / scene.render.fps_base,
         "takes": [action.name for action in bpy.data.actions],
+        "last_frame": last_key - first_key,
+        "is_identity": all(abs(world[i][j] - (i == j)) < 1e-6 for i in range(4) for j in range(4)),
+        "off_the_limbs": off_the_limbs(armature),
         "markers": [[marker.name, marker.frame] for marker in scene.timeline_markers],
     }
 

@@ -77,4 +77,4 @@ def test_every_joint_is_where_we_meant_it(tmp_path: Path, format_name: str, clie
         pytest.skip(str(error))
     assert [result.problem for result in results] == [""] * len(results)
     if client in CLIENTS.get(format_name, ()):
-        assert all(result.at_keys is not None for result in results)
+        assert all(result.at_frames is not None for result in results)

@@ -23,8 +23,11 @@ class ExportChoices:
         float | None, typer.Option(help="Frames a second; the motion's own if left out.", rich_help_panel=_PANEL)
     ] = None
     names: Annotated[
-        Literal["smpl", "mixamo", "unreal", "unity", "vrm"] | None,
-        typer.Option(help="Names of the bones; the format's usual ones if left out.", rich_help_panel=_PANEL),
+        Literal["smpl", "mixamo", "unreal", "manny", "unity", "vrm"] | None,
+        typer.Option(
+            help="Names of the bones; the format's usual ones if left out. manny is Unreal Engine 5's, in a T-pose.",
+            rich_help_panel=_PANEL,
+        ),
     ] = None
     unit: Annotated[
         Literal["m", "cm", "mm", "in", "ft"] | None,
@@ -65,6 +68,9 @@ class ExportChoices:
     from_origin: Annotated[
         bool, typer.Option("--from-origin", help="Begins at the origin, facing +Z.", rich_help_panel=_PANEL)
     ] = False
+    fingers: Annotated[
+        bool, typer.Option("--fingers", help="With the bones of relaxed hands.", rich_help_panel=_PANEL)
+    ] = False
     loop: Annotated[
         bool,
         typer.Option(
@@ -104,6 +110,7 @@ class ExportChoices:
             keys=self.keys,
             from_origin=self.from_origin,
             loop=self.loop,
+            fingers=self.fingers,
             title=title if self.title is None else self.title,
         )
 

@@ -14,6 +14,7 @@ from segmo_core.grounding.grounder import Grounder
 from segmo_core.grounding.track_alignment import align_track
 from segmo_core.models.sampling_settings import GroundingCalibration, SamplingSettings
 from segmo_core.progress import Progress
+from segmo_core.shipped import bundle_folder
 from segmo_core.text_encoders.text_encoder import TextEncoder
 
 
@@ -81,7 +82,7 @@ def open_tested(
     folder: Path, device: str = "cpu", choices: SamplingChoices | None = None, progress: Progress | None = None
 ) -> TestedBundle:
     """Load the bundle in ``folder``; BundleError says what is wrong with it."""
-    bundle = load_bundle(folder, device, progress)
+    bundle = load_bundle(bundle_folder(folder), device, progress)
     encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", bundle.manifest.text_encoder)()
     can_ground = bundle.masked_transformer.grounding is not None
     return TestedBundle(

@@ -27,6 +27,7 @@ from segmo_core.errors import FileFormatError
 from segmo_core.formats.arrays import smpl_poses
 from segmo_core.formats.arrays.npz_arrays import Arrays, load_arrays, numbers
 from segmo_core.formats.reading import files
+from segmo_core.formats.scene.added_bones import FINGERS, relaxed_turns
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.export_scene import build_export_scene
 from segmo_core.motion import rotations
@@ -41,6 +42,7 @@ FloatArray = NDArray[np.floating]
 
 _NUM_JOINTS = len(SMPL_JOINT_NAMES)
 _SMPLH_WIDTH, _SMPLX_WIDTH = 156, 165
+_FINGER_ORDER = ("index", "middle", "pinky", "ring", "thumb")
 _Z_UP_TO_Y_UP = rotations.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.array(-np.pi / 2))
 
 
@@ -62,13 +64,13 @@ def read_amass_with_model(path: Path, model: SmplModel) -> Motion:
 def write_amass_smplh(
     motion: Motion, path: Path, options: ExportOptions, track: SegmentTrack | None, progress: Progress
 ) -> None:
-    """Write poses (T, 156), trans (T, 3) and what else an SMPL-H file of AMASS has; betas are zero, hands flat."""
+    """Write poses (T, 156), trans (T, 3) and what else an SMPL-H file of AMASS has; betas are zero, hands relaxed."""
     body = _placed(motion, options, SMPL_SKELETON, progress)
     num_frames = body.num_frames
     _save(
         path,
         {
-            "poses": np.pad(_pose_parameters(body), ((0, 0), (0, _SMPLH_WIDTH - 3 * _NUM_JOINTS))),
+            "poses": np.concatenate([_pose_parameters(body), _relaxed_hands(num_frames)], axis=1),
             "trans": _translation(body, SMPL_REST_PELVIS),
             "betas": np.zeros(16),
             "dmpls": np.zeros((num_frames, 8)),
@@ -81,10 +83,11 @@ def write_amass_smplh(
 def write_amass_smplx(
     motion: Motion, path: Path, options: ExportOptions, track: SegmentTrack | None, progress: Progress
 ) -> None:
-    """Write poses (T, 165), whole and in parts, as an SMPL-X file of AMASS has them; betas are zero, hands flat."""
+    """Write poses (T, 165), whole and in parts, as an SMPL-X file of AMASS has them; betas are zero, hands relaxed."""
     body = _placed(motion, options, SMPLX_SKELETON, progress)
     num_frames = body.num_frames
-    poses = np.pad(_pose_parameters(body), ((0, 0), (0, _SMPLX_WIDTH - 3 * _NUM_JOINTS)))
+    face = np.zeros((num_frames, _SMPLX_WIDTH - _SMPLH_WIDTH))
+    poses = np.concatenate([_pose_parameters(body), face, _relaxed_hands(num_frames)], axis=1)
     _save(
         path,
         {
@@ -120,6 +123,14 @@ def _pose_parameters(body: Motion) -> FloatArray:
     local = np.array(body.local_rotations)
     local[:, 0] = rotations.multiply(rotations.inverse(_Z_UP_TO_Y_UP), local[:, 0])
     return rotations.to_rotation_vector(local).reshape(body.num_frames, 3 * _NUM_JOINTS)
+
+
+def _relaxed_hands(num_frames: int) -> FloatArray:
+    """(T, 90) rotation vectors of SMPL-H's fingers: fifteen joints of the left hand, then of the right one."""
+    by_name = {finger.name: finger for finger in FINGERS}
+    turns = [relaxed_turns(side, by_name[name]) for side in ("left", "right") for name in _FINGER_ORDER]
+    vectors = rotations.to_rotation_vector(np.concatenate(turns)).ravel()
+    return np.broadcast_to(vectors, (num_frames, len(vectors)))
 
 
 def _translation(body: Motion, rest_pelvis: FloatArray) -> FloatArray:

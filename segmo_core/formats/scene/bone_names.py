@@ -1,7 +1,7 @@
 """What other programs call the 22 joints of the model skeleton.
 
-Sources: SMPL's joint list; Mixamo's FBX downloads; Unreal's Mannequin; Unity's HumanBodyBones; the VRM 1.0
-specification (humanoid bones).
+Sources: SMPL's joint list; Mixamo's FBX downloads; Unreal's mannequins of UE4 and UE5; Unity's HumanBodyBones; the VRM
+1.0 specification (humanoid bones).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _UNREAL = (
     "ball_l", "ball_r", "neck_01", "clavicle_l", "clavicle_r", "head", "upperarm_l", "upperarm_r", "lowerarm_l",
     "lowerarm_r", "hand_l", "hand_r",
 )  # fmt: skip
+_MANNY = tuple({"spine_02": "spine_03", "spine_03": "spine_05"}.get(name, name) for name in _UNREAL)
 _UNITY = (
     "Hips", "LeftUpperLeg", "RightUpperLeg", "Spine", "LeftLowerLeg", "RightLowerLeg", "Chest", "LeftFoot",
     "RightFoot", "UpperChest", "LeftToes", "RightToes", "Neck", "LeftShoulder", "RightShoulder", "Head",
@@ -28,7 +29,9 @@ BONE_NAMES: dict[str, tuple[str, ...]] = {
     "smpl": SMPL_JOINT_NAMES,
     "mixamo": tuple(f"mixamorig:{name}" for name in _MIXAMO),
     "unreal": _UNREAL,
+    "manny": _MANNY,
     "unity": _UNITY,
     "vrm": tuple(name[0].lower() + name[1:] for name in _UNITY),
 }
-"""Naming -> 22 names in the order of the model skeleton."""
+"""Naming -> 22 names in the order of the model skeleton. "unreal" is UE4's mannequin, "manny" UE5's, which has bones
+between these (scene/added_bones.py)."""

@@ -15,6 +15,7 @@ from segmo_core.body.floor import SOLE_DEPTH
 from segmo_core.body.mannequin import SkinnedMesh, fits_mannequin, load_mannequin
 from segmo_core.body.smpl import fitted_mesh, load_smpl_body
 from segmo_core.errors import InvalidRequestError
+from segmo_core.formats.scene.added_bones import with_more_spine, with_relaxed_fingers
 from segmo_core.formats.scene.bone_axes import bone_axes, rest_bends, with_rest_bends
 from segmo_core.formats.scene.bone_names import BONE_NAMES
 from segmo_core.formats.scene.export_options import UNITS, ExportOptions
@@ -127,7 +128,7 @@ def build_export_scene(
         times = exact_key_times(motion.num_frames, motion.frame_rate, frame_rate, longest)
     else:
         times = frame_times(motion.num_frames, motion.frame_rate, frame_rate)
-    rig, mesh = _rig(motion, joint_names, times, options, with_mesh)
+    rig, mesh = _rig(motion, joint_names, options.names or names, times, options, with_mesh)
 
     turn = _Y_UP_TO_Z_UP if (options.up_axis or up_axis) == "z" else rotations.IDENTITY_QUATERNION
     chosen_unit = options.unit or unit
@@ -168,7 +169,12 @@ def build_export_scene(
 
 
 def _rig(
-    motion: Motion, joint_names: tuple[str, ...], times: FloatArray, options: ExportOptions, with_mesh: bool
+    motion: Motion,
+    joint_names: tuple[str, ...],
+    naming: str,
+    times: FloatArray,
+    options: ExportOptions,
+    with_mesh: bool,
 ) -> tuple[Rig, SkinnedMesh | None]:
     """The bones of ``motion`` at ``times`` under ``options``, and what is skinned to them; metres, Y up."""
     skeleton = motion.skeleton
@@ -181,7 +187,11 @@ def _rig(
     every = tuple(range(skeleton.num_joints))
     turned = kinematics.global_rotations(skeleton, local)
     rig = Rig(joint_names, skeleton.parents, offsets, turned, placed, every)
-    bends = np.tile(rotations.IDENTITY_QUATERNION, (len(every), 1))
+    if skeleton.joint_names == SMPL_JOINT_NAMES:
+        rig = with_more_spine(rig, naming)
+        if options.fingers:
+            rig = with_relaxed_fingers(rig, naming)
+    bends = np.tile(rotations.IDENTITY_QUATERNION, (len(rig.parents), 1))
     if options.bone_axes == "bone" and skeleton.joint_names == SMPL_JOINT_NAMES:
         bends = rest_bends(rig)
         rig = with_rest_bends(rig, bends)
@@ -243,8 +253,9 @@ def _mesh(skeleton: Skeleton, rig: Rig, bends: FloatArray, body: str) -> Skinned
     ):
         return None
     mesh = fitted_mesh(load_smpl_body(Path(body))) if body else load_mannequin()
-    joints = rig.rest_positions()
-    posed = mesh.pose_with_normals(bends, joints)
+    of_body = list(rig.body)
+    joints = rig.rest_positions()[of_body]
+    posed = mesh.pose_with_normals(bends[of_body], joints)
     return replace(mesh, vertices=posed.vertices, normals=posed.normals, rest_joints=joints)
 
 

@@ -10,6 +10,7 @@ from .fetching import BridgeError
 _BONE = re.compile(r'pose\.bones\["(.+)"\]\.(\w+)')
 _ALIKE = 0.09  # radians, 5 degrees: rest poses that differ by less take the same turns
 _FIRST_FRAME = 1
+_LARGEST_STRETCH = 3e-3  # at 29.97 the FBX importer is one in a thousand too slow, the glTF importer two
 _LEAST_SHARE = 0.5  # of the bones that a take moves, that an armature must have
 
 
@@ -38,15 +39,22 @@ def whole_range(action):
     return round(first), round(last)
 
 
-def put_at_start(action):
-    """Move the action to begin at frame 1, where the FBX importer puts it and the glTF importer does not; first and
-    last frame. Importers keep their actions although nothing has them: this one goes when its armature does."""
-    first, _ = whole_range(action)
-    if first != _FIRST_FRAME:
+def put_on_frames(action, num_frames):
+    """Have the action begin at frame 1 and last ``num_frames``; first and last frame.
+
+    The FBX importer puts it at 1 and the glTF importer at 0; where the scene has 29.97 frames a second the one counts
+    30 and the other 30.03. Importers also keep their actions although nothing has them: this one
+    goes when its armature does.
+    """
+    first, last = action.frame_range
+    stretch = (num_frames - 1) / (last - first) if num_frames > 1 and last > first else 1.0
+    if abs(stretch - 1.0) > _LARGEST_STRETCH:
+        stretch = 1.0  # frames of another rate: left as they came
+    if abs(first - _FIRST_FRAME) > 1e-6 or abs(stretch - 1.0) > 1e-9:
         for curve in curves_of(action):
             for key in curve.keyframe_points:
                 for point in (key.co, key.handle_left, key.handle_right):
-                    point[0] += _FIRST_FRAME - first
+                    point[0] = _FIRST_FRAME + (point[0] - first) * stretch
             curve.update()
     action.use_fake_user = False
     return whole_range(action)

@@ -43,7 +43,7 @@ def bring_in(context, content, facts, wishes):
             raise
     if wishes.takes_rate and rate > 0:
         _set_rate(scene, rate)
-    first, last = actions.put_at_start(action)
+    first, last = actions.put_on_frames(action, round(_number(facts, "num_frames")))
     action[MARK] = True
     owner = target or _at_home(context, armature, arrived, title)
     segments.forget(scene, owner)

@@ -10,7 +10,8 @@ _AS = [
 _NAMES = [
     ("mixamo", "Mixamo", "mixamorig:Hips, mixamorig:LeftArm, ..."),
     ("smpl", "SMPL", "pelvis, left_shoulder, ..."),
-    ("unreal", "Unreal Engine 4", "pelvis, upperarm_l, ..."),
+    ("unreal", "Unreal Engine 4", "pelvis, spine_03, upperarm_l, ..."),
+    ("manny", "Unreal Engine 5", "pelvis, spine_05, upperarm_l, ..."),
     ("unity", "Unity Humanoid", "Hips, LeftUpperArm, ..."),
     ("vrm", "VRM Humanoid", "hips, leftUpperArm, ..."),
 ]

@@ -16,7 +16,8 @@ from segmo_core.models.token_transformers.masked_transformer import MaskedTransf
 from segmo_core.models.tokenizer.config import RVQVAEConfig
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.motion.feature_statistics import FeatureStatistics
-from segmo_core.training.starting import begun, renormalise, starting_folder, statistics_of
+from segmo_core.shipped import bundle_folder
+from segmo_core.training.starting import begun, renormalise, statistics_of
 from tests.core.transformer_samples import TOKEN_IS_VALID, base_ids, condition, masked_transformer
 
 TRAINING_ONLY = ("code_sum", "code_count", "is_initialized")
@@ -48,7 +49,7 @@ def test_a_bundles_codebooks_go_on_where_they_are(tmp_path: Path) -> None:
 
 
 def test_the_starter_can_be_begun_from() -> None:
-    folder = starting_folder("starter")
+    folder = bundle_folder(Path("starter"))
     assert folder == starter_bundle_path()
     config = json.loads((folder / "bundle.json").read_text())
     model = begun(RVQVAE(RVQVAEConfig(**config["tokenizer"])), folder, "tokenizer.safetensors")

@@ -25,7 +25,7 @@ from segmo_studio.dialogs.export_presets import PRESETS, available_presets, usua
 from segmo_studio.main_window import MainWindow
 
 WRITABLE = [row for row in registry.FORMATS.values() if row.writer]
-CHECKED = {"mesh", "in_place", "root_bone", "loop", "from_origin"}
+CHECKED = {"mesh", "in_place", "root_bone", "fingers", "loop", "from_origin"}
 
 
 @pytest.fixture
@@ -173,7 +173,8 @@ def test_the_keyboard_is_enough(dialog: ExportDialog, qtbot: QtBot) -> None:
     form = dialog.form
     wanted = [dialog.formats, form.frame_rate.choice, form.choices["unit"], form.choices["up_axis"],
               form.choices["names"], form.switches["in_place"], form.switches["root_bone"],
-              form.switches["loop"], form.switches["from_origin"], dialog.field, dialog._browse, dialog._cancel,
+              form.switches["fingers"], form.switches["loop"], form.switches["from_origin"], dialog.field,
+              dialog._browse, dialog._cancel,
               dialog.export, dialog.preset]  # fmt: skip
     assert reached == wanted
     unnamed = [widget for widget in reached if not (widget.accessibleName() or getattr(widget, "text", str)())]

@@ -33,6 +33,12 @@ def animators_scene():
     cube.select_set(True)
 
 
+def television():
+    """A scene at 29.97 frames a second."""
+    render = bpy.context.scene.render
+    render.fps, render.fps_base = 30, 1.001
+
+
 def follow_the_head():
     """Something of the animator's that hangs on the take."""
     armature = ours()[0]

@@ -30,8 +30,8 @@ from segmo_core.motion.resampling import resample_motion
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.main_window import MainWindow
-from segmo_studio.services import blender_addon
-from segmo_studio.services.blender_addon import addon_archive, save_addon
+from segmo_studio.services.bridge import blender_addon
+from segmo_studio.services.bridge.blender_addon import addon_archive, save_addon
 
 HERE = Path(__file__).resolve().parent
 TITLE = "a person walks forward, then waves"
@@ -177,6 +177,7 @@ STEPS: list[dict[str, Any]] = [
     {"settings": {"takes_rate": False, "takes_range": False, "loops": True}, "last_frame": 60},
     {"before": "select_a_twin", "settings": {"loops": False, "onto": "selected"}},
     {"settings": {"onto": "new", "file_format": "gltf", "names": "smpl"}},
+    {"before": "television", "settings": {"file_format": "fbx", "names": "mixamo"}},
     {"settings": {"token": "wrong"}},
     {"settings": {"address": "192.0.2.1:80"}},
 ]
@@ -218,7 +219,7 @@ def farthest(row: dict[str, Any], expected: np.ndarray, names: str) -> float:
 def test_takes_in_a_real_blender(opened: MainWindow, walk: Motion, qtbot: QtBot, tmp_path: Path, program: str) -> None:
     """One after the other in a scene of the animator's, of which nothing changes that was not asked for."""
     rows = steps_in_blender(qtbot, tmp_path, BLENDERS[program], opened.bridge.address, opened.bridge.token)
-    first, second, strips, rated, looped, onto_twin, gltf, wrong_token, elsewhere = rows
+    first, second, strips, rated, looped, onto_twin, gltf, ntsc, wrong_token, elsewhere = rows
     at_24 = resample_motion(walk, 24.0).joint_positions
 
     assert first["result"] == ["FINISHED"], first
@@ -266,7 +267,12 @@ def test_takes_in_a_real_blender(opened: MainWindow, walk: Motion, qtbot: QtBot,
     assert farthest(take, walk.joint_positions, "smpl") < 2e-5
     assert (gltf["meshes"], len(gltf["collections"])) == (1, 1)
 
+    (take,) = ntsc["ours"]
+    assert ntsc["rate"] == pytest.approx(30000 / 1001)
+    assert np.abs(np.array(take["keys"]) - np.arange(1, len(take["keys"]) + 1)).max() < 1e-3
+    assert farthest(take, resample_motion(walk, 30000 / 1001).joint_positions, "mixamo") < 2e-5
+
     assert wrong_token["error"] == "The token is wrong: copy it anew from the Studio's bridge window."
     assert elsewhere["error"].startswith("Address '192.0.2.1:80': expected one such as 127.0.0.1:50000")
-    assert elsewhere["objects"] == gltf["objects"]
+    assert elsewhere["objects"] == ntsc["objects"]
     assert elsewhere["gone"]

@@ -22,9 +22,9 @@ from segmo_core.motion.motion import Motion
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.main_window import MainWindow
-from segmo_studio.services import bridge as bridge_module
-from segmo_studio.services.blender_addon import addon_archive
-from segmo_studio.services.take_server import FACTS_BYTES_HEADER, TAKE_PATH
+from segmo_studio.services.bridge import bridge as bridge_module
+from segmo_studio.services.bridge.blender_addon import addon_archive
+from segmo_studio.services.bridge.take_server import FACTS_BYTES_HEADER, TAKE_PATH
 
 TITLE = "a person walks forward, then waves"
 
@@ -98,6 +98,7 @@ def test_the_current_take_is_handed_over(opened: MainWindow, qtbot: QtBot, tmp_p
     assert facts == {
         "title": TITLE,
         "frame_rate": 20.0,
+        "num_frames": 60,
         "seconds": 3.0,
         "segments": [["A person walks forward.", 0.0, 2.0], ["A person waves.", 2.0, 3.0]],
     }

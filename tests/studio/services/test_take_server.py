@@ -13,8 +13,14 @@ from collections.abc import Iterator
 import pytest
 
 from segmo_core.errors import CancelledError, FileFormatError
-from segmo_studio.services import take_server
-from segmo_studio.services.take_server import FACTS_BYTES_HEADER, ServedTake, TakeServer, TakeWishes, parse_wishes
+from segmo_studio.services.bridge import take_server
+from segmo_studio.services.bridge.take_server import (
+    FACTS_BYTES_HEADER,
+    ServedTake,
+    TakeServer,
+    TakeWishes,
+    parse_wishes,
+)
 
 LONG_TITLE = "Ein Mann läuft → fällt, " * 20_000
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from segmo_core.serialization import write_atomically
 
 ADDON_FILE = "segmo_bridge.zip"
-_FOLDER = Path(__file__).resolve().parent.parent / "blender-addon" / "segmo_bridge"
+_FOLDER = Path(__file__).resolve().parents[2] / "blender-addon" / "segmo_bridge"
 _SUFFIXES = (".py", ".toml", ".md", "")
 
 

@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject, Qt, Signal
 from segmo_core.errors import CancelledError, InvalidRequestError, SegmoError
 from segmo_core.formats.registry import FORMATS
 from segmo_core.formats.scene.export_options import ExportOptions
-from segmo_core.motion.looping import as_loop, loop_range
+from segmo_core.formats.scene.key_times import frame_times
+from segmo_core.formats.scene.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
+from segmo_studio.services.bridge.take_server import ServedTake, TakeServer, TakeWishes
 from segmo_studio.services.engine_service import EngineService
-from segmo_studio.services.take_server import ServedTake, TakeServer, TakeWishes
 
 BRIDGE_FORMATS = ("fbx", "gltf")
 _PATIENCE_SECONDS = 300.0
@@ -129,10 +130,12 @@ def _options(wishes: TakeWishes, title: str) -> ExportOptions:
 
 def _facts(motion: Motion, track: SegmentTrack | None, options: ExportOptions) -> dict[str, Any]:
     rate = motion.frame_rate
+    written = options.frame_rate or rate
     segments = [[part.text, part.start / rate, part.end / rate] for part in track] if track is not None else []
     return {
         "title": options.title,
-        "frame_rate": options.frame_rate or rate,
+        "frame_rate": written,
+        "num_frames": len(frame_times(motion.num_frames, rate, written)),
         "seconds": motion.seconds,
         "segments": segments,
     }

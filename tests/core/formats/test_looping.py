@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from segmo_core.errors import InvalidRequestError
+from segmo_core.formats.scene.looping import as_loop, loop_range
 from segmo_core.motion import kinematics, rotations
-from segmo_core.motion.looping import as_loop, loop_range
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
 from segmo_core.timeline.segment_track import SegmentTrack
