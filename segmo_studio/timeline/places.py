@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF
 
 from segmo_core.project.project import Take
-from segmo_studio.timeline.brush import TimelineContent, grounding_rectangle
-from segmo_studio.timeline.painting import append_hint
+from segmo_studio.timeline.paint.brush import TimelineContent, grounding_rectangle
+from segmo_studio.timeline.paint.painting import append_hint
 from segmo_studio.timeline.rows import GUTTER, Rows, lanes_of
 from segmo_studio.timeline.time_scale import TimeScale
 

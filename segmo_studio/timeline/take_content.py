@@ -5,7 +5,7 @@ from __future__ import annotations
 from segmo_core.project.project import Take
 from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.sightings import segments_of_queries
-from segmo_studio.timeline.brush import TimelineContent
+from segmo_studio.timeline.paint.brush import TimelineContent
 from segmo_studio.timeline.rows import lanes_of
 
 

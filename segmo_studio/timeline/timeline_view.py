@@ -28,10 +28,10 @@ from segmo_studio.document.selection import Selection
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
-from segmo_studio.timeline.brush import TimelineContent
 from segmo_studio.timeline.context_menu import context_menu
 from segmo_studio.timeline.drags import BoundaryDrag
-from segmo_studio.timeline.painting import TimelinePainter
+from segmo_studio.timeline.paint.brush import TimelineContent
+from segmo_studio.timeline.paint.painting import TimelinePainter
 from segmo_studio.timeline.places import GRAB_PIXELS, Places
 from segmo_studio.timeline.rows import GUTTER, LEAST_HEIGHT, RIGHT_MARGIN
 from segmo_studio.timeline.snapping import snap_targets

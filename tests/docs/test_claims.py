@@ -12,7 +12,7 @@ from segmo_core.formats.registry import FORMATS
 
 PACKAGES = {"core": ROOT / "segmo_core", "studio": ROOT / "segmo_studio"}
 TABLES = ("TEXT_SEGMENTERS", "TEXT_ENCODERS", "MOTION_SEGMENTERS", "AGGREGATORS", "ALIGNMENTS")
-MOST_LINES, MOST_MODULES = 400, 17
+MOST_LINES, MOST_MODULES = 400, 15
 
 
 def modules() -> list[Path]:

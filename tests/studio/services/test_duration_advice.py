@@ -19,7 +19,7 @@ from segmo_core.rendering.colours import segment_colour
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.main_window import MainWindow
 from segmo_studio.timeline.context_menu import context_menu
-from segmo_studio.timeline.marks import mark_place
+from segmo_studio.timeline.paint.marks import mark_place
 
 JUMP = SegmentDuration(1.4, 2.3, 3.8)
 TEXTS = ("a person walks", "a person jumps", "a person waves")

@@ -19,7 +19,7 @@ from segmo_core.timeline.token_grid import token_ranges
 from segmo_studio.document.findings import check_summary, finding_sentence
 from segmo_studio.main_window import MainWindow
 from segmo_studio.timeline.context_menu import context_menu
-from segmo_studio.timeline.marks import mark_place
+from segmo_studio.timeline.paint.marks import mark_place
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from window_support import HeldEngine, wait_until_idle
 
 from segmo_core.timeline.token_grid import token_ranges
 from segmo_studio.main_window import MainWindow
-from segmo_studio.timeline.brush import grounding_rectangle
+from segmo_studio.timeline.paint.brush import grounding_rectangle
 from segmo_studio.timeline.text_in_place import TextInPlace
 
 

@@ -7,9 +7,9 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QP
 
 from segmo_core.rendering.colours import segment_colour, text_on
 from segmo_studio.document.short_words import without_subject
-from segmo_studio.timeline.brush import Brush
-from segmo_studio.timeline.found_painting import FoundPainter
-from segmo_studio.timeline.marks import MARK_ROOM, paint_warning_mark
+from segmo_studio.timeline.paint.brush import Brush
+from segmo_studio.timeline.paint.found_painting import FoundPainter
+from segmo_studio.timeline.paint.marks import MARK_ROOM, paint_warning_mark
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, Rows
 
 _WIDE = 110.0  # pixels that a segment needs for text and duration beside its number

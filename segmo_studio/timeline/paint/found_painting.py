@@ -11,7 +11,7 @@ from segmo_core.rendering.colours import segment_colour
 from segmo_studio.document.findings import found_words, in_sentence, percent
 from segmo_studio.document.short_words import without_subject
 from segmo_studio.document.sightings import is_likely
-from segmo_studio.timeline.brush import Brush, grounding_rectangle
+from segmo_studio.timeline.paint.brush import Brush, grounding_rectangle
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT
 
 
