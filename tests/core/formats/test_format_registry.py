@@ -24,6 +24,7 @@ from segmo_core.formats.registry import (
     read_motion,
     write_motion,
 )
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 from segmo_core.timeline.segment_track import SegmentTrack
 
