@@ -1,4 +1,4 @@
-"""Draws edited clips as strips of stick figures, one row a clip, to be looked at before training on them.
+"""Draws edited clips as strips of stick men, one row a clip, to be looked at before training on them.
 
 python scripts/draw_edited_clips.py --data MOCAP22 --cache DIR [--only kick ...] [--each 1] -o SHEET.png
 
@@ -34,12 +34,12 @@ def sheet(clips: list[EditedClip]) -> Image.Image:
         joints = np.asarray(clip.joints, dtype=np.float64)
         frames = np.linspace(0, len(joints) - 1, FRAMES).round().astype(int)
         for number, frame in enumerate(frames):
-            figure(draw, joints[frame], number * WIDTH, top + HEIGHT)
+            stick_man(draw, joints[frame], number * WIDTH, top + HEIGHT)
         from_above(draw, joints, FRAMES * WIDTH, top + LINE)
     return image
 
 
-def figure(draw: ImageDraw.ImageDraw, pose: np.ndarray, left: float, ground: float) -> None:
+def stick_man(draw: ImageDraw.ImageDraw, pose: np.ndarray, left: float, ground: float) -> None:
     """One pose (22, 3), seen from before and aside: its left hand is on the right."""
     scale = (HEIGHT - LINE) / 2.25
     place = pose - pose[0] * [1.0, 0.0, 1.0]

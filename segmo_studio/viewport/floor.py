@@ -1,4 +1,4 @@
-"""The floor: a metre grid that fades out, the soft shadow under a figure, and the root's path."""
+"""The floor: a metre grid that fades out, the soft shadow under a body, and the root's path."""
 
 from __future__ import annotations
 
