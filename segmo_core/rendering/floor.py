@@ -36,7 +36,7 @@ class _ShadowLayer:
 _SHADOW_LAYERS = (_ShadowLayer(0.08, 2.0, 0.6, 0.7), _ShadowLayer(0.55, 6.0, 0.25, 0.8))
 
 
-class Ground:
+class Floor:
     """The floor at a height in metres, seen along one camera path.
 
     The camera keeps its height and direction, so that what a pixel's ray meets on the floor only moves with the eye;

@@ -1,4 +1,4 @@
-"""What a motion needs to be drawn at any frame: its rotations, its path on the ground. No VTK."""
+"""What a motion needs to be drawn at any frame: its rotations, its path on the floor. No VTK."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FloatArray = NDArray[np.floating]
 
 _AIM_HEIGHT = 0.92  # metres: the height a following camera looks at
 _ROOM = np.array([0.25, 0.22, 0.25])  # metres from the joints to the skin, and some air
-_OVER_GROUND = np.array([1.0, 0.0, 1.0])
+_OVER_FLOOR = np.array([1.0, 0.0, 1.0])
 FOLLOW_SECONDS = 0.35  # how far the follow camera smooths the root's path, so that steps do not shake it
 
 
@@ -66,8 +66,8 @@ class BodyPoses:
         return min(max(float(moment), 0.0), self.num_frames - 1.0)
 
     def travel(self, start: float, end: float) -> FloatArray:
-        """(3,) metres over the ground, smoothed, from one moment to another."""
-        step: FloatArray = (_between(self.follow_path, end) - _between(self.follow_path, start)) * _OVER_GROUND
+        """(3,) metres over the floor, smoothed, from one moment to another."""
+        step: FloatArray = (_between(self.follow_path, end) - _between(self.follow_path, start)) * _OVER_FLOOR
         return step
 
     def spot_at(self, moment: float) -> FloatArray:

@@ -19,7 +19,7 @@ from segmo_studio.viewport.body_actors import BodyActor, SkeletonActor
 from segmo_studio.viewport.body_poses import BodyPoses
 from segmo_studio.viewport.camera import VIEW_ANGLE, OrbitCamera
 from segmo_studio.viewport.driver import require_driver
-from segmo_studio.viewport.floor import GroundActor, PathActor, ShadowActor
+from segmo_studio.viewport.floor import FloorActor, PathActor, ShadowActor
 from segmo_studio.viewport.palette import Rgb, ThemeName, palette
 
 FloatArray = NDArray[np.floating]
@@ -47,7 +47,7 @@ class Scene:
         self._ghost_body.set_opacity(_GHOST)
         self._skeleton: SkeletonActor | None = None
         self._ghost_skeleton: SkeletonActor | None = None
-        self._ground, self._shadow, self._path = GroundActor(), ShadowActor(), PathActor()
+        self._floor, self._shadow, self._path = FloorActor(), ShadowActor(), PathActor()
         self._renderer = vtkRenderer()
         self._renderer.GradientBackgroundOn()
         # VTK passes normals to its shaders only where a light is on; ours set the brightness themselves.
@@ -58,7 +58,7 @@ class Scene:
         # Plain blending in the order of drawing: the floor first, bodies over it. VTK's order-independent
         # blending costs a third of the time in software.
         self._renderer.SetUseOIT(False)
-        for part in (self._ground, self._shadow, self._path, self._ghost_body, self._body):
+        for part in (self._floor, self._shadow, self._path, self._ghost_body, self._body):
             self._renderer.AddActor(part.actor)
         self._window.SetOffScreenRendering(True)
         self._window.SetMultiSamples(0)
@@ -70,7 +70,7 @@ class Scene:
         self.palette = palette(theme)
         self._renderer.SetBackground(*self.palette.background_bottom)
         self._renderer.SetBackground2(*self.palette.background_top)
-        self._ground.set_palette(self.palette)
+        self._floor.set_palette(self.palette)
         self._ghost_body.tint(self.palette, self.palette.neutral)
         self._update_path()
 
@@ -84,7 +84,7 @@ class Scene:
 
     def set_poses(self, poses: BodyPoses | None) -> None:
         self.poses = poses
-        for part in (self._ground, self._shadow, self._path):
+        for part in (self._floor, self._shadow, self._path):
             part.actor.SetPosition(0.0, 0.0 if poses is None else poses.floor_height, 0.0)
         self._skeleton = self._replace_skeleton(self._skeleton, poses, 1.0)
         self._update_path()
@@ -101,7 +101,7 @@ class Scene:
     def render(self, width: int, height: int) -> NDArray[np.uint8]:
         """The image (height, width, 4), red green blue alpha, bottom row first."""
         self._pose_bodies()
-        self._ground.centre_on(self.camera.target)
+        self._floor.centre_on(self.camera.target)
         self._place_camera(width / max(height, 1))
         if self._window.GetSize() != (width, height):
             self._window.SetSize(width, height)

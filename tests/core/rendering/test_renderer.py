@@ -12,7 +12,7 @@ from segmo_core.motion.skeleton import KIT_SKELETON, MODEL_SKELETON, Skeleton
 from segmo_core.rendering.camera import FROM_THE_FRONT, Viewport, facing_azimuth, follow
 from segmo_core.rendering.colours import segment_colour, to_rgb
 from segmo_core.rendering.drawn_body import BoneBody, MannequinBody, drawn_body_of
-from segmo_core.rendering.floor import Ground
+from segmo_core.rendering.floor import Floor
 from segmo_core.rendering.look import skin_table
 from segmo_core.rendering.overlay import CaptionedSegment, captioned
 from segmo_core.rendering.renderer import MotionRenderer
@@ -108,10 +108,10 @@ def test_the_shadow_is_under_the_body() -> None:
     body = drawn_body_of(motion)
     path = follow(motion, body.outline(), VIEWPORT)
     height = floor_height(motion)
-    ground, camera = Ground(path, height), path.at(30)
+    floor, camera = Floor(path, height), path.at(30)
     vertices = body.pose(30).vertices
-    shadowed = ground.draw(camera, vertices)
-    plain = ground.draw(camera, vertices + np.float32([0, 50, 0]))
+    shadowed = floor.draw(camera, vertices)
+    plain = floor.draw(camera, vertices + np.float32([0, 50, 0]))
     darker = (plain - shadowed).sum(axis=-1)
     lowest = vertices[vertices[:, 1].argmin()]
     (column, row), _ = camera.project(np.array([lowest[0], height, lowest[2]]))
@@ -126,7 +126,7 @@ def test_metre_lines_are_on_whole_metres() -> None:
     motion = turning_walk()
     path = follow(motion, motion.joint_positions, Viewport(400, 400, 30, 330))
     camera = path.at(10)
-    image = Ground(path, 0.0).draw(camera, np.full((1, 3), 50.0))
+    image = Floor(path, 0.0).draw(camera, np.full((1, 3), 50.0))
     near = np.round(path.targets[10])
     on, _ = camera.project(np.array([[near[0], 0.0, near[2] + 0.2], [near[0] + 0.2, 0.0, near[2]]]))
     off, _ = camera.project(np.array([[near[0] + 0.25, 0.0, near[2] + 0.25]]))
