@@ -96,7 +96,9 @@ def build_motion(
         shape = in_short(joint_positions.shape, 60)
         raise FileFormatError(f"{path}: positions of shape {shape}, expected (T, {skeleton.num_joints}, 3)")
     require_finite(path, joint_positions, "positions")
-    largest = max(float(np.abs(values).max(initial=0.0)) for values in (joint_positions, skeleton.rest_offsets))
+    ends = skeleton.end_offsets if skeleton.end_offsets is not None else np.zeros(0)
+    measures = (joint_positions, skeleton.rest_offsets, ends)
+    largest = max(float(np.abs(values).max(initial=0.0)) for values in measures)
     if not largest <= _MAX_COORDINATE:
         raise FileFormatError(f"{path}: a coordinate of {largest:.3g}, expected positions of a body")
     if local_rotations is not None:

@@ -24,6 +24,7 @@ from segmo_core.formats.registry import (
     read_motion,
     write_motion,
 )
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 from segmo_core.timeline.segment_track import SegmentTrack
 
@@ -34,7 +35,9 @@ READ_BACK = [extension for extension in WRITABLE_EXTENSIONS if extension in READ
 def test_written_motion_is_read_back(tmp_path: Path, extension: str) -> None:
     motion = turning_walk()
     path = tmp_path / f"walk{extension.upper()}"
-    write_motion(motion, path, SegmentTrack.from_durations(["a person walks"], [60]))
+    # VRM animations are at 30 fps unless chosen.
+    options = ExportOptions(frame_rate=20.0) if extension == ".vrma" else None
+    write_motion(motion, path, SegmentTrack.from_durations(["a person walks"], [60]), options)
     again = to_model_skeleton(read_motion(path)).motion
     assert again.frame_rate == 20.0
     np.testing.assert_allclose(again.joint_positions, motion.joint_positions, atol=1e-5)
