@@ -16,8 +16,8 @@ from segmo_core.segmentation.grammar.lexicon import (
     PREPOSITIONS,
     PRONOUNS,
 )
-from segmo_core.segmentation.grammar.tokens import tokenise
 from segmo_core.segmentation.grammar.verbs import verb_form
+from segmo_core.segmentation.grammar.words import into_words
 from segmo_core.timeline.segment_track import TextSegment
 
 MAX_SEGMENT_LETTERS = 300
@@ -52,10 +52,10 @@ def checked_segments(caption: str, texts: Sequence[str]) -> tuple[TextSegment, .
 def _content(text: str) -> list[str]:
     """The words that say something, without their endings: verbs in base form, nouns without plural s."""
     words = []
-    for token in tokenise(text):
-        if token.is_mark or token.word in _SAYS_NOTHING:
+    for word in into_words(text):
+        if word.is_mark or word.spelling in _SAYS_NOTHING:
             continue
-        form = verb_form(token.word)
-        base = form.base if form is not None else token.word.removesuffix("s")
+        form = verb_form(word.spelling)
+        base = form.base if form is not None else word.spelling.removesuffix("s")
         words.append(base.removesuffix("ward"))
     return words

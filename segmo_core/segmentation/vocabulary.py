@@ -11,8 +11,8 @@ from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.segmentation.grammar.lexicon import ATTACHING, BODY_PARTS, EXERCISE_NOUNS, PREPOSITIONS
 from segmo_core.segmentation.grammar.phrases import CONJUNCTIONS
 from segmo_core.segmentation.grammar.splitter import split_clauses
-from segmo_core.segmentation.grammar.tokens import Token, sentences, tokenise
 from segmo_core.segmentation.grammar.verbs import is_adverb, is_determiner, third_person, verb_form
+from segmo_core.segmentation.grammar.words import Word, into_words, sentences
 from segmo_core.serialization import read_json, write_json
 
 # Verbs that say nothing of how a body moves; what they do stands in their object, or nowhere.
@@ -76,33 +76,33 @@ def acts_in(text: str) -> tuple[ActWord, ...]:
     object. None for a text without words."""
     found: dict[str, ActWord] = {}
     try:
-        parts = sentences(tokenise(text))
+        parts = sentences(into_words(text))
     except InvalidRequestError:
         return ()
-    for tokens in parts:
-        for clause in split_clauses(tokens):
+    for words in parts:
+        for clause in split_clauses(words):
             verb = clause.verb
             if verb is None or verb.base in _LIGHT:
-                noun = _head_noun(tokens[clause.after_verb : clause.end])
+                noun = _head_noun(words[clause.after_verb : clause.end])
                 if noun is not None:
                     found.setdefault(noun.word, noun)
             elif verb.base not in _SAY_NOTHING and not verb.is_state:
                 found.setdefault(verb.base, ActWord(verb.base, third_person(verb.base)))
-            for token in tokens[clause.after_verb : clause.end]:
-                form = verb_form(token.word)
+            for word in words[clause.after_verb : clause.end]:
+                form = verb_form(word.spelling)
                 if form is not None and form.form == "ing" and form.base not in _SAY_NOTHING:
                     found.setdefault(form.base, ActWord(form.base, third_person(form.base)))
     return tuple(found.values())
 
 
-def _head_noun(tokens: Sequence[Token]) -> ActWord | None:
+def _head_noun(words: Sequence[Word]) -> ActWord | None:
     """ "a high kick with the left leg" is a kick: the last noun of the first noun phrase."""
     phrase: list[str] = []
-    for token in tokens:
-        if token.is_mark or token.word in PREPOSITIONS | CONJUNCTIONS | ATTACHING:
+    for word in words:
+        if word.is_mark or word.spelling in PREPOSITIONS | CONJUNCTIONS | ATTACHING:
             break
-        if not is_determiner(token.word) and not is_adverb(token.word) and token.word not in BODY_PARTS:
-            phrase.append(token.word)
+        if not is_determiner(word.spelling) and not is_adverb(word.spelling) and word.spelling not in BODY_PARTS:
+            phrase.append(word.spelling)
     while phrase and (phrase[-1].isdigit() or phrase[-1] in ("times", "time", "then")):
         phrase.pop()
     if not phrase:

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from segmo_core.data.captioned_folders.captioned_motion import Caption
 from segmo_core.errors import FileFormatError
-from segmo_core.segmentation.grammar.tokens import tokenise
 from segmo_core.segmentation.grammar.verbs import verb_form
+from segmo_core.segmentation.grammar.words import into_words
 from segmo_core.text_encoders.word_pieces import WordPieces
 
 PUBLISHED_MAX_WORDS = 20
@@ -125,11 +125,11 @@ class PieceWords:
 def tags_of(text: str) -> tuple[str, ...]:
     """Words of an untagged caption in the form of the data sets, "walk/VERB"; only verbs are told apart."""
     tags = []
-    for token in tokenise(text):
-        if token.is_mark:
+    for word in into_words(text):
+        if word.is_mark:
             continue
-        form = verb_form(token.word)
-        tags.append(f"{token.word}/OTHER" if form is None else f"{form.base}/VERB")
+        form = verb_form(word.spelling)
+        tags.append(f"{word.spelling}/OTHER" if form is None else f"{form.base}/VERB")
     return tuple(tags)
 
 

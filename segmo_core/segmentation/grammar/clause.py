@@ -12,9 +12,9 @@ Role = Literal["main", "after", "before", "earlier", "when"]
 
 @dataclass
 class Clause:
-    """Tokens [start, end) of a sentence and how they stand in time to the clauses before them.
+    """Words [start, end) of a sentence and how they stand in time to the clauses before them.
 
-    fronts: token ranges said before the verb and written behind it. rewritten: token -> the verb form to write.
+    fronts: word ranges said before the verb and written behind it. rewritten: word -> the verb form to write.
     tied_by: which of "," "and" "but" "then" stand before it. is_ahead: told of the action after it ("..., and after
     yawning, walks away"). continues: carries on the clause before it in its role ("after turning and waving").
     """
@@ -35,5 +35,5 @@ class Clause:
 
     @property
     def after_verb(self) -> int:
-        """The first token after the verb, or of the clause where it has none."""
+        """The first word after the verb, or of the clause where it has none."""
         return self.verb.end if self.verb is not None else self.start

@@ -15,8 +15,8 @@ from segmo_core.segmentation.grammar.lexicon import (
     PREPOSITIONS,
     PRONOUNS,
 )
-from segmo_core.segmentation.grammar.tokens import Token
 from segmo_core.segmentation.grammar.verbs import is_determiner, verb_form
+from segmo_core.segmentation.grammar.words import Word
 
 NOT_ENGLISH = "The prompt does not read as English, the only language the model knows: expect another motion."
 
@@ -40,16 +40,16 @@ _FOREIGN = frozenset(
 _SHORT_FOREIGN = frozenset(["y", "e", "la", "en", "des", "met", "den"])  # count beside others alone
 
 
-def is_english(tokens: Sequence[Token]) -> bool:
+def is_english(words: Sequence[Word]) -> bool:
     """False where other letters or the small words of another language outweigh the English ones."""
-    words = [token.word for token in tokens if not token.is_mark]
-    letters = [letter for word in words for letter in word if letter.isalpha()]
+    spellings = [word.spelling for word in words if not word.is_mark]
+    letters = [letter for word in spellings for letter in word if letter.isalpha()]
     latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
     if letters and latin < 0.5 * len(letters):
         return False
-    foreign = sum(word in _FOREIGN or _is_accented(word) for word in words)
-    foreign += sum(word in _SHORT_FOREIGN for word in words) if foreign else 0
-    return foreign == 0 or foreign <= sum(_is_english_word(word) for word in words)
+    foreign = sum(word in _FOREIGN or _is_accented(word) for word in spellings)
+    foreign += sum(word in _SHORT_FOREIGN for word in spellings) if foreign else 0
+    return foreign == 0 or foreign <= sum(_is_english_word(word) for word in spellings)
 
 
 def _is_accented(word: str) -> bool:

@@ -20,8 +20,8 @@ from segmo_core.segmentation.grammar.lexicon import (
     SIDES,
 )
 from segmo_core.segmentation.grammar.phrases import DEFAULT_SUBJECT, Subject, Verb
-from segmo_core.segmentation.grammar.tokens import Token, write
 from segmo_core.segmentation.grammar.verbs import is_adverb, is_determiner, verb_form
+from segmo_core.segmentation.grammar.words import Word, write
 
 # Said for order alone, wherever they stand at the end or before a preposition.
 TRAILING = frozenset(["then", "before", "afterwards", "afterward", "first", "finally", "lastly", "next"])
@@ -29,11 +29,11 @@ TRAILING = frozenset(["then", "before", "afterwards", "afterward", "first", "fin
 
 @dataclass(frozen=True)
 class Written:
-    """A clause in words. head: adverbs and verb; rest: the tokens after it; fronts: what is moved behind them."""
+    """A clause in words. head: adverbs and verb; rest: the words after it; fronts: what is moved behind them."""
 
     subject: str
     head: tuple[str, ...]
-    rest: tuple[Token, ...]
+    rest: tuple[Word, ...]
     fronts: tuple[str, ...] = ()
     is_plural: bool = False
 
@@ -42,40 +42,40 @@ class Written:
         text = " ".join((self.subject, *self.head))
         rest = write(list(self.rest))
         if rest:
-            text += (", " if self.rest[0].word == "," else " ") + rest
+            text += (", " if self.rest[0].spelling == "," else " ") + rest
         return "".join([text, *self.fronts]).rstrip(" ,") + "."
 
 
-def write_clauses(tokens: Sequence[Token], clauses: Sequence[Clause], before: Written | None) -> list[Written]:
+def write_clauses(words: Sequence[Word], clauses: Sequence[Clause], before: Written | None) -> list[Written]:
     """The clauses of one sentence, in order of mention. ``before``: the last clause of the sentence before it.
 
     A clause without a subject or verb takes those of the clause before it.
     """
     written: list[Written] = []
     for clause in clauses:
-        before = _written(tokens, clause, before)
+        before = _written(words, clause, before)
         written.append(before)
     return written
 
 
-def _written(tokens: Sequence[Token], clause: Clause, before: Written | None) -> Written:
+def _written(words: Sequence[Word], clause: Clause, before: Written | None) -> Written:
     verb = clause.verb
     rest = _without_order_words(
         [
-            replace(token, surface=clause.rewritten.get(clause.after_verb + k, token.surface))
-            for k, token in enumerate(tokens[clause.after_verb : clause.end])
+            replace(word, surface=clause.rewritten.get(clause.after_verb + k, word.surface))
+            for k, word in enumerate(words[clause.after_verb : clause.end])
         ]
     )
     subject = _subject(clause, before)
     if verb is None:
         return _completed(subject.text, rest, before)
-    words = verb.words
+    head = verb.words
     if subject.is_plural:
-        words = (*words[:-1], {"is": "are", "has": "have"}.get(words[-1], verb.base))
-    fronts = [_moved_behind(tokens[start:end], verb) for start, end in clause.fronts]
+        head = (*head[:-1], {"is": "are", "has": "have"}.get(head[-1], verb.base))
+    fronts = [_moved_behind(words[start:end], verb) for start, end in clause.fronts]
     if subject.activity:
         fronts.append(f" while {subject.activity}")
-    return Written(subject.text, words, tuple(rest), tuple(fronts), subject.is_plural)
+    return Written(subject.text, head, tuple(rest), tuple(fronts), subject.is_plural)
 
 
 def _subject(clause: Clause, before: Written | None) -> Subject:
@@ -89,50 +89,50 @@ def _subject(clause: Clause, before: Written | None) -> Subject:
     return Subject(0, before.subject, is_plural=before.is_plural)
 
 
-def _without_order_words(rest: list[Token]) -> list[Token]:
-    while rest and (rest[-1].word in TRAILING or rest[-1].is_mark or rest[-1].word in ("and", "but")):
-        if len(rest) > 1 and rest[-2].word == "than":
+def _without_order_words(rest: list[Word]) -> list[Word]:
+    while rest and (rest[-1].spelling in TRAILING or rest[-1].is_mark or rest[-1].spelling in ("and", "but")):
+        if len(rest) > 1 and rest[-2].spelling == "than":
             break  # "faster than before"
         rest = rest[:-1]
     return [
-        token
-        for k, token in enumerate(rest)
-        if not (token.word == "first" and k + 1 < len(rest) and rest[k + 1].word in PREPOSITIONS | DIRECTIONS)
+        word
+        for k, word in enumerate(rest)
+        if not (word.spelling == "first" and k + 1 < len(rest) and rest[k + 1].spelling in PREPOSITIONS | DIRECTIONS)
     ]
 
 
-def _moved_behind(front: Sequence[Token], verb: Verb | None) -> str:
+def _moved_behind(front: Sequence[Word], verb: Verb | None) -> str:
     """A modifier from before the verb, to be written behind the rest."""
-    tokens = list(front)
-    while tokens and (tokens[0].is_mark or tokens[0].word in ("who", "that") or tokens[0].word in BE | HAVE):
-        tokens = tokens[1:]
-    while tokens and (tokens[-1].is_mark or tokens[-1].word in ("and", "then")):
-        tokens = tokens[:-1]
-    if not tokens:
+    words = list(front)
+    while words and (words[0].is_mark or words[0].spelling in ("who", "that") or words[0].spelling in BE | HAVE):
+        words = words[1:]
+    while words and (words[-1].is_mark or words[-1].spelling in ("and", "then")):
+        words = words[:-1]
+    if not words:
         return ""
-    form = verb_form(tokens[0].word)
+    form = verb_form(words[0].spelling)
     if form is not None and form.form == "ing":
         leaves = form.base in POSTURES and verb is not None and verb.base in CHANGES_POSTURE
-        return (" from " if leaves else " while ") + write(tokens)
+        return (" from " if leaves else " while ") + write(words)
     if (
-        tokens[0].word in PREPOSITIONS
-        or tokens[0].word in ("while", "whilst", "as", "once", "when")
-        or is_adverb(tokens[0].word)
+        words[0].spelling in PREPOSITIONS
+        or words[0].spelling in ("while", "whilst", "as", "once", "when")
+        or is_adverb(words[0].spelling)
     ):
-        return (" " if len(tokens) == 1 or not is_adverb(tokens[0].word) else ", ") + write(tokens)
-    return ", " + write(tokens)
+        return (" " if len(words) == 1 or not is_adverb(words[0].spelling) else ", ") + write(words)
+    return ", " + write(words)
 
 
-def _completed(name: str, rest: list[Token], before: Written | None) -> Written:
+def _completed(name: str, rest: list[Word], before: Written | None) -> Written:
     """A clause without a verb: "then back", "then the left hand", "followed by a twirl", "two steps forward"."""
     while len(rest) > 1 and rest[0].is_mark:
         rest = rest[1:]
     if before is None:
         return Written(name, (*_light_verb_and_article(rest),), tuple(rest))
     kept = _parallel(before.rest, rest)
-    if kept is None and [t.word for t in before.rest[:1]] == ["to"] and _is_base_verb(before.rest[1:2]):
+    if kept is None and [t.spelling for t in before.rest[:1]] == ["to"] and _is_base_verb(before.rest[1:2]):
         kept = 2  # "begins to walk slowly, then faster"
-    opens_noun_phrase = bool(rest) and rest[0].word not in POSSESSIVES and is_determiner(rest[0].word)
+    opens_noun_phrase = bool(rest) and rest[0].spelling not in POSSESSIVES and is_determiner(rest[0].spelling)
     is_new_action = opens_noun_phrase and names_action(rest, 0)
     needs_own_verb = "takes" in (before.head[-1], _light_verb(rest))
     if is_new_action and (needs_own_verb or not _replaces_object(before.rest, kept, rest[0])):
@@ -140,35 +140,35 @@ def _completed(name: str, rest: list[Token], before: Written | None) -> Written:
     return Written(name, before.head, (*before.rest[: kept or 0], *rest))
 
 
-def _is_base_verb(tokens: Sequence[Token]) -> bool:
-    form = verb_form(tokens[0].word) if tokens else None
+def _is_base_verb(words: Sequence[Word]) -> bool:
+    form = verb_form(words[0].spelling) if words else None
     return form is not None and form.form == "base"
 
 
-def _replaces_object(before: Sequence[Token], kept: int | None, new: Token) -> bool:
+def _replaces_object(before: Sequence[Word], kept: int | None, new: Word) -> bool:
     """Whether ``new`` opens an object like the one at ``kept``: "makes a jump, then a turn"."""
-    if kept is None or _kind(before[kept].word) != _kind(new.word):
+    if kept is None or _kind(before[kept].spelling) != _kind(new.spelling):
         return False
-    return kept == 0 or before[kept - 1].word not in PREPOSITIONS - DIRECTIONS
+    return kept == 0 or before[kept - 1].spelling not in PREPOSITIONS - DIRECTIONS
 
 
-def _light_verb_and_article(rest: Sequence[Token]) -> tuple[str, ...]:
+def _light_verb_and_article(rest: Sequence[Word]) -> tuple[str, ...]:
     """ "golf swing" is "does a golf swing": what ends in an act needs an article."""
     verb = _light_verb(rest)
-    last, first = (rest[-1].word, rest[0].word) if rest else ("", "")
+    last, first = (rest[-1].spelling, rest[0].spelling) if rest else ("", "")
     form = verb_form(last)
-    names_one_act = form is not None and form.form == "base" and all(not token.is_mark for token in rest)
+    names_one_act = form is not None and form.form == "base" and all(not word.is_mark for word in rest)
     is_noun_phrase = not is_determiner(first) and first not in PREPOSITIONS | DIRECTIONS and not is_adverb(first)
     if verb != "does" or not names_one_act or not is_noun_phrase:
         return (verb,)
     return verb, "an" if first[:1] in "aeiou" else "a"
 
 
-def _light_verb(rest: Sequence[Token]) -> str:
-    words = [token.word for token in rest[:4]]
-    if any(word in ("step", "steps", "bow", "seat", "paces", "pace", "break", "nap") for word in words):
+def _light_verb(rest: Sequence[Word]) -> str:
+    spellings = [word.spelling for word in rest[:4]]
+    if any(spelling in ("step", "steps", "bow", "seat", "paces", "pace", "break", "nap") for spelling in spellings):
         return "takes"
-    if words and words[0] in PREPOSITIONS:
+    if spellings and spellings[0] in PREPOSITIONS:
         return "is"
     return "does"
 
@@ -187,17 +187,17 @@ def _kind(word: str) -> str:
     return ""
 
 
-def _parallel(before: Sequence[Token], rest: Sequence[Token]) -> int | None:
-    """How many tokens of ``before`` stay when ``rest`` takes the place of its like: same word, or same kind."""
+def _parallel(before: Sequence[Word], rest: Sequence[Word]) -> int | None:
+    """How many words of ``before`` stay when ``rest`` takes the place of its like: same word, or same kind."""
     if not rest:
         return None
-    word, kind = rest[0].word, _kind(rest[0].word)
-    for k, token in enumerate(before):
-        if token.word == word:
+    like, kind = rest[0].spelling, _kind(rest[0].spelling)
+    for k, word in enumerate(before):
+        if word.spelling == like:
             return k
-    matches = [k for k, token in enumerate(before) if kind and _kind(token.word) == kind]
+    matches = [k for k, word in enumerate(before) if kind and _kind(word.spelling) == kind]
     if matches:
         return matches[0] if kind in ("number", "article", "side") else matches[-1]
     noun_like = ("number", "possessive", "article")
-    matches = [k for k, token in enumerate(before) if kind in noun_like and _kind(token.word) in noun_like]
+    matches = [k for k, word in enumerate(before) if kind in noun_like and _kind(word.spelling) in noun_like]
     return matches[0] if matches else None

@@ -10,25 +10,25 @@ from segmo_core.segmentation.grammar.coordination import fits, inside_attached, 
 from segmo_core.segmentation.grammar.lexicon import ARTICLES, ATTACHING, DIRECTIONS, LIGHT_VERBS, NUMBERS, PREPOSITIONS
 from segmo_core.segmentation.grammar.openings import can_be_front, can_be_verb, front_until, open_clause
 from segmo_core.segmentation.grammar.phrases import Action, Verb, read_action, read_subject, read_verb, word_at
-from segmo_core.segmentation.grammar.tokens import Token
 from segmo_core.segmentation.grammar.verbs import is_adverb, is_determiner, third_person, verb_form
+from segmo_core.segmentation.grammar.words import Word
 
 
-def split_clauses(tokens: Sequence[Token]) -> list[Clause]:
+def split_clauses(words: Sequence[Word]) -> list[Clause]:
     """The clauses of one sentence, in order of mention."""
-    return _ClauseSplitter(tokens).split()
+    return _ClauseSplitter(words).split()
 
 
 class _ClauseSplitter:
-    """Walks once over the tokens; every method that opens a clause returns the token to go on from."""
+    """Walks once over the words; every method that opens a clause returns the word to go on from."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self.tokens = tokens
+    def __init__(self, words: Sequence[Word]) -> None:
+        self.words = words
         self.clauses: list[Clause] = []
         self.is_nominal = False  # no verb at all: "two steps forward, a hop, followed by a twirl"
 
     def split(self) -> list[Clause]:
-        opening = read_connective(self.tokens, 0)
+        opening = read_connective(self.words, 0)
         role: Role = "main"
         i = 0
         if opening is not None and opening.kind != "attach":
@@ -37,31 +37,31 @@ class _ClauseSplitter:
                 role = opening.kind
         i = self._open(role, i)
         self.is_nominal = self.current.action is None and not self._has_action_from(i)
-        while i < len(self.tokens):
+        while i < len(self.words):
             i = self._step(i)
-        clauses = [c for c in self.clauses if any(not t.is_mark for t in self.tokens[c.start : c.end])]
+        clauses = [c for c in self.clauses if any(not t.is_mark for t in self.words[c.start : c.end])]
         _mark_ahead(clauses)
-        return join_inseparable(self.tokens, clauses)
+        return join_inseparable(self.words, clauses)
 
     @property
     def current(self) -> Clause:
         return self.clauses[-1]
 
     def _word(self, i: int) -> str:
-        return word_at(self.tokens, i)
+        return word_at(self.words, i)
 
     def _has_action_from(self, i: int) -> bool:
-        for k in range(i, len(self.tokens)):
-            subject = read_subject(self.tokens, k)
+        for k in range(i, len(self.words)):
+            subject = read_subject(self.words, k)
             is_tied = self._word(k - 1) in (",", "and", "then") and self._word(k) != "followed"
             if subject is None and (not is_tied or is_determiner(self._word(k))):
                 continue
-            if read_verb(self.tokens, k if subject is None else subject.end, expected=False) is not None:
+            if read_verb(self.words, k if subject is None else subject.end, expected=False) is not None:
                 return True
         return False
 
     def _open(self, role: Role, start: int, tied_by: frozenset[str] = frozenset(), continues: bool = False) -> int:
-        clause = open_clause(self.tokens, role, start, tied_by, continues)
+        clause = open_clause(self.words, role, start, tied_by, continues)
         self.clauses.append(clause)
         return max(start, clause.after_verb)
 
@@ -70,7 +70,7 @@ class _ClauseSplitter:
         return self._open(role, connective.end, connective.joined_by, continues)
 
     def _step(self, i: int) -> int:
-        connective = read_connective(self.tokens, i)
+        connective = read_connective(self.words, i)
         if connective is not None:
             return self._at_connective(connective)
         action = self._new_subject(i)
@@ -82,14 +82,14 @@ class _ClauseSplitter:
         return i + 1
 
     def _front_until(self, i: int, action: Action) -> int:
-        front_until(self.tokens, self.current, i, action)
+        front_until(self.words, self.current, i, action)
         return max(i + 1, self.current.after_verb)
 
     def _new_subject(self, i: int) -> Action | None:
         """A subject with a finite verb at i that no word ties to what stands before it."""
         word, before = self._word(i), self._word(i - 1)
         is_inverted = word in ("do", "does", "did") and self.current.role != "main"  # "not until he bows does he leave"
-        subject = read_subject(self.tokens, i + is_inverted)
+        subject = read_subject(self.words, i + is_inverted)
         if i <= self.current.start or subject is None or before in ATTACHING | {"that", "to", "but", "or"}:
             return None
         is_object = word == "it" and (self.current.verb is None or self.current.verb.end == i or before in PREPOSITIONS)
@@ -97,7 +97,7 @@ class _ClauseSplitter:
             return None
         if before in PREPOSITIONS - DIRECTIONS and word not in ("he", "she", "they"):
             return None
-        action = read_action(self.tokens, i, expected=False)
+        action = read_action(self.words, i, expected=False)
         may_be_base = is_inverted or word in ("they", "i", "you", "we")
         if action is None or (action.verb.form == "base" and not may_be_base):
             return None
@@ -106,7 +106,7 @@ class _ClauseSplitter:
     def _follows_without_connective(self, i: int) -> bool:
         """ "turns around hops back", "turns to the left jumps forward": a verb right after a direction."""
         clause = self.current
-        if clause.verb is None or i <= clause.verb.end or inside_attached(self.tokens, clause, i):
+        if clause.verb is None or i <= clause.verb.end or inside_attached(self.words, clause, i):
             return False
         form = verb_form(self._word(i))
         before, two_before, after = self._word(i - 1), self._word(i - 2), self._word(i + 1)
@@ -121,15 +121,15 @@ class _ClauseSplitter:
         clause = self.current
         if clause.role == "main" or clause.verb is None or clause.verb.form != "ing" or i <= clause.verb.end:
             return False
-        verb = read_verb(self.tokens, i, expected=False)
+        verb = read_verb(self.words, i, expected=False)
         before = self._word(i - 1)
         follows_noun_phrase = is_determiner(before) or before in PREPOSITIONS - DIRECTIONS
-        return verb is not None and verb.form == "third" and not follows_noun_phrase and can_be_verb(self.tokens, verb)
+        return verb is not None and verb.form == "third" and not follows_noun_phrase and can_be_verb(self.words, verb)
 
     def _at_connective(self, connective: Connective) -> int:
-        if connective.end >= len(self.tokens):
+        if connective.end >= len(self.words):
             self.current.end = connective.start
-            return len(self.tokens)
+            return len(self.words)
         match connective.kind:
             case "attach" | "start":
                 return connective.end
@@ -146,7 +146,7 @@ class _ClauseSplitter:
                 return self._at_plain(connective)
 
     def _is_gerund(self, i: int) -> bool:
-        verb = read_verb(self.tokens, i, expected=False)
+        verb = read_verb(self.words, i, expected=False)
         return verb is not None and verb.form == "ing"
 
     def _continues_after_then(self, i: int) -> bool:
@@ -168,38 +168,38 @@ class _ClauseSplitter:
         is_first = len(self.clauses) == 1
         is_open = clause.action is None and clause.role == "main" and not self.is_nominal
         is_completed = "and" in connective.joined_by and not is_first  # "then to the left, and stops"
-        if is_open and not is_completed and can_be_front(self.tokens, clause, is_first):
+        if is_open and not is_completed and can_be_front(self.words, clause, is_first):
             is_finite = action.subject is not None or action.verb.form != "ing"
             return self._front_until(after, action) if is_finite else after
         if action.verb.is_negated:
             present = {"did": "does", "didn't": "doesn't", "was": "is", "were": "is", "wasn't": "isn't"}
             at = action.verb.end - (2 if self._word(action.verb.end - 1) in ("not", "never") else 1)
-            clause.rewritten[at] = present.get(self._word(at), self.tokens[at].surface)
+            clause.rewritten[at] = present.get(self._word(at), self.words[at].surface)
             return after
         if "but" in connective.joined_by and not _is_event(action):
             return after
         if action.subject is not None:
             return self._close_and_open("main", connective)
-        if is_held_meanwhile(self.tokens, clause, connective, action.verb):
+        if is_held_meanwhile(self.words, clause, connective, action.verb):
             clause.rewritten[action.verb.end - 1] = third_person(action.verb.base)
             return after
-        if not fits(self.tokens, clause, connective, action.verb):
+        if not fits(self.words, clause, connective, action.verb):
             return after
         continues = clause.role != "main" and self._continues(connective, action.verb)
         return self._close_and_open(clause.role if continues else "main", connective, continues)
 
     def _action_after_plain(self, i: int) -> Action | None:
-        action = read_action(self.tokens, i, expected=False)
-        subject = read_subject(self.tokens, i)
+        action = read_action(self.words, i, expected=False)
+        subject = read_subject(self.words, i)
         if action is None and subject is not None and subject.is_pronoun and self._word(i) != "it":
-            action = read_action(self.tokens, i, expected=True)
+            action = read_action(self.words, i, expected=True)
         is_noun = action is not None and action.subject is None and is_determiner(self._word(i))
         return None if is_noun else action
 
     def _names_action(self, i: int) -> bool:
         word = self._word(i)
         opens_noun_phrase = word in ARTICLES or word in NUMBERS or word[:1].isdigit()
-        return opens_noun_phrase and (names_action(self.tokens, i) or "step" in self._word(i + 1))
+        return opens_noun_phrase and (names_action(self.words, i) or "step" in self._word(i + 1))
 
     def _lists_actions(self, connective: Connective) -> bool:
         """ "makes a left turn, a right turn and stops": actions named one after the other."""
