@@ -17,11 +17,15 @@ OFFSCREEN := VTK_DEFAULT_OPENGL_WINDOW=vtkEGLRenderWindow QT_QPA_PLATFORM=offscr
 VIRTUAL_SCREEN := VTK_DEFAULT_OPENGL_WINDOW=vtkEGLRenderWindow QT_QPA_PLATFORM=xcb \
 	xvfb-run -a -s "-screen 0 1600x1000x24"
 PYTEST := $(VIRTUAL_SCREEN) $(IN_VENV)/python -m pytest
+# The two halves of the tests run side by side, each on a screen of its own: looking for a free one at the same time,
+# both would take the same.
+PYTEST_STUDIO := $(PYTEST) tests/studio
+PYTEST_ENGINE := $(subst xvfb-run -a,xvfb-run -a -n 300,$(PYTEST)) --ignore=tests/studio
 
 FIRST_PROMPT := a person walks forward, then waves with the right hand
 FIRST_MOTION := out/first-motion
 
-.PHONY: help studio first-motion setup test test-all interop fuzz docs addon check format clean
+.PHONY: help studio first-motion setup test test-engine test-studio test-all interop fuzz docs addon check format clean
 
 help:
 	@echo "make studio    set everything up and open the Studio (without a display: make a first motion)"
@@ -76,7 +80,13 @@ check: setup
 	$(IN_VENV)/lint-imports
 
 test: check
-	$(PYTEST)
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-engine test-studio
+
+test-engine:
+	$(PYTEST_ENGINE)
+
+test-studio:
+	$(PYTEST_STUDIO)
 
 test-all: check $(INTEROP)/node_modules/.installed
 	$(PYTEST) -m "slow or not slow" -rs

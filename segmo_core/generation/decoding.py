@@ -39,7 +39,7 @@ def motion_from_features(features: FloatArray, frame_rate: float, *, feet_stand:
     joints = resample_positions(decoded, frame_rate, MODEL_FRAME_RATE)
     if is_kit:
         motion = Motion(joints.astype(np.float32), MODEL_FRAME_RATE, KIT_SKELETON)
-        motion = to_model_skeleton(motion, up_axis="y").motion
+        motion = to_model_skeleton(motion, up_axis="y", is_foreign=False).motion
     else:
         motion = rigid_motion(MODEL_SKELETON, with_sound_bones(joints, MODEL_SKELETON), MODEL_FRAME_RATE)
     contacts = features[:, [_LEFT_TOE_CONTACT, _RIGHT_TOE_CONTACT], None]

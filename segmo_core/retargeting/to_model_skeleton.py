@@ -116,14 +116,20 @@ class RetargetResult:
 
 
 def to_model_skeleton(
-    motion: Motion, joint_map: JointMap | None = None, *, up_axis: str | None = None, on_floor: bool = False
+    motion: Motion,
+    joint_map: JointMap | None = None,
+    *,
+    up_axis: str | None = None,
+    on_floor: bool = False,
+    is_foreign: bool = True,
 ) -> RetargetResult:
     """``motion`` of any human hierarchy, unit, rest pose and up axis, on the model skeleton.
 
     joint_map: who plays whom; None finds out by name and by structure. up_axis: "x", "y", "z" or one with a minus; None
     finds out. on_floor: put the body on the floor where the file has it elsewhere. A rigid motion that is already on
-    the model skeleton comes back as it is. Raises FileFormatError when joints of a body cannot be found or what they do
-    is no person's (``acceptance``), InvalidRequestError for another up axis.
+    the model skeleton comes back as it is. is_foreign: False for what a model made, which is no file to be doubted: it
+    is neither refused nor taken for a mirror image. Raises FileFormatError when joints of a body cannot be found or
+    what they do is no person's (``acceptance``), InvalidRequestError for another up axis.
     """
     if joint_map is None and motion.skeleton.same_as(MODEL_SKELETON) and motion.local_rotations is not None:
         return _unchanged(motion)
@@ -134,7 +140,7 @@ def to_model_skeleton(
     axis = checked_axis(up_axis) if up_axis else _up_axis(motion, body)
     turn = to_y_up(axis)
     positions = rotations.rotate(turn, motion.joint_positions.astype(np.float64))
-    mirrored = is_mirrored(positions, body.joints)
+    mirrored = is_foreign and is_mirrored(positions, body.joints)
     if mirrored:
         motion, positions, turn = _unmirrored(motion, turn)
     rigid = motion.local_rotations is not None
@@ -156,7 +162,7 @@ def to_model_skeleton(
     present = [INDEX[name] for name in errors]
     mean_error = float(distances[:, present].mean())
     verdict = accept(result, source, rest, scale=scale, mean_error=mean_error)
-    if verdict.refusal:
+    if verdict.refusal and is_foreign:
         raise FileFormatError(f"no person: {verdict.refusal}")
     return RetargetResult(
         motion=_raised(result, -height) if height else result,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -31,19 +32,19 @@ class BundleCommands(QObject):
         self._announced: BundleInUse | None = None
         service.runner.job_ended.connect(self._announce)
 
-    def start(self, given: Path | None = None) -> Job:
+    def start(self, given: Path | None = None) -> Job[Any]:
         """Load the bundle ``given`` on the command line, else the remembered one, else the starter.
 
         One that cannot be used leaves the starter, with a notice.
         """
         folder = bundle_folder(given).absolute() if given is not None else self._settings.bundle
         if folder is None:
-            job = self._service.warm_up()
-            job.failed.connect(self._notifications.error)
-            return job
+            warming = self._service.warm_up()
+            warming.failed.connect(self._notifications.error)
+            return warming
         job = self._service.use_bundle(folder)
         job.failed.connect(self._fall_back)
-        job.finished.connect(lambda _bundle: self._remember(folder))
+        job.when_done(lambda _bundle: self._remember(folder))
         return job
 
     def ask_open(self) -> None:
@@ -60,7 +61,7 @@ class BundleCommands(QObject):
         """The other bundle that ships: more words, less exact."""
         self.use(shipped_folder("bundles/everyday"))
 
-    def use(self, folder: Path | None) -> Job:
+    def use(self, folder: Path | None) -> Job[BundleInUse]:
         """Use the bundle in ``folder`` (None: the starter) from now on; a wrong one ends in a notification."""
         job = self._service.use_bundle(folder)
         job.failed.connect(self._notifications.error)
@@ -69,7 +70,7 @@ class BundleCommands(QObject):
             self._remember(folder)
             self._notifications.success(f"The bundle “{bundle.name}” is in use.")
 
-        job.finished.connect(accept)
+        job.when_done(accept)
         return job
 
     def _fall_back(self, sentence: str, _details: str) -> None:

@@ -76,7 +76,7 @@ class FileCommands(QObject):
         take = self._document.current
         if take.source is not None and take.opened is not None:
             job = self._jobs.read(take.source)
-            job.finished.connect(lambda read: self._ask_import(read, take))
+            job.when_done(lambda read: self._ask_import(read, take))
 
     def ask_export(self) -> None:
         take = self._document.current

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QBuffer, QIODevice, QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
@@ -53,7 +54,7 @@ class ProjectCommands(QObject):
         self._use_bundle = use_bundle
         self._store = ProjectStore(service.runner)
         self._recovery = Recovery(settings.data_folder / _RECOVERY_FOLDER)
-        self._saving: Job | None = None
+        self._saving: Job[Any] | None = None
         self._closes_when_saved = False
         self.path: Path | None = None
         self.autosave = Autosave(document, self._store, self._recovery, lambda: self._content(self.path))
@@ -73,11 +74,11 @@ class ProjectCommands(QObject):
         settings = GenerationSettings(segmenter=self._document.settings.segmenter)
         self._once_free("New project", lambda: self._put(ProjectFile(Project(settings=settings)), None))
 
-    def save(self) -> Job | None:
+    def save(self) -> Job[Path] | None:
         """Into the project's file; asks for one where there is none yet."""
         return self.write(self.path) if self.path is not None else self.save_as()
 
-    def save_as(self) -> Job | None:
+    def save_as(self) -> Job[Path] | None:
         """Into a file that is asked for; None when nobody named one."""
         proposed = self.path or self._settings.project_folder / f"{self._proposed_name()}{PROJECT_EXTENSION}"
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Save project", str(proposed), _FILTER)
@@ -86,7 +87,7 @@ class ProjectCommands(QObject):
         path = Path(chosen)
         return self.write(path if path.suffix.lower() == PROJECT_EXTENSION else Path(f"{path}{PROJECT_EXTENSION}"))
 
-    def write(self, path: Path) -> Job:
+    def write(self, path: Path) -> Job[Path]:
         """Save the project as it is now into ``path``, which becomes its file once that is whole."""
         self._panel.prompt.clearFocus()  # what was typed is handed in
         content, project = self._content(), self._document.project
@@ -107,7 +108,7 @@ class ProjectCommands(QObject):
         def end() -> None:
             self._saving, self._closes_when_saved = None, False
 
-        job.finished.connect(accept)
+        job.when_done(accept)
         job.failed.connect(self._notifications.error)
         job.ended.connect(end)
         return job
@@ -124,7 +125,7 @@ class ProjectCommands(QObject):
         """Open the project in ``path``; a file that is none ends in a notification, and this project stays."""
         self._once_free("Open project", lambda: self._read(path))
 
-    def _read(self, path: Path) -> Job:
+    def _read(self, path: Path) -> Job[ProjectFile]:
         job = self._store.read(path)
 
         def accept(content: ProjectFile) -> None:
@@ -138,7 +139,7 @@ class ProjectCommands(QObject):
                 self._settings.forget_project(path)
             self._notifications.error(sentence, details)
 
-        job.finished.connect(accept)
+        job.when_done(accept)
         job.failed.connect(refuse)
         return job
 
@@ -203,7 +204,7 @@ class ProjectCommands(QObject):
             except OSError:
                 self.autosave.touch()
 
-        job.finished.connect(accept)
+        job.when_done(accept)
         job.failed.connect(self._notifications.error)
 
     def _put(self, content: ProjectFile, path: Path | None) -> None:
@@ -237,7 +238,7 @@ class ProjectCommands(QObject):
         elif answer == _Answer.Save:
             job = self.save()
             if job is not None:
-                job.finished.connect(lambda _path: go_on())
+                job.when_done(lambda _path: go_on())
 
     def _ask(self, title: str) -> QMessageBox.StandardButton:
         box = QMessageBox(

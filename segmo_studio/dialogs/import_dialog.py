@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QInputDialog, QVBoxLayout, QWidget
@@ -21,7 +21,7 @@ from segmo_studio.theme.widgets import label, push_button, separator, set_role, 
 if TYPE_CHECKING:
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
-Fit = Callable[[ReadMotion, Fitting], Job]
+Fit = Callable[[ReadMotion, Fitting], "Job[RetargetResult]"]
 _WIDTH, _HEIGHT = 860, 660
 _DELAY_MS = 150
 _LARGE_JOINT_ERROR = 2 * LARGE_MEAN_ERROR
@@ -47,7 +47,7 @@ class ImportDialog(QDialog):
         self._read = read
         self._skeleton = skeleton_with_ends(read.source.skeleton)
         self._fit = fit
-        self._job: Job | None = None
+        self._job: Job[Any] | None = None
         self._is_automatic = before is None or before.matched_by != "map"
         self.result_read: RetargetResult | None = None
         self.setWindowTitle("Import motion")
@@ -190,7 +190,7 @@ class ImportDialog(QDialog):
         fitting = replace(self.card.fitting, joint_map=joint_map)
         job = self._fit(self._read, fitting)
         self._job = job
-        job.finished.connect(lambda result: self._show_result(result) if self._job is job else None)
+        job.when_done(lambda result: self._show_result(result) if self._job is job else None)
         job.failed.connect(lambda sentence, _details: self._refuse(sentence) if self._job is job else None)
         job.cancelled.connect(
             lambda: self._refuse("cancelled: change a joint to try again") if self._job is job else None

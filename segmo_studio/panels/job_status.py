@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
@@ -18,7 +20,7 @@ class JobStatus(QWidget):
     def __init__(self, runner: JobRunner) -> None:
         super().__init__()
         self._runner = runner
-        self._job: Job | None = None
+        self._job: Job[Any] | None = None
         self.text = label("", "small")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from segmo_core.project.project import GenerationSettings, Take
 from segmo_core.timeline.segment_track import SegmentTrack
@@ -17,7 +18,7 @@ class AskedGeneration:
     brought the segments. is_queued: others came first.
     """
 
-    job: Job
+    job: Job[Any]
     take: Take
     prompt: str
     track: SegmentTrack | None
@@ -41,7 +42,7 @@ class AskedGenerations:
 
     def add(
         self,
-        job: Job,
+        job: Job[Any],
         take: Take,
         prompt: str,
         track: SegmentTrack | None,

@@ -91,7 +91,7 @@ class DurationAdvice(QObject):
             asked = self._asked
             asked.update(texts)
             job = self._engine.usual_durations(texts)
-            job.finished.connect(lambda found: self._learn(asked, texts, found))
+            job.when_done(lambda found: self._learn(asked, texts, found))
             job.ended.connect(lambda: asked.difference_update(texts))
 
     def _learn(self, asked: set[str], texts: Sequence[str], found: Sequence[SegmentDuration]) -> None:

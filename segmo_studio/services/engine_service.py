@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segmo_core import motion_files
 from segmo_core.bundle_manifest import TokenOrigin
@@ -96,11 +96,11 @@ class EngineService:
         """Whether its token ids mean the same to the bundle in use, as far as is known before that is loaded."""
         return self._bundle is None or self._bundle.origin.means_the_same_as(result.origin)
 
-    def warm_up(self) -> Job:
+    def warm_up(self) -> Job[Engine]:
         """Load the model, so that the first generation does not have to."""
         return self.runner.submit("Loading the model", lambda progress, _job: self._loaded(progress), quiet=True)
 
-    def use_bundle(self, folder: Path | None) -> Job:
+    def use_bundle(self, folder: Path | None) -> Job[BundleInUse]:
         """Load another bundle (None: the starter) and use it for all jobs that follow. Result: BundleInUse.
 
         When that fails or is cancelled, the present bundle stays in use.
@@ -108,7 +108,7 @@ class EngineService:
         title = f"Opening the bundle {folder.name}" if folder is not None else "Opening the starter bundle"
         former: list[tuple[Engine | None, BundleInUse | None]] = []
 
-        def work(progress: Progress, _job: Job) -> BundleInUse:
+        def work(progress: Progress, _job: Job[Any]) -> BundleInUse:
             engine = self._make_engine(folder)
             bundle = _load(engine, progress)
             progress.raise_if_cancelled()
@@ -127,27 +127,27 @@ class EngineService:
         job.cancelled.connect(take_back)
         return job
 
-    def propose(self, prompt: str, segmenter: str) -> Job:
+    def propose(self, prompt: str, segmenter: str) -> Job[Proposal]:
         """Segments with suggested times. Result: Proposal."""
         return self.runner.submit(
             "Proposing segments", lambda progress, _job: self._propose(prompt, segmenter, progress)
         )
 
-    def usual_durations(self, texts: Sequence[str]) -> Job:
+    def usual_durations(self, texts: Sequence[str]) -> Job[list[SegmentDuration]]:
         """How long segments of these texts usually take. Result: list of SegmentDuration."""
 
-        def work(progress: Progress, _job: Job) -> list[SegmentDuration]:
+        def work(progress: Progress, _job: Job[Any]) -> list[SegmentDuration]:
             load_torch_library()
             return self._get_engine().usual_durations(texts, progress)
 
         return self.runner.submit("Reading the segments", work, TEXT_LANE, quiet=True)
 
-    def compose(self, prompt: str, settings: GenerationSettings) -> Job:
-        """Propose segments and generate from them. Result: Proposal with its result; the segments come through
+    def compose(self, prompt: str, settings: GenerationSettings) -> Job[Proposal]:
+        """Propose segments and generate from them. With its result; the segments come through
         ``previewed`` before that, and rough motions.
         """
 
-        def work(progress: Progress, job: Job) -> Proposal:
+        def work(progress: Progress, job: Job[Any]) -> Proposal:
             proposal = self._propose(prompt, settings.segmenter, ProgressPart(progress, 0.0, 0.2))
             job.preview(proposal)
             request = GenerationRequest(prompt, proposal.track, settings.seed, settings.sampling)
@@ -156,27 +156,27 @@ class EngineService:
 
         return self.runner.submit(_generating(settings.candidates), work)
 
-    def generate(self, request: GenerationRequest, candidates: int = 1) -> Job:
-        """Result: tuple of GenerationResult, the best first; of a single one, rough motions come through
+    def generate(self, request: GenerationRequest, candidates: int = 1) -> Job[tuple[GenerationResult, ...]]:
+        """The motions of a request, the best first; of a single one, rough motions come through
         ``previewed``."""
         return self.runner.submit(
             _generating(candidates), lambda progress, job: self._generate(request, candidates, progress, job)
         )
 
-    def regenerate(self, plan: TokenPlan, seed: int | None = None) -> Job:
+    def regenerate(self, plan: TokenPlan, seed: int | None = None) -> Job[GenerationResult]:
         """Bring a motion up to the track of ``plan``; what that keeps stays as it is. Result: GenerationResult."""
         title = f"Regenerating {numbers(plan.anew)}" if plan.anew else "Joining segments"
 
-        def work(progress: Progress, _job: Job) -> GenerationResult:
+        def work(progress: Progress, _job: Job[Any]) -> GenerationResult:
             engine, progress = self._ready(progress)
             return engine.regenerate(plan, seed, progress)
 
         return self.runner.submit(title, work)
 
-    def repair(self, result: GenerationResult, alignment: TrackAlignment, title: str) -> Job:
-        """Generate the flagged segments anew, the others kept. Result: Candidate, of ``result`` if none is better."""
+    def repair(self, result: GenerationResult, alignment: TrackAlignment, title: str) -> Job[Candidate]:
+        """Generate the flagged segments anew, the others kept. Of ``result`` itself if none is better."""
 
-        def work(progress: Progress, _job: Job) -> Candidate:
+        def work(progress: Progress, _job: Job[Any]) -> Candidate:
             engine, progress = self._ready(progress)
             from segmo_core.grounding.candidates import Candidate
 
@@ -184,29 +184,31 @@ class EngineService:
 
         return self.runner.submit(title, work)
 
-    def examine(self, result: GenerationResult, queries: Sequence[str]) -> Job:
+    def examine(self, result: GenerationResult, queries: Sequence[str]) -> Job[Examination]:
         """Where the queries are in a generated motion, and whether that shows its segments. Result: Examination."""
 
-        def work(progress: Progress, _job: Job) -> Examination:
+        def work(progress: Progress, _job: Job[Any]) -> Examination:
             engine, progress = self._ready(progress)
             found = engine.ground_all(result.motion, queries, ProgressPart(progress, 0.0, 0.5))
             return Examination(tuple(found), engine.check(result.motion, result.track, progress))
 
         return self.runner.submit("Checking the segments", work, quiet=True)
 
-    def ground(self, motion: Motion, queries: Sequence[str], title: str, quiet: bool = False) -> Job:
+    def ground(
+        self, motion: Motion, queries: Sequence[str], title: str, quiet: bool = False
+    ) -> Job[tuple[GroundingResult, ...]]:
         """Where each query is found in the motion. Result: tuple of GroundingResult."""
 
-        def work(progress: Progress, _job: Job) -> tuple[GroundingResult, ...]:
+        def work(progress: Progress, _job: Job[Any]) -> tuple[GroundingResult, ...]:
             engine, progress = self._ready(progress)
             return tuple(engine.ground_all(motion, queries, progress))
 
         return self.runner.submit(title, work, quiet=quiet)
 
-    def open_motion(self, path: Path) -> Job:
+    def open_motion(self, path: Path) -> Job[ReadMotion]:
         """Read a motion file and bring it onto the model's skeleton. Result: ReadMotion."""
 
-        def work(progress: Progress, _job: Job) -> ReadMotion:
+        def work(progress: Progress, _job: Job[Any]) -> ReadMotion:
             found = motion_files.read(path)
             progress.raise_if_cancelled()
             try:
@@ -216,13 +218,13 @@ class EngineService:
 
         return self.runner.submit(f"Opening {path.name}", work, EXPORT_LANE)
 
-    def retarget(self, read: ReadMotion, fitting: Fitting) -> Job:
+    def retarget(self, read: ReadMotion, fitting: Fitting) -> Job[RetargetResult]:
         """Bring a file onto the model's skeleton in another way. Result: RetargetResult.
 
         It is read again only where another of its clips, or another rate, is wanted. Whoever asks shows the failure.
         """
 
-        def work(progress: Progress, _job: Job) -> RetargetResult:
+        def work(progress: Progress, _job: Job[Any]) -> RetargetResult:
             from segmo_core.formats.reading.choices import ReadingChoices
 
             source, told = read.source, read.source.provenance
@@ -243,10 +245,10 @@ class EngineService:
         track: SegmentTrack | None,
         options: ExportOptions | None = None,
         format_name: str | None = None,
-    ) -> Job:
+    ) -> Job[Path]:
         """Write a motion file, in the named format or that of the extension. Result: the path."""
 
-        def work(progress: Progress, _job: Job) -> Path:
+        def work(progress: Progress, _job: Job[Any]) -> Path:
             motion_files.write(motion, path, track, options, format_name=format_name, progress=progress)
             return path
 
@@ -254,10 +256,10 @@ class EngineService:
 
     def export_to_memory(
         self, motion: Motion, track: SegmentTrack | None, options: ExportOptions, format_name: str
-    ) -> Job:
+    ) -> Job[bytes]:
         """The bytes of the file that ``export`` would write. Result: bytes."""
 
-        def work(progress: Progress, _job: Job) -> bytes:
+        def work(progress: Progress, _job: Job[Any]) -> bytes:
             with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
                 path = Path(folder) / f"take{FORMATS[format_name].extensions[0]}"
                 motion_files.write(motion, path, track, options, format_name=format_name, progress=progress)
@@ -276,7 +278,7 @@ class EngineService:
         return Proposal(segmented, engine.suggest_track(texts, progress=progress))
 
     def _generate(
-        self, request: GenerationRequest, candidates: int, progress: Progress, job: Job
+        self, request: GenerationRequest, candidates: int, progress: Progress, job: Job[Any]
     ) -> tuple[GenerationResult, ...]:
         engine, progress = self._ready(progress)
         if candidates == 1:

@@ -36,7 +36,7 @@ class FileJobs(QObject):
         self._engine = engine
         self._notifications = notifications
 
-    def open_motion(self, path: Path) -> Job:
+    def open_motion(self, path: Path) -> Job[ReadMotion]:
         """Open a motion file as a take of its own. One that had to be guessed at waits for ``doubted``'s listener."""
         job = self.read(path)
 
@@ -46,16 +46,16 @@ class FileJobs(QObject):
             else:
                 self.put_opened(read, read.result)
 
-        job.finished.connect(put)
+        job.when_done(put)
         return job
 
-    def read(self, path: Path) -> Job:
+    def read(self, path: Path) -> Job[ReadMotion]:
         """Read a motion file without opening it. Result: ReadMotion."""
         job = self._engine.open_motion(path)
         job.failed.connect(self._notifications.error)
         return job
 
-    def fit(self, read: ReadMotion, fitting: Fitting) -> Job:
+    def fit(self, read: ReadMotion, fitting: Fitting) -> Job[RetargetResult]:
         """A file on the model's skeleton, for looking at it. Result: RetargetResult."""
         return self._engine.retarget(read, fitting)
 
@@ -75,12 +75,14 @@ class FileJobs(QObject):
         self._document.push_take(f"Open {path.name}", opened)
         self.opened.emit(opened)
 
-    def export(self, path: Path, options: ExportOptions | None = None, format_name: str | None = None) -> Job | None:
+    def export(
+        self, path: Path, options: ExportOptions | None = None, format_name: str | None = None
+    ) -> Job[Path] | None:
         """Write the current motion to ``path``, in the named format or that of the extension."""
         take = self._document.current
         if take.motion is None:
             return None
         job = self._engine.export(take.motion, path, take.shown_track, options, format_name)
         job.failed.connect(self._notifications.error)
-        job.finished.connect(self.exported)
+        job.when_done(self.exported.emit)
         return job

@@ -9,7 +9,7 @@ import time
 import traceback
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -22,6 +22,7 @@ EXPORT_LANE = "export"
 TEXT_LANE = "text"
 PROJECT_LANE = "project"
 _numbers = itertools.count(1)
+T = TypeVar("T")
 
 
 class JobState(Enum):
@@ -32,13 +33,14 @@ class JobState(Enum):
     CANCELLED = "cancelled"
 
 
-class Job(QObject):
-    """One piece of work with its progress. Signals are emitted in the thread that made the job."""
+class Job(QObject, Generic[T]):
+    """One piece of work with its progress, which ends in a T. Signals are emitted in the thread that made the job."""
 
     started = Signal()
     progressed = Signal(float, str)
     previewed = Signal(object)
     finished = Signal(object)
+    """The result; ``when_done`` knows its type."""
     failed = Signal(str, str)
     """One sentence for the user, and the details."""
     cancelled = Signal()
@@ -49,7 +51,7 @@ class Job(QObject):
 
     _reported = Signal(str, object)
 
-    def __init__(self, title: str, work: Callable[[Progress, Job], Any], lane: str, quiet: bool = False) -> None:
+    def __init__(self, title: str, work: Callable[[Progress, Job[T]], T], lane: str, quiet: bool = False) -> None:
         super().__init__()
         self.number = next(_numbers)
         self.title = title
@@ -79,6 +81,10 @@ class Job(QObject):
     def seconds_left(self) -> float | None:
         """Estimated from the time so far; None while too little is known. Never more than it was before."""
         return self._left.note(time.monotonic(), self.fraction) if self.state is JobState.RUNNING else None
+
+    def when_done(self, take: Callable[[T], object]) -> None:
+        """Have ``take`` called with the result, in the thread that made the job; not when it fails or is cancelled."""
+        self.finished.connect(take)
 
     def cancel(self) -> None:
         """Ask the work to stop; a job that still waits is over at once, a running one at its next check."""
@@ -148,9 +154,9 @@ class Job(QObject):
 class _Lane(threading.Thread):
     def __init__(self, name: str) -> None:
         super().__init__(name=f"{name} lane", daemon=True)
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
 
-    def add(self, job: Job | None) -> None:
+    def add(self, job: Job[Any] | None) -> None:
         self._jobs.put(job)
 
     def run(self) -> None:
@@ -171,16 +177,16 @@ class JobRunner(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lanes: dict[str, _Lane] = {}
-        self._jobs: list[Job] = []
+        self._jobs: list[Job[Any]] = []
 
     @property
-    def jobs(self) -> tuple[Job, ...]:
+    def jobs(self) -> tuple[Job[Any], ...]:
         """Jobs that wait or run, oldest first."""
         return tuple(self._jobs)
 
     def submit(
-        self, title: str, work: Callable[[Progress, Job], Any], lane: str = ENGINE_LANE, quiet: bool = False
-    ) -> Job:
+        self, title: str, work: Callable[[Progress, Job[T]], T], lane: str = ENGINE_LANE, quiet: bool = False
+    ) -> Job[T]:
         """Run ``work(progress, job)`` in ``lane``. quiet: failures are not shown to the user."""
         job = Job(title, work, lane, quiet)
         job.ended.connect(lambda: self._forget(job))
@@ -203,6 +209,6 @@ class JobRunner(QObject):
         for lane in self._lanes.values():
             lane.join(max(0.0, deadline - time.monotonic()))
 
-    def _forget(self, job: Job) -> None:
+    def _forget(self, job: Job[Any]) -> None:
         self._jobs.remove(job)
         self.job_ended.emit(job)

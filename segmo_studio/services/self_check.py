@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject
 
@@ -24,14 +25,14 @@ class SelfCheck(QObject):
         super().__init__(document)
         self._document = document
         self._engine = engine
-        self._job: Job | None = None
+        self._job: Job[Any] | None = None
         self._subject: GenerationResult | None = None
         self._queries: dict[int, list[str]] = {}
         self._num_holds = 0
         document.take_switched.connect(self._follow)
         document.take_edited.connect(self._on_take_edited)
 
-    def hold_while(self, job: Job) -> None:
+    def hold_while(self, job: Job[Any]) -> None:
         """Let a generation go first; what it does not replace is checked afterwards."""
         self._num_holds += 1
         self._stop()
@@ -61,7 +62,7 @@ class SelfCheck(QObject):
         queries = list(dict.fromkeys([*result.track.texts, *self._queries.get(take.take_id, ())]))
         self._subject = result
         job = self._job = self._engine.examine(result, queries)
-        job.finished.connect(lambda found: self._put(result, found))
+        job.when_done(lambda found: self._put(result, found))
         job.ended.connect(lambda: self._forget(job))
 
     def _put(self, result: GenerationResult, found: Examination) -> None:
@@ -75,7 +76,7 @@ class SelfCheck(QObject):
         self._queries.pop(self._document.current.take_id, None)
         self._document.learn(informed)
 
-    def _forget(self, job: Job) -> None:
+    def _forget(self, job: Job[Any]) -> None:
         # A stopped one may end after its successor began.
         if job is self._job:
             self._job = self._subject = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -27,6 +27,8 @@ from segmo_studio.services.self_check import SelfCheck
 
 if TYPE_CHECKING:
     from segmo_core.grounding.candidates import Candidate
+
+T = TypeVar("T")
 
 
 class TakeJobs(QObject):
@@ -59,17 +61,17 @@ class TakeJobs(QObject):
         """Whether segments or a motion for a prompt of this take are under way."""
         return self._asked.is_for(take_id)
 
-    def propose(self, prompt: str) -> Job | None:
+    def propose(self, prompt: str) -> Job[Proposal] | None:
         """Segments for ``prompt``: into the current take while it has no motion, else into a new one."""
         if not self._check_prompt(prompt):
             return None
         take, settings = self._document.current, self._document.settings
         job = self._watch(self._engine.propose(prompt, settings.segmenter))
         asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
-        job.finished.connect(lambda proposal: self._put_proposal("Propose segments", asked, prompt, proposal))
+        job.when_done(lambda proposal: self._put_proposal("Propose segments", asked, prompt, proposal))
         return job
 
-    def compose(self, prompt: str) -> Job | None:
+    def compose(self, prompt: str) -> Job[Proposal] | None:
         """Segments and a motion for ``prompt`` in one step."""
         if not self._check_prompt(prompt):
             return None
@@ -79,10 +81,10 @@ class TakeJobs(QObject):
         asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
         self._say_when_queued(asked)
         job.previewed.connect(lambda news: self._put_segments(asked, prompt, news))
-        job.finished.connect(lambda proposal: self._put_proposal("Generate", asked, prompt, proposal))
+        job.when_done(lambda proposal: self._put_proposal("Generate", asked, prompt, proposal))
         return job
 
-    def generate(self, prompt: str) -> Job | None:
+    def generate(self, prompt: str) -> Job[Any] | None:
         """A motion for the segments as they stand; proposes them first when there are none or the prompt is new."""
         take = self._document.current
         if take.track is None or take.opened is not None or prompt.strip() != take.prompt.strip():
@@ -100,10 +102,10 @@ class TakeJobs(QObject):
         job = self._watch_generation(self._engine.generate(request, settings.candidates), take)
         asked = self._asked.add(job, take, take.prompt, take.track, settings, self._document.settings)
         self._say_when_queued(asked)
-        job.finished.connect(lambda results: self._put_outcome("Generate", asked, take, results))
+        job.when_done(lambda results: self._put_outcome("Generate", asked, take, results))
         return job
 
-    def regenerate(self, command: ProjectEdit | None = None, reroll: int | None = None) -> Job | None:
+    def regenerate(self, command: ProjectEdit | None = None, reroll: int | None = None) -> Job[GenerationResult] | None:
         """Bring the motion of the current take up to its track, by generating only what changed.
 
         command: the edit that made it necessary; the new motion becomes part of its undo step. reroll: a
@@ -133,10 +135,10 @@ class TakeJobs(QObject):
         job = self._watch_generation(self._engine.regenerate(plan, seed), take)
         wanted = "" if reroll is None else f"The variation of segment {reroll + 1}"
         self._follow_regeneration(job, take, wanted)
-        job.finished.connect(lambda new: self._put_regenerated(command, take, new))
+        job.when_done(lambda new: self._put_regenerated(command, take, new))
         return job
 
-    def repair(self) -> Job | None:
+    def repair(self) -> Job[Candidate] | None:
         """Generate those segments of the current take anew that its motion does not show; the others stay."""
         take, flagged = self._document.current, flagged_segments(self._document.current)
         if take.result is None or take.alignment is None or take.is_outdated or not flagged:
@@ -146,17 +148,17 @@ class TakeJobs(QObject):
         title = f"Repairing {numbers(flagged)}"
         job = self._watch_generation(self._engine.repair(take.result, take.alignment, title), take)
         self._follow_regeneration(job, take, "The repair")
-        job.finished.connect(lambda candidate: self._put_repaired(take, candidate))
+        job.when_done(lambda candidate: self._put_repaired(take, candidate))
         return job
 
-    def find(self, query: str) -> Job | None:
+    def find(self, query: str) -> Job[tuple[GroundingResult, ...]] | None:
         """Ground ``query`` in the current motion."""
         take = self._document.current
         query = query.strip()
         if take.motion is None or not query:
             return None
         job = self._watch(self._engine.ground(take.motion, [query], f"Finding “{query}”"))
-        job.finished.connect(lambda found: self._put_found(take, found[0]))
+        job.when_done(lambda found: self._put_found(take, found[0]))
         return job
 
     def _check_prompt(self, prompt: str) -> bool:
@@ -180,12 +182,12 @@ class TakeJobs(QObject):
         has_seed = settings.seed <= request.seed < settings.seed + settings.candidates
         return is_same and has_seed and self._engine.can_keep_tokens_of(result)
 
-    def _watch(self, job: Job) -> Job:
+    def _watch(self, job: Job[T]) -> Job[T]:
         if not job.quiet:
             job.failed.connect(self._notifications.error)
         return job
 
-    def _watch_generation(self, job: Job, take: Take) -> Job:
+    def _watch_generation(self, job: Job[T], take: Take) -> Job[T]:
         def show(news: object) -> None:
             current = self._document.current
             # A motion that is there plays on until the new one is whole.
@@ -197,10 +199,10 @@ class TakeJobs(QObject):
         job.ended.connect(lambda: self.motion_previewed.emit(None))
         return self._watch(job)
 
-    def _follow_regeneration(self, job: Job, take: Take, wanted: str) -> None:
+    def _follow_regeneration(self, job: Job[Any], take: Take, wanted: str) -> None:
         """wanted: what is told when the take changes before the job is done; empty where the next one includes it."""
         regeneration = self._regeneration = _Regeneration(job, take, wanted)
-        job.finished.connect(lambda _new: self._document.when_settled(self._start_next_variation))
+        job.when_done(lambda _new: self._document.when_settled(self._start_next_variation))
         job.ended.connect(lambda: self._forget_regeneration(regeneration))
 
     def _forget_regeneration(self, regeneration: _Regeneration) -> None:
@@ -313,7 +315,7 @@ class TakeJobs(QObject):
 
 @dataclass(frozen=True, eq=False)
 class _Regeneration:
-    job: Job
+    job: Job[Any]
     take: Take
     wanted: str
 

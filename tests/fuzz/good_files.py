@@ -163,11 +163,12 @@ def joint_map() -> bytes:
 @cache
 def manifest() -> bytes:
     """A bundle.json with everything that one may hold."""
-    config = {"num_codes": 32, "code_width": 16, "latent_width": 32}
+    config = {"num_codes": 32, "code_width": 16, "latent_width": 32, "num_heads": 2}
     record = {"bytes": 10, "sha256": "0" * 64}
     content = {
         "format": "segmo-bundle", "version": 1, "name": "tiny", "description": "random", "licence": "MIT",
-        "text_encoder": "minilm", "frame_rate": 20.0, "tokenizer": config, "masked_transformer": config,
+        "text_encoder": "minilm", "frame_rate": 20.0,
+        "tokenizer": {"num_codes": 32, "code_width": 16, "width": 32}, "masked_transformer": config,
         "residual_transformer": config, "sampling": {}, "files": {"tokenizer.safetensors": record},
         "figures": {"fid": 0.1},
     }  # fmt: skip

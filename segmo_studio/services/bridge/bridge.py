@@ -112,7 +112,7 @@ class Bridge(QObject):
                 future.set_result(outcome)
                 self.served.emit(options.title)
 
-        job.finished.connect(lambda content: settle(ServedTake(content, facts)))
+        job.when_done(lambda content: settle(ServedTake(content, facts)))
         job.failed.connect(lambda sentence, _details: settle(SegmoError(sentence)))
         job.cancelled.connect(lambda: settle(CancelledError()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -31,7 +32,7 @@ class Autosave(QObject):
         self._recovery = recovery
         self._snapshot = snapshot
         self._is_failing = False
-        self._job: Job | None = None
+        self._job: Job[Any] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
@@ -58,7 +59,7 @@ class Autosave(QObject):
         if self._job is not None:
             self._job.cancel()
         self._job = job = self._store.write(content, path, quiet=True)
-        job.finished.connect(lambda _path: self._succeed())
+        job.when_done(lambda _path: self._succeed())
         job.failed.connect(lambda sentence, _details: self._fail(sentence))
         job.ended.connect(lambda: self._forget(job))
 
@@ -77,6 +78,6 @@ class Autosave(QObject):
             self._is_failing = True
             self.failed.emit(f"Unsaved work cannot be kept safe ({sentence.rstrip('.')}): save the project elsewhere.")
 
-    def _forget(self, job: Job) -> None:
+    def _forget(self, job: Job[Any]) -> None:
         if self._job is job:
             self._job = None

@@ -12,6 +12,7 @@ from toy_sequences import toy_pool, toy_sequences
 from segmo_core.models.tokenizer.quantization import ResidualVectorQuantizer, VectorQuantizer
 from segmo_core.models.tokenizer.rvqvae import UpsampledConvolution
 from segmo_core.training import sources
+from segmo_core.training.config import read_config
 from segmo_core.training.sources import Mocap22Source
 
 
@@ -67,7 +68,8 @@ def test_tokens_of_sequences_composed_otherwise_are_not_taken(tmp_path: Path, mo
     sequences, asked = toy_sequences(toy_pool(4)), []
     source = object.__new__(Mocap22Source)
     source._progress = None  # type: ignore[assignment]
-    monkeypatch.setattr(sources, "tokenize_pool", lambda *parts, **_: asked.append(parts[5].name))
+    source._config = read_config(Path(__file__).parents[3] / "configs" / "published.json")
+    monkeypatch.setattr(sources, "tokenize_pool", lambda *parts, **_: asked.append(parts[4].name))
     monkeypatch.setattr(Mocap22Source, "statistics", lambda _: (None, None))
     monkeypatch.setattr(Mocap22Source, "_with_boundaries", lambda *parts: parts[1])
     for key in ("first", "second"):

@@ -187,6 +187,7 @@ def test_a_transfer_that_ends_early_is_answered(
         elif end == "switch off":
             window.bridge_commands.switch(False)
         else:
+            window.document.undo_stack.setClean()  # so that nobody is asked
             window.close()
         qtbot.waitUntil(answer.done, timeout=10000)
         status, _, content = answer.result()
