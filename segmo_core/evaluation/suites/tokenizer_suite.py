@@ -76,11 +76,11 @@ def measure_tokenizer(
             progress.report(number / len(by_source), source)
             error, base_error, drift = _errors(tested, data, clip)
             kinds = attitudes(data.clip_joints(clip)[: len(error)])
-            sums[source].append((error.sum(), base_error.sum(), len(error)))
+            sums[source].append((float(error.sum()), float(base_error.sum()), len(error)))
             drifts[source].append(drift)
             for kind in np.unique(kinds):
                 where = kinds == kind
-                sums[str(kind)].append((error[where].sum(), base_error[where].sum(), int(where.sum())))
+                sums[str(kind)].append((float(error[where].sum()), float(base_error[where].sum()), int(where.sum())))
     sources = {name: _row(sums[name], float(np.mean(drifts[name]))) for name in sorted(drifts)}
     if not sources:
         raise InvalidRequestError(f"split: {split!r} has no clips, expected some to measure on")
