@@ -1,4 +1,4 @@
-"""Draws edited clips as strips of stick figures, one row a clip, to be looked at before training on them.
+"""Draws edited clips as strips of stick men, one row a clip, to be looked at before training on them.
 
 python scripts/draw_edited_clips.py --data MOCAP22 --cache DIR [--only kick ...] [--each 1] -o SHEET.png
 
@@ -34,19 +34,19 @@ def sheet(clips: list[EditedClip]) -> Image.Image:
         joints = np.asarray(clip.joints, dtype=np.float64)
         frames = np.linspace(0, len(joints) - 1, FRAMES).round().astype(int)
         for number, frame in enumerate(frames):
-            figure(draw, joints[frame], number * WIDTH, top + HEIGHT)
+            stick_man(draw, joints[frame], number * WIDTH, top + HEIGHT)
         from_above(draw, joints, FRAMES * WIDTH, top + LINE)
     return image
 
 
-def figure(draw: ImageDraw.ImageDraw, pose: np.ndarray, left: float, ground: float) -> None:
+def stick_man(draw: ImageDraw.ImageDraw, pose: np.ndarray, left: float, floor: float) -> None:
     """One pose (22, 3), seen from before and aside: its left hand is on the right."""
     scale = (HEIGHT - LINE) / 2.25
     place = pose - pose[0] * [1.0, 0.0, 1.0]
     x = np.cos(TURN) * place[:, 0] - np.sin(TURN) * place[:, 2]
     depth = np.sin(TURN) * place[:, 0] + np.cos(TURN) * place[:, 2]
-    across, down = left + WIDTH / 2 + x * scale, ground - place[:, 1] * scale + depth * scale * SLANT
-    draw.line([(left + 3, ground), (left + WIDTH - 3, ground)], fill=(205, 205, 205))
+    across, down = left + WIDTH / 2 + x * scale, floor - place[:, 1] * scale + depth * scale * SLANT
+    draw.line([(left + 3, floor), (left + WIDTH - 3, floor)], fill=(205, 205, 205))
     for chain, colour in zip(HUMANML3D_LAYOUT.chains, COLOURS, strict=True):
         draw.line([(across[joint], down[joint]) for joint in chain], fill=colour, width=2)
     draw.ellipse([across[HEAD] - 4, down[HEAD] - 7, across[HEAD] + 4, down[HEAD] + 1], outline=(40, 40, 40))

@@ -55,7 +55,7 @@ class Stage(QObject):
         self.changed.emit()
 
     def colour_by(self, track: SegmentTrack | None) -> None:
-        """Colour the figure by a track that is still being dragged; None goes back to the motion's own."""
+        """Colour the body by a track that is still being dragged; None goes back to the motion's own."""
         take = self._document.current
         if take.motion is not None:
             self._view.set_motion(take.motion, track or take.shown_track)

@@ -41,8 +41,8 @@ class BodyInspection:
     """What is known once the joints of a body are found; lengths in metres, angles in degrees.
 
     metres_per_unit: of the file. up_axis: of the file. facing: heading of the first frame about Y after turning Y up;
-    0 faces +Z, 90 faces +X. travel: length of the pelvis' path over the ground. floor: height of the toes when down,
-    5th percentile. foot_speed: m/s over the ground while they are down. retargeting: how the joints were found, a
+    0 faces +Z, 90 faces +X. travel: length of the pelvis' path over the floor. floor: height of the toes when down,
+    5th percentile. foot_speed: m/s over the floor while they are down. retargeting: how the joints were found, a
     line; mean_error, worst_error: what it costs to put the motion on the model skeleton. repairs: what was put right on
     the way. warnings: what is doubtful.
     """

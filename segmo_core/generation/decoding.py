@@ -47,7 +47,7 @@ def motion_from_features(features: FloatArray, frame_rate: float, *, feet_stand:
     supported = None if is_kit else with_own_support(_on_floor(motion, learned), _RESTING_TOES)
     motion = supported or motion
     if feet_stand:
-        motion = without_foot_skating(motion, learned=learned, ground=None if is_kit else _RESTING_TOES)
+        motion = without_foot_skating(motion, learned=learned, floor=None if is_kit else _RESTING_TOES)
     return motion if supported is not None else _on_floor(motion, learned)
 
 

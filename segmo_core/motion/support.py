@@ -15,7 +15,7 @@ from segmo_core.motion.skeleton import SMPL_JOINT_NAMES
 
 FloatArray = NDArray[np.floating]
 
-# Metres between a joint and the ground under the part of the body that it stands for, as the joints of lying and
+# Metres between a joint and the floor under the part of the body that it stands for, as the joints of lying and
 # kneeling people in HumanML3D have it; small for those that touch with their tip.
 _CLEARANCES = {
     "foot": 0.0, "ankle": 0.04, "knee": 0.04, "hip": 0.06, "pelvis": 0.06, "spine1": 0.06, "spine2": 0.06,
@@ -23,7 +23,7 @@ _CLEARANCES = {
 }  # fmt: skip
 _CLEARANCE = np.array([_CLEARANCES[name.removeprefix("left_").removeprefix("right_")] for name in SMPL_JOINT_NAMES])
 _FRAME_RATE = 20
-_RESTING_SPEED = 0.5  # m/s; feet on the ground of measured runs slide at up to 0.35
+_RESTING_SPEED = 0.5  # m/s; feet on the floor of measured runs slide at up to 0.35
 _FALLING = -5.0  # m/s2 of the body's middle; freely falling bodies have -9.8
 _WITHIN = 0.03  # metres; parts this close above the lowest one rest on the same floor
 _STANDS_ON_SOMETHING = 0.12  # metres above the floor; a stair is 0.15 to 0.2

@@ -76,7 +76,7 @@ class CameraPath:
 
 
 def follow(motion: Motion, outline: FloatArray, viewport: Viewport) -> CameraPath:
-    """The path that holds ``outline`` (T, K, 3), points on the figure's surface in metres, inside the viewport."""
+    """The path that holds ``outline`` (T, K, 3), points on the body's surface in metres, inside the viewport."""
     root = np.asarray(motion.joint_positions[:, 0], dtype=np.float64)
     targets = _smoothed(root, _FOLLOW_SECONDS * motion.frame_rate)
     targets[:, 1] = (outline[..., 1].min() + outline[..., 1].max()) / 2.0

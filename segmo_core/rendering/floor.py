@@ -1,4 +1,4 @@
-"""What is behind the figure: a light background, the floor with its metre grid, and the soft shadow on it."""
+"""What is behind the body: a light background, the floor with its metre grid, and the soft shadow on it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _ShadowLayer:
 _SHADOW_LAYERS = (_ShadowLayer(0.08, 2.0, 0.6, 0.7), _ShadowLayer(0.55, 6.0, 0.25, 0.8))
 
 
-class Ground:
+class Floor:
     """The floor at a height in metres, seen along one camera path.
 
     The camera keeps its height and direction, so that what a pixel's ray meets on the floor only moves with the eye;
@@ -70,7 +70,7 @@ class Ground:
         self._grid.append(_GridLines(self._from_eye, 0.5, 0.35 * look.GRID_STRENGTH * fade, (0.015, 0.05)))
 
     def draw(self, camera: Camera, vertices: FloatArray) -> FloatArray:
-        """A new image (H, W, 3) float32 of the floor with the shadow of the figure's vertices (V, 3)."""
+        """A new image (H, W, 3) float32 of the floor with the shadow of the body's vertices (V, 3)."""
         image = np.empty_like(self._base)
         image[: self._first_row] = self._base[: self._first_row]
         floor = image[self._first_row :]

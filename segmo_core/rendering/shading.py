@@ -1,4 +1,4 @@
-"""A posed figure as an image with coverage: light at the vertices, colours at the pixels, edges smoothed."""
+"""A posed body as an image with coverage: light at the vertices, colours at the pixels, edges smoothed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from segmo_core.body.mannequin import PosedMesh
 from segmo_core.rendering.camera import Camera
-from segmo_core.rendering.figure import Figure
+from segmo_core.rendering.drawn_body import DrawnBody
 from segmo_core.rendering.look import LIGHT_STEPS, MARK_STEPS
 from segmo_core.rendering.rasterizer import rasterize
 
@@ -20,8 +20,8 @@ _KEY_FROM_CAMERA = np.array([-0.50, 0.72, 0.62])  # right, up, backward
 
 
 @dataclass(frozen=True, eq=False)
-class FigureImage:
-    """The part of the image that shows the figure. top, left: of its corner, pixels. colour: (h, w, 3) float32, 0 to
+class BodyImage:
+    """The part of the image that shows the body. top, left: of its corner, pixels. colour: (h, w, 3) float32, 0 to
     255, already multiplied by coverage. coverage: (h, w, 1) float32, 0 to 1."""
 
     top: int
@@ -30,14 +30,14 @@ class FigureImage:
     coverage: FloatArray
 
     def over(self, image: FloatArray) -> None:
-        """Put the figure into ``image`` (H, W, 3)."""
+        """Put the body into ``image`` (H, W, 3)."""
         height, width = self.coverage.shape[:2]
         part = image[self.top : self.top + height, self.left : self.left + width]
         part *= 1.0 - self.coverage
         part += self.colour
 
 
-def draw_figure(figure: Figure, posed: PosedMesh, camera: Camera, skin: FloatArray) -> FigureImage:
+def draw_body(body: DrawnBody, posed: PosedMesh, camera: Camera, skin: FloatArray) -> BodyImage:
     """``posed`` seen by ``camera``, coloured by a table of ``look.skin_table``."""
     points, nearness = camera.project(posed.vertices)
     viewport = camera.viewport
@@ -45,11 +45,11 @@ def draw_figure(figure: Figure, posed: PosedMesh, camera: Camera, skin: FloatArr
     high = np.clip(np.ceil(points.max(axis=0)).astype(int) + 1, low, (viewport.width, viewport.height))
     width, height = (int(side) for side in high - low)
     fragments = rasterize(
-        (points - low) * _SUPERSAMPLING, nearness, figure.triangles, width * _SUPERSAMPLING, height * _SUPERSAMPLING
+        (points - low) * _SUPERSAMPLING, nearness, body.triangles, width * _SUPERSAMPLING, height * _SUPERSAMPLING
     )
-    light, shine = _vertex_light(posed, camera, figure.occlusion)
+    light, shine = _vertex_light(posed, camera, body.occlusion)
     # One row of three corners' attributes per triangle: gathered at once for each sample.
-    by_triangle = np.stack([light, shine, figure.accent], axis=1).astype(np.float32)[figure.triangles]
+    by_triangle = np.stack([light, shine, body.accent], axis=1).astype(np.float32)[body.triangles]
     light, shine, accent = np.einsum("pc,pca->pa", fragments.weights, by_triangle[fragments.faces]).T
 
     sample = 1.0 / (viewport.focal_length * float(nearness.mean()) * _SUPERSAMPLING)  # metres
@@ -62,7 +62,7 @@ def draw_figure(figure: Figure, posed: PosedMesh, camera: Camera, skin: FloatArr
     colours[:, 3] = 1.0
     samples.reshape(-1, 4)[fragments.places] = colours
     pixels = _reduced(samples)
-    return FigureImage(int(low[1]), int(low[0]), pixels[..., :3], pixels[..., 3:])
+    return BodyImage(int(low[1]), int(low[0]), pixels[..., :3], pixels[..., 3:])
 
 
 def _reduced(samples: FloatArray) -> FloatArray:

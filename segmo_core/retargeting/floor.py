@@ -12,7 +12,7 @@ FloatArray = NDArray[np.floating]
 _TOLERANCE = 0.05
 """Metres: some put the floor under the soles, others through the lowest joint."""
 _FLYING = 0.3  # metres above which a body is put down although nothing of it is seen to stand
-_STANDING_SPEED = 0.3  # m/s of a toe over the ground and up
+_STANDING_SPEED = 0.3  # m/s of a toe over the floor and up
 _SHORTEST_STAND = 0.1  # seconds
 _LOWEST_SHARE = 10.0  # percent of the standing heights: stairs go up from the floor
 _TOUCHING_SHARE = 2.0  # percent of all frames

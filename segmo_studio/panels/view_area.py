@@ -57,7 +57,7 @@ class ViewArea(QWidget):
         self._place()
 
     def show_badge(self, visible: bool) -> None:
-        """Say that the figure is still a rough preview."""
+        """Say that the body is still a rough preview."""
         self._badge.setVisible(visible)
         self._place()
 
@@ -70,7 +70,7 @@ class ViewArea(QWidget):
         self._tools.setGeometry(self.width() - tools.width() - _MARGIN, _MARGIN, tools.width(), tools.height())
         self._tools.raise_()
         below = self._tools.geometry().bottom() + _MARGIN
-        # The figure stands in the middle: what is said stays beside it.
+        # The body stands in the middle: what is said stays beside it.
         width = min(self._hint.sizeHint().width(), max(round(self.width() * _HINT_SHARE), _LEAST_HINT))
         size = QSize(width, max(self._hint.heightForWidth(width), self._hint.sizeHint().height()))
         hint = QRect(QPoint(2 * _MARGIN, 2 * _MARGIN), size)

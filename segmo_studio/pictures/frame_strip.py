@@ -1,4 +1,4 @@
-"""A motion as one wide picture: figures side by side at equal time steps, segments beneath, the path from above.
+"""A motion as one wide picture: bodies side by side at equal time steps, segments beneath, the path from above.
 
 ``segmo-studio frame-strip MOTION.(npz|npy|bvh) OUT.png [--frames 12] [--theme light|dark]``
 """
@@ -19,25 +19,25 @@ from segmo_core.errors import SegmoError
 from segmo_core.motion.motion import Motion
 from segmo_core.rendering.colours import segment_colour, text_on
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_studio.viewport.body_poses import BodyPoses
 from segmo_studio.viewport.camera import OrbitCamera
-from segmo_studio.viewport.figure_poses import FigurePoses
 from segmo_studio.viewport.graphics import create_scene
 from segmo_studio.viewport.palette import Rgb, ThemeName, ViewPalette, mix, palette
 
 FloatArray = NDArray[np.floating]
 
-_FIGURE_HEIGHT = 330  # pixels of a figure's tile
+_BODY_HEIGHT = 330  # pixels of a body's tile
 _SUPERSAMPLING = 2
 _TITLE, _TIMES, _BAR, _MARGIN = 40, 24, 30, 14
-_ROW_WIDTH = 2300  # pixels; wider strips go on in another row, so that figures stay readable on a screen
+_ROW_WIDTH = 2300  # pixels; wider strips go on in another row, so that bodies stay readable on a screen
 _VIEW_FROM_FACING = 35.0  # degrees from the front: three-quarter view
 _ELEVATION = 9.0
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """frames: the frames shown. step: frames from one figure to the next. tile: width and height of one figure in
-    pixels. per_row: figures in a row. aim: height in metres that the camera looks at. distance: of the camera,
+    """frames: the frames shown. step: frames from one body to the next. tile: width and height of one body in
+    pixels. per_row: bodies in a row. aim: height in metres that the camera looks at. distance: of the camera,
     metres. azimuth: where it stands, degrees.
     """
 
@@ -62,7 +62,7 @@ class _Layout:
         return -(-len(self.frames) // self.per_row)
 
     def tile_corner(self, index: int) -> tuple[int, int]:
-        """Top left corner, in pixels, of figure number ``index``."""
+        """Top left corner, in pixels, of body number ``index``."""
         row, column = divmod(index, self.per_row)
         return _MARGIN + column * self.tile[0], _TITLE + row * self.row_height
 
@@ -85,17 +85,17 @@ def render_frame_strip(
 ) -> None:
     """Writes the strip as PNG to ``path``.
 
-    frames: how many figures; fewer where the motion has fewer frames. Figures take the colour of their segment;
+    frames: how many bodies; fewer where the motion has fewer frames. Bodies take the colour of their segment;
     without a track they are neutral.
     """
     colours = palette(theme)
-    poses = FigurePoses.from_motion(motion, track)
+    poses = BodyPoses.from_motion(motion, track)
     layout = _layout(poses, frames)
     map_size = layout.tile[1]
     width = layout.row_width + map_size + 3 * _MARGIN
     height = _TITLE + layout.num_rows * layout.row_height + _MARGIN
     image = Image.new("RGB", (width, height), _hex(colours.background_bottom))
-    for index, tile in enumerate(_figures(poses, layout, theme, show_skeleton)):
+    for index, tile in enumerate(_bodies(poses, layout, theme, show_skeleton)):
         image.paste(tile, layout.tile_corner(index))
     draw = ImageDraw.Draw(image)
     summary = f"{motion.num_frames} frames, {motion.seconds:.1f} s at {motion.frame_rate:g} fps"
@@ -108,7 +108,7 @@ def render_frame_strip(
     image.save(path)
 
 
-def _layout(poses: FigurePoses, count: int) -> _Layout:
+def _layout(poses: BodyPoses, count: int) -> _Layout:
     motion = poses.motion
     count = max(1, min(count, motion.num_frames))
     frames = [round(float(frame)) for frame in np.linspace(0, motion.num_frames - 1, count)]
@@ -119,16 +119,16 @@ def _layout(poses: FigurePoses, count: int) -> _Layout:
     bottom = min(-0.16, float(shown[..., 1].min()) - 0.1)
     camera = OrbitCamera(azimuth=azimuth, elevation=_ELEVATION)
     camera.distance = (top - bottom) * 1.04 / camera.metres_per_pixel(1.0) * camera.distance
-    metres_per_pixel = camera.metres_per_pixel(_FIGURE_HEIGHT)
+    metres_per_pixel = camera.metres_per_pixel(_BODY_HEIGHT)
     sideways = np.abs((shown - shown[:, :1]) @ camera.right).max()
-    tile_width = int(np.clip(2 * (sideways + 0.16) / metres_per_pixel, 130, 2 * _FIGURE_HEIGHT))
+    tile_width = int(np.clip(2 * (sideways + 0.16) / metres_per_pixel, 130, 2 * _BODY_HEIGHT))
     rows = max(1, -(-tile_width * count // _ROW_WIDTH))
     step = (motion.num_frames - 1) / max(count - 1, 1)
-    tile = (tile_width, _FIGURE_HEIGHT)
+    tile = (tile_width, _BODY_HEIGHT)
     return _Layout(frames, max(step, 1e-9), tile, -(-count // rows), (top + bottom) / 2.0, camera.distance, azimuth)
 
 
-def _figures(poses: FigurePoses, layout: _Layout, theme: ThemeName, show_skeleton: bool) -> list[Image.Image]:
+def _bodies(poses: BodyPoses, layout: _Layout, theme: ThemeName, show_skeleton: bool) -> list[Image.Image]:
     scene = create_scene(theme)
     scene.show_skeleton = show_skeleton
     scene.show_body = not show_skeleton
@@ -166,12 +166,12 @@ def _times(draw: ImageDraw.ImageDraw, motion: Motion, layout: _Layout, colours: 
 
 
 def _segment_bars(draw: ImageDraw.ImageDraw, track: SegmentTrack, layout: _Layout) -> None:
-    """A coloured bar with number and text under the figures of every segment."""
+    """A coloured bar with number and text under the bodies of every segment."""
     font = ImageFont.load_default(14)
     for row in range(layout.num_rows):
         top = layout.tile_corner(row * layout.per_row)[1] + layout.tile[1] + _TIMES
         for index, segment in enumerate(track):
-            # The first and the last figure stand for a whole step of time, half of it outside the motion.
+            # The first and the last body stand for a whole step of time, half of it outside the motion.
             start = segment.start - (layout.step if index == 0 else 0)
             end = segment.end + (layout.step if index == len(track) - 1 else 0)
             span = layout.row_span(row, start, end)
@@ -185,12 +185,12 @@ def _segment_bars(draw: ImageDraw.ImageDraw, track: SegmentTrack, layout: _Layou
 
 def _map_from_above(
     draw: ImageDraw.ImageDraw,
-    poses: FigurePoses,
+    poses: BodyPoses,
     layout: _Layout,
     colours: ViewPalette,
     place: tuple[int, int, int],
 ) -> None:
-    """The root's path on a metre grid, as seen by someone who stands where the figures' camera stands."""
+    """The root's path on a metre grid, as seen by someone who stands where the bodies' camera stands."""
     left, top, size = place
     right_axis = OrbitCamera(azimuth=layout.azimuth).right[[0, 2]]
     away_axis = -OrbitCamera(azimuth=layout.azimuth, elevation=0.0).direction[[0, 2]]

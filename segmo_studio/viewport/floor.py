@@ -1,4 +1,4 @@
-"""The floor: a metre grid that fades out, the soft shadow under a figure, and the root's path."""
+"""The floor: a metre grid that fades out, the soft shadow under a body, and the root's path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from segmo_core.rendering.colours import segment_colour, to_rgb
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.viewport.buffers import MeshBuffer
 from segmo_studio.viewport.palette import Rgb, ViewPalette
-from segmo_studio.viewport.shading import use_ground_shader
+from segmo_studio.viewport.shading import use_floor_shader
 
 FloatArray = NDArray[np.floating]
 
@@ -25,7 +25,7 @@ _PATH_HALF_WIDTH = 0.012
 _SHADOW_HEIGHT, _PATH_HEIGHT = 0.002, 0.006
 
 
-class GroundActor:
+class FloorActor:
     """The grid on the plane y = 0."""
 
     def __init__(self) -> None:
@@ -37,16 +37,16 @@ class GroundActor:
         self.actor.SetMapper(mapper)
         self.actor.PickableOff()
         self.actor.ForceTranslucentOn()
-        use_ground_shader(self.actor)
+        use_floor_shader(self.actor)
         self._uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
-        self._uniforms.SetUniformf("groundRadius", GRID_RADIUS)
+        self._uniforms.SetUniformf("floorRadius", GRID_RADIUS)
         self.centre_on(np.zeros(3))
 
     def centre_on(self, point: FloatArray) -> None:
         """Moves the middle of the grid's light under ``point`` (3,); the lines stay on whole metres."""
         self._buffer.points[:] = _square(point, GRID_RADIUS, 0.0)
         self._buffer.changed()
-        self._uniforms.SetUniform2f("groundCentre", (float(point[0]), float(point[2])))
+        self._uniforms.SetUniform2f("floorCentre", (float(point[0]), float(point[2])))
 
     def set_palette(self, palette: ViewPalette) -> None:
         self._uniforms.SetUniform3f("floorColour", palette.floor)

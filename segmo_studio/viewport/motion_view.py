@@ -27,9 +27,9 @@ from segmo_core.motion.motion import Motion
 from segmo_core.rendering.colours import segment_colour
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.viewport import overlay
+from segmo_studio.viewport.body_poses import BodyPoses, resting_motion
 from segmo_studio.viewport.camera import OrbitCamera
 from segmo_studio.viewport.camera_control import CameraControl
-from segmo_studio.viewport.figure_poses import FigurePoses, resting_motion
 from segmo_studio.viewport.graphics import create_scene
 from segmo_studio.viewport.palette import ThemeName, palette
 from segmo_studio.viewport.render_quality import FULL, AdaptiveQuality, Quality
@@ -62,8 +62,8 @@ class MotionView(QWidget):
         self.camera = OrbitCamera()
         self._control = CameraControl(self.camera)
         self._theme: ThemeName = theme
-        self._poses = FigurePoses.from_motion(resting_motion())
-        self._ghost: FigurePoses | None = None
+        self._poses = BodyPoses.from_motion(resting_motion())
+        self._ghost: BodyPoses | None = None
         self._has_motion = False
         self._moment = 0.0
         self._follow = True
@@ -84,16 +84,16 @@ class MotionView(QWidget):
     # What is shown
 
     def set_motion(self, motion: Motion | None, track: SegmentTrack | None = None) -> None:
-        """Shows a motion, coloured by its segments; None shows a figure at rest.
+        """Shows a motion, coloured by its segments; None shows a body at rest.
 
         The camera stays where the user put it, except for the first motion after none.
         """
         if motion is None:
-            self._poses = FigurePoses.from_motion(resting_motion())
+            self._poses = BodyPoses.from_motion(resting_motion())
         elif motion is self._poses.motion:
             self._poses = replace(self._poses, track=track)
         else:
-            self._poses = FigurePoses.from_motion(motion, track)
+            self._poses = BodyPoses.from_motion(motion, track)
         first, self._has_motion = motion is not None and not self._has_motion, motion is not None
         self._moment = self._poses.held(self._moment)
         if self._scene is not None:
@@ -101,12 +101,12 @@ class MotionView(QWidget):
         if first or motion is None:
             self.reset_camera()
         elif self._follow:
-            self._look_at_figure()
+            self._look_at_body()
         self._changed()
 
     def set_ghost(self, motion: Motion | None) -> None:
         """A second motion, drawn see-through beside the first, for comparing takes."""
-        self._ghost = None if motion is None else FigurePoses.from_motion(motion)
+        self._ghost = None if motion is None else BodyPoses.from_motion(motion)
         if self._scene is not None:
             self._scene.set_ghost(self._ghost)
         self._changed()
@@ -152,10 +152,10 @@ class MotionView(QWidget):
     # Camera
 
     def set_follow(self, follow: bool) -> None:
-        """Whether the camera moves along with the figure."""
+        """Whether the camera moves along with the body."""
         self._follow = follow
         if follow:
-            self._look_at_figure()
+            self._look_at_body()
         self._changed()
 
     @property
@@ -163,17 +163,17 @@ class MotionView(QWidget):
         return self._follow
 
     def reset_camera(self) -> None:
-        """Three-quarter view from the front: of the figure when following, else of all of its way."""
+        """Three-quarter view from the front: of the body when following, else of all of its way."""
         self.camera.look_from(self._poses.first_azimuth + 32.0, 11.0)
         self._fit()
 
     def view_front(self) -> None:
-        """From the front, as the figure faces in the first frame."""
+        """From the front, as the body faces in the first frame."""
         self.camera.look_from(self._poses.first_azimuth, 4.0)
         self._fit()
 
     def view_side(self) -> None:
-        """From the figure's left side."""
+        """From the body's left side."""
         self.camera.look_from(self._poses.first_azimuth + 90.0, 4.0)
         self._fit()
 
@@ -343,8 +343,8 @@ class MotionView(QWidget):
         room = self._poses.room_at(self.frame if self._follow else None)
         self.camera.fit(room, self.width() / max(self.height(), 1))
         if self._follow:
-            self._look_at_figure()
+            self._look_at_body()
         self._changed()
 
-    def _look_at_figure(self) -> None:
+    def _look_at_body(self) -> None:
         self.camera.target = self._poses.spot_at(self._moment)

@@ -10,7 +10,7 @@ from segmo_studio.viewport.camera import OrbitCamera
 from segmo_studio.viewport.palette import Rgb, ViewPalette
 
 _MARGIN = 12.0
-_SMALL = 180.0  # pixels of height below which only the figure is shown
+_SMALL = 180.0  # pixels of height below which only the body is shown
 _AXES = (("X", (1.0, 0.0, 0.0), "#d9534f"), ("Y", (0.0, 1.0, 0.0), "#4caf6d"), ("Z", (0.0, 0.0, 1.0), "#4a90d9"))
 
 
@@ -36,7 +36,7 @@ def paint_segment_label(
     metrics = QFontMetricsF(font)
     height = metrics.height() + 12.0
     chip = height - 8.0
-    # Room is left for buttons at the right; a view too small for a label shows the figure alone.
+    # Room is left for buttons at the right; a view too small for a label shows the body alone.
     available = min(area.width() * 0.55 - _MARGIN - chip - 22.0, 460.0)
     if available < 60.0 or area.height() < _SMALL:
         return

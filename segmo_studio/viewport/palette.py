@@ -13,7 +13,7 @@ ThemeName = Literal["light", "dark"]
 
 @dataclass(frozen=True)
 class ViewPalette:
-    """background_top/bottom: the gradient. floor: the disc of light under the figure. line: the metre grid.
+    """background_top/bottom: the gradient. floor: the disc of light under the body. line: the metre grid.
     body: the mannequin before its tint. neutral: a body without a segment. neutral_line: its bones and path.
     sky, bounce: light from above and from the floor. ambient: how strong both are. shadow: alpha of the contact
     shadow. line_strength: alpha of the grid. text: labels drawn over the view. panel: behind those labels.

@@ -15,11 +15,11 @@ from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from segmo_core.body.floor import SOLE_DEPTH
 from segmo_core.rendering.colours import segment_colour, to_rgb
+from segmo_studio.viewport.body_actors import BodyActor, SkeletonActor
+from segmo_studio.viewport.body_poses import BodyPoses
 from segmo_studio.viewport.camera import VIEW_ANGLE, OrbitCamera
 from segmo_studio.viewport.driver import require_driver
-from segmo_studio.viewport.figure_actors import BodyActor, SkeletonActor
-from segmo_studio.viewport.figure_poses import FigurePoses
-from segmo_studio.viewport.floor import GroundActor, PathActor, ShadowActor
+from segmo_studio.viewport.floor import FloorActor, PathActor, ShadowActor
 from segmo_studio.viewport.palette import Rgb, ThemeName, palette
 
 FloatArray = NDArray[np.floating]
@@ -30,7 +30,7 @@ _KEY_LIGHT = (-0.42, 0.62, 0.66)  # from above, left of the camera; in the camer
 
 
 class Scene:
-    """A figure on the floor, seen by ``camera`` at ``moment``, a frame or a place between two. Call ``render`` after
+    """A body on the floor, seen by ``camera`` at ``moment``, a frame or a place between two. Call ``render`` after
     any change.
     """
 
@@ -39,15 +39,15 @@ class Scene:
         require_driver(self._window.GetClassName())
         self.camera = OrbitCamera()
         self.palette = palette(theme)
-        self.poses: FigurePoses | None = None
-        self.ghost: FigurePoses | None = None
+        self.poses: BodyPoses | None = None
+        self.ghost: BodyPoses | None = None
         self.moment = 0.0
         self.show_body, self.show_skeleton, self.show_path = True, False, True
         self._body, self._ghost_body = BodyActor(), BodyActor()
         self._ghost_body.set_opacity(_GHOST)
         self._skeleton: SkeletonActor | None = None
         self._ghost_skeleton: SkeletonActor | None = None
-        self._ground, self._shadow, self._path = GroundActor(), ShadowActor(), PathActor()
+        self._floor, self._shadow, self._path = FloorActor(), ShadowActor(), PathActor()
         self._renderer = vtkRenderer()
         self._renderer.GradientBackgroundOn()
         # VTK passes normals to its shaders only where a light is on; ours set the brightness themselves.
@@ -55,10 +55,10 @@ class Scene:
         self._renderer.SetAutomaticLightCreation(False)
         self._camera = self._renderer.GetActiveCamera()
         self._camera.SetViewAngle(VIEW_ANGLE)
-        # Plain blending in the order of drawing: the floor first, figures over it. VTK's order-independent
+        # Plain blending in the order of drawing: the floor first, bodies over it. VTK's order-independent
         # blending costs a third of the time in software.
         self._renderer.SetUseOIT(False)
-        for part in (self._ground, self._shadow, self._path, self._ghost_body, self._body):
+        for part in (self._floor, self._shadow, self._path, self._ghost_body, self._body):
             self._renderer.AddActor(part.actor)
         self._window.SetOffScreenRendering(True)
         self._window.SetMultiSamples(0)
@@ -70,7 +70,7 @@ class Scene:
         self.palette = palette(theme)
         self._renderer.SetBackground(*self.palette.background_bottom)
         self._renderer.SetBackground2(*self.palette.background_top)
-        self._ground.set_palette(self.palette)
+        self._floor.set_palette(self.palette)
         self._ghost_body.tint(self.palette, self.palette.neutral)
         self._update_path()
 
@@ -82,14 +82,14 @@ class Scene:
         """Fast approximate anti-aliasing of the finished image."""
         self._renderer.SetUseFXAA(smooth)
 
-    def set_poses(self, poses: FigurePoses | None) -> None:
+    def set_poses(self, poses: BodyPoses | None) -> None:
         self.poses = poses
-        for part in (self._ground, self._shadow, self._path):
+        for part in (self._floor, self._shadow, self._path):
             part.actor.SetPosition(0.0, 0.0 if poses is None else poses.floor_height, 0.0)
         self._skeleton = self._replace_skeleton(self._skeleton, poses, 1.0)
         self._update_path()
 
-    def set_ghost(self, ghost: FigurePoses | None) -> None:
+    def set_ghost(self, ghost: BodyPoses | None) -> None:
         self.ghost = ghost
         self._ghost_skeleton = self._replace_skeleton(self._ghost_skeleton, ghost, _GHOST)
 
@@ -100,8 +100,8 @@ class Scene:
 
     def render(self, width: int, height: int) -> NDArray[np.uint8]:
         """The image (height, width, 4), red green blue alpha, bottom row first."""
-        self._pose_figures()
-        self._ground.centre_on(self.camera.target)
+        self._pose_bodies()
+        self._floor.centre_on(self.camera.target)
         self._place_camera(width / max(height, 1))
         if self._window.GetSize() != (width, height):
             self._window.SetSize(width, height)
@@ -116,7 +116,7 @@ class Scene:
         self._window.RemoveRenderer(self._renderer)
         self._window.Finalize()
 
-    def _pose_figures(self) -> None:
+    def _pose_bodies(self) -> None:
         for poses, body, skeleton in (
             (self.poses, self._body, self._skeleton),
             (self.ghost, self._ghost_body, self._ghost_skeleton),
@@ -156,12 +156,12 @@ class Scene:
         self._camera.SetViewUp(*camera.up)
         self._camera.SetClippingRange(max(0.05, camera.distance - 12.0), camera.distance + 24.0)
         up = (0.0, float(camera.up[1]), float(camera.direction[1]))
-        for figure in (self._body, self._ghost_body, self._skeleton, self._ghost_skeleton):
-            if figure is not None:
-                figure.set_light(self.palette, _unit(_KEY_LIGHT), up)
+        for body in (self._body, self._ghost_body, self._skeleton, self._ghost_skeleton):
+            if body is not None:
+                body.set_light(self.palette, _unit(_KEY_LIGHT), up)
 
     def _replace_skeleton(
-        self, old: SkeletonActor | None, poses: FigurePoses | None, opacity: float
+        self, old: SkeletonActor | None, poses: BodyPoses | None, opacity: float
     ) -> SkeletonActor | None:
         if old is not None:
             if poses is not None and poses.motion.skeleton is old.skeleton:

@@ -1,28 +1,28 @@
-"""GLSL for figures and ground, put into VTK's own shaders.
+"""GLSL for bodies and floor, put into VTK's own shaders.
 
-Figures get one soft key light, light from sky and floor, and a faint rim: cheaper than VTK's light kit and even
-from every side. Figures may carry point arrays "accent" (metres to the nearest joint mark) and "occlusion".
+Bodies get one soft key light, light from sky and floor, and a faint rim: cheaper than VTK's light kit and even
+from every side. Bodies may carry point arrays "accent" (metres to the nearest joint mark) and "occlusion".
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-_FIGURE_VERTEX_DECLARATIONS = """//VTK::PositionVC::Dec
+_BODY_VERTEX_DECLARATIONS = """//VTK::PositionVC::Dec
 in float accent;
 in float occlusion;
 out float accentVSOutput;
 out float occlusionVSOutput;
 """
-_FIGURE_VERTEX = """//VTK::PositionVC::Impl
+_BODY_VERTEX = """//VTK::PositionVC::Impl
 accentVSOutput = accent;
 occlusionVSOutput = occlusion;
 """
-_FIGURE_FRAGMENT_DECLARATIONS = """//VTK::PositionVC::Dec
+_BODY_FRAGMENT_DECLARATIONS = """//VTK::PositionVC::Dec
 in float accentVSOutput;
 in float occlusionVSOutput;
 """
-_FIGURE_FRAGMENT = """
+_BODY_FRAGMENT = """
 vec3 n = normalize(normalVCVSOutput);
 float edge = max(fwidth(accentVSOutput), 1e-5);
 float marked = 1.0 - smoothstep(-edge, edge, accentVSOutput);
@@ -35,28 +35,28 @@ float facing = clamp(dot(n, toEye), 0.0, 1.0);
 float rim = pow(1.0 - facing, 3.0) * 0.16 * sky;
 float shine = pow(clamp(dot(n, normalize(keyDirection + toEye)), 0.0, 1.0), 28.0) * 0.10;
 vec3 lit = base * light * occlusionVSOutput + skyLight * rim + vec3(shine);
-gl_FragData[0] = vec4(lit, figureOpacity);
+gl_FragData[0] = vec4(lit, bodyOpacity);
 """
 
-_GROUND_VERTEX_DECLARATIONS = """//VTK::PositionVC::Dec
-out vec2 groundPosition;
+_FLOOR_VERTEX_DECLARATIONS = """//VTK::PositionVC::Dec
+out vec2 floorPosition;
 """
-_GROUND_VERTEX = """//VTK::PositionVC::Impl
-groundPosition = vertexMC.xz;
+_FLOOR_VERTEX = """//VTK::PositionVC::Impl
+floorPosition = vertexMC.xz;
 """
-_GROUND_FRAGMENT_DECLARATIONS = """//VTK::PositionVC::Dec
-in vec2 groundPosition;
+_FLOOR_FRAGMENT_DECLARATIONS = """//VTK::PositionVC::Dec
+in vec2 floorPosition;
 """
 # Lines of constant width in pixels, by the distance to the nearest line over its change per pixel; where lines
 # would be closer than about three pixels they fade out instead of shimmering.
-_GROUND_FRAGMENT = """
-vec2 change = max(fwidth(groundPosition), vec2(1e-5));
-vec2 metre = abs(fract(groundPosition - 0.5) - 0.5) / change;
+_FLOOR_FRAGMENT = """
+vec2 change = max(fwidth(floorPosition), vec2(1e-5));
+vec2 metre = abs(fract(floorPosition - 0.5) - 0.5) / change;
 vec2 cover = clamp(1.2 - metre, 0.0, 1.0) * (1.0 - smoothstep(0.12, 0.35, change));
-vec2 half_metre = abs(fract(groundPosition * 2.0 - 0.5) - 0.5) / (change * 2.0);
+vec2 half_metre = abs(fract(floorPosition * 2.0 - 0.5) - 0.5) / (change * 2.0);
 vec2 fine = clamp(1.1 - half_metre, 0.0, 1.0) * (1.0 - smoothstep(0.03, 0.10, change));
 float line = max(max(cover.x, cover.y), 0.35 * max(fine.x, fine.y));
-float away = length(groundPosition - groundCentre) / groundRadius;
+float away = length(floorPosition - floorCentre) / floorRadius;
 float fade = 1.0 - smoothstep(0.15, 1.0, away);
 float pool = exp(-away * away * 9.0) * 0.55;
 float lineAlpha = line * fade * lineStrength;
@@ -66,20 +66,20 @@ gl_FragData[0] = vec4(colour, alpha);
 """
 
 
-def use_figure_shader(actor: Any) -> None:
+def use_body_shader(actor: Any) -> None:
     shader = actor.GetShaderProperty()
-    shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _FIGURE_VERTEX_DECLARATIONS, False)
-    shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _FIGURE_VERTEX, False)
-    shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, _FIGURE_FRAGMENT_DECLARATIONS, False)
-    shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _FIGURE_FRAGMENT, False)
+    shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _BODY_VERTEX_DECLARATIONS, False)
+    shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _BODY_VERTEX, False)
+    shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, _BODY_FRAGMENT_DECLARATIONS, False)
+    shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _BODY_FRAGMENT, False)
     mapper = actor.GetMapper()
     for name in ("accent", "occlusion"):
         mapper.MapDataArrayToVertexAttribute(name, name, 0, -1)
 
 
-def use_ground_shader(actor: Any) -> None:
+def use_floor_shader(actor: Any) -> None:
     shader = actor.GetShaderProperty()
-    shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _GROUND_VERTEX_DECLARATIONS, False)
-    shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _GROUND_VERTEX, False)
-    shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, _GROUND_FRAGMENT_DECLARATIONS, False)
-    shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _GROUND_FRAGMENT, False)
+    shader.AddVertexShaderReplacement("//VTK::PositionVC::Dec", True, _FLOOR_VERTEX_DECLARATIONS, False)
+    shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _FLOOR_VERTEX, False)
+    shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, _FLOOR_FRAGMENT_DECLARATIONS, False)
+    shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _FLOOR_FRAGMENT, False)

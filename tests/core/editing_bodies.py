@@ -37,15 +37,15 @@ def straight_walk(frames: int = 120) -> np.ndarray:
     return with_legs(joints, toes + _FOOT, toes)
 
 
-def toe_speeds_on_the_ground(joints: np.ndarray) -> np.ndarray:
-    """m/s of toes that are on the ground in two frames that follow each other."""
+def toe_speeds_on_the_floor(joints: np.ndarray) -> np.ndarray:
+    """m/s of toes that are on the floor in two frames that follow each other."""
     speeds = np.linalg.norm(np.diff(joints[:, TOES], axis=0)[..., [0, 2]], axis=-1) * FRAME_RATE
     low = joints[:, TOES, 1] < 1e-3
     return np.asarray(speeds[low[1:] & low[:-1]])
 
 
 def way(joints: np.ndarray) -> np.ndarray:
-    """(3,) from the first pelvis to the last, on the ground."""
+    """(3,) from the first pelvis to the last, on the floor."""
     return np.asarray((joints[-1, PELVIS] - joints[0, PELVIS]) * [1.0, 0.0, 1.0])
 
 

@@ -35,7 +35,7 @@ def test_a_regeneration_leaves_playhead_and_motion_alone(
     assert window.playback.frame == last
 
 
-def test_the_figure_has_the_colours_of_the_motion_that_plays(
+def test_the_body_has_the_colours_of_the_motion_that_plays(
     generated: MainWindow, engine: HeldEngine, qtbot: QtBot
 ) -> None:
     window, before = generated, generated.document.current

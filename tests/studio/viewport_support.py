@@ -21,7 +21,7 @@ def as_array(image: QImage) -> np.ndarray:
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
 
 
-def figure_mask(view: MotionView) -> np.ndarray:
+def body_mask(view: MotionView) -> np.ndarray:
     """(H, W) True where the body is: the difference to the same view without it."""
     with_body = pixels(view)
     view.set_show(body=False)

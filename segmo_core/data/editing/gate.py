@@ -18,7 +18,7 @@ _WALK_ACCELERATIONS = {"pelvis": ((PELVIS,), 18.0), "wrists": (WRISTS, 80.0), "a
 _SPEEDS = {"pelvis": ((PELVIS,), 4.9), "wrists": (WRISTS, 9.3), "ankles": (ANKLES, 10.3)}
 _SINK = 0.05  # metres
 _FLOAT, _FLOAT_FRAMES = 0.08, 16
-_SKATE = 0.5  # m/s of toes on the ground, on average
+_SKATE = 0.5  # m/s of toes on the floor, on average
 _INSIDE_TRUNK = 0.06  # metres of a wrist from the line of the spine
 _OUTSIDE = 0.3  # metres that the body's middle may be beside the feet of somebody who stands still
 _UPRIGHT = 0.75
@@ -43,8 +43,8 @@ def complaint(joints: FloatArray, *, walks: bool = False, jumps: bool = False) -
         if np.percentile(acceleration[:, parts], 99) > limit:
             return f"{name} jerk"
     toes = np.linalg.norm(np.diff(joints[:, TOES], axis=0)[..., [0, 2]], axis=-1) * FRAME_RATE
-    on_ground = joints[1:, TOES, 1] < 0.02
-    if on_ground.any() and not jumps and toes[on_ground].mean() > (1.6 * _SKATE if walks else _SKATE):
+    on_floor = joints[1:, TOES, 1] < 0.02
+    if on_floor.any() and not jumps and toes[on_floor].mean() > (1.6 * _SKATE if walks else _SKATE):
         return "slides"
     for wrist in WRISTS:
         if _from_line(joints[:, wrist], joints[:, PELVIS], joints[:, NECK]).min() < _INSIDE_TRUNK:

@@ -17,7 +17,7 @@ _DISTANCE, _TURN, _CLOSING = 0.1, 12.0, 0.45  # share of metres, degrees, metres
 
 @dataclass(frozen=True)
 class Measured:
-    """speed: mean m/s of the pelvis over the ground. path: metres of its way. ahead, aside: metres from the first to
+    """speed: mean m/s of the pelvis over the floor. path: metres of its way. ahead, aside: metres from the first to
     the last frame, along and to the left of the first heading. turn: degrees that the body turned, to the left above 0.
     """
 

@@ -1,6 +1,6 @@
-"""A motion laid along +Z whose ground is stretched, bent and played at another rate, feet planted where they were.
+"""A motion laid along +Z whose floor is stretched, bent and played at another rate, feet planted where they were.
 
-Every point of a foot is mapped by the same map of the ground, so that a toe that stands still still does; the body
+Every point of a foot is mapped by the same map of the floor, so that a toe that stands still still does; the body
 follows rigidly, and knees are solved anew.
 """
 
@@ -42,7 +42,7 @@ _CURVATURES, _SPEED_SHARES = (0.0, 0.22, 0.45, 0.8, 1.25, 2.2), (1.0, 0.967, 0.9
 
 @dataclass(frozen=True, eq=False)
 class FootChanges:
-    """What happens to the feet besides the map of the ground; each (T,) or one number.
+    """What happens to the feet besides the map of the floor; each (T,) or one number.
 
     lift: what the height of toes is multiplied by. pitch: what the foot's tilt against a flat foot is multiplied by.
     spread: metres that each foot is put farther outward. raised: (T, 2) metres that feet are higher besides.
@@ -57,10 +57,10 @@ class FootChanges:
     standing: FloatArray | float = 0.0
 
 
-def stretched_ground(
+def stretched_floor(
     joints: FloatArray, forward: Callable[[FloatArray], FloatArray], feet: FootChanges | None = None
 ) -> FloatArray:
-    """Joints (T, 22, 3) on a ground whose points at z lie at ``forward`` (z); standing legs keep their length."""
+    """Joints (T, 22, 3) on a floor whose points at z lie at ``forward`` (z); standing legs keep their length."""
     feet = feet or FootChanges()
     ahead = np.array([0.0, 0.0, 1.0])
     body = joints + ((forward(joints[:, PELVIS, 2]) - joints[:, PELVIS, 2])[:, None] * ahead)[:, None]
@@ -140,7 +140,7 @@ def retimed(joints: FloatArray, rates: FloatArray | float) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A path on the ground by its length: curvature (K,) 1/m every ``spacing`` metres, to the left above 0."""
+    """A path on the floor by its length: curvature (K,) 1/m every ``spacing`` metres, to the left above 0."""
 
     curvature: FloatArray
     spacing: float = 0.02
@@ -203,11 +203,11 @@ def bent(joints: FloatArray, curve: Curve, *, start: float = 0.0) -> FloatArray:
 
 
 def _leaning(body: FloatArray, root: FloatArray, angle: FloatArray, lean: FloatArray) -> FloatArray:
-    """Joints turned by ``lean`` (T,) to the left about the way they go, on the ground below the root."""
-    ground = root * [1.0, 0.0, 1.0]
-    straight = turned(body, -angle, ground) - ground[:, None]
+    """Joints turned by ``lean`` (T,) to the left about the way they go, on the floor below the root."""
+    floor = root * [1.0, 0.0, 1.0]
+    straight = turned(body, -angle, floor) - floor[:, None]
     cosine, sine = np.cos(lean)[:, None], np.sin(lean)[:, None]
     x = cosine * straight[..., 0] + sine * straight[..., 1]
     y = cosine * straight[..., 1] - sine * straight[..., 0]
     tilted = np.stack([x, y, straight[..., 2]], axis=-1)
-    return turned(tilted, angle) + ground[:, None]
+    return turned(tilted, angle) + floor[:, None]

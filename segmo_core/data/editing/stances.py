@@ -67,7 +67,7 @@ class Stance:
     pelvis: (T, 3) metres from where it would be. tilt: radians that the body above the legs leans forward as one.
     pitch, yaw, roll: radians that the trunk bends forward, turns and bends to the left. head_pitch, head_yaw: besides.
     feet: (T, 2, 3) metres from their places. heels: (T, 2) radians that they are lifted. knees_out: (T, 2) how far
-    knees point outward against ahead. planted: sides whose feet may not be torn from the ground.
+    knees point outward against ahead. planted: sides whose feet may not be torn from the floor.
     """
 
     frames: int

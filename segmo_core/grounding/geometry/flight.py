@@ -1,4 +1,4 @@
-"""Feet off the ground: jumps, hops, leaps."""
+"""Feet off the floor: jumps, hops, leaps."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _FARTHEST = 5.0  # robust deviations
 
 def joint_rows(joints: FloatArray) -> FloatArray:
     """(T, JOINT_WIDTH) float32 of joints (T, 22, 3) metres at 20 fps, T of 2 or more: pelvis height, horizontal
-    velocity and turning in the body's own direction, joints about the pelvis' ground point and their velocities."""
+    velocity and turning in the body's own direction, joints about the pelvis' floor point and their velocities."""
     positions = np.asarray(joints, dtype=np.float64)
     across = positions[:, _HIPS[0]] - positions[:, _HIPS[1]] + positions[:, _SHOULDERS[0]] - positions[:, _SHOULDERS[1]]
     yaw = np.unwrap(np.arctan2(-across[:, 2], across[:, 0]))
@@ -35,14 +35,14 @@ def joint_rows(joints: FloatArray) -> FloatArray:
         x, z = vectors[..., 0], vectors[..., 2]
         return np.stack([c * x - s * z, vectors[..., 1], s * x + c * z], axis=-1)
 
-    ground = positions[:, 0] * np.array([1.0, 0.0, 1.0])
+    floor = positions[:, 0] * np.array([1.0, 0.0, 1.0])
     velocity = np.gradient(positions, axis=0) * 20.0
     travel = local(velocity[:, 0])
     rows = [
         positions[:, 0, 1:2],
         travel[:, [0, 2]],
         np.gradient(yaw)[:, None] * 20.0,
-        local(positions - ground[:, None]).reshape(len(positions), -1),
+        local(positions - floor[:, None]).reshape(len(positions), -1),
         local(velocity).reshape(len(positions), -1),
     ]
     return np.concatenate(rows, axis=1).astype(np.float32)

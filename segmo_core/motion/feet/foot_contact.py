@@ -26,8 +26,8 @@ _HORIZONTAL = [0, 2]
 class FootContactSettings:
     """When a toe counts as standing, and how much may be corrected. Pairs: surely so at one, surely not at the other.
 
-    height: metres above the ground, or above the lower toe where both are above it. learned: a model's own contact
-    signal, none to sure. speed: m/s of the toe over the ground, and the same for every m/s of the body, as even a
+    height: metres above the floor, or above the lower toe where both are above it. learned: a model's own contact
+    signal, none to sure. speed: m/s of the toe over the floor, and the same for every m/s of the body, as even a
     foot that slides is slower than the body while it stands. min_seconds: shorter contacts are none.
     max_correction: metres; a foot that slides farther is meant to slide.
     """
@@ -47,7 +47,7 @@ def toe_contacts(
     settings: FootContactSettings,
     learned: FloatArray | None = None,
 ) -> FloatArray:
-    """(T, 2) from 0 to 1: how surely left and right toe (T, 2, 3), heights above the ground, stand.
+    """(T, 2) from 0 to 1: how surely left and right toe (T, 2, 3), heights above the floor, stand.
 
     root: (T, 3) of the body. learned: (T, 2) a model's contact signal, about 1 where a toe hardly moves.
     """
@@ -76,12 +76,12 @@ def without_foot_skating(
     settings: FootContactSettings | None = None,
     *,
     learned: FloatArray | None = None,
-    ground: float | None = None,
+    floor: float | None = None,
 ) -> Motion:
-    """``motion`` (22 joints, SMPL names) whose toes stand still on the ground while they stand, and clear it in swing.
+    """``motion`` (22 joints, SMPL names) whose toes stand still on the floor while they stand, and clear it in swing.
 
     learned: (T, 2) contact signals of left and right toe from a model, else contacts are told from the motion alone.
-    ground: height (m) of resting toes; the lowest the toes are for longer where not given. Bone lengths and frame
+    floor: height (m) of resting toes; the lowest the toes are for longer where not given. Bone lengths and frame
     rate stay; a motion of fewer than 3 frames comes back as it is.
     """
     settings = settings or FootContactSettings()
@@ -93,7 +93,7 @@ def without_foot_skating(
         for side in ("left", "right")
     ]
     toes = positions[:, [leg[3] for leg in legs]]
-    toes[..., 1] -= np.percentile(toes[..., 1], 5) if ground is None else ground
+    toes[..., 1] -= np.percentile(toes[..., 1], 5) if floor is None else floor
     contacts = toe_contacts(toes, positions[:, 0], motion.frame_rate, settings, learned)
     for side, (hip, knee, ankle, toe) in enumerate(legs):
         shift = _toe_shift(toes[:, side], contacts[:, side], motion.frame_rate, settings.max_correction)
@@ -106,7 +106,7 @@ def without_foot_skating(
 
 
 def _toe_shift(toe: FloatArray, contact: FloatArray, frame_rate: float, max_correction: float) -> FloatArray:
-    """(T, 3) what to add to a toe (T, 3) whose height is that above the ground."""
+    """(T, 3) what to add to a toe (T, 3) whose height is that above the floor."""
     contact = contact.copy()
     shift = np.zeros_like(toe)
     shift[:, _HORIZONTAL] = pinned(toe[:, _HORIZONTAL], contact, frame_rate, max_correction)
@@ -117,7 +117,7 @@ def _toe_shift(toe: FloatArray, contact: FloatArray, frame_rate: float, max_corr
 
 
 def _body_speed(root: FloatArray, frame_rate: float) -> FloatArray:
-    """(T,) m/s over the ground, of a root (T, 3) smoothed over a step."""
+    """(T,) m/s over the floor, of a root (T, 3) smoothed over a step."""
     from scipy.ndimage import gaussian_filter1d  # slow to import, and a window that starts does not need it
 
     smoothed = gaussian_filter1d(root[:, _HORIZONTAL], 0.1 * frame_rate, axis=0, mode="nearest")

@@ -18,8 +18,8 @@ _RATE = 20.0  # Hz; weights are those of frames at this rate, and scaled to othe
 _PINNED = 1000.0  # of a change from frame to frame while a foot surely stands; the others are weighed against it
 _HORIZONTAL = (0.4, 2.0)  # of what is added, and of its second difference
 _VERTICAL_PINNED = 5.0
-_ON_GROUND = 3.0  # of the distance from the ground
-_LEVEL = 0.005  # m, above or below the ground, that a standing toe may be
+_ON_FLOOR = 3.0  # of the distance from the floor
+_LEVEL = 0.005  # m, above or below the floor, that a standing toe may be
 _VERTICAL = (0.05, 0.01)
 
 # Toe height in the course of a swing, as a share of its highest: median of real runs, the rise as in real walks.
@@ -49,16 +49,16 @@ def pinned(path: FloatArray, contact: FloatArray, frame_rate: float, max_correct
 
 
 def grounded(height: FloatArray, contact: FloatArray, frame_rate: float) -> FloatArray:
-    """Lifts (T,) that bring heights (T,) metres above the ground near 0, and level, where ``contact`` (T,) is high."""
+    """Lifts (T,) that bring heights (T,) metres above the floor near 0, and level, where ``contact`` (T,) is high."""
     off = height - np.clip(height, -_LEVEL, _LEVEL)
-    lift = _added(height[:, None], _VERTICAL_PINNED * contact[:-1], (_ON_GROUND * contact, off), _VERTICAL, frame_rate)
+    lift = _added(height[:, None], _VERTICAL_PINNED * contact[:-1], (_ON_FLOOR * contact, off), _VERTICAL, frame_rate)
     return lift[:, 0]
 
 
 def swing_clearance(height: FloatArray, path: FloatArray, contact: FloatArray, frame_rate: float) -> FloatArray:
     """Lifts (T,) of swings between two contacts that stay below what real steps of that length reach.
 
-    height: (T,) metres above the ground. path: (T, 2) metres, horizontal.
+    height: (T,) metres above the floor. path: (T, 2) metres, horizontal.
     """
     lift = np.zeros(len(height))
     for start, end in runs(contact < 0.5):
@@ -83,21 +83,21 @@ def runs(flags: BoolArray) -> list[tuple[int, int]]:
 def _added(
     path: FloatArray,
     still: FloatArray,
-    off_ground: tuple[FloatArray, FloatArray] | None,
+    off_floor: tuple[FloatArray, FloatArray] | None,
     least: tuple[float, float],
     frame_rate: float,
 ) -> FloatArray:
     """(T, columns) least smooth addition to a path (T, columns).
 
-    still: (T - 1,) weight of its movement from each frame to the next. off_ground: (T,) weight and what to take away.
+    still: (T - 1,) weight of its movement from each frame to the next. off_floor: (T,) weight and what to take away.
     """
     scale = frame_rate / _RATE
     bands = Bands(len(path), width=2, columns=path.shape[1])
     bands.add({0: 1.0}, least[0] / scale)
     bands.add({0: 1.0, 1: -2.0, 2: 1.0}, least[1] * scale**3)
     bands.add({0: -1.0, 1: 1.0}, still * scale, path[:-1] - path[1:])
-    if off_ground is not None:
-        bands.add({0: 1.0}, off_ground[0] / scale, -off_ground[1][:, None])
+    if off_floor is not None:
+        bands.add({0: 1.0}, off_floor[0] / scale, -off_floor[1][:, None])
     return bands.solve()
 
 

@@ -70,7 +70,7 @@ class BodyLoss:
 
 
 def root_path(rows: Tensor) -> Tensor:
-    """(B, T, 2) where the root is over the ground, of un-normalised rows (B, T, 3 or more) that begin with the
+    """(B, T, 2) where the root is over the floor, of un-normalised rows (B, T, 3 or more) that begin with the
     heading's velocity and the root's; the features' own rule (``joints_from_features``), with gradients."""
     half_angle = functional.pad(rows[:, :-1, 0].cumsum(dim=1), (1, 0))
     turn = 2.0 * half_angle[:, 1:]  # a step is told in the heading of the frame that it leads to

@@ -15,8 +15,8 @@ def mark_place(block: QRectF) -> QRectF:
     return QRectF(left, block.top() + 6, _SIZE, _SIZE)
 
 
-def paint_warning_mark(painter: QPainter, block: QRectF, ink: QColor, ground: QColor) -> None:
-    """A triangle in ``ink`` with an exclamation mark in the colour of the segment, ``ground``."""
+def paint_warning_mark(painter: QPainter, block: QRectF, ink: QColor, behind: QColor) -> None:
+    """A triangle in ``ink`` with an exclamation mark in the colour of the segment, ``behind``."""
     if block.width() < 6:
         return
     place = mark_place(block)
@@ -26,7 +26,7 @@ def paint_warning_mark(painter: QPainter, block: QRectF, ink: QColor, ground: QC
     top = QPointF(place.center().x(), place.top() + 1)
     painter.drawPolygon(QPolygonF([top, QPointF(place.right(), place.bottom() - 1),
                                    QPointF(place.left(), place.bottom() - 1)]))  # fmt: skip
-    painter.setPen(QPen(ground, 1.7, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.setPen(QPen(behind, 1.7, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     x = place.center().x()
     painter.drawLine(QPointF(x, place.top() + 5), QPointF(x, place.top() + 8))
     painter.drawPoint(QPointF(x, place.top() + 10.5))

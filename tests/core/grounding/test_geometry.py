@@ -167,12 +167,12 @@ def test_a_sequence_has_an_order() -> None:
 
 
 def test_who_hangs_in_the_air_floats_and_who_jumps_does_not() -> None:
-    ground = standing(80) - [0.0, 0.02, 0.0]
-    assert not floats(ground)
-    assert floats(carried(ground, way(y=0.1)))
-    assert not floats(carried(ground, way(y=0.3 * ((TIME > 1.0) & (TIME < 1.6)))))
-    assert sinks(carried(ground, way(y=-0.06)))
-    assert not sinks(ground)
+    on_floor = standing(80) - [0.0, 0.02, 0.0]
+    assert not floats(on_floor)
+    assert floats(carried(on_floor, way(y=0.1)))
+    assert not floats(carried(on_floor, way(y=0.3 * ((TIME > 1.0) & (TIME < 1.6)))))
+    assert sinks(carried(on_floor, way(y=-0.06)))
+    assert not sinks(on_floor)
 
 
 def test_other_shapes_are_refused_in_a_sentence() -> None:

@@ -11,12 +11,12 @@ from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import KIT_SKELETON, MODEL_SKELETON, Skeleton
 from segmo_core.rendering.camera import FROM_THE_FRONT, Viewport, facing_azimuth, follow
 from segmo_core.rendering.colours import segment_colour, to_rgb
-from segmo_core.rendering.figure import BoneFigure, MannequinFigure, figure_of
-from segmo_core.rendering.floor import Ground
+from segmo_core.rendering.drawn_body import BoneBody, MannequinBody, drawn_body_of
+from segmo_core.rendering.floor import Floor
 from segmo_core.rendering.look import skin_table
 from segmo_core.rendering.overlay import CaptionedSegment, captioned
 from segmo_core.rendering.renderer import MotionRenderer
-from segmo_core.rendering.shading import draw_figure
+from segmo_core.rendering.shading import draw_body
 from segmo_core.rendering.text import font_for, wrapped
 
 SIZE = 160
@@ -25,10 +25,10 @@ NO_SEGMENTS = [CaptionedSegment("", 0, 60, None)]
 
 
 def coverage(motion: Motion, frame: int) -> tuple[np.ndarray, np.ndarray]:
-    """(SIZE, SIZE) how much the figure covers each pixel, and its joints (J, 2) in pixels."""
-    figure = figure_of(motion)
-    camera = follow(motion, figure.outline(), VIEWPORT).at(frame)
-    drawn = draw_figure(figure, figure.pose(frame), camera, skin_table(None))
+    """(SIZE, SIZE) how much the body covers each pixel, and its joints (J, 2) in pixels."""
+    body = drawn_body_of(motion)
+    camera = follow(motion, body.outline(), VIEWPORT).at(frame)
+    drawn = draw_body(body, body.pose(frame), camera, skin_table(None))
     image = np.zeros((SIZE, SIZE))
     height, width = drawn.coverage.shape[:2]
     image[drawn.top : drawn.top + height, drawn.left : drawn.left + width] = drawn.coverage[..., 0]
@@ -36,7 +36,7 @@ def coverage(motion: Motion, frame: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("skeleton", [MODEL_SKELETON, KIT_SKELETON])
-def test_the_figure_is_where_its_joints_are(skeleton: Skeleton) -> None:
+def test_the_body_is_where_its_joints_are(skeleton: Skeleton) -> None:
     motion = turning_walk(skeleton)
     for frame in (0, 25, 59):
         cover, joints = coverage(motion, frame)
@@ -50,17 +50,17 @@ def test_the_figure_is_where_its_joints_are(skeleton: Skeleton) -> None:
 
 
 def test_skeletons_that_the_mannequin_does_not_fit_are_bones() -> None:
-    assert isinstance(figure_of(turning_walk()), MannequinFigure)
-    assert isinstance(figure_of(turning_walk(KIT_SKELETON)), BoneFigure)
+    assert isinstance(drawn_body_of(turning_walk()), MannequinBody)
+    assert isinstance(drawn_body_of(turning_walk(KIT_SKELETON)), BoneBody)
 
 
 @pytest.mark.parametrize("motion", [turning_walk(), somersault(), turning_walk(KIT_SKELETON)])
 def test_the_whole_body_is_in_view_in_every_frame(motion: Motion) -> None:
-    figure = figure_of(motion)
-    path = follow(motion, figure.outline(), VIEWPORT)
+    body = drawn_body_of(motion)
+    path = follow(motion, body.outline(), VIEWPORT)
     reach = []
     for frame in range(motion.num_frames):
-        points, _ = path.at(frame).project(figure.pose(frame).vertices)
+        points, _ = path.at(frame).project(body.pose(frame).vertices)
         assert points[:, 0].min() > 0
         assert points[:, 0].max() < SIZE
         # The outline leaves out most vertices, and bones have a thickness: a pixel or two.
@@ -105,13 +105,13 @@ def test_the_background_is_untouched_outside() -> None:
 
 def test_the_shadow_is_under_the_body() -> None:
     motion = turning_walk()
-    figure = figure_of(motion)
-    path = follow(motion, figure.outline(), VIEWPORT)
+    body = drawn_body_of(motion)
+    path = follow(motion, body.outline(), VIEWPORT)
     height = floor_height(motion)
-    ground, camera = Ground(path, height), path.at(30)
-    vertices = figure.pose(30).vertices
-    shadowed = ground.draw(camera, vertices)
-    plain = ground.draw(camera, vertices + np.float32([0, 50, 0]))
+    floor, camera = Floor(path, height), path.at(30)
+    vertices = body.pose(30).vertices
+    shadowed = floor.draw(camera, vertices)
+    plain = floor.draw(camera, vertices + np.float32([0, 50, 0]))
     darker = (plain - shadowed).sum(axis=-1)
     lowest = vertices[vertices[:, 1].argmin()]
     (column, row), _ = camera.project(np.array([lowest[0], height, lowest[2]]))
@@ -126,7 +126,7 @@ def test_metre_lines_are_on_whole_metres() -> None:
     motion = turning_walk()
     path = follow(motion, motion.joint_positions, Viewport(400, 400, 30, 330))
     camera = path.at(10)
-    image = Ground(path, 0.0).draw(camera, np.full((1, 3), 50.0))
+    image = Floor(path, 0.0).draw(camera, np.full((1, 3), 50.0))
     near = np.round(path.targets[10])
     on, _ = camera.project(np.array([[near[0], 0.0, near[2] + 0.2], [near[0] + 0.2, 0.0, near[2]]]))
     off, _ = camera.project(np.array([[near[0] + 0.25, 0.0, near[2] + 0.25]]))

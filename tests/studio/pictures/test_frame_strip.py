@@ -1,4 +1,4 @@
-"""Frame strips: the right size, figures with a common floor, segments in their colours."""
+"""Frame strips: the right size, bodies with a common floor, segments in their colours."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def columns_of(image: np.ndarray, colour: str) -> np.ndarray:
     return np.nonzero((image == wanted).all(axis=-1).sum(axis=0) >= 8)[0]
 
 
-def test_a_strip_has_figures_and_bars_in_proportion(walk: Motion, track: SegmentTrack, tmp_path: Path) -> None:
+def test_a_strip_has_bodies_and_bars_in_proportion(walk: Motion, track: SegmentTrack, tmp_path: Path) -> None:
     frame_strip.render_frame_strip(walk, track, tmp_path / "strip.png", frames=6, title="walk")
     image = picture(tmp_path / "strip.png")
-    assert image.shape[0] == 40 + 330 + 24 + 30 + 14  # title, one row of figures, times, bar, margin
+    assert image.shape[0] == 40 + 330 + 24 + 30 + 14  # title, one row of bodies, times, bar, margin
     assert image.shape[1] > 6 * 130
     first, second = columns_of(image, segment_colour(0)), columns_of(image, segment_colour(1))
     assert first.max() < second.min()
-    # Six figures stand for 11.8 frames each, from half a step before the first frame to half a step after the last.
+    # Six bodies stand for 11.8 frames each, from half a step before the first frame to half a step after the last.
     assert len(first) / (len(first) + len(second)) == pytest.approx((20 - 0.5 + 5.9) / (59 + 11.8), abs=0.02)
 
 
-def test_figures_share_a_floor_and_a_jump_lifts_its_figure(walk: Motion, tmp_path: Path) -> None:
+def test_bodies_share_a_floor_and_a_jump_lifts_its_body(walk: Motion, tmp_path: Path) -> None:
     pose = np.repeat(walk.joint_positions[:1], 4, axis=0)
     pose[1] += np.array([3.0, 0.0, -2.0], np.float32)  # elsewhere on the same floor
     pose[3, :, 1] += 0.5
@@ -70,7 +70,7 @@ def test_long_strips_go_on_in_a_second_row(walk: Motion, tmp_path: Path) -> None
     assert image.shape[0] > 2 * 384
 
 
-def test_a_motion_of_one_frame_has_one_figure(walk: Motion, tmp_path: Path) -> None:
+def test_a_motion_of_one_frame_has_one_body(walk: Motion, tmp_path: Path) -> None:
     frame_strip.render_frame_strip(walk.frames(7, 8), SegmentTrack.uniform(["A pose."], 1), tmp_path / "strip.png")
     assert len(columns_of(picture(tmp_path / "strip.png"), segment_colour(0))) > 100
 

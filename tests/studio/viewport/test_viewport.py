@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from viewport_support import HEIGHT, WIDTH, as_array, figure_mask, pixels
+from viewport_support import HEIGHT, WIDTH, as_array, body_mask, pixels
 
 from segmo_core.errors import FileFormatError
 from segmo_core.motion.motion import Motion
@@ -37,13 +37,13 @@ def track(walk: Motion) -> SegmentTrack:
     return SegmentTrack.from_durations(["A person walks forward.", "A person walks on."], [20, walk.num_frames - 20])
 
 
-def test_the_view_draws_a_figure_before_there_is_a_motion(view: MotionView) -> None:
+def test_the_view_draws_a_body_before_there_is_a_motion(view: MotionView) -> None:
     image = pixels(view)
     assert image.shape == (HEIGHT, WIDTH, 3)
-    body = figure_mask(view)
+    body = body_mask(view)
     assert 0.03 < body.mean() < 0.4
     rows, columns = np.nonzero(body)
-    assert rows.min() > 2  # the whole figure is in the picture
+    assert rows.min() > 2  # the whole body is in the picture
     assert rows.max() < HEIGHT - 3
     assert abs(columns.mean() - WIDTH / 2) < 0.1 * WIDTH
 
@@ -62,7 +62,7 @@ def test_the_body_takes_the_colour_of_the_current_segment(view: MotionView, walk
     hues = []
     for frame in (19, 20):
         view.set_frame(frame)
-        body = figure_mask(view)
+        body = body_mask(view)
         mean = pixels(view)[body].mean(axis=0)
         hues.append(mean - mean.mean())
     for hue, index in zip(hues, (0, 1), strict=True):
@@ -101,7 +101,7 @@ def test_a_skeleton_the_mannequin_does_not_fit_is_drawn_as_bones(view: MotionVie
     joints = np.array([[[0, 0.2, 0], [0, 1.0, 0], [0.4, 1.6, 0]]] * 4)
     offsets = np.array([[0, 0, 0], [0, 0.8, 0], [0.4, 0.6, 0]])
     view.set_motion(Motion(joints, 30.0, Skeleton(("hip", "chest", "hand"), (-1, 0, 1), offsets)))
-    assert figure_mask(view).mean() > 0.002
+    assert body_mask(view).mean() > 0.002
 
 
 def test_both_themes_draw_and_differ(view: MotionView) -> None:

@@ -8,15 +8,15 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from viewport_support import HEIGHT, WIDTH, figure_mask
+from viewport_support import HEIGHT, WIDTH, body_mask
 
 from segmo_core.motion.motion import Motion
 from segmo_studio.viewport.camera import OrbitCamera
 from segmo_studio.viewport.motion_view import MotionView
 
 
-def test_the_figure_moves_right_when_the_motion_does(view: MotionView, walk: Motion) -> None:
-    """A figure that walks along +Z walks to the left of the picture seen from its left side, to the right from its
+def test_the_body_moves_right_when_the_motion_does(view: MotionView, walk: Motion) -> None:
+    """A body that walks along +Z walks to the left of the picture seen from its left side, to the right from its
     right side."""
     view.set_follow(False)
     view.set_motion(walk)
@@ -26,19 +26,19 @@ def test_the_figure_moves_right_when_the_motion_does(view: MotionView, walk: Mot
         view._fit()
         for frame in (0, 59):
             view.set_frame(frame)
-            columns.append(np.nonzero(figure_mask(view))[1].mean())
+            columns.append(np.nonzero(body_mask(view))[1].mean())
     metres = walk.joint_positions[59, 0, 2] - walk.joint_positions[0, 0, 2]
     expected = metres / view.camera.metres_per_pixel(HEIGHT)
     assert columns[0] - columns[1] == pytest.approx(expected, rel=0.15)
     assert columns[3] - columns[2] == pytest.approx(expected, rel=0.15)
 
 
-def test_a_following_camera_keeps_the_figure_in_the_middle(view: MotionView, walk: Motion) -> None:
+def test_a_following_camera_keeps_the_body_in_the_middle(view: MotionView, walk: Motion) -> None:
     view.set_motion(walk)
     view.view_side()
     for frame in (5, 30, 55):
         view.set_frame(frame)
-        assert np.nonzero(figure_mask(view))[1].mean() == pytest.approx(WIDTH / 2, abs=0.06 * WIDTH)
+        assert np.nonzero(body_mask(view))[1].mean() == pytest.approx(WIDTH / 2, abs=0.06 * WIDTH)
 
 
 def test_points_are_drawn_where_the_camera_projects_them(view: MotionView, walk: Motion) -> None:
@@ -47,7 +47,7 @@ def test_points_are_drawn_where_the_camera_projects_them(view: MotionView, walk:
     view.set_motion(walk)
     view.set_frame(20)
     view.camera.look_from(30.0, 25.0)
-    body = figure_mask(view)
+    body = body_mask(view)
     spots = view.camera.project(walk.joint_positions[20].astype(float), WIDTH, HEIGHT)
     missed = [walk.skeleton.joint_names[i] for i, (x, y) in enumerate(spots) if not body[round(y), round(x)]]
     assert not missed

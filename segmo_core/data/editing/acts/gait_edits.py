@@ -26,7 +26,7 @@ from segmo_core.data.editing.body import (
     with_legs,
 )  # fmt: skip
 from segmo_core.data.editing.gait import Gait, stretched
-from segmo_core.data.editing.remapping import FootChanges, retimed, stretched_ground, with_arm_swing
+from segmo_core.data.editing.remapping import FootChanges, retimed, stretched_floor, with_arm_swing
 
 FloatArray = NDArray[np.floating]
 GaitKind = Literal["walk", "run"]
@@ -51,7 +51,7 @@ def at_speed(gait: Gait, speed: float, kind: GaitKind) -> FloatArray:
         stride, tempo = ratio**0.4, ratio**0.6
     else:
         stride, tempo = ratio**0.5, ratio**0.5
-    mapped = stretched_ground(gait.joints, lambda z: stride * z, FootChanges(pitch=float(np.clip(stride, 0.5, 1.0))))
+    mapped = stretched_floor(gait.joints, lambda z: stride * z, FootChanges(pitch=float(np.clip(stride, 0.5, 1.0))))
     mapped = with_arm_swing(mapped, float(np.clip(stride, 0.6, 1.4)))
     return retimed(mapped, tempo)
 
@@ -101,7 +101,7 @@ def walked_distance(gait: Gait, steps: int, distance: float, hold: int, sway: Fl
     feet = FootChanges(
         lift=away * min(1.0, scale**0.5), pitch=away * float(np.clip(scale, 0.4, 1.0)), spread=spread, standing=1 - away
     )
-    moved = with_arm_swing(stretched_ground(joints, forward, feet), away * swing)
+    moved = with_arm_swing(stretched_floor(joints, forward, feet), away * swing)
     moved = _facing_ahead(moved, 1 - away)
     pace = _END_RATE + (1 - _END_RATE) * np.minimum(minimum_jerk(frames / (1.5 * half)),
                                                    minimum_jerk((count - 1 - frames) / (1.5 * half)))  # fmt: skip
@@ -122,7 +122,7 @@ def come_to_a_stop(gait: Gait, metres: float, hold: int) -> FloatArray:
     count, half = len(joints), max((gait.passes[1] - gait.passes[0]) // 2 + 1, 3)
     away = minimum_jerk((count - 1 - np.arange(count)) / half)
     spread = _STANDING_SPREAD * (1 - minimum_jerk((count - 1 - np.arange(count)) / (2.0 * half)))
-    moved = stretched_ground(joints, forward, FootChanges(lift=away, pitch=away, spread=spread, standing=1 - away))
+    moved = stretched_floor(joints, forward, FootChanges(lift=away, pitch=away, spread=spread, standing=1 - away))
     moved = _facing_ahead(moved, 1 - away)
     pace = _END_RATE + (1 - _END_RATE) * minimum_jerk((count - 1 - np.arange(count)) / (2.0 * half))
     stopped = retimed(moved, pace)
@@ -231,6 +231,6 @@ def _upright(joints: FloatArray) -> FloatArray:
 
 
 def measured_speed(joints: FloatArray) -> float:
-    """Mean m/s of the pelvis over the ground."""
+    """Mean m/s of the pelvis over the floor."""
     path = smoothed(joints[:, PELVIS] * [1.0, 0.0, 1.0], 3.0)
     return float(np.linalg.norm(np.diff(path, axis=0), axis=-1).mean() * FRAME_RATE)

@@ -22,7 +22,7 @@ from segmo_core.data.editing.acts.standing_acts import Act
 from segmo_core.data.editing.acts.turning import turned_in_place
 from segmo_core.data.editing.body import ANKLES, FRAME_RATE, KNEES, PELVIS, TOES, with_legs
 from segmo_core.data.editing.gait import Gait, straight_gait, stretched
-from segmo_core.data.editing.remapping import Curve, FootChanges, bent, retimed, stretched_ground
+from segmo_core.data.editing.remapping import Curve, FootChanges, bent, retimed, stretched_floor
 from segmo_core.data.editing.stances import Stance, bent_trunk
 from segmo_core.data.editing.told import Told
 
@@ -214,15 +214,15 @@ def manner(gait_of: GaitOf, generator: Generator, name: str) -> Act:
     gait = _long(gait_of(), 4.0)
     draw = generator.uniform
     if name == "tiptoe":
-        joints = stretched_ground(gait.joints, lambda z: 0.75 * z, FootChanges(pitch=0.6, heels=draw(0.85, 1.05)))
+        joints = stretched_floor(gait.joints, lambda z: 0.75 * z, FootChanges(pitch=0.6, heels=draw(0.85, 1.05)))
         return Act(_cut(retimed(joints, draw(0.75, 1.0)), generator), Told("tiptoe"))
     if name in ("walk-big-steps", "walk-tiny-steps"):
         factor = draw(0.88, 1.0) / gait.step_length if name == "walk-big-steps" else draw(0.2, 0.34) / gait.step_length
-        joints = stretched_ground(gait.joints, lambda z: factor * z, FootChanges(pitch=min(1.0, max(factor, 0.5))))
+        joints = stretched_floor(gait.joints, lambda z: factor * z, FootChanges(pitch=min(1.0, max(factor, 0.5))))
         return Act(_cut(retimed(joints, draw(0.8, 1.0)), generator), Told(name))
     if name == "walk-high-knees":
         raised = draw(0.3, 0.42) * lifted(np.array(gait.passes), gait.swinging, len(gait.joints), 0.5)
-        joints = stretched_ground(gait.joints, lambda z: 0.8 * z, FootChanges(raised=raised, pitch=0.7))
+        joints = stretched_floor(gait.joints, lambda z: 0.8 * z, FootChanges(raised=raised, pitch=0.7))
         return Act(_cut(retimed(joints, draw(0.7, 0.95)), generator), Told("walk-high-knees"))
     slow = {"sneak": (0.4, 0.8), "walk-sad": (0.55, 0.95), "walk-drunk": (0.5, 0.9), "walk-bent-over": (0.6, 1.1)}[name]
     joints = at_speed(gait, float(draw(*slow)), "walk")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from editing_bodies import SPEED, straight_walk, toe_speeds_on_the_ground, way
+from editing_bodies import SPEED, straight_walk, toe_speeds_on_the_floor, way
 
 from segmo_core.data.editing.acts import more_acts
 from segmo_core.data.editing.acts.gait_edits import (
@@ -42,8 +42,8 @@ def test_who_stands_or_turns_walks_not_straight(gait: Gait) -> None:
 
 def test_planted_feet_stay_planted_around_a_bend(gait: Gait) -> None:
     joints = bent(gait.joints, Curve.of([(0.5, 0.0), (1.5, 1.0), (2.0, 0.0)]))
-    assert np.percentile(toe_speeds_on_the_ground(gait.joints), 80) < 0.02
-    assert np.percentile(toe_speeds_on_the_ground(joints), 80) < 0.05
+    assert np.percentile(toe_speeds_on_the_floor(gait.joints), 80) < 0.02
+    assert np.percentile(toe_speeds_on_the_floor(joints), 80) < 0.05
     assert np.degrees(headings(joints)[-1] - headings(joints)[0]) == pytest.approx(np.degrees(1.5), abs=6)
     for joint, parent in ((KNEES[0], 1), (ANKLES[0], KNEES[0]), (TOES[1], ANKLES[1])):
         bone = np.linalg.norm(joints[:, joint] - joints[:, parent], axis=-1)
@@ -64,7 +64,7 @@ def test_a_circle_closes_and_turns_to_its_side(gait: Gait, side: int) -> None:
 def test_a_walk_has_the_speed_that_is_asked(gait: Gait, speed: float) -> None:
     joints = at_speed(gait, speed, "walk")
     assert measured_speed(joints) == pytest.approx(speed, rel=0.04)
-    assert np.percentile(toe_speeds_on_the_ground(joints), 80) < 0.06
+    assert np.percentile(toe_speeds_on_the_floor(joints), 80) < 0.06
 
 
 @pytest.mark.parametrize(("steps", "metres"), [(1, 0.5), (3, 1.5), (6, 4.0), (12, 7.0)])
@@ -91,7 +91,7 @@ def test_a_turn_on_the_spot_is_as_wide_as_it_is_told(gait: Gait, degrees: float)
     joints = turned_in_place(gait, degrees, 6)
     assert np.degrees(headings(joints)[-1] - headings(joints)[0]) == pytest.approx(degrees, abs=3)
     assert np.linalg.norm(way(joints)) < 0.12
-    assert np.percentile(toe_speeds_on_the_ground(joints), 90) < 0.1
+    assert np.percentile(toe_speeds_on_the_floor(joints), 90) < 0.1
 
 
 def test_marching_lifts_the_knees_and_goes_nowhere(gait: Gait) -> None:
@@ -114,7 +114,7 @@ def test_side_steps_go_to_their_side_and_no_foot_slides(gait: Gait, seed: int) -
     aside = way(act.joints)[0]
     assert aside * (1 if act.told.side == "left" else -1) > 0.5
     assert abs(way(act.joints)[2]) < 0.1
-    assert np.percentile(toe_speeds_on_the_ground(act.joints), 90) < 0.1
+    assert np.percentile(toe_speeds_on_the_floor(act.joints), 90) < 0.1
 
 
 def test_who_comes_to_a_stop_stands_still_then(gait: Gait) -> None:

@@ -67,8 +67,8 @@ def test_an_edit_far_away_moves_nothing() -> None:
     slides[60:66, :, 1] += 0.3  # a hop: no foot stands through it
     motion, edited = Motion(slides, 20.0, MODEL_SKELETON), slides.copy()
     edited[120:, :, 0] += 0.1 * np.sin(np.arange(80) / 10.0)[:, None]
-    before = without_foot_skating(motion, ground=-0.067)
-    after = without_foot_skating(Motion(edited, 20.0, MODEL_SKELETON), ground=-0.067)
+    before = without_foot_skating(motion, floor=-0.067)
+    after = without_foot_skating(Motion(edited, 20.0, MODEL_SKELETON), floor=-0.067)
     assert np.abs(after.joint_positions[125:] - before.joint_positions[125:]).max() > 0.02
     np.testing.assert_allclose(after.joint_positions[:40], before.joint_positions[:40], atol=1e-4)
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.ndimage import gaussian_filter1d
 
 from segmo_core.motion.motion import Motion
-from segmo_studio.viewport.figure_poses import FigurePoses, smoothed
+from segmo_studio.viewport.body_poses import BodyPoses, smoothed
 
 
 @pytest.mark.parametrize("num_frames", [1, 5, 80])
@@ -19,7 +19,7 @@ def test_the_followed_path_is_a_gaussian_filter_with_held_ends(num_frames: int, 
 
 
 def test_between_two_frames_bones_turn_and_keep_their_length(walk: Motion) -> None:
-    poses = FigurePoses.from_motion(walk)
+    poses = BodyPoses.from_motion(walk)
     for moment in (0.0, 7.25, 7.5, 30.9):
         frame = int(moment)
         share = moment - frame
@@ -34,7 +34,7 @@ def test_between_two_frames_bones_turn_and_keep_their_length(walk: Motion) -> No
 
 
 def test_the_follow_camera_moves_between_frames_too(walk: Motion) -> None:
-    poses = FigurePoses.from_motion(walk)
+    poses = BodyPoses.from_motion(walk)
     half = poses.travel(3.0, 3.5)
     np.testing.assert_allclose(2 * half, poses.travel(3.0, 4.0), atol=1e-9)
     assert poses.held(1e9) == walk.num_frames - 1

@@ -19,7 +19,7 @@ _OUTLINE_STEP = 40  # every so many vertices of the mannequin stand for its outl
 _BLOCK = 500  # frames that are posed at once
 
 
-class Figure(Protocol):
+class DrawnBody(Protocol):
     """triangles: (F, 3), counter-clockwise seen from outside. accent: (V,) metres to the nearest dark mark, negative
     inside. occlusion: (V,) share of ambient light that reaches the vertex."""
 
@@ -36,11 +36,11 @@ class Figure(Protocol):
         ...
 
 
-def figure_of(motion: Motion) -> Figure:
-    return MannequinFigure(motion) if fits_mannequin(motion.skeleton) else BoneFigure(motion)
+def drawn_body_of(motion: Motion) -> DrawnBody:
+    return MannequinBody(motion) if fits_mannequin(motion.skeleton) else BoneBody(motion)
 
 
-class MannequinFigure:
+class MannequinBody:
     """The skinned body."""
 
     def __init__(self, motion: Motion) -> None:
@@ -66,7 +66,7 @@ class MannequinFigure:
         return np.concatenate([thinned.pose(self._rotations[block], self._joints[block]) for block in blocks])
 
 
-class BoneFigure:
+class BoneBody:
     """A tapered stick for every bone and a darker ball at every joint."""
 
     def __init__(self, motion: Motion) -> None:

@@ -1,4 +1,4 @@
-"""What a motion needs to be drawn at any frame: its rotations, its path on the ground. No VTK."""
+"""What a motion needs to be drawn at any frame: its rotations, its path on the floor. No VTK."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ FloatArray = NDArray[np.floating]
 
 _AIM_HEIGHT = 0.92  # metres: the height a following camera looks at
 _ROOM = np.array([0.25, 0.22, 0.25])  # metres from the joints to the skin, and some air
-_OVER_GROUND = np.array([1.0, 0.0, 1.0])
+_OVER_FLOOR = np.array([1.0, 0.0, 1.0])
 FOLLOW_SECONDS = 0.35  # how far the follow camera smooths the root's path, so that steps do not shake it
 
 
 @dataclass(frozen=True, eq=False)
-class FigurePoses:
+class BodyPoses:
     """A motion ready to draw.
 
     motion: as given. track: its segments or None. world_rotations: (T, 22, 4) or None where the skeleton is not
     the mannequin's. root_path: (T, 3) root positions. follow_path: (T, 3) the same, smoothed. first_azimuth:
-    degrees around +Y that the figure faces in the first frame, 0 for +Z, 90 for +X. floor_height: metres, where
+    degrees around +Y that the body faces in the first frame, 0 for +Z, 90 for +X. floor_height: metres, where
     the floor is drawn.
     """
 
@@ -43,7 +43,7 @@ class FigurePoses:
     floor_height: float
 
     @classmethod
-    def from_motion(cls, motion: Motion, track: SegmentTrack | None = None) -> FigurePoses:
+    def from_motion(cls, motion: Motion, track: SegmentTrack | None = None) -> BodyPoses:
         world = mannequin_rotations(motion) if fits_mannequin(motion.skeleton) else None
         root = np.asarray(motion.joint_positions[:, 0], dtype=np.float64)
         smooth = smoothed(root, FOLLOW_SECONDS * motion.frame_rate)
@@ -66,12 +66,12 @@ class FigurePoses:
         return min(max(float(moment), 0.0), self.num_frames - 1.0)
 
     def travel(self, start: float, end: float) -> FloatArray:
-        """(3,) metres over the ground, smoothed, from one moment to another."""
-        step: FloatArray = (_between(self.follow_path, end) - _between(self.follow_path, start)) * _OVER_GROUND
+        """(3,) metres over the floor, smoothed, from one moment to another."""
+        step: FloatArray = (_between(self.follow_path, end) - _between(self.follow_path, start)) * _OVER_FLOOR
         return step
 
     def spot_at(self, moment: float) -> FloatArray:
-        """(3,) what a camera that follows the figure looks at."""
+        """(3,) what a camera that follows the body looks at."""
         spot = _between(self.follow_path, moment)
         spot[1] = _AIM_HEIGHT
         return spot
@@ -81,7 +81,7 @@ class FigurePoses:
         return _between(self.motion.joint_positions, moment)
 
     def room_at(self, frame: int | None) -> FloatArray:
-        """(N, 3) points that enclose the figure at a frame, or at all of them (None)."""
+        """(N, 3) points that enclose the body at a frame, or at all of them (None)."""
         joints = np.asarray(self.motion.joint_positions, dtype=np.float64)
         shown = joints.reshape(-1, 3) if frame is None else joints[frame]
         return np.concatenate([shown - _ROOM, shown + _ROOM])

@@ -1,4 +1,4 @@
-"""Actors that draw one figure: the mannequin's surface, and the skeleton."""
+"""Actors that draw one body: the mannequin's surface, and the skeleton."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 from segmo_core.body.bones import BoneMesh
 from segmo_core.body.mannequin import load_mannequin
 from segmo_core.motion.skeleton import Skeleton
+from segmo_studio.viewport.body_poses import BodyPoses
 from segmo_studio.viewport.buffers import MeshBuffer
-from segmo_studio.viewport.figure_poses import FigurePoses
 from segmo_studio.viewport.palette import Rgb, ViewPalette, mix
-from segmo_studio.viewport.shading import use_figure_shader
+from segmo_studio.viewport.shading import use_body_shader
 
 _BODY_TINT = 0.58  # how much of the segment's colour the body takes
 
 
-class _ShadedFigure:
-    """A mesh with the figure shader; subclasses write its points."""
+class _ShadedBody:
+    """A mesh with the body shader; subclasses write its points."""
 
     def __init__(self, buffer: MeshBuffer) -> None:
         self.buffer = buffer
@@ -27,7 +27,7 @@ class _ShadedFigure:
         self.actor = vtkActor()
         self.actor.SetMapper(mapper)
         self.actor.PickableOff()
-        use_figure_shader(self.actor)
+        use_body_shader(self.actor)
         self._uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
         self.set_opacity(1.0)
 
@@ -35,7 +35,7 @@ class _ShadedFigure:
         self.actor.GetProperty().SetOpacity(opacity)
         # Of a see-through body only the near side is drawn, else its far side would shine through.
         self.actor.GetProperty().SetBackfaceCulling(opacity < 1.0)
-        self._uniforms.SetUniformf("figureOpacity", opacity)
+        self._uniforms.SetUniformf("bodyOpacity", opacity)
 
     def set_colours(self, skin: Rgb, mark: Rgb) -> None:
         self._uniforms.SetUniform3f("skinColour", skin)
@@ -53,7 +53,7 @@ class _ShadedFigure:
         self.actor.SetVisibility(visible)
 
 
-class BodyActor(_ShadedFigure):
+class BodyActor(_ShadedBody):
     """The mannequin."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class BodyActor(_ShadedFigure):
         buffer.add_array("occlusion", mesh.occlusion)
         super().__init__(buffer)
 
-    def pose(self, poses: FigurePoses, moment: float) -> None:
+    def pose(self, poses: BodyPoses, moment: float) -> None:
         posed = poses.body_at(moment)
         self.buffer.points[:] = posed.vertices
         self.buffer.normals[:] = posed.normals
@@ -74,7 +74,7 @@ class BodyActor(_ShadedFigure):
         self.set_colours(skin, mix(skin, (0.08, 0.09, 0.12), 0.42))
 
 
-class SkeletonActor(_ShadedFigure):
+class SkeletonActor(_ShadedBody):
     """Bones and joints of any skeleton."""
 
     def __init__(self, skeleton: Skeleton) -> None:
@@ -86,7 +86,7 @@ class SkeletonActor(_ShadedFigure):
         buffer.add_array("occlusion", np.ones(self._bones.num_points, dtype=np.float32))
         super().__init__(buffer)
 
-    def pose(self, poses: FigurePoses, moment: float) -> None:
+    def pose(self, poses: BodyPoses, moment: float) -> None:
         self._bones.write(poses.joints_at(moment), self.buffer.points, self.buffer.normals)
         self.buffer.changed()
 
