@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from segmo_core import catalog
 from segmo_core.cli.output import ConsoleProgress, print_notice
 
 
 def segment_dataset(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of HumanML3D or KIT-ML (with texts/).")],
     segmenter: Annotated[
-        Literal["rules", "ollama"], typer.Option(help="rules: built in, offline. ollama: a language model.")
+        str,
+        typer.Option(
+            metavar="|".join(catalog.TEXT_SEGMENTERS), help="rules: built in, offline. ollama: a language model."
+        ),
     ] = "rules",
     model: Annotated[str, typer.Option(help="With ollama: the model to ask.")] = "qwen3:8b",
     workers: Annotated[int, typer.Option(help="Captions asked for at a time.")] = 4,
@@ -29,12 +33,13 @@ def segment_dataset(
     """Decompose every caption of a data set into the published files of segments."""
     from segmo_core.data.captioned_folders.segment_dataset import segment_dataset as run
     from segmo_core.segmentation.text_ollama import OllamaSegmenter
-    from segmo_core.segmentation.text_rules import RulesSegmenter
     from segmo_core.segmentation.text_segmenter import TextSegmenter
 
-    asked: TextSegmenter = RulesSegmenter()
-    if segmenter == "ollama":
-        asked = OllamaSegmenter(model, timeout=timeout, fallback=None)
+    asked: TextSegmenter = (
+        OllamaSegmenter(model, timeout=timeout, fallback=None)
+        if segmenter == "ollama"
+        else catalog.load(catalog.TEXT_SEGMENTERS, "segmenter", segmenter)()
+    )
     name = model if segmenter == "ollama" else segmenter
     with ConsoleProgress("Cutting captions") as progress:
         report = run(folder, asked, name, out=out, workers=workers, resume=resume, progress=progress)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from captioned_folders import WALK_LINE, WAVE_LINE, small_humanml3d
 
+from segmo_core import catalog
 from segmo_core.cli import main
 from segmo_core.data.captioned_folders.caption_segments import CaptionSegments
 from segmo_core.data.captioned_folders.humanml3d import load_humanml3d
@@ -160,6 +161,15 @@ def test_the_command_and_reading_its_files_back(tmp_path: Path, capsys: pytest.C
     assert "1 of 3 captions are not in it" in segments.notice
     assert main(["segment-dataset", str(tmp_path)]) == 2
     assert "no folder texts" in capsys.readouterr().err
+
+
+def test_any_segmenter_of_the_table_cuts_a_data_set(tmp_path: Path, capsys, monkeypatch) -> None:
+    monkeypatch.setitem(catalog.TEXT_SEGMENTERS, "own", catalog.TEXT_SEGMENTERS["rules"])
+    folder = texts_folder(tmp_path / "set", {"000000": WAVE_LINE})
+    assert main(["segment-dataset", str(folder), "--segmenter", "own"]) == 0
+    assert len(list((folder / "LLM_processed").glob("*/own/000000.txt"))) == 1
+    assert main(["segment-dataset", str(folder), "--segmenter", "other"]) == 2
+    assert "segmenter: 'other' is unknown, expected one of ollama, own, rules" in capsys.readouterr().err
 
 
 def test_the_command_says_that_ollama_is_not_running(tmp_path: Path, capsys, monkeypatch) -> None:
