@@ -24,7 +24,7 @@ from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
 
-PARITY = Path(__file__).resolve().parents[4] / "shared" / "parity"
+PARITY = Path(__file__).resolve().parents[5] / "shared" / "parity"
 
 # Root at (1, 2, 3), an upper bone of 10 along Y, a lower bone of 5 along Y.
 ARM = """HIERARCHY
