@@ -37,7 +37,8 @@ class TrainingConfig:
     segments_model: whose precomputed segments to take, for data sets with captions; None takes what there is.
     boundaries: where motion segments begin, "exact" (known, since sequences are composed; data sets without true
     boundaries are cut evenly), "uniform", "change-point" or "clustering". start_from: a bundle or another training's
-    folder whose weights training begins with, for models of the same sizes; None begins with random ones. history: how
+    folder whose weights training begins with, for models of the same sizes; None begins with random ones.
+    keep_tokenizer: its tokenizer and statistics are taken as they are, so token ids keep their meaning. history: how
     those were trained, in sentences for the model card. rare_actions: above 0, sequences of rare actions are drawn more
     often (``TokenObjective``). sequence_share: of the windows that tokenizer and decoder are trained on, the part cut
     from sequences as the transformers see them; the rest is cut from clips. for_gestures: the tokenizer is trained with
@@ -62,6 +63,7 @@ class TrainingConfig:
     segments_model: str | None = None
     boundaries: str = EXACT
     start_from: str | None = None
+    keep_tokenizer: bool = False
     history: str = ""
     rare_actions: float = 0.0
     boundary_model: BoundaryModelConfig = field(default_factory=BoundaryModelConfig)
@@ -83,6 +85,8 @@ class TrainingConfig:
             )
         if not 0 <= self.sequence_share <= 1:
             raise ConfigError(f"training config: sequence_share {self.sequence_share}, expected 0 to 1")
+        if self.keep_tokenizer and self.start_from is None:
+            raise ConfigError("training config: keep_tokenizer without start_from, expected whose tokenizer to keep")
         codes = {self.tokenizer.num_codes, self.masked.num_codes, self.residual.num_codes}
         if len(codes) != 1:
             raise ConfigError(f"training config: num_codes differ ({sorted(codes)}), expected one value in all models")
