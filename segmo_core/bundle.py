@@ -30,7 +30,14 @@ from segmo_core.bundle_manifest import (
     verify_files,
     weights_file,
 )
-from segmo_core.bundle_weights import check_shapes, check_sizes, load_weights, read_tensors, weights_of
+from segmo_core.bundle_weights import (
+    check_shapes,
+    check_sizes,
+    load_weights,
+    read_tensors,
+    shapes_alone,
+    weights_of,
+)
 from segmo_core.errors import BundleError
 from segmo_core.models.estimators.boundary_model import BoundaryModel
 from segmo_core.models.estimators.duration_model import DurationModel
@@ -62,7 +69,7 @@ class _Part(Generic[M]):
         """The module with its weights, as it is built."""
         path, config = folder / weights_file(self.name), getattr(manifest, self.name)
         check_sizes(config, path)
-        with torch.device("meta"):  # shapes are compared before memory is spent on them
+        with shapes_alone():  # they are compared before memory is spent
             check_shapes(self.module(config), path)
         module = self.module(config)
         load_weights(module, path)
