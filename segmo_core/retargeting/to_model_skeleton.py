@@ -20,8 +20,8 @@ from segmo_core.motion.rest_pose import rest_positions
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
 from segmo_core.retargeting.acceptance import accept
 from segmo_core.retargeting.end_joints import with_end_joints
-from segmo_core.retargeting.finger_names import finger_players
-from segmo_core.retargeting.finger_turns import hands_of_joints, hands_of_poses
+from segmo_core.retargeting.fingers.finger_names import finger_players
+from segmo_core.retargeting.fingers.finger_turns import hands_of_joints, hands_of_poses
 from segmo_core.retargeting.floor import height_above_floor
 from segmo_core.retargeting.joint_map import REQUIRED_JOINTS, JointMap
 from segmo_core.retargeting.matching import JointMatch, match_joints
