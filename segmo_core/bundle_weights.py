@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
 from segmo_core.errors import BundleError, shown
 
@@ -54,27 +52,6 @@ def read_shapes(path: Path) -> dict[str, tuple[int, ...]]:
             return {name: tuple(opened.get_slice(name).get_shape()) for name in opened.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
         raise BundleError(f"{path}: not readable as safetensors ({error})") from None
-
-
-class _WithoutDraws(TorchFunctionMode):
-    """Functions of torch.nn.init leave their tensor as it is."""
-
-    def __torch_function__(
-        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
-    ) -> Any:
-        if getattr(function, "__module__", None) == "torch.nn.init":
-            return args[0] if args else kwargs["tensor"]
-        return function(*args, **(kwargs or {}))
-
-
-@contextmanager
-def shapes_alone() -> Iterator[None]:
-    """Modules that are built inside have shapes and no values, and cost neither memory nor time.
-
-    Drawing values for tensors that hold none would make torch import its compiler: a second, at every start.
-    """
-    with torch.device("meta"), _WithoutDraws():
-        yield
 
 
 def check_shapes(module: nn.Module, path: Path) -> None:

@@ -68,16 +68,3 @@ def test_the_changelog_tells_of_the_starter_that_ships() -> None:
     assert release.strip() == manifest.release
     names = ("tokenizer.safetensors", "masked_transformer.safetensors")
     assert re.findall(r"[0-9a-f]{8}", weights) == [manifest.files[name].sha256[:8] for name in names]
-
-
-def test_generating_leaves_the_compiler_of_torch_alone(tmp_path: Path) -> None:
-    """Importing it takes a second, which every start would pay."""
-    code = (
-        "import sys\n"
-        "from segmo_core.cli.app import main\n"
-        "assert main(['generate', 'a person waves', '--seconds', '1', '-o', sys.argv[1]]) == 0\n"
-        "print('compiler:', 'torch._dynamo' in sys.modules)\n"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path / "wave.npz")]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "compiler: False" in answer.stdout

@@ -22,7 +22,6 @@ from transformer_samples import (
 )
 
 from segmo_core import catalog
-from segmo_core.bundle_weights import shapes_alone
 from segmo_core.errors import ConfigError
 from segmo_core.models.aggregation.cls import ClsAggregator
 from segmo_core.models.aggregation.cross_attention import CrossAttentionAggregator
@@ -53,18 +52,6 @@ def aggregator(name: str) -> nn.Module:
     for parameter in module.parameters():
         nn.init.normal_(parameter, std=0.5)
     return module.eval()
-
-
-@pytest.mark.parametrize("name", AGGREGATIONS)
-def test_shapes_are_known_without_values(name: str) -> None:
-    config = MaskedTransformerConfig(**(SIZES | {"aggregation": name}))  # type: ignore[arg-type]
-    before = torch.get_rng_state()
-    with shapes_alone():
-        hollow = MaskedTransformer(config)
-    assert torch.equal(torch.get_rng_state(), before)
-    assert all(tensor.is_meta for tensor in hollow.state_dict().values())
-    shapes = {key: value.shape for key, value in hollow.state_dict().items()}
-    assert shapes == {key: value.shape for key, value in MaskedTransformer(config).state_dict().items()}
 
 
 @pytest.mark.parametrize("name", AGGREGATIONS)
