@@ -56,7 +56,6 @@ def change_tensors(bundle: Path, name: str, edit: Callable[[dict[str, torch.Tens
         ("masked_transformer", "num_layers", 10**9),
         ("masked_transformer", "feedforward_width", 2**34),
         ("masked_transformer", "max_segments", 2**40),
-        ("masked_transformer", "latent_width", 2**14),
         ("residual_transformer", "num_layers", 300),
         ("residual_transformer", "code_width", 10**30),
     ],

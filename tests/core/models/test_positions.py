@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from segmo_core.models.trunk.conditioned_transformer import MAX_TOKENS, sinusoidal_positions
 
@@ -42,3 +43,9 @@ def test_other_instructions_give_the_same_bits(variables: dict[str, str]) -> Non
     command = [sys.executable, "-c", _TABLE]
     answer = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == _DIGEST
+
+
+def test_where_tensors_have_no_values_a_table_costs_nothing() -> None:
+    """As where the shapes of a bundle that claims to be huge are compared."""
+    with torch.device("meta"):
+        assert sinusoidal_positions(MAX_TOKENS, 2**40).shape == (MAX_TOKENS, 2**40)
