@@ -1,4 +1,4 @@
-"""The posed body as a mesh: OBJ, PLY and STL of one frame, or one file a frame. Written by trimesh, read by nobody here.
+"""The posed body as a mesh: OBJ, PLY and STL of one frame, or one file a frame. Written by trimesh.
 
 ``write_obj``, ``write_ply`` and ``write_stl`` differ in the file alone.
 """
@@ -119,7 +119,7 @@ def _write_sequence(path: Path, count: int, export: Callable[[int, Path], None],
 
 
 def _surface(motion: Motion, options: ExportOptions) -> _Surface:
-    scene = build_export_scene(motion, replace(options, unit="m", up_axis="y", frame="0"))
+    scene = build_export_scene(motion, replace(options, unit="m", up_axis="y", frame="0", fingers=False))
     turned, placed = scene.global_pose()
     if scene.mesh is not None:
         colours = _colours(scene.mesh.accent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from segmo_core import motion_files
 from segmo_core.cli import main
 from segmo_core.errors import CancelledError
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import Skeleton
 from segmo_core.progress import CallbackProgress
@@ -61,6 +63,13 @@ def test_the_same_motion_gives_the_same_bytes(walk: Motion, tmp_path: Path) -> N
         for name in ("a", "b"):
             motion_files.write(walk, tmp_path / f"{name}.{kind}")
         assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
+
+
+def test_fingers_of_the_motion_change_nothing(walk: Motion, tmp_path: Path) -> None:
+    hands = HandPoses(np.broadcast_to([1.0, 0.0, 0.0, 0.0], (walk.num_frames, 30, 4)))
+    for name, motion in (("a", walk), ("b", replace(walk, hands=hands))):
+        motion_files.write(motion, tmp_path / f"{name}.stl")
+    assert (tmp_path / "a.stl").read_bytes() == (tmp_path / "b.stl").read_bytes()
 
 
 def test_a_sequence_is_a_file_a_frame(walk: Motion, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
