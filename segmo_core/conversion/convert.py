@@ -80,7 +80,7 @@ def convert_folder(
     """Write the bundle of the published model in ``folder``, in full precision.
 
     dataset: "t2m" or "kit", for folders that hold both. choice: which runs, where several would do. A length
-    estimator or evaluator that cannot be read is left out, and told. Raises FileFormatError with the first thing that is
+    estimator or evaluator that cannot be read is left out, and told. Raises FileFormatError with the first thing
     wrong: a part, option or tensor missing, unknown, of another shape, a file cut off or with code in it.
     """
     progress = progress or SilentProgress()

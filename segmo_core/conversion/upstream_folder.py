@@ -155,8 +155,8 @@ def _check_same_tokens(residual: PublishedPart, masked: PublishedPart, tokenizer
     if not _has_same_tokens(residual, masked, tokenizer):
         expected = masked.tokenizer_name if masked.tokenizer_name is not None else tokenizer.run.name
         raise FileFormatError(
-            f"{residual.path}: made with the tokenizer {residual.tokenizer_name!r}, expected {expected!r} as the masked "
-            "transformer was"
+            f"{residual.path}: made with the tokenizer {residual.tokenizer_name!r}, expected {expected!r} as the "
+            "masked transformer was"
         )
 
 

@@ -85,7 +85,7 @@ def read_clip_weights(path: Path) -> dict[str, Tensor]:
     """The text tower in ``path`` as float32 tensors under OpenAI's names.
 
     Takes safetensors or a torch state dict in OpenAI's, open_clip's or Hugging Face's naming (of the whole model or of
-    its text tower), and OpenAI's own ViT-B-32.pt. Raises FileFormatError when it is none of these; no code in it is run.
+    its text tower), and OpenAI's own ViT-B-32.pt. Raises FileFormatError when it is none of these; no code is run.
     """
     tensors = _in_openai_names(_read_tensors(Path(path)))
     tower = {name: tensor for name, tensor in tensors.items() if name in _OTHER_NAMES or _LAYER.fullmatch(name)}

@@ -85,4 +85,5 @@ def _grounding(manifest: BundleManifest) -> str:
     config = manifest.masked_transformer
     if not (config.grounding_head and config.max_segments > 0):
         return "not found, it has no grounding head"
-    return f"by its grounding head, boundaries by its {'grounding head' if manifest.boundary_model is None else 'boundary model'}"
+    boundaries = "it too" if manifest.boundary_model is None else "its boundary model"
+    return f"by its grounding head, boundaries by {boundaries}"

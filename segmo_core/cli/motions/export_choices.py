@@ -69,8 +69,13 @@ class ExportChoices:
         bool, typer.Option("--from-origin", help="Begins at the origin, facing +Z.", rich_help_panel=_PANEL)
     ] = False
     fingers: Annotated[
-        bool, typer.Option("--fingers", help="With the bones of relaxed hands.", rich_help_panel=_PANEL)
-    ] = False
+        bool | None,
+        typer.Option(
+            "--fingers/--no-fingers",
+            help="Finger bones, as the motion has them or of relaxed hands; if left out, where the motion has any.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
     loop: Annotated[
         bool,
         typer.Option(
@@ -93,6 +98,14 @@ class ExportChoices:
         ),
     ] = ""
 
+    frame: Annotated[
+        str,
+        typer.Option(
+            help="Of meshes (OBJ, PLY, STL): the frame to write, from 0, or all for a file each.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = "0"
+
     def options(self, title: str) -> ExportOptions:
         """The ExportOptions meant; ``title``: of the take, where none was given. Raises InvalidRequestError."""
         from segmo_core.formats.scene.export_options import ExportOptions
@@ -106,6 +119,7 @@ class ExportChoices:
             root_bone=self.root_bone,
             mesh=not self.no_mesh,
             body=self.body,
+            frame=self.frame,
             bone_axes=self.bone_axes,
             keys=self.keys,
             from_origin=self.from_origin,

@@ -88,9 +88,7 @@ def test_a_residual_transformer_of_other_tokens_is_refused(make: Callable[[Path]
         path for path in folder.rglob("*.txt") if path.parent.name == RESIDUAL_FOLDER or "rtrans" in str(path)
     ]
     write_options(options, TRANSFORMER_OPTIONS | {"vq_name": "rvq_other"})
-    with pytest.raises(
-        FileFormatError, match="made with the tokenizer 'rvq_other', expected '.+' as the masked transf"
-    ):
+    with pytest.raises(FileFormatError, match=r"made with the tokenizer 'rvq_other', expected '.+' as the masked"):
         convert_folder(folder, tmp_path / "bundle")
 
 
