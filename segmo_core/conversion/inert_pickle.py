@@ -88,5 +88,5 @@ _NAMES: dict[str, Any] = {
 @contextmanager
 def inert_names() -> Iterator[None]:
     """Within it ``torch.load(weights_only=True)`` takes those names for values that do nothing."""
-    with torch.serialization.safe_globals([(stand_in, name) for name, stand_in in _NAMES.items()]):  # type: ignore[list-item]
+    with torch.serialization.safe_globals([(stand_in, name) for name, stand_in in _NAMES.items()]):
         yield

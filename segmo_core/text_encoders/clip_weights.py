@@ -61,13 +61,14 @@ def find_clip_weights() -> Path:
         if not path.is_file():
             raise FileFormatError(f"{path}: no such file, expected CLIP weights as {WEIGHTS_VARIABLE} says")
         return path
-    path = next((path for path in (clip_folder() / WEIGHTS_FILE, *cached_clip_weights()) if path.is_file()), None)
-    if path is None:
+    places = (clip_folder() / WEIGHTS_FILE, *cached_clip_weights())
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
         raise MissingDependencyError(
             "The weights of the text encoder CLIP are not on this machine; get them with: segmo fetch-clip "
             f"(or name a file of your own in {WEIGHTS_VARIABLE})"
         )
-    return path
+    return found
 
 
 def cached_clip_weights() -> list[Path]:

@@ -66,4 +66,4 @@ def _copies(own: Sequence[OwnClip], rehearsed: Sequence[OwnClip], own_share: flo
     if not rehearsed:
         return 1
     wanted = own_share / (1 - own_share) * weight(rehearsed) * 0.75 / weight(own)
-    return max(1, round(wanted ** (1 / exponent)))
+    return max(1, round(float(wanted ** (1 / exponent))))
