@@ -115,7 +115,7 @@ FORMATS: dict[str, MotionFormat] = {
             "vrma",
             (".vrma",),
             "VRM animation",
-            "For VRM avatars of any proportions (VRMC_vrm_animation): bones and hips, with relaxed hands.",
+            "For VRM avatars of any proportions (VRMC_vrm_animation): bones, hips and fingers.",
             "segmo_core.formats.gltf.vrma_files:write_vrma",
             "segmo_core.formats.gltf.gltf_reader:read_gltf",
             _PLACEMENT | {"keys"},

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError
+from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.motion.provenance import PLAIN, Provenance
 from segmo_core.motion.skeleton import Skeleton
 
@@ -20,6 +21,7 @@ class Motion:
 
     local_rotations: (T, J, 4) unit quaternions (w, x, y, z), each joint relative to its parent, such that
     forward kinematics of ``skeleton.rest_offsets`` gives joint_positions; None when only positions are known.
+    hands: what the fingers do, frame by frame; None where nothing is known of them.
     provenance: which clip of a file this is, and what its reader put right; nothing for motions that come from no file.
     """
 
@@ -28,6 +30,7 @@ class Motion:
     skeleton: Skeleton
     local_rotations: FloatArray | None = None
     provenance: Provenance = PLAIN
+    hands: HandPoses | None = None
 
     def __post_init__(self) -> None:
         positions = np.array(self.joint_positions, dtype=np.float32)
@@ -49,6 +52,8 @@ class Motion:
                 )
             rotations.setflags(write=False)
             object.__setattr__(self, "local_rotations", rotations)
+        if self.hands is not None and self.hands.num_frames != len(positions):
+            raise InvalidRequestError(f"motion: hands of {self.hands.num_frames} frames, expected {len(positions)}")
 
     @property
     def num_frames(self) -> int:
@@ -75,4 +80,5 @@ class Motion:
             2.0
         """
         rotations = None if self.local_rotations is None else self.local_rotations[start:end]
-        return replace(self, joint_positions=self.joint_positions[start:end], local_rotations=rotations)
+        hands = None if self.hands is None else self.hands.frames(start, end)
+        return replace(self, joint_positions=self.joint_positions[start:end], local_rotations=rotations, hands=hands)

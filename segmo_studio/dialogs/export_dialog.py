@@ -49,7 +49,8 @@ class ExportDialog(QDialog):
         self._presets = available_presets()
         self.preset = QComboBox()
         self.formats = QListWidget()
-        self.form = ExportOptionsForm(take.frame_rate)
+        has_hands = take.motion is not None and take.motion.hands is not None
+        self.form = ExportOptionsForm(take.frame_rate, has_hands=has_hands)
         self._proposed = file_stem(take)
         self.field = QLineEdit(str(folder / f"{self._proposed}.bvh"))
         self.note = label("", "small", wrap=True)

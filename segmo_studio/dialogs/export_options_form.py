@@ -29,7 +29,7 @@ _SWITCHES = {
     "mesh": ("Mannequin mesh", "A body, skinned to the bones, besides the skeleton."),
     "in_place": ("In place", "The body moves on the spot: its travel over the ground is left out."),
     "root_bone": ("Root bone on the ground", "One more bone that carries travel and heading, as game engines like it."),
-    "fingers": ("Fingers", "Thirty bones more, of hands that hang relaxed."),
+    "fingers": ("Fingers", "Thirty bones more, as the motion has them, or else of hands that hang relaxed."),
     "loop": ("Loop", "The stretch alone whose end meets its beginning best, to be repeated: a walk cycle."),
     "from_origin": ("Start at the origin", "The body starts in the middle, facing forward."),
 }
@@ -122,9 +122,12 @@ class ExportOptionsForm(QWidget):
 
     changed = Signal()
 
-    def __init__(self, own_rate: float) -> None:
+    def __init__(self, own_rate: float, *, has_hands: bool = False) -> None:
+        """has_hands: the motion knows what its fingers do, so that they are written unless that is switched off."""
         super().__init__()
         self._row: MotionFormat | None = None
+        self._has_hands = has_hands
+        self._shown_fingers: bool | None = None
         self.frame_rate = FrameRateField(own_rate)
         self.choices = {
             "unit": ChoiceField({unit: _UNITS.get(unit, unit) for unit in UNITS}, "Unit"),
@@ -151,6 +154,7 @@ class ExportOptionsForm(QWidget):
         """Show the fields that ``row`` has room for, with ``options`` or else with what was chosen before."""
         chosen = options or self._chosen()
         self._row = row
+        self._shown_fingers = chosen.fingers
         blocked = self.blockSignals(True)
         self.frame_rate.offer(row.frame_rate, chosen.frame_rate)
         self.choices["unit"].offer(row.unit, chosen.unit)
@@ -159,7 +163,8 @@ class ExportOptionsForm(QWidget):
         self.choices["bone_axes"].offer("world", chosen.bone_axes)
         self.choices["keys"].offer("exact", chosen.keys)
         for name, switch in self.switches.items():
-            switch.setChecked(getattr(chosen, name))
+            value = getattr(chosen, name)
+            switch.setChecked(self._has_hands if value is None else value)
             switch.setVisible(name in row.options)
         self._form.setRowVisible(self.frame_rate, "frame_rate" in row.options)
         for name, field in self.choices.items():
@@ -190,8 +195,15 @@ class ExportOptionsForm(QWidget):
             root_bone=self.switches["root_bone"].isChecked(),
             from_origin=self.switches["from_origin"].isChecked(),
             loop=self.switches["loop"].isChecked(),
-            fingers=self.switches["fingers"].isChecked(),
+            fingers=self._fingers(),
         )
+
+    def _fingers(self) -> bool | None:
+        """As it was shown unless it was switched; None rather than False where there are no fingers to leave out."""
+        is_on, shown = self.switches["fingers"].isChecked(), self._shown_fingers
+        if is_on == (self._has_hands if shown is None else shown):
+            return shown
+        return is_on or (False if self._has_hands else None)
 
     def _fill(self) -> None:
         form = self._form

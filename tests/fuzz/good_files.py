@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 from segmo_core.formats.registry import write_motion
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.motion import kinematics
+from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
 from segmo_core.retargeting.joint_map import JointMap, write_joint_map
@@ -31,14 +33,21 @@ def short_motion(num_frames: int = NUM_FRAMES) -> Motion:
     return Motion(kinematics.forward_kinematics(MODEL_SKELETON, local, root), 20.0, MODEL_SKELETON, local)
 
 
+def bent_hands() -> HandPoses:
+    """Fingers that close a little more from frame to frame."""
+    half = np.radians(5.0 * (1 + np.arange(NUM_FRAMES)))[:, None, None]
+    return HandPoses(np.concatenate([np.cos(half), 0 * half, 0 * half, np.sin(half)], axis=-1).repeat(30, axis=1))
+
+
 @cache
-def written(name: str, format_name: str | None = None, **options: object) -> bytes:
-    """The bytes of ``short_motion`` as the file ``name``."""
+def written(name: str, format_name: str | None = None, *, fingers: bool = False, **options: object) -> bytes:
+    """The bytes of ``short_motion`` as the file ``name``, with hands that close where it has ``fingers``."""
     track = SegmentTrack.from_durations(["A person walks.", "A person turns."], [2, NUM_FRAMES - 2])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         chosen = ExportOptions(**options)  # type: ignore[arg-type]
-        write_motion(short_motion(), path, track, chosen, format_name=format_name)
+        motion = replace(short_motion(), hands=bent_hands() if fingers else None)
+        write_motion(motion, path, track, chosen, format_name=format_name)
         return path.read_bytes()
 
 

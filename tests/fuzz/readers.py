@@ -64,11 +64,11 @@ def _manifest(path: Path) -> Any:
 
 
 def _npz() -> tuple[bytes, ...]:
-    return (good.written("x.npz"),)
+    return (good.written("x.npz"), good.written("x.npz", fingers=True))
 
 
 def _amass() -> tuple[bytes, ...]:
-    return (good.written("x.npz", "amass-smplh"), good.written("x.npz", "amass-smplx"))
+    return (good.written("x.npz", "amass-smplh", fingers=True), good.written("x.npz", "amass-smplx"))
 
 
 def _npy() -> tuple[bytes, ...]:
@@ -76,15 +76,17 @@ def _npy() -> tuple[bytes, ...]:
 
 
 def _bvh() -> tuple[bytes, ...]:
-    return (good.written("x.bvh"), good.written("x.bvh", names="mixamo", root_bone=True))
+    plain, rooted = good.written("x.bvh"), good.written("x.bvh", names="mixamo", root_bone=True)
+    return (plain, rooted, good.written("x.bvh", names="unity", fingers=True))
 
 
 def _glb() -> tuple[bytes, ...]:
-    return (good.written("x.glb", mesh=False), good.written("x.glb", mesh=False, names="unreal", root_bone=True))
+    rooted = good.written("x.glb", mesh=False, names="unreal", root_bone=True)
+    return (good.written("x.glb", mesh=False), rooted, good.written("x.glb", mesh=False, names="manny", fingers=True))
 
 
 def _fbx() -> tuple[bytes, ...]:
-    return (good.written("x.fbx", mesh=False),)
+    return (good.written("x.fbx", mesh=False), good.written("x.fbx", mesh=False, fingers=True))
 
 
 def _usd() -> tuple[bytes, ...]:

@@ -69,8 +69,13 @@ class ExportChoices:
         bool, typer.Option("--from-origin", help="Begins at the origin, facing +Z.", rich_help_panel=_PANEL)
     ] = False
     fingers: Annotated[
-        bool, typer.Option("--fingers", help="With the bones of relaxed hands.", rich_help_panel=_PANEL)
-    ] = False
+        bool | None,
+        typer.Option(
+            "--fingers/--no-fingers",
+            help="Finger bones, as the motion has them or of relaxed hands; if left out, where the motion has any.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
     loop: Annotated[
         bool,
         typer.Option(

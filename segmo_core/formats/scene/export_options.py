@@ -33,8 +33,8 @@ class ExportOptions:
     bone_axes: "world": all joints have the world's axes in the rest pose; "bone": their Y axis points along the
     bone, and knees and elbows bend by a degree at rest.
     from_origin: the body starts at the origin, facing +Z (or -Y where Z is up). loop: the stretch alone whose last pose
-    is most like its first, made to meet it (scene/looping.py). fingers: thirty bones more, of relaxed hands. title:
-    the name of the take.
+    is most like its first, made to meet it (scene/looping.py). fingers: thirty bones more, as the motion has
+    them or of relaxed hands; None: where the motion has any. title: the name of the take.
     """
 
     frame_rate: float | None = None
@@ -47,7 +47,7 @@ class ExportOptions:
     bone_axes: str = "world"
     from_origin: bool = False
     loop: bool = False
-    fingers: bool = False
+    fingers: bool | None = None
     keys: str = "exact"
     title: str = ""
     body: str = ""

@@ -8,6 +8,7 @@ from segmo_core.generation.kept_tokens import TokenPlan, same_segments
 from segmo_core.models.sampling_settings import SamplingOverrides
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
 
 
 def with_track(take: Take, track: SegmentTrack, keeps_times: bool = False) -> Take:
@@ -51,6 +52,7 @@ def _former(take: Take, track: SegmentTrack, keeps_times: bool) -> dict[int, int
     if take.track is None or not (take.locked or take.given):
         return {}
     if not keeps_times:
-        return same_segments(take.track, track)
+        rate = MODEL_FRAME_RATE if take.result is None else take.result.origin.frame_rate
+        return same_segments(take.track, track, rate)
     places = {segment: index for index, segment in enumerate(take.track)}
     return {index: places[segment] for index, segment in enumerate(track) if segment in places}

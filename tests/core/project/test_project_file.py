@@ -20,6 +20,7 @@ from segmo_core.generation.kept_tokens import GivenTokens
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.grounding.segment_check import SegmentCheck, TrackAlignment
+from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.project.project import GenerationSettings, Project, Take
 from segmo_core.project.project_file import (
     FORMAT_VERSION,
@@ -57,7 +58,8 @@ def project(tiny_bundle: Path) -> Project:
         locked=(1,),
         given=(GivenTokens(0, result.token_ids[:5], 11),),
     )
-    read = to_model_skeleton(turning_walk(num_frames=12))
+    hands = HandPoses(np.broadcast_to([0.6, 0.0, 0.0, -0.8], (12, 30, 4)), num_found=7)
+    read = to_model_skeleton(replace(turning_walk(num_frames=12), hands=hands))
     opened = Take(5, "file", opened=read.motion, source=Path("/somewhere/ä file.bvh"), read_as=read)
     settings = GenerationSettings(seed=7, guidance_scale=2.5, candidates=4)
     return Project((generated, opened, Take(6, "Take 6")), 5, settings)
@@ -97,6 +99,10 @@ def test_a_reopened_project_is_the_same_to_the_bit(project: Project, saved: Path
     assert opened.source == Path("/somewhere/ä file.bvh")
     assert opened.read_as is not None
     assert opened.read_as.summary == project.takes[1].read_as.summary
+    assert opened.motion is not None
+    assert opened.motion.hands is not None
+    assert opened.motion.hands.num_found == 7
+    np.testing.assert_array_equal(opened.motion.hands.local_rotations[11, 29], [0.6, 0.0, 0.0, -0.8])
     assert found.project.takes[2].is_empty
     assert found.drafts == {6: "a pers"}
     again = tmp_path / "again.segmo"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -18,6 +20,7 @@ from window_support import SlowExports, wait_until_idle
 from segmo_core.errors import MissingDependencyError
 from segmo_core.formats import registry
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.motion.motion import Motion
 from segmo_core.project.project import Take
 from segmo_studio.dialogs.export_dialog import ExportDialog
@@ -260,3 +263,20 @@ def test_a_missing_package_is_the_engines_sentence(
     wait_until_idle(qtbot, opened)
     assert opened.toast.sentence.text() == sentence + "."
     assert opened.toast.property("level") == "error"
+
+
+def test_fingers_that_are_there_are_written_unless_switched_off(walk: Motion, tmp_path: Path, qtbot: QtBot) -> None:
+    hands = HandPoses(np.broadcast_to([1.0, 0.0, 0.0, 0.0], (walk.num_frames, 30, 4)))
+    for motion, is_on in ((walk, False), (replace(walk, hands=hands), True)):
+        dialog = ExportDialog(Take(1, "Take 1", opened=motion), tmp_path, "fbx")
+        qtbot.addWidget(dialog)
+        switch = dialog.form.switches["fingers"]
+        assert (switch.isChecked(), dialog.options.fingers) == (is_on, None)
+        switch.click()
+        assert dialog.options.fingers is not is_on
+        switch.click()
+        assert dialog.options.fingers is None
+        dialog.preset.setCurrentText("Unity")
+        dialog.preset.activated.emit(dialog.preset.currentIndex())
+        assert dialog.options.fingers is True
+        assert dialog.preset.currentText() == "Unity"
