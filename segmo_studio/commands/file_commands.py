@@ -85,7 +85,12 @@ class FileCommands(QObject):
             return
         settings = self._settings
         dialog = ExportDialog(
-            take, settings.export_folder, settings.export_format, settings.export_options, self._window
+            take,
+            settings.export_folder,
+            settings.export_format,
+            settings.export_options,
+            self._window,
+            self._view.frame,
         )
         if dialog.exec():
             settings.export_folder = dialog.path.parent

@@ -40,8 +40,9 @@ class ExportDialog(QDialog):
         format_name: str = "bvh",
         options: ExportOptions | None = None,
         parent: QWidget | None = None,
+        frame: int = 0,
     ) -> None:
-        """format_name, options: what is chosen at first."""
+        """format_name, options: what is chosen at first. frame: of the motion, at the playhead."""
         super().__init__(parent)
         self.setWindowTitle("Export motion")
         self.setMinimumWidth(_WIDTH)
@@ -50,7 +51,7 @@ class ExportDialog(QDialog):
         self.preset = QComboBox()
         self.formats = QListWidget()
         has_hands = take.motion is not None and take.motion.hands is not None
-        self.form = ExportOptionsForm(take.frame_rate, has_hands=has_hands)
+        self.form = ExportOptionsForm(take.frame_rate, frame, has_hands=has_hands)
         self._proposed = file_stem(take)
         self.field = QLineEdit(str(folder / f"{self._proposed}.bvh"))
         self.note = label("", "small", wrap=True)

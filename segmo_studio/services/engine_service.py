@@ -14,7 +14,7 @@ from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.registry import FORMATS
-from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.formats.scene.export_options import ExportOptions, first_file
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounding_result import GroundingResult
@@ -267,11 +267,11 @@ class EngineService:
         options: ExportOptions | None = None,
         format_name: str | None = None,
     ) -> Job[Path]:
-        """Write a motion file, in the named format or that of the extension. Result: the path."""
+        """Write a motion file, in the named format or that of the extension. Result: the (first) file."""
 
         def work(progress: Progress, _job: Job[Any]) -> Path:
             motion_files.write(motion, path, track, options, format_name=format_name, progress=progress)
-            return path
+            return path if options is None else first_file(path, options)
 
         return self.runner.submit(f"Exporting {path.name}", work, EXPORT_LANE)
 

@@ -98,6 +98,14 @@ class ExportChoices:
         ),
     ] = ""
 
+    frame: Annotated[
+        str,
+        typer.Option(
+            help="Of meshes (OBJ, PLY, STL): the frame to write, from 0, or all for a file each.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = "0"
+
     def options(self, title: str) -> ExportOptions:
         """The ExportOptions meant; ``title``: of the take, where none was given. Raises InvalidRequestError."""
         from segmo_core.formats.scene.export_options import ExportOptions
@@ -111,6 +119,7 @@ class ExportChoices:
             root_bone=self.root_bone,
             mesh=not self.no_mesh,
             body=self.body,
+            frame=self.frame,
             bone_axes=self.bone_axes,
             keys=self.keys,
             from_origin=self.from_origin,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
@@ -69,6 +69,7 @@ def test_only_options_with_room_are_shown_and_given(dialog: ExportDialog, row: r
         "names",
         "bone_axes",
         "keys",
+        "frame",
         *CHECKED,
     }
     assert dialog.path.suffix == row.extensions[0]
@@ -263,6 +264,30 @@ def test_a_missing_package_is_the_engines_sentence(
     wait_until_idle(qtbot, opened)
     assert opened.toast.sentence.text() == sentence + "."
     assert opened.toast.property("level") == "error"
+
+
+def test_a_mesh_is_of_the_pose_at_the_playhead(generated: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    generated.playback.set_frame(17)
+    answers: list[ExportOptions] = []
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, ExportDialog)
+        dialog.choose("stl")
+        answers.append(dialog.options)
+        pose = dialog.form.choices["frame"]
+        pose.setFocus()
+        QTest.keyClick(pose, Qt.Key.Key_Down)
+        answers.append(dialog.options)
+        QTest.keyClick(pose, Qt.Key.Key_Up)
+        dialog.field.setText(str(tmp_path / "pose.stl"))
+        dialog.export.click()
+
+    QTimer.singleShot(200, answer)
+    generated.commands["export"].trigger()
+    wait_until_idle(qtbot, generated)
+    assert [options.frame for options in answers] == ["17", "all"]
+    assert (tmp_path / "pose.stl").stat().st_size > 10_000
 
 
 def test_fingers_that_are_there_are_written_unless_switched_off(walk: Motion, tmp_path: Path, qtbot: QtBot) -> None:
