@@ -70,7 +70,9 @@ def _table(path: Path, text: str) -> list[tuple[int, dict[str, str]]]:
         unknown = [name for name in columns if name not in COLUMNS]
         if "prompt" not in columns or unknown or len(set(columns)) < len(columns):
             found = ", ".join(columns[:10]) or "nothing"
-            raise FileFormatError(f"{path}, line 1: columns {found}, expected prompt and any of {', '.join(COLUMNS[1:])}")
+            raise FileFormatError(
+                f"{path}, line 1: columns {found}, expected prompt and any of {', '.join(COLUMNS[1:])}"
+            )
         reader.fieldnames = columns
         rows = []
         for row in reader:
