@@ -20,6 +20,8 @@ import numpy as np
 
 from segmo_core.errors import FileFormatError, InvalidRequestError, shown
 from segmo_core.formats.arrays.npz_arrays import load_arrays, load_member
+from segmo_core.formats.reading import files
+from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.project.project import Project, Take
 from segmo_core.project.stored_values import Arrays, array_names, restored, stored
@@ -114,7 +116,8 @@ def read_project(path: Path) -> ProjectFile:
     arrays = load_arrays(path, array_names(plain), kind=_KIND, most_bytes=_MAX_UNPACKED_BYTES)
     bundle = document.get("bundle")
     try:
-        project = restored(Project, plain, arrays, "project", _take_names())
+        with np.errstate(all="ignore"):  # what overflows is refused as not finite
+            project = restored(Project, plain, arrays, "project", _take_names())
         used = None if bundle is None else restored(ProjectBundle, bundle, {}, "bundle")
         drafts = _drafts(document.get("drafts", {}), project)
         for take in project.takes:
@@ -175,6 +178,9 @@ def _read_document(path: Path) -> dict[str, Any]:
 def _check_take(take: Take) -> None:
     """Raise FileFormatError where the parts of a take do not fit each other."""
     name = f"take {take.take_id}"
+    for motion in (take.motion, take.opened, None if take.read_as is None else take.read_as.motion):
+        if motion is not None:
+            _check_motion(name, motion)
     if take.result is not None:
         ids = take.result.token_ids
         if ids.ndim != 2 or ids.dtype.kind not in "iu" or ids.min(initial=0) < 0:
@@ -189,6 +195,14 @@ def _check_take(take: Take) -> None:
     for found_place in take.groundings:
         if not 0 <= found_place.start < found_place.end or found_place.curve.ndim != 1:
             raise FileFormatError(f"{name}: {shown(found_place.query)} is found nowhere, expected frames of the motion")
+
+
+def _check_motion(name: str, motion: Motion) -> None:
+    """As of any motion file, whose readers check what they read by this."""
+    parts = motion.joint_positions, motion.frame_rate, motion.skeleton, motion.local_rotations, motion.hands
+    checked = files.build_motion(Path(name), *parts)
+    if checked.skeleton.joint_names != motion.skeleton.joint_names:
+        raise FileFormatError(f"{name}: joint names that cannot be shown or told apart, expected printable ones")
 
 
 def _drafts(plain: Any, project: Project) -> dict[int, str]:

@@ -21,6 +21,7 @@ Arrays = dict[str, NDArray[np.generic]]
 
 _ARRAY = "array"
 _NUMBER_KINDS = "fiu"
+_LARGEST_INT = 2**63 - 1
 
 
 def stored(value: Any, arrays: Arrays, name: str) -> Any:
@@ -132,6 +133,8 @@ class _Restorer:
 
 
 def _scalar(annotation: Any, plain: Any, where: str) -> Any:
+    if type(plain) is int and not abs(plain) <= _LARGEST_INT:
+        raise _unexpected(plain, where, "a number of at most nineteen digits")
     if annotation is float and type(plain) in (int, float) and math.isfinite(plain):
         return float(plain)
     if annotation is Path and isinstance(plain, str):

@@ -100,7 +100,7 @@ def build_motion(
     require_finite(path, joint_positions, "positions")
     ends = skeleton.end_offsets if skeleton.end_offsets is not None else np.zeros(0)
     measures = (joint_positions, skeleton.rest_offsets, ends)
-    largest = max(float(np.abs(values).max(initial=0.0)) for values in measures)
+    largest = float(np.max([np.abs(values).max(initial=0.0) for values in measures]))  # NaN where one is
     if not largest <= _MAX_COORDINATE:
         raise FileFormatError(f"{path}: a coordinate of {largest:.3g}, expected positions of a body")
     if local_rotations is not None:

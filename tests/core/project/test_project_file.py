@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -155,6 +156,11 @@ BAD_DOCUMENTS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     ),
     "bad rate": (lambda d: _take(d)["result"]["motion"].update(frame_rate=0), "frame rate 0"),
     "infinite": (lambda d: _take(d)["result"].update(seconds=float("inf")), "seconds: found inf, expected float"),
+    "huge": (lambda d: _take(d)["result"]["request"].update(seed=10**400), "a number of at most nineteen digits"),
+    "unprintable": (
+        lambda d: _take(d)["result"]["motion"]["skeleton"]["joint_names"].__setitem__(3, "spine\x1b[2J"),
+        "take 3: joint names that cannot be shown",
+    ),
     "no array": (
         lambda d: _take(d)["result"]["token_ids"].update(array="nowhere"),
         "the array 'nowhere' is missing",
@@ -174,6 +180,29 @@ def test_a_document_that_is_not_right_gets_one_sentence(name: str, saved: Path) 
         read_project(rewritten(saved, change))
     assert str(caught.value).startswith(f"{saved}: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("array", "value", "sentence"),
+    [
+        ("0/result/motion/local_rotations", 0.0, "take 3: rotations of another length than 1"),
+        ("0/result/motion/skeleton/rest_offsets", np.nan, "take 3: a coordinate of nan"),
+        ("0/result/motion/joint_positions", 1e300, r"takes\[0\].result.motion: motion: frame 0 holds NaN or infinity"),
+        ("1/opened/hands/local_rotations", 3.0, "take 5: rotations of another length than 1"),
+        ("1/read_as/motion/hands/local_rotations", np.inf, "hands: rotations hold NaN or infinity"),
+    ],
+)
+def test_motions_that_are_none_get_one_sentence(array: str, value: float, sentence: str, saved: Path) -> None:
+    with zipfile.ZipFile(saved) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    name = f"project/takes/{array}.npy"
+    changed = io.BytesIO()
+    np.save(changed, np.full_like(np.load(io.BytesIO(members[name])), value, dtype=np.float64))
+    with zipfile.ZipFile(saved, "w") as archive:
+        for each, content in {**members, name: changed.getvalue()}.items():
+            archive.writestr(each, content)
+    with pytest.raises(FileFormatError, match=sentence):
+        read_project(saved)
 
 
 def test_damaged_files_are_refused_and_never_anything_else(saved: Path, tmp_path: Path) -> None:
