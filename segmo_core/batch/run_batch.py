@@ -60,9 +60,9 @@ def run_batch(
 ) -> BatchReport:
     """Generate every item and write its files into ``folder``, which is made where it is missing.
 
-    An item that fails is told in the report and in the manifest, and the next one goes on. The manifest is written after
-    every item, so that a batch that was cancelled or killed goes on where it stopped; an item whose prompt, settings or
-    bundle changed is made anew. Raises FileFormatError where the folder cannot be written, CancelledError.
+    An item that fails is told in the report and in the manifest, and the next one goes on. The manifest is written
+    after every item, so that a batch that was cancelled or killed goes on where it stopped; an item whose prompt,
+    settings or bundle changed is made anew. Raises FileFormatError where the folder cannot be written, CancelledError.
     """
     progress, folder = progress or SilentProgress(), Path(folder)
     try:

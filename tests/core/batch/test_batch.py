@@ -121,7 +121,7 @@ def test_a_cancelled_batch_goes_on_where_it_stopped(tiny_bundle: Path, prompts: 
 
 
 def test_folders_and_formats_that_cannot_be_are_refused(tiny_bundle: Path, prompts: Path, tmp_path: Path) -> None:
-    with pytest.raises(FileFormatError, match="extension '.doc'"):
+    with pytest.raises(FileFormatError, match=r"extension '\.doc'"):
         BatchSettings((".doc",))
     with pytest.raises(InvalidRequestError, match="none given"):
         BatchSettings(())
