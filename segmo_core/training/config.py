@@ -7,6 +7,7 @@ from pathlib import Path
 
 from segmo_core.data.boundary_sources import BOUNDARY_SOURCES, EXACT
 from segmo_core.data.composition.sequences import CompositionSettings
+from segmo_core.data.pools.fitted_statistics import FEATURE_BIAS
 from segmo_core.errors import ConfigError, SegmoError
 from segmo_core.models.estimators.configs import BoundaryModelConfig
 from segmo_core.models.sampling_settings import SamplingSettings
@@ -44,7 +45,8 @@ class TrainingConfig:
     from sequences as the transformers see them; the rest is cut from clips. for_gestures: the tokenizer is trained with
     ``BodyLoss`` instead of the published loss. rare_poses: above 0, it is trained on windows of rare poses more often
     (``TrainingWindows``). balanced_statistics: features are normalised so that rare poses are near the middle
-    (``feature_statistics``), not as published.
+    (``balanced_statistics``), not as published. feature_bias: what the deviations of root and contacts are divided by
+    (MoMask's feat_bias; 1 takes a data set's own Std.npy as it is).
     """
 
     name: str
@@ -71,6 +73,7 @@ class TrainingConfig:
     for_gestures: bool = False
     rare_poses: float = 0.0
     balanced_statistics: bool = False
+    feature_bias: float = FEATURE_BIAS
 
     @property
     def reads_words(self) -> bool:
@@ -87,6 +90,8 @@ class TrainingConfig:
             raise ConfigError(f"training config: sequence_share {self.sequence_share}, expected 0 to 1")
         if self.keep_tokenizer and self.start_from is None:
             raise ConfigError("training config: keep_tokenizer without start_from, expected whose tokenizer to keep")
+        if self.feature_bias <= 0:
+            raise ConfigError(f"training config: feature_bias {self.feature_bias:g}, expected above 0")
         codes = {self.tokenizer.num_codes, self.masked.num_codes, self.residual.num_codes}
         if len(codes) != 1:
             raise ConfigError(f"training config: num_codes differ ({sorted(codes)}), expected one value in all models")

@@ -19,7 +19,7 @@ from segmo_core.data.captioned_folders.humanml3d import has_layout, load_humanml
 from segmo_core.data.folders import DataFolders, folders_of
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.data.pools.feature_clips import FeatureClips
-from segmo_core.data.pools.fitted_statistics import balanced_statistics
+from segmo_core.data.pools.fitted_statistics import balanced_statistics, biased
 from segmo_core.data.pools.token_pool import SequencePool, TokenPool, compose_pool, tokenize_pool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
@@ -136,7 +136,7 @@ class Mocap22Source:
             if self._config.balanced_statistics:
                 self._statistics = balanced_statistics(self._data.features, clips, self._data.layout)
             else:
-                self._statistics = self._data.statistics(clips)
+                self._statistics = self._data.statistics(clips, self._config.feature_bias)
         return self._statistics
 
     def token_pools(
@@ -207,7 +207,8 @@ class CaptionedSource:
             raise ConfigError(
                 f"training config: tokenizer.feature_width {width}, expected {data.layout.dimension} for {data.name}"
             )
-        data = replace(data, statistics=_kept_statistics(config) or data.statistics)
+        own = biased(data.statistics, data.layout, config.feature_bias)
+        data = replace(data, statistics=_kept_statistics(config) or own)
         self._config, self._data, self._cache, self._progress = config, data, cache, progress
         self._max_segments = max(1, config.masked.max_segments)
         self._segments = CaptionSegments(data.folder, data.name, self._max_segments, config.segments_model)
