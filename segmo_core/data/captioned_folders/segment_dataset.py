@@ -95,8 +95,9 @@ def segment_dataset(
     finally:
         known = [f for f in previous if f.name not in run.finished] + run.failures
         _write_failures(failures_path, known)
+    failures = tuple(sorted(run.failures, key=lambda failure: (failure.name, failure.line)))
     return SegmentationReport(
-        folder, failures_path, len(sources), run.written, len(sources) - len(todo), run.captions, tuple(run.failures)
+        folder, failures_path, len(sources), run.written, len(sources) - len(todo), run.captions, failures
     )
 
 
