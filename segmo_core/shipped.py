@@ -1,4 +1,4 @@
-"""Where ``assets`` and ``configs`` lie: beside the packages in a checkout, inside ``segmo_core`` in an installed wheel."""
+"""Where ``assets`` and ``configs`` lie: beside the packages in a checkout, inside ``segmo_core`` in a wheel."""
 
 from __future__ import annotations
 
