@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from segmo_core.project.project import GenerationSettings, Project
@@ -18,7 +18,9 @@ from segmo_studio.commands.compared_views import ComparedViews
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
+from segmo_studio.commands.segment_commands import SegmentCommands
 from segmo_studio.commands.take_commands import TakeCommands
+from segmo_studio.commands.view_commands import ViewCommands
 from segmo_studio.dialogs.about import show_about
 from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.messages import Messages
@@ -38,6 +40,7 @@ from segmo_studio.panels.view_area import ViewArea
 from segmo_studio.services.bridge.bridge import Bridge
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.editing.clip_editor import ClipEditor
+from segmo_studio.services.editing.segment_editor import SegmentEditor
 from segmo_studio.services.editing.take_editor import TakeEditor
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.file_jobs import FileJobs
@@ -51,6 +54,7 @@ from segmo_studio.theme.panel_names import name_panel
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.typed_words import TypedWords
 from segmo_studio.theme.widgets import IconButton
+from segmo_studio.timeline.graph_row import GraphRow
 from segmo_studio.timeline.timeline_panel import TimelinePanel
 from segmo_studio.timeline.timeline_view import TimelineView
 from segmo_studio.timeline.transport_bar import TransportBar
@@ -87,11 +91,23 @@ class MainWindow(QMainWindow):
         self.advice = DurationAdvice(self.document, self._service)
         self.editor = TrackEditor(self.document, self.selection, self.jobs, self.advice, self.notifications)
         self.clips = ClipEditor(self.document, self.selection, self.editor, self._service, self.notifications)
+        self.segments = SegmentEditor(
+            self.document, self.selection, self.editor, self.clips, self.advice, self.notifications
+        )
         self.take_editor = TakeEditor(self.document)
         self.comparison = Comparison(self.document, self)
         self.commands = Actions(self)
         self._build_parts()
-        self.files = FileCommands(self, self.document, self.file_jobs, self.notifications, settings, self.view)
+        self.files = FileCommands(
+            self,
+            self.document,
+            self.file_jobs,
+            self.notifications,
+            settings,
+            self.view,
+            self.selection,
+            self.playback,
+        )
         self.bundles = BundleCommands(self, self._service, self.notifications, settings)
         self.projects = ProjectCommands(
             self,
@@ -109,7 +125,6 @@ class MainWindow(QMainWindow):
         self._connect_commands()
         self._connect_parts()
         self.stage.show_take()
-        self._follow_theme()
         self._restore_layout()
         self.prompt_panel.prompt.setFocus()
 
@@ -149,9 +164,19 @@ class MainWindow(QMainWindow):
         self.takes = TakesPanel(document, self.take_editor, self.comparison, theme)
         bar = TransportBar(document, selection, self.playback, theme, self._buttons(_BAR_BUTTONS))
         self.timeline = TimelineView(
-            document, selection, self.playback, self.editor, self.take_editor, self.advice, theme
+            document,
+            selection,
+            self.playback,
+            self.editor,
+            self.segments,
+            self.take_editor,
+            self.comparison,
+            self.advice,
+            theme,
         )
-        self.timeline_panel = TimelinePanel(bar, self.timeline)
+        self.timeline_panel = TimelinePanel(
+            bar, self.timeline, GraphRow(document, selection, self.playback, self.timeline, theme)
+        )
         groups = [list(self._buttons(names).values()) for names in _VIEW_BUTTONS]
         self.view_area = ViewArea(self.view, groups)
         self.stage = Stage(document, self.playback, self.view, self.view_area, self.jobs, self)
@@ -167,6 +192,17 @@ class MainWindow(QMainWindow):
             self.timeline,
             self.commands,
         )
+        self.segment_commands = SegmentCommands(
+            document,
+            selection,
+            self.playback,
+            self.editor,
+            self.segments,
+            self.prompt_panel,
+            self.timeline,
+            self.commands,
+        )
+        self.view_commands = ViewCommands(self.view, self.timeline_panel, theme, self._settings, self.commands)
         self.toast = Toast(self.notifications, theme, self.view_area)
         self.job_status = JobStatus(self.runner)
         self.bundle_status = BundleStatus()
@@ -212,14 +248,8 @@ class MainWindow(QMainWindow):
     def _connect_commands(self) -> None:
         for name, handler in self._handlers().items():
             self.commands[name].triggered.connect(handler)
-        themes = QActionGroup(self)
-        for choice in ("dark", "light", "system"):
-            themes.addAction(self.commands[f"theme_{choice}"])
-        self.commands[f"theme_{self.theme.choice}"].setChecked(True)
         self.commands["loop"].setChecked(self.playback.is_looping)
-        self.commands["follow"].setChecked(self.view.follows)
-        for part in ("body", "skeleton", "path"):
-            self.commands[f"show_{part}"].setChecked(self.view.shows(part))
+        self.view_commands.show_what_is_on()
         # A step can get another name when the outcome of its job comes, of which the stack does not tell.
         for signal in (self.document.undo_stack.indexChanged, self.document.takes_changed):
             signal.connect(self._name_undo)
@@ -236,9 +266,12 @@ class MainWindow(QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """What every action of the table does."""
-        playback, view, editor, jobs, files = self.playback, self.view, self.editor, self.jobs, self.files
+        playback, editor, jobs, files = self.playback, self.editor, self.jobs, self.files
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
-        return self.take_commands.handlers() | {
+        return {
+            **self.take_commands.handlers(),
+            **self.segment_commands.handlers(),
+            **self.view_commands.handlers(),
             "open": files.ask_open,
             "show_reading": files.show_reading,
             "new_project": self.projects.new,
@@ -255,20 +288,11 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.document.undo_stack.undo,
             "redo": self.document.undo_stack.redo,
-            "add_segment": self.prompt_panel.append_segment,
-            "split": lambda: editor.split(playback.frame),
-            "merge": lambda: editor.merge(selection.segment),
-            "delete": lambda: editor.remove(selection.segment, ripple=False),
-            "delete_ripple": lambda: editor.remove(selection.segment, ripple=True),
-            "edit_text": lambda: self.timeline.edit_text(selection.segment),
-            "boundary_earlier": lambda: editor.nudge_boundary(selection.segment, -1),
-            "boundary_later": lambda: editor.nudge_boundary(selection.segment, 1),
-            "typical_duration": lambda: editor.set_typical_duration(selection.segment),
             "propose": lambda: jobs.propose(prompt()),
             "generate": lambda: self._generate(prompt()),
             "regenerate": lambda: jobs.regenerate(),
             "reroll": lambda: jobs.regenerate(reroll=selection.segment),
-            "repair": editor.repair,
+            "repair": lambda: editor.repair(),
             "find": self.timeline_panel.bar.query.setFocus,
             "use_grounding": lambda: editor.use_grounding(self.selection.grounding),
             "cancel": self.job_status.cancel,
@@ -288,18 +312,6 @@ class MainWindow(QMainWindow):
             "loop_in": lambda: playback.set_loop_in(),
             "loop_out": lambda: playback.set_loop_out(),
             "loop_clear": playback.clear_loop_range,
-            "fit": self.timeline.fit,
-            "view_front": view.view_front,
-            "view_side": view.view_side,
-            "view_top": view.view_top,
-            "reset_camera": view.reset_camera,
-            "follow": view.set_follow,
-            "show_body": lambda shown: view.set_show(body=shown),
-            "show_skeleton": lambda shown: view.set_show(skeleton=shown),
-            "show_path": lambda shown: view.set_show(path=shown),
-            "theme_dark": lambda: self._choose_theme("dark"),
-            "theme_light": lambda: self._choose_theme("light"),
-            "theme_system": lambda: self._choose_theme("system"),
             "reset_layout": lambda: place_docks(self, self.docks),
             "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
             "messages": lambda: Messages(self.notifications.told, self).exec(),
@@ -309,6 +321,7 @@ class MainWindow(QMainWindow):
 
     def _connect_parts(self) -> None:
         panel, jobs = self.prompt_panel, self.jobs
+        panel.prompt.refused.connect(self.notifications.error)
         panel.propose_requested.connect(jobs.propose)
         panel.generate_requested.connect(self._generate)
         self.inspector.reroll_requested.connect(lambda index: jobs.regenerate(reroll=index))
@@ -322,6 +335,7 @@ class MainWindow(QMainWindow):
         self.selection.segment_selected.connect(lambda _index: self._enable_commands())
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
         self.take_commands.enable()
+        self.segment_commands.enable()
         self.file_jobs.exported.connect(lambda _path: self._enable_commands())
         self.files.project_chosen.connect(self.projects.open)
         self.bundles.changed.connect(self.bundle_status.show_bundle)
@@ -330,7 +344,6 @@ class MainWindow(QMainWindow):
         self.bundles.changed.connect(lambda _bundle: self.advice.forget())
         self.advice.changed.connect(self._enable_commands)
         self.document.settings_changed.connect(self._remember_segmenter)
-        self.theme.changed.connect(self._follow_theme)
         self.view.failed.connect(self.notifications.error)
 
     def _generate(self, prompt: str) -> None:
@@ -348,13 +361,6 @@ class MainWindow(QMainWindow):
 
     def _remember_segmenter(self, settings: GenerationSettings) -> None:
         self._settings.segmenter = settings.segmenter
-
-    def _choose_theme(self, choice: str) -> None:
-        self._settings.theme = choice
-        self.theme.choose(choice)
-
-    def _follow_theme(self) -> None:
-        self.view.set_theme("dark" if self.theme.colours.is_dark else "light")
 
     def _restore_layout(self) -> None:
         available = self.screen().availableGeometry()
