@@ -119,7 +119,8 @@ class AlignedSpace:
         start, end = start + surplus // 2, end - (surplus - surplus // 2)
         first = max(0, min((start + end - CHUNK_TOKENS) // 2, len(ids) - CHUNK_TOKENS))
         chunk = ids[first : first + CHUNK_TOKENS]
-        return self._scores(chunk, texts, vectors, np.array([[start - first, end - first]]))[0]
+        (scores,) = self._scores(chunk, texts, vectors, np.array([[start - first, end - first]]))
+        return np.asarray(scores)
 
     @torch.inference_mode()
     def _scores(

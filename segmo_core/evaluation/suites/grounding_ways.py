@@ -76,7 +76,7 @@ class AlignedWay:
 
     def similarity(self, motion: Motion, texts: Sequence[str]) -> FloatArray:
         scored = self._space.scored(motion, texts)
-        return scored.of(np.array([[0, scored.num_tokens]]))[0]
+        return np.asarray(scored.of(np.array([[0, scored.num_tokens]]))[0])
 
 
 class WholeMotionWay:

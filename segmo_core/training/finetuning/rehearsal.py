@@ -36,7 +36,7 @@ def known_acts(bundle_folder: Path) -> list[tuple[str, ...]]:
     """What the bundle knows, an act each, in several wordings: the built-in sentences, and the acts of the table of
     words for which it knows every word."""
     vocabulary = read_vocabulary(bundle_folder)
-    acts = [(sentence,) for sentence in description.vocabulary()]
+    acts: list[tuple[str, ...]] = [(sentence,) for sentence in description.vocabulary()]
     if vocabulary is None:
         return acts
     generator = np.random.default_rng(_SEED)
