@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from segmo_core.cli.motions.finding_way import WayOption, print_way
+from segmo_core.cli.motions.checking import WayOption, print_way
 from segmo_core.cli.motions.reading_options import ReadingOptions, with_reading_options
 from segmo_core.cli.output import ConsoleProgress, print_json, print_table
 from segmo_core.errors import InvalidRequestError
