@@ -14,13 +14,16 @@ from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, sho
 from segmo_studio.commands.bridge_commands import BridgeCommands
 from segmo_studio.commands.bundle_commands import BundleCommands
 from segmo_studio.commands.command_state import possible_commands
+from segmo_studio.commands.compared_views import ComparedViews
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
+from segmo_studio.commands.take_commands import TakeCommands
 from segmo_studio.dialogs.about import show_about
 from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.messages import Messages
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
+from segmo_studio.document.comparison import Comparison
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import plan_words
 from segmo_studio.document.playback import Playback
@@ -34,6 +37,8 @@ from segmo_studio.panels.toast import Toast
 from segmo_studio.panels.view_area import ViewArea
 from segmo_studio.services.bridge.bridge import Bridge
 from segmo_studio.services.duration_advice import DurationAdvice
+from segmo_studio.services.editing.clip_editor import ClipEditor
+from segmo_studio.services.editing.take_editor import TakeEditor
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.file_jobs import FileJobs
 from segmo_studio.services.jobs import JobRunner
@@ -55,6 +60,7 @@ from segmo_studio.views import fit_to_screen, hold_inside, make_docks, place_doc
 _VIEW_BUTTONS = (
     ("view_front", "view_side", "view_top", "reset_camera", "follow"),
     ("show_body", "show_skeleton", "show_path"),
+    ("compare_ghosts", "compare_sides"),
 )
 _BAR_BUTTONS = (
     "first_frame", "previous_frame", "play", "next_frame", "last_frame", "loop", "split", "merge", "delete_ripple",
@@ -80,6 +86,9 @@ class MainWindow(QMainWindow):
         self.file_jobs = FileJobs(self.document, self._service, self.notifications)
         self.advice = DurationAdvice(self.document, self._service)
         self.editor = TrackEditor(self.document, self.selection, self.jobs, self.advice, self.notifications)
+        self.clips = ClipEditor(self.document, self.selection, self.editor, self._service, self.notifications)
+        self.take_editor = TakeEditor(self.document)
+        self.comparison = Comparison(self.document, self)
         self.commands = Actions(self)
         self._build_parts()
         self.files = FileCommands(self, self.document, self.file_jobs, self.notifications, settings, self.view)
@@ -120,6 +129,7 @@ class MainWindow(QMainWindow):
         self.runner.shut_down()
         self.projects.release()
         self.view.release()
+        self.compared_views.release()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -136,13 +146,27 @@ class MainWindow(QMainWindow):
         self.view = MotionView(theme="dark")
         self.prompt_panel = PromptPanel(document, selection, self.editor, self.advice, theme)
         self.inspector = Inspector(document, selection, self.advice, theme)
-        self.takes = TakesPanel(document, self.editor, theme)
+        self.takes = TakesPanel(document, self.take_editor, self.comparison, theme)
         bar = TransportBar(document, selection, self.playback, theme, self._buttons(_BAR_BUTTONS))
-        self.timeline = TimelineView(document, selection, self.playback, self.editor, self.advice, theme)
+        self.timeline = TimelineView(
+            document, selection, self.playback, self.editor, self.take_editor, self.advice, theme
+        )
         self.timeline_panel = TimelinePanel(bar, self.timeline)
         groups = [list(self._buttons(names).values()) for names in _VIEW_BUTTONS]
         self.view_area = ViewArea(self.view, groups)
         self.stage = Stage(document, self.playback, self.view, self.view_area, self.jobs, self)
+        self.compared_views = ComparedViews(document, self.comparison, self.view, self.view_area, theme)
+        self.take_commands = TakeCommands(
+            document,
+            selection,
+            self.comparison,
+            self.take_editor,
+            self.clips,
+            self.jobs,
+            self.takes,
+            self.timeline,
+            self.commands,
+        )
         self.toast = Toast(self.notifications, theme, self.view_area)
         self.job_status = JobStatus(self.runner)
         self.bundle_status = BundleStatus()
@@ -214,8 +238,7 @@ class MainWindow(QMainWindow):
         """What every action of the table does."""
         playback, view, editor, jobs, files = self.playback, self.view, self.editor, self.jobs, self.files
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
-        return {
-            "new_take": editor.new_take,
+        return self.take_commands.handlers() | {
             "open": files.ask_open,
             "show_reading": files.show_reading,
             "new_project": self.projects.new,
@@ -298,6 +321,7 @@ class MainWindow(QMainWindow):
         self.document.take_edited.connect(self._enable_commands)
         self.selection.segment_selected.connect(lambda _index: self._enable_commands())
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
+        self.take_commands.enable()
         self.file_jobs.exported.connect(lambda _path: self._enable_commands())
         self.files.project_chosen.connect(self.projects.open)
         self.bundles.changed.connect(self.bundle_status.show_bundle)

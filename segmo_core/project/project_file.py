@@ -1,6 +1,7 @@
 """A project as one file, ``.segmo``: a zip archive of one JSON document and the arrays it names.
 
-Version 1. ``project.json`` holds format, version, program, bundle and project; every array lies beside it as .npy
+Version 2, which knows stars, locked segments and tokens on their way from take to take; files of version 1 open as
+ever. ``project.json`` holds format, version, program, bundle and project; every array lies beside it as .npy
 (readable by ``numpy.load``), so motions and token ids come back bit for bit without generating. ``thumbnail.png`` is
 what the view showed. Nothing in a file is ever run.
 """
@@ -29,7 +30,7 @@ from segmo_core.serialization import write_atomically
 
 PROJECT_EXTENSION = ".segmo"
 FORMAT_NAME = "segmo-project"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 _DOCUMENT, _THUMBNAIL = "project.json", "thumbnail.png"
 _KIND = ".segmo file"
@@ -192,6 +193,11 @@ def _check_take(take: Take) -> None:
         raise FileFormatError(
             f"{name}: segments of {take.track.num_frames} frames, expected the {take.opened.num_frames} of its motion"
         )
+    num_segments = len(take.track) if take.track is not None else 0
+    if any(not 0 <= index < num_segments for index in (*take.locked, *(given.index for given in take.given))):
+        raise FileFormatError(f"{name}: a lock or tokens for a segment that is not there, expected 1 to {num_segments}")
+    if any(given.token_ids.ndim != 2 or given.token_ids.dtype.kind not in "iu" for given in take.given):
+        raise FileFormatError(f"{name}: given tokens that are no ids, expected (n, Q) ids")
     for found_place in take.groundings:
         if not 0 <= found_place.start < found_place.end or found_place.curve.ndim != 1:
             raise FileFormatError(f"{name}: {shown(found_place.query)} is found nowhere, expected frames of the motion")

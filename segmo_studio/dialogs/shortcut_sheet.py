@@ -14,6 +14,7 @@ _MOUSE = (
     ("Wheel, Shift+wheel", "zoom, pan the timeline"),
     ("Double-click a segment", "edit its text"),
 )
+_NUM_COLUMNS, _TITLE_ROWS = 4, 2
 
 
 class ShortcutSheet(QDialog):
@@ -24,26 +25,39 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         columns = QHBoxLayout(self)
-        columns.setContentsMargins(26, 22, 26, 22)
-        columns.setSpacing(40)
+        columns.setContentsMargins(22, 18, 22, 18)
+        columns.setSpacing(24)
         tables = {**tables, "Mouse": list(_MOUSE)}
-        for group in (("File", "Edit"), ("Motion", "View", "Help"), ("Playback", "Mouse")):
+        for group in _columns({title: len(rows) + _TITLE_ROWS for title, rows in tables.items()}):
             column = QVBoxLayout()
-            column.setSpacing(8)
+            column.setSpacing(6)
             for title in group:
-                column.addWidget(label(title, "title"))
+                column.addWidget(label(title, "subtitle"))
                 column.addLayout(_table(tables[title]))
-                column.addSpacing(12)
+                column.addSpacing(10)
             column.addStretch(1)
             columns.addLayout(column)
 
 
+def _columns(heights: dict[str, int]) -> list[list[str]]:
+    """Titles in as few rows as their order lets them be, in at most ``_NUM_COLUMNS`` columns."""
+    for highest in range(max(heights.values()), sum(heights.values()) + 1):
+        columns: list[list[str]] = [[]]
+        for title, height in heights.items():
+            if sum(heights[other] for other in columns[-1]) + height > highest:
+                columns.append([])
+            columns[-1].append(title)
+        if len(columns) <= _NUM_COLUMNS:
+            return columns
+    return [list(heights)]
+
+
 def _table(rows: list[tuple[str, str]]) -> QGridLayout:
     grid = QGridLayout()
-    grid.setHorizontalSpacing(16)
-    grid.setVerticalSpacing(6)
+    grid.setHorizontalSpacing(12)
+    grid.setVerticalSpacing(4)
     for row, (keys, meaning) in enumerate(rows):
-        grid.addWidget(label(keys, "muted"), row, 0, Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(label(meaning), row, 1)
+        grid.addWidget(label(keys, "small"), row, 0, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(label(meaning, "note"), row, 1)
     grid.setColumnStretch(1, 1)
     return grid

@@ -163,6 +163,23 @@ class EngineService:
             _generating(candidates), lambda progress, job: self._generate(request, candidates, progress, job)
         )
 
+    def vary(self, wanted: GenerationRequest | TokenPlan, seeds: Sequence[int]) -> Job[tuple[GenerationResult, ...]]:
+        """One motion for each of the seeds; of a plan, what that keeps stays in all of them."""
+
+        def work(progress: Progress, _job: Job[Any]) -> tuple[GenerationResult, ...]:
+            engine, progress = self._ready(progress)
+            made = []
+            for number, seed in enumerate(seeds):
+                part = ProgressPart(progress, number / len(seeds), (number + 1) / len(seeds))
+                if isinstance(wanted, TokenPlan):
+                    made.append(engine.regenerate(wanted, seed, part))
+                else:
+                    made.append(engine.generate(replace(wanted, seed=seed), part))
+            return tuple(made)
+
+        title = "Generating" if len(seeds) == 1 else f"Making {len(seeds)} variations"
+        return self.runner.submit(title, work)
+
     def regenerate(self, plan: TokenPlan, seed: int | None = None) -> Job[GenerationResult]:
         """Bring a motion up to the track of ``plan``; what that keeps stays as it is. Result: GenerationResult."""
         title = f"Regenerating {numbers(plan.anew)}" if plan.anew else "Joining segments"
@@ -173,14 +190,18 @@ class EngineService:
 
         return self.runner.submit(title, work)
 
-    def repair(self, result: GenerationResult, alignment: TrackAlignment, title: str) -> Job[Candidate]:
-        """Generate the flagged segments anew, the others kept. Of ``result`` itself if none is better."""
+    def repair(
+        self, result: GenerationResult, alignment: TrackAlignment, title: str, keep: tuple[int, ...] = ()
+    ) -> Job[Candidate]:
+        """Generate the flagged segments anew, the others and those of ``keep`` kept. Of ``result`` itself if none is
+        better.
+        """
 
         def work(progress: Progress, _job: Job[Any]) -> Candidate:
             engine, progress = self._ready(progress)
             from segmo_core.grounding.candidates import Candidate
 
-            return engine.repair(Candidate(result, alignment), progress)
+            return engine.repair(Candidate(result, alignment), progress, keep=keep)
 
         return self.runner.submit(title, work)
 

@@ -9,12 +9,13 @@ from PySide6.QtCore import QObject, Signal
 
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.errors import SegmoError
-from segmo_core.generation.kept_tokens import relabelled
+from segmo_core.generation.kept_tokens import GivenTokens, relabelled
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
 from segmo_studio.document.document import Document
-from segmo_studio.document.findings import flagged_segments
+from segmo_studio.document.editing.segment_marks import changed_locks, with_track
+from segmo_studio.document.findings import flagged_segments, numbers
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.track_edits import TrackLimits, absorbed, appended, joined_text, with_end, with_stretch
 from segmo_studio.services.duration_advice import DurationAdvice
@@ -93,14 +94,23 @@ class TrackEditor(QObject):
         if take.is_generated and take.motion is None and prompt != take.prompt:
             self._document.push_take("Edit prompt", replace(take, prompt=prompt), f"prompt {take.take_id}")
 
-    def set_track(self, text: str, track: SegmentTrack, merge_key: str | None = None) -> None:
-        """Put an edited track into the current take as the undo step ``text`` and bring the motion up to it."""
+    def set_track(
+        self, text: str, track: SegmentTrack, merge_key: str | None = None, given: tuple[GivenTokens, ...] = ()
+    ) -> bool:
+        """Put an edited track into the current take as the undo step ``text`` and bring the motion up to it.
+
+        given: tokens that new segments bring along. False where nothing changed, or locked segments would have.
+        """
         take = self._document.current
-        if track == take.track:
-            return
-        command = self._document.push_take(text, replace(take, track=track), merge_key)
+        if (track == take.track and not given) or self._is_locked(take, track):
+            return False
+        edited = with_track(take, track)
+        fresh = {tokens.index for tokens in given}
+        older = tuple(tokens for tokens in edited.given if tokens.index not in fresh)
+        command = self._document.push_take(text, replace(edited, given=(*older, *given)), merge_key)
         if take.result is not None:
             self._jobs.regenerate(command)
+        return True
 
     def set_text(self, index: int, text: str, take_id: int | None = None) -> None:
         """The words of a segment. take_id: of another take than the current one, which stays on screen."""
@@ -123,7 +133,10 @@ class TrackEditor(QObject):
         take, text = self._document.project.find(take_id), text.strip()
         if take is None or take.track is None or index >= len(take.track) or text == take.track[index].text:
             return
-        edited = replace(take, track=take.track.with_text(index, text))
+        if index in take.locked:
+            self._say_locked((index,))
+            return
+        edited = with_track(take, take.track.with_text(index, text))
         project = self._document.project.with_takes_mapped(lambda other: edited if other is take else other)
         self._document.push(f"Edit text of segment {index + 1} of {take.name}", project)
 
@@ -219,8 +232,8 @@ class TrackEditor(QObject):
             return
         order = [position for position in range(len(track)) if position != index]
         order.insert(to, index)
-        self.set_track("Reorder segments", track.reordered(order))
-        self._selection.select_segment(to)
+        if self.set_track("Reorder segments", track.reordered(order)):
+            self._selection.select_segment(to)
 
     def append(self) -> None:
         """Add an empty segment at the end, to be filled with a text."""
@@ -259,19 +272,6 @@ class TrackEditor(QObject):
             kept = (*take.groundings[:index], *take.groundings[index + 1 :])
             self._document.push_take("Remove query", replace(take, groundings=kept))
 
-    def rename_take(self, take_id: int, name: str) -> None:
-        take = self._document.project.find(take_id)
-        if take is not None and name.strip() and name.strip() != take.name:
-            self._document.push_take("Rename take", replace(take, name=name.strip()))
-
-    def remove_take(self, take_id: int) -> None:
-        self._document.push("Delete take", self._document.project.without_take(take_id))
-
-    def new_take(self) -> None:
-        """An empty take; the current one is used when it is still empty."""
-        if not self._document.current.is_empty:
-            self._document.push_take("New take", self._document.project.next_take())
-
     def _fit_new(self, take_id: int, index: int, text: str, usual: SegmentDuration, key: str | None) -> None:
         """A new segment that has just got its text takes the time for it, unless it was changed meanwhile."""
         take = self._document.current
@@ -289,10 +289,24 @@ class TrackEditor(QObject):
 
     def _keep_motion(self, text: str, take: Take, track: SegmentTrack) -> None:
         if take.result is not None and not take.is_outdated:
-            named = relabelled(take.result, track)
-            self._document.push_take(text, replace(take, track=track, result=named, alignment=None))
+            if not self._is_locked(take, track, keeps_times=True):
+                marked = with_track(take, track, keeps_times=True)
+                named = relabelled(take.result, track)
+                self._document.push_take(text, replace(marked, result=named, alignment=None))
         else:
             self.set_track(text, track)
+
+    def _is_locked(self, take: Take, track: SegmentTrack, keeps_times: bool = False) -> bool:
+        """Whether ``track`` would change a locked segment of ``take``; says so."""
+        changed = changed_locks(take, track, keeps_times)
+        if changed:
+            self._say_locked(changed)
+        return bool(changed)
+
+    def _say_locked(self, indices: tuple[int, ...]) -> None:
+        locked = numbers(indices)
+        is_are, it_them = ("is", "it") if len(indices) == 1 else ("are", "them")
+        self._notifications.warning(f"{locked.capitalize()} {is_are} locked: unlock {it_them} first (Ctrl+L).")
 
     def _try(self, edit: Callable[[], SegmentTrack]) -> SegmentTrack | None:
         try:

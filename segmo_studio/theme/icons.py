@@ -41,6 +41,12 @@ OUTLINES = {
     "front": _CUBE + "<path fill='currentColor' d='M4.5 7.7 12 12v8.5l-7.5-4.2z'/>",
     "side": _CUBE + "<path fill='currentColor' d='M19.5 7.7 12 12v8.5l7.5-4.2z'/>",
     "top": _CUBE + "<path fill='currentColor' d='M12 3.5l7.5 4.2L12 12 4.5 7.7z'/>",
+    "star": "<path d='M12 4.2l2.35 4.95 5.4.7-3.95 3.75.98 5.4L12 16.4l-4.78 2.6.98-5.4L4.25 9.85l5.4-.7z'/>",
+    "starred": "F<path d='M12 4.2l2.35 4.95 5.4.7-3.95 3.75.98 5.4L12 16.4l-4.78 2.6.98-5.4L4.25 9.85l5.4-.7z'/>",
+    "sides": "<rect x='3.5' y='5' width='17' height='14' rx='2'/><path d='M12 5v14'/>",
+    "ghosts": "<circle cx='9' cy='6.5' r='2.5'/><path d='M4.5 20v-5a4.5 4.5 0 0 1 9 0v5'/>"
+    "<path d='M14.5 4.2a2.5 2.5 0 0 1 0 4.6M16.2 11a4.5 4.5 0 0 1 3.3 4v5'/>",
+    "lock": "<rect x='5.5' y='11' width='13' height='9' rx='2'/><path d='M8.5 11V8a3.5 3.5 0 0 1 7 0v3'/>",
     "home": "<path d='M4.5 11.5 12 5l7.5 6.5M6.5 10v9h11v-9'/>",
 }
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu, QWidget
 
 from segmo_studio.document.selection import Selection
+from segmo_studio.services.editing.take_editor import TakeEditor
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.timeline.places import Places
 
@@ -16,6 +17,7 @@ def context_menu(
     point: QPointF,
     places: Places,
     editor: TrackEditor,
+    takes: TakeEditor,
     selection: Selection,
     edit_text: Callable[[int], None],
     parent: QWidget,
@@ -28,6 +30,7 @@ def context_menu(
         menu.addAction("Remove", lambda: editor.remove_grounding(grounding))
     elif places.rows.row_at(point) == "track" and segment >= 0:
         selection.select_segment(segment)
+        is_locked = segment in places.take.locked
         menu.addAction("Edit text", lambda: edit_text(segment))
         menu.addAction("Split here", lambda: editor.split(round(places.frame_at(point.x()))))
         menu.addAction("Merge with next", lambda: editor.merge(segment))
@@ -36,6 +39,8 @@ def context_menu(
             menu.addAction(f"Typical length ({usual.typical:.1f} s)", lambda: editor.set_typical_duration(segment))
         repair = menu.addAction("Repair flagged segments", editor.repair)
         repair.setEnabled(editor.can_repair)
+        lock = menu.addAction("Unlock" if is_locked else "Lock", lambda: takes.lock(segment, not is_locked))
+        lock.setEnabled(is_locked or takes.can_lock(segment))
         menu.addSeparator()
         menu.addAction("Delete", lambda: editor.remove(segment, ripple=False))
         menu.addAction("Delete and close the gap", lambda: editor.remove(segment, ripple=True))

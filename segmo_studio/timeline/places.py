@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF
 
 from segmo_core.project.project import Take
+from segmo_studio.document.editing.segment_clip import DropPlace
 from segmo_studio.timeline.paint.brush import TimelineContent, grounding_rectangle
 from segmo_studio.timeline.paint.painting import append_hint
 from segmo_studio.timeline.rows import GUTTER, Rows, lanes_of
 from segmo_studio.timeline.time_scale import TimeScale
 
 GRAB_PIXELS = 6.0
+_EDGE_SHARE = 0.25  # of a segment, on both sides, that means its edge to what is dropped there
 _TEXT_WIDTH = 180.0
 _TEXT_HEIGHT = 30
 
@@ -75,6 +77,22 @@ class Places:
             return -1
         frame = self.frame_at(point.x())
         return track.index_at(int(frame)) if 0 <= frame < track.num_frames else -1
+
+    def drop_place(self, point: QPointF) -> DropPlace | None:
+        """Where a segment dropped at ``point`` goes: on a body in its place, near an edge between; None elsewhere."""
+        track = self.take.track
+        if self.rows.row_at(point) != "track" or point.x() < GUTTER:
+            return None
+        if track is None:
+            return DropPlace(0, False)
+        edges = (0, *track.ends)
+        reaches = [_EDGE_SHARE * (self.x_of(segment.end) - self.x_of(segment.start)) for segment in track]
+        for number, edge in enumerate(edges):
+            beside = [reaches[index] for index in (number - 1, number) if 0 <= index < len(track)]
+            if abs(self.x_of(edge) - point.x()) <= max(min(beside), GRAB_PIXELS):
+                return DropPlace(number, False)
+        index = self.segment_at(point)
+        return DropPlace(index, True) if index >= 0 else DropPlace(len(track), False)
 
     def grounding_at(self, point: QPointF) -> int:
         """The found stretch under ``point``, the one painted last where two overlap; -1 for none."""

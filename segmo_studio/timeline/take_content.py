@@ -20,5 +20,6 @@ def content_of(take: Take) -> TimelineContent:
         groundings=take.groundings,
         lanes=tuple(lanes_of(take.groundings)),
         flagged=frozenset(flagged_segments(take)),
+        locked=frozenset(take.locked),
         colour_of=segments_of_queries(take.track, take.groundings),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -23,9 +23,11 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
+from segmo_studio.document.editing.segment_clip import DropPlace
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.selection import Selection
 from segmo_studio.services.duration_advice import DurationAdvice
+from segmo_studio.services.editing.take_editor import TakeEditor
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
 from segmo_studio.timeline.context_menu import context_menu
@@ -56,6 +58,7 @@ class TimelineView(QWidget):
         selection: Selection,
         playback: Playback,
         editor: TrackEditor,
+        takes: TakeEditor,
         advice: DurationAdvice,
         theme: Theme,
     ) -> None:
@@ -65,9 +68,11 @@ class TimelineView(QWidget):
         self._selection = selection
         self._playback = playback
         self._editor = editor
+        self._takes = takes
         self._theme = theme
         self._scale = TimeScale(GUTTER, 400.0)
         self._drag: BoundaryDrag | None = None
+        self._drop: DropPlace | None = None
         self._mouse_mode = ""
         self._last_point = QPointF()
         self._hovered_boundary = -1
@@ -116,6 +121,18 @@ class TimelineView(QWidget):
     def edit_text(self, index: int) -> None:
         """Edit the text of a segment in its place: Enter keeps, Escape drops."""
         self._texts.open(self._document.current, index)
+
+    def drop_place(self, point: QPoint) -> DropPlace | None:
+        """Where a segment that is let go at ``point`` of the screen would go; None outside of the segments' row."""
+        inside = QPointF(self.mapFromGlobal(point))
+        return self._places.drop_place(inside) if self.isVisible() and self.rect().contains(inside.toPoint()) else None
+
+    def show_drop(self, point: QPoint | None) -> None:
+        """Show where a segment would go that is at ``point`` of the screen; None when there is none any more."""
+        place = None if point is None else self.drop_place(point)
+        if place != self._drop:
+            self._drop = place
+            self._refresh()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -208,7 +225,7 @@ class TimelineView(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         point = QPointF(event.pos())
-        menu = context_menu(point, self._places, self._editor, self._selection, self.edit_text, self)
+        menu = context_menu(point, self._places, self._editor, self._takes, self._selection, self.edit_text, self)
         if not menu.isEmpty():
             menu.exec(event.globalPos())
 
@@ -346,6 +363,7 @@ class TimelineView(QWidget):
             preview=preview,
             hovered_boundary=drag.boundary if drag is not None else self._hovered_boundary,
             can_append=self._editor.can_append,
+            drop=self._drop,
             short=self._advice.short_segments(take, take.track if preview is None else preview.track),
         )
 

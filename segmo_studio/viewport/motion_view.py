@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -49,6 +52,7 @@ class MotionView(QWidget):
     """
 
     failed = Signal(str)  # the 3D view cannot work here: one sentence that says what to install
+    looked = Signal()  # something in the picture changes: the camera, the moment, or what is shown
     paced = Signal(int)  # milliseconds between two pictures of something that moves, so that both look and work well
 
     def __init__(self, parent: QWidget | None = None, theme: ThemeName = "light") -> None:
@@ -63,7 +67,7 @@ class MotionView(QWidget):
         self._control = CameraControl(self.camera)
         self._theme: ThemeName = theme
         self._poses = BodyPoses.from_motion(resting_motion())
-        self._ghost: BodyPoses | None = None
+        self._ghosts: tuple[BodyPoses, ...] = ()
         self._has_motion = False
         self._moment = 0.0
         self._follow = True
@@ -104,11 +108,12 @@ class MotionView(QWidget):
             self._look_at_body()
         self._changed()
 
-    def set_ghost(self, motion: Motion | None) -> None:
-        """A second motion, drawn see-through beside the first, for comparing takes."""
-        self._ghost = None if motion is None else BodyPoses.from_motion(motion)
+    def set_ghosts(self, motions: Sequence[Motion]) -> None:
+        """Other motions, drawn see-through beside the first, for comparing takes."""
+        known = {id(poses.motion): poses for poses in self._ghosts}
+        self._ghosts = tuple(known.get(id(motion)) or BodyPoses.from_motion(motion) for motion in motions)
         if self._scene is not None:
-            self._scene.set_ghost(self._ghost)
+            self._scene.set_ghosts(self._ghosts)
         self._changed()
 
     def set_frame(self, frame: float) -> None:
@@ -120,6 +125,20 @@ class MotionView(QWidget):
             self.camera.target = self.camera.target + self._poses.travel(self._moment, moment)
         self._moment = moment
         self._changed()
+
+    @property
+    def moment(self) -> float:
+        """The frame on show, or the place between two."""
+        return self._moment
+
+    @property
+    def frame_rate(self) -> float:
+        """Hz, of the motion on show."""
+        return self._poses.motion.frame_rate
+
+    @property
+    def theme(self) -> ThemeName:
+        return self._theme
 
     @property
     def frame(self) -> int:
@@ -166,6 +185,16 @@ class MotionView(QWidget):
     @property
     def follows(self) -> bool:
         return self._follow
+
+    @property
+    def followed_spot(self) -> NDArray[np.floating]:
+        """(3,) metres: what a camera that follows the body looks at now."""
+        return self._poses.spot_at(self._moment)
+
+    def shift_camera(self, metres: NDArray[np.floating]) -> None:
+        """Move the point that is looked at by ``metres`` (3,)."""
+        self.camera.target = self.camera.target + metres
+        self._changed()
 
     def reset_camera(self) -> None:
         """Three-quarter view from the front: of the body when following, else of all of its way."""
@@ -297,6 +326,7 @@ class MotionView(QWidget):
     def _changed(self) -> None:
         self._stale, self._refine = True, False
         self.update()
+        self.looked.emit()
 
     def _start(self) -> None:
         if not self.isVisible():
@@ -312,7 +342,7 @@ class MotionView(QWidget):
         if self._scene is None:
             scene = create_scene(self._theme)
             scene.set_poses(self._poses)
-            scene.set_ghost(self._ghost)
+            scene.set_ghosts(self._ghosts)
             self._scene = scene
         return self._scene
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_studio.document.editing.segment_clip import DropPlace
 from segmo_studio.theme.palette import ThemeColours
 from segmo_studio.timeline.drags import BoundaryPreview
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, Rows
@@ -18,7 +19,8 @@ from segmo_studio.timeline.time_scale import TimeScale
 @dataclass(frozen=True, eq=False)
 class TimelineContent:
     """What the timeline shows. Frames count at ``frame_rate``; stale: segments whose motion is not made yet;
-    flagged: segments that the motion does not show as asked; short: those that are too short for their words.
+    flagged: segments that the motion does not show as asked; short: those that are too short for their words;
+    locked: those that no edit changes. drop: where a segment that is being dragged here would go.
     """
 
     track: SegmentTrack | None = None
@@ -38,6 +40,8 @@ class TimelineContent:
     flagged: frozenset[int] = frozenset()
     short: frozenset[int] = frozenset()
     colour_of: dict[str, int] = field(default_factory=dict)
+    locked: frozenset[int] = frozenset()
+    drop: DropPlace | None = None
 
 
 class Brush:

@@ -1,4 +1,4 @@
-"""The small sign on a segment that the motion does not show as asked, or that is too short for its words."""
+"""Small signs on segments: not as asked or too short for its words, locked; and where something is dropped."""
 
 from __future__ import annotations
 
@@ -30,4 +30,37 @@ def paint_warning_mark(painter: QPainter, block: QRectF, ink: QColor, behind: QC
     x = place.center().x()
     painter.drawLine(QPointF(x, place.top() + 5), QPointF(x, place.top() + 8))
     painter.drawPoint(QPointF(x, place.top() + 10.5))
+    painter.restore()
+
+
+def paint_lock(painter: QPainter, place: QRectF, ink: QColor) -> None:
+    """A closed padlock inside ``place``."""
+    painter.save()
+    width = place.width() * 0.62
+    body = QRectF(place.center().x() - width / 2, place.center().y() - 1, width, place.height() * 0.42)
+    painter.setPen(QPen(ink, 1.5))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    bow = QRectF(body.left() + width * 0.18, body.top() - width * 0.55, width * 0.64, width * 0.9)
+    painter.drawArc(bow, 0, 180 * 16)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink)
+    painter.drawRoundedRect(body, 1.5, 1.5)
+    painter.restore()
+
+
+def paint_drop(painter: QPainter, place: QRectF, replaces: bool, colour: QColor) -> None:
+    """``place``: of the segment that is replaced, or a line between two."""
+    painter.save()
+    painter.setPen(QPen(colour, 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    if replaces:
+        soft = QColor(colour)
+        soft.setAlpha(60)
+        painter.setBrush(soft)
+        painter.drawRoundedRect(place.adjusted(1, 1, -1, -1), 6, 6)
+    else:
+        x = place.center().x()
+        painter.drawLine(QPointF(x, place.top() - 4), QPointF(x, place.bottom() + 4))
+        painter.setBrush(colour)
+        painter.drawPolygon(QPolygonF([QPointF(x - 5, place.top() - 8), QPointF(x + 5, place.top() - 8),
+                                       QPointF(x, place.top() - 1)]))  # fmt: skip
     painter.restore()

@@ -9,7 +9,7 @@ from segmo_core.rendering.colours import segment_colour, text_on
 from segmo_studio.document.short_words import without_subject
 from segmo_studio.timeline.paint.brush import Brush
 from segmo_studio.timeline.paint.found_painting import FoundPainter
-from segmo_studio.timeline.paint.marks import MARK_ROOM, paint_warning_mark
+from segmo_studio.timeline.paint.marks import MARK_ROOM, paint_drop, paint_lock, paint_warning_mark
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, Rows
 
 _WIDE = 110.0  # pixels that a segment needs for text and duration beside its number
@@ -100,6 +100,7 @@ class TimelinePainter(Brush):
             self._paint_segment(index, segment.text, segment.num_frames / content.frame_rate, block)
         if content.can_append and content.preview is None:
             self._paint_append_hint(self._x(track.num_frames))
+        self._paint_drop_place()
         boundary = content.preview.boundary if content.preview is not None else content.hovered_boundary
         if 0 <= boundary < len(track):
             x = self._x(track[boundary].end)
@@ -131,6 +132,8 @@ class TimelinePainter(Brush):
         is_flagged = is_short or index in self._content.flagged
         if is_flagged:
             paint_warning_mark(painter, shown, ink, colour)
+        if index in self._content.locked and shown.width() >= _NARROWEST:
+            paint_lock(painter, QRectF(shown.right() - 20, shown.bottom() - 21, 16, 16), ink)
         if shown.width() >= _WIDE:
             state = "too short" if is_short else ""
             if index in self._content.stale:
@@ -139,6 +142,15 @@ class TimelinePainter(Brush):
             self._label_wide(index, text or "no text yet", facts, shown.adjusted(10, 5, -8, -5), ink, is_flagged)
         elif shown.width() >= _NARROWEST:
             self._label_narrow(index, text or "no text yet", shown.adjusted(5, 5, -4, -4), ink, is_flagged)
+
+    def _paint_drop_place(self) -> None:
+        drop, track, row = self._content.drop, self._content.track, self._rows.track
+        if drop is None:
+            return
+        edges = (0, *track.ends) if track is not None else (0,)
+        first, last = edges[drop.index], edges[min(drop.index + drop.replaces, len(edges) - 1)]
+        place = QRectF(QPointF(self._x(first), row.top()), QPointF(self._x(last), row.bottom()))
+        paint_drop(self._painter, place, drop.replaces, self._colours.colour("text"))
 
     def _label_wide(self, index: int, text: str, facts: str, inside: QRectF, ink: QColor, is_flagged: bool) -> None:
         room = MARK_ROOM if is_flagged else 0.0
