@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from segmo_core.project.project import GenerationSettings, Project
 from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
+from segmo_studio.commands.batch_commands import BatchCommands
 from segmo_studio.commands.bridge_commands import BridgeCommands
 from segmo_studio.commands.bundle_commands import BundleCommands
 from segmo_studio.commands.command_state import possible_commands
@@ -18,6 +19,7 @@ from segmo_studio.commands.compared_views import ComparedViews
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
+from segmo_studio.commands.support_commands import SupportCommands
 from segmo_studio.commands.take_commands import TakeCommands
 from segmo_studio.dialogs.about import show_about
 from segmo_studio.dialogs.command_palette import CommandPalette
@@ -102,6 +104,17 @@ class MainWindow(QMainWindow):
             self.notifications,
             settings,
             self.bundles.use,
+        )
+        self.batches = BatchCommands(
+            self,
+            self.document,
+            self._service,
+            self.notifications,
+            settings,
+            lambda: None if self.projects.has_unsaved_work else self.projects.path,
+        )
+        self.support = SupportCommands(
+            self, theme, settings, self.document, self.notifications, self._tour_panels, self._facts()
         )
         self.bridge = Bridge(self.document, self._service, self)
         self.bridge_commands = BridgeCommands(self, self.bridge, self.notifications)
@@ -212,10 +225,7 @@ class MainWindow(QMainWindow):
     def _connect_commands(self) -> None:
         for name, handler in self._handlers().items():
             self.commands[name].triggered.connect(handler)
-        themes = QActionGroup(self)
-        for choice in ("dark", "light", "system"):
-            themes.addAction(self.commands[f"theme_{choice}"])
-        self.commands[f"theme_{self.theme.choice}"].setChecked(True)
+        self.support.group_themes(self.commands)
         self.commands["loop"].setChecked(self.playback.is_looping)
         self.commands["follow"].setChecked(self.view.follows)
         for part in ("body", "skeleton", "path"):
@@ -238,7 +248,8 @@ class MainWindow(QMainWindow):
         """What every action of the table does."""
         playback, view, editor, jobs, files = self.playback, self.view, self.editor, self.jobs, self.files
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
-        return self.take_commands.handlers() | {
+        handlers = self.take_commands.handlers() | self.support.handlers() | self.batches.handlers()
+        return handlers | {
             "open": files.ask_open,
             "show_reading": files.show_reading,
             "new_project": self.projects.new,
@@ -297,9 +308,6 @@ class MainWindow(QMainWindow):
             "show_body": lambda shown: view.set_show(body=shown),
             "show_skeleton": lambda shown: view.set_show(skeleton=shown),
             "show_path": lambda shown: view.set_show(path=shown),
-            "theme_dark": lambda: self._choose_theme("dark"),
-            "theme_light": lambda: self._choose_theme("light"),
-            "theme_system": lambda: self._choose_theme("system"),
             "reset_layout": lambda: place_docks(self, self.docks),
             "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
             "messages": lambda: Messages(self.notifications.told, self).exec(),
@@ -349,12 +357,22 @@ class MainWindow(QMainWindow):
     def _remember_segmenter(self, settings: GenerationSettings) -> None:
         self._settings.segmenter = settings.segmenter
 
-    def _choose_theme(self, choice: str) -> None:
-        self._settings.theme = choice
-        self.theme.choose(choice)
-
     def _follow_theme(self) -> None:
-        self.view.set_theme("dark" if self.theme.colours.is_dark else "light")
+        self.view.set_theme(self.theme.colours.name)
+
+    def _tour_panels(self) -> dict[str, QWidget]:
+        """What the tour points at, in sight."""
+        for dock in self.docks.values():
+            dock.show()
+        return {**self.docks, "view": self.view_area, "menu": self.menuBar()}
+
+    def _facts(self) -> dict[str, Callable[[], str]]:
+        """What diagnostics tell of this window."""
+        return {
+            "Graphics": lambda: self.view.graphics,
+            "Bundle": lambda: str(self._service.bundle.folder if self._service.bundle else "not loaded yet"),
+            "Window": lambda: f"{self.width()} x {self.height()}, theme {self.theme.choice}",
+        }
 
     def _restore_layout(self) -> None:
         available = self.screen().availableGeometry()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from PySide6.QtGui import QColor, QPalette
+
+ThemeName = Literal["light", "dark", "contrast"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class ThemeColours:
     contrast by 7 to 1 (1.4.6), and every edge of a control by 3 to 1.
     """
 
-    name: str
+    name: ThemeName
     window: str
     surface: str
     raised: str

@@ -167,6 +167,11 @@ class MotionView(QWidget):
         """Whether a picture of the scene is on show, or the sentence that there can be none."""
         return not self._image.isNull() or self._failure is not None
 
+    @property
+    def graphics(self) -> str:
+        """What draws: the kind of window and of renderer."""
+        return self._failure or ("nothing was drawn yet" if self._scene is None else self._scene.graphics)
+
     def set_theme(self, theme: ThemeName) -> None:
         self._theme = theme
         if self._scene is not None:

@@ -65,6 +65,13 @@ class Scene:
         self._pixels = vtkUnsignedCharArray()
         self.set_theme(theme)
 
+    @property
+    def graphics(self) -> str:
+        """The kind of window, and what the driver says of itself."""
+        told = str(self._window.ReportCapabilities()).splitlines()
+        lines = [line.strip() for line in told if line.lower().strip().startswith("opengl ")][:3]
+        return ", ".join([str(self._window.GetClassName()), *lines])
+
     def set_theme(self, theme: ThemeName) -> None:
         self.palette = palette(theme)
         self._renderer.SetBackground(*self.palette.background_bottom)

@@ -46,7 +46,8 @@ class Tour(QWidget):
         self.skip.clicked.connect(self.end)
         self.back.clicked.connect(lambda: self._go(-1))
         self.next.clicked.connect(lambda: self._go(1))
-        window.installEventFilter(self)
+        for watched in (window, self.skip, self.back, self.next):
+            watched.installEventFilter(self)
         self.resize(window.size())
         self.show()
         self.raise_()
@@ -66,9 +67,18 @@ class Tour(QWidget):
             self._before.setFocus()
         ended()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # no key is a shortcut of the window while the tour is there
+            return True
+        return super().event(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
-            self.resize(watched.size())
+        if event.type() == QEvent.Type.ShortcutOverride and watched is not self.window():
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.Resize and watched is self.window():
+            self.resize(self.window().size())
             self._place()
         return super().eventFilter(watched, event)
 
@@ -77,7 +87,7 @@ class Tour(QWidget):
             self.end()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._go(1)
-        event.accept()  # no key means anything else while the tour is there
+        event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -1,4 +1,4 @@
-"""What one asks first when something does not work: versions, machine, screen, graphics, bundle. No files, no prompts."""
+"""What one asks first when something does not work: versions, machine, screen, graphics, bundle. No prompts."""
 
 from __future__ import annotations
 
@@ -52,5 +52,6 @@ def _memory() -> str:
 def _screens() -> str:
     screens = QGuiApplication.screens()
     return ", ".join(
-        f"{s.size().width()} x {s.size().height()} at {s.devicePixelRatio():g}, {s.refreshRate():.0f} Hz" for s in screens
+        f"{s.size().width()} x {s.size().height()} at {s.devicePixelRatio():g}, {s.refreshRate():.0f} Hz"
+        for s in screens
     )
