@@ -17,6 +17,7 @@ from segmo_core.cli.evaluation import evaluate
 from segmo_core.cli.models.bench import bench
 from segmo_core.cli.models.convert import convert
 from segmo_core.cli.models.fetch_clip import fetch_clip
+from segmo_core.cli.models.finetune import finetune
 from segmo_core.cli.models.info import info
 from segmo_core.cli.models.parity import parity
 from segmo_core.cli.models.train import train
@@ -53,6 +54,7 @@ app.command()(inspect)
 app.command()(ground)
 app.command()(describe)
 app.command()(train)
+app.command()(finetune)
 app.command()(convert)
 app.command()(parity)
 app.command("fetch-clip")(fetch_clip)

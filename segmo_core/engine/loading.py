@@ -141,16 +141,14 @@ def _load(
 ) -> _Loaded:
     manifest = read_manifest(folder)  # before torch is imported, so that a wrong folder is refused at once
     progress.report(0.0, "Starting the engine")
-    import torch
 
     from segmo_core.bundle import load_bundle
     from segmo_core.generation.generator import MotionGenerator
     from segmo_core.grounding.grounder import Grounder
+    from segmo_core.models.devices import usable_device
     from segmo_core.models.trunk.processor import has_bfloat16
 
-    if device == "cuda" and not torch.cuda.is_available():
-        raise InvalidRequestError("device: 'cuda' is not available here, expected 'cpu' or 'auto'")
-    chosen = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
+    chosen = usable_device(device).type
     if fast and (chosen != "cpu" or not has_bfloat16()):
         raise InvalidRequestError("fast: expected a processor with bfloat16 arithmetic (AVX512-BF16 or AMX), not found")
     # First the encoder, which may have to be installed or fetched.

@@ -52,7 +52,9 @@ def batch(
     items = read_prompts(source)
     settings = BatchSettings(extensions, seed, segmenter, choices.options(title=""))
     with ConsoleProgress("Generating") as progress:
-        report = run_batch(Engine(bundle, device), items, output, settings, progress)
+        engine = Engine(bundle, device)
+        engine.load(progress)  # what is wrong with bundle or device is wrong with every prompt
+        report = run_batch(engine, items, output, settings, progress)
     for name, sentence in report.failed:
         print_notice(f"{name}: {sentence}")
     if as_json:

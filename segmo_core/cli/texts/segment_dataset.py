@@ -47,9 +47,12 @@ def segment_dataset(
         f"Wrote {report.files_written} of {report.num_files} files ({report.captions} captions) to {report.folder}; "
         f"{report.files_kept} were done before"
     )
-    if report.failures:
-        first = report.failures[0]
+    if report.unreadable:
+        print_notice(f"{len(report.unreadable)} files left out, the first: {report.unreadable[0].reason}")
+    failed = [failure for failure in report.failures if failure not in report.unreadable]
+    if failed:
+        first = failed[0]
         print_notice(
-            f"{len(report.failures)} captions failed, the first in {first.name}, line {first.line}: {first.reason} "
+            f"{len(failed)} captions failed, the first in {first.name}, line {first.line}: {first.reason} "
             f"(all in {report.failures_path}; --resume asks again)"
         )
