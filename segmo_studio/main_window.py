@@ -19,6 +19,7 @@ from segmo_studio.commands.compared_views import ComparedViews
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
+from segmo_studio.commands.scene_commands import SceneCommands
 from segmo_studio.commands.support_commands import SupportCommands
 from segmo_studio.commands.take_commands import TakeCommands
 from segmo_studio.dialogs.about import show_about
@@ -60,8 +61,8 @@ from segmo_studio.viewport.motion_view import MotionView
 from segmo_studio.views import fit_to_screen, hold_inside, make_docks, place_docks, size_docks
 
 _VIEW_BUTTONS = (
-    ("view_front", "view_side", "view_top", "reset_camera", "follow"),
-    ("show_body", "show_skeleton", "show_path"),
+    ("view_front", "view_side", "view_top", "reset_camera", "follow", "parallel"),
+    ("show_body", "show_skeleton", "show_path", "show_contacts", "show_trails"),
     ("compare_ghosts", "compare_sides"),
 )
 _BAR_BUTTONS = (
@@ -104,6 +105,17 @@ class MainWindow(QMainWindow):
             self.notifications,
             settings,
             self.bundles.use,
+        )
+        self.scene_commands = SceneCommands(
+            self,
+            self.view,
+            self.document,
+            self.selection,
+            self.playback,
+            self._service,
+            self.notifications,
+            settings,
+            self.commands,
         )
         self.batches = BatchCommands(
             self,
@@ -227,9 +239,6 @@ class MainWindow(QMainWindow):
             self.commands[name].triggered.connect(handler)
         self.support.group_themes(self.commands)
         self.commands["loop"].setChecked(self.playback.is_looping)
-        self.commands["follow"].setChecked(self.view.follows)
-        for part in ("body", "skeleton", "path"):
-            self.commands[f"show_{part}"].setChecked(self.view.shows(part))
         # A step can get another name when the outcome of its job comes, of which the stack does not tell.
         for signal in (self.document.undo_stack.indexChanged, self.document.takes_changed):
             signal.connect(self._name_undo)
@@ -246,9 +255,10 @@ class MainWindow(QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """What every action of the table does."""
-        playback, view, editor, jobs, files = self.playback, self.view, self.editor, self.jobs, self.files
+        playback, editor, jobs, files = self.playback, self.editor, self.jobs, self.files
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
-        handlers = self.take_commands.handlers() | self.support.handlers() | self.batches.handlers()
+        rooms = (self.take_commands, self.scene_commands, self.support, self.batches)
+        handlers = {name: handler for room in rooms for name, handler in room.handlers().items()}
         return handlers | {
             "open": files.ask_open,
             "show_reading": files.show_reading,
@@ -300,14 +310,6 @@ class MainWindow(QMainWindow):
             "loop_out": lambda: playback.set_loop_out(),
             "loop_clear": playback.clear_loop_range,
             "fit": self.timeline.fit,
-            "view_front": view.view_front,
-            "view_side": view.view_side,
-            "view_top": view.view_top,
-            "reset_camera": view.reset_camera,
-            "follow": view.set_follow,
-            "show_body": lambda shown: view.set_show(body=shown),
-            "show_skeleton": lambda shown: view.set_show(skeleton=shown),
-            "show_path": lambda shown: view.set_show(path=shown),
             "reset_layout": lambda: place_docks(self, self.docks),
             "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
             "messages": lambda: Messages(self.notifications.told, self).exec(),
@@ -331,6 +333,9 @@ class MainWindow(QMainWindow):
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
         self.take_commands.enable()
         self.file_jobs.exported.connect(lambda _path: self._enable_commands())
+        self.scene_commands.saved.connect(self.files.tell_saved)
+        self.support.settings_changed.connect(self.scene_commands.use_body)
+        self.scene_commands.use_body()
         self.files.project_chosen.connect(self.projects.open)
         self.bundles.changed.connect(self.bundle_status.show_bundle)
         self.bundles.changed.connect(lambda bundle: panel.allow_candidates(bundle.can_ground))

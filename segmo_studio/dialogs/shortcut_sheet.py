@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from segmo_studio.theme.widgets import label
 
@@ -17,6 +18,9 @@ _MOUSE = (
 _NUM_COLUMNS, _TITLE_ROWS = 4, 2
 
 
+_MOST = QSize(1240, 660)  # what a screen of 1280 x 720 leaves a dialog
+
+
 class ShortcutSheet(QDialog):
     """Read-only; Escape closes it."""
 
@@ -24,7 +28,9 @@ class ShortcutSheet(QDialog):
         """tables: keys and what they do, by the title of the menu."""
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
-        columns = QHBoxLayout(self)
+        body = QWidget()
+        body.setObjectName("panelBody")
+        columns = QHBoxLayout(body)
         columns.setContentsMargins(22, 18, 22, 18)
         columns.setSpacing(24)
         tables = {**tables, "Mouse": list(_MOUSE)}
@@ -37,6 +43,27 @@ class ShortcutSheet(QDialog):
                 column.addSpacing(10)
             column.addStretch(1)
             columns.addLayout(column)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        self._body, self._scroll = body, scroll
+
+    def sizeHint(self) -> QSize:
+        """All of it where a screen of 1280 x 720 has room; what is more is scrolled to."""
+        return (self._body.sizeHint() + QSize(2, 2)).boundedTo(_MOST)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Down: 40, Qt.Key.Key_Up: -40, Qt.Key.Key_PageDown: 400, Qt.Key.Key_PageUp: -400}
+        if event.key() in steps:
+            bar = self._scroll.verticalScrollBar()
+            bar.setValue(bar.value() + steps[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
 
 
 def _columns(heights: dict[str, int]) -> list[list[str]]:
