@@ -17,11 +17,14 @@ from segmo_studio.commands.bundle_commands import BundleCommands
 from segmo_studio.commands.command_state import possible_commands
 from segmo_studio.commands.compared_views import ComparedViews
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
+from segmo_studio.commands.playback_commands import playback_handlers
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
-from segmo_studio.commands.scene_commands import SceneCommands
-from segmo_studio.commands.support_commands import SupportCommands
+from segmo_studio.commands.scene.scene_commands import SceneCommands
+from segmo_studio.commands.segment_commands import SegmentCommands
+from segmo_studio.commands.support_commands import SupportCommands, facts_of
 from segmo_studio.commands.take_commands import TakeCommands
+from segmo_studio.commands.view_commands import ViewCommands
 from segmo_studio.dialogs.about import show_about
 from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.messages import Messages
@@ -41,6 +44,7 @@ from segmo_studio.panels.view_area import ViewArea
 from segmo_studio.services.bridge.bridge import Bridge
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.editing.clip_editor import ClipEditor
+from segmo_studio.services.editing.segment_editor import SegmentEditor
 from segmo_studio.services.editing.take_editor import TakeEditor
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.file_jobs import FileJobs
@@ -54,6 +58,7 @@ from segmo_studio.theme.panel_names import name_panel
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.typed_words import TypedWords
 from segmo_studio.theme.widgets import IconButton
+from segmo_studio.timeline.graph_row import GraphRow
 from segmo_studio.timeline.timeline_panel import TimelinePanel
 from segmo_studio.timeline.timeline_view import TimelineView
 from segmo_studio.timeline.transport_bar import TransportBar
@@ -61,7 +66,7 @@ from segmo_studio.viewport.motion_view import MotionView
 from segmo_studio.views import fit_to_screen, hold_inside, make_docks, place_docks, size_docks
 
 _VIEW_BUTTONS = (
-    ("view_front", "view_side", "view_top", "reset_camera", "follow", "parallel"),
+    ("view_front", "view_side", "view_top", "reset_camera", "follow"),
     ("show_body", "show_skeleton", "show_path", "show_contacts", "show_trails"),
     ("compare_ghosts", "compare_sides"),
 )
@@ -90,11 +95,23 @@ class MainWindow(QMainWindow):
         self.advice = DurationAdvice(self.document, self._service)
         self.editor = TrackEditor(self.document, self.selection, self.jobs, self.advice, self.notifications)
         self.clips = ClipEditor(self.document, self.selection, self.editor, self._service, self.notifications)
+        self.segments = SegmentEditor(
+            self.document, self.selection, self.editor, self.clips, self.advice, self.notifications
+        )
         self.take_editor = TakeEditor(self.document)
         self.comparison = Comparison(self.document, self)
         self.commands = Actions(self)
         self._build_parts()
-        self.files = FileCommands(self, self.document, self.file_jobs, self.notifications, settings, self.view)
+        self.files = FileCommands(
+            self,
+            self.document,
+            self.file_jobs,
+            self.notifications,
+            settings,
+            self.view,
+            self.selection,
+            self.playback,
+        )
         self.bundles = BundleCommands(self, self._service, self.notifications, settings)
         self.projects = ProjectCommands(
             self,
@@ -125,16 +142,22 @@ class MainWindow(QMainWindow):
             settings,
             lambda: None if self.projects.has_unsaved_work else self.projects.path,
         )
-        self.support = SupportCommands(
-            self, theme, settings, self.document, self.notifications, self._tour_panels, self._facts()
-        )
         self.bridge = Bridge(self.document, self._service, self)
         self.bridge_commands = BridgeCommands(self, self.bridge, self.notifications)
         self._build_window()
+        self.support = SupportCommands(
+            self,
+            self.view_commands.choose_theme,
+            theme,
+            settings,
+            self.document,
+            self.notifications,
+            {**self.docks, "view": self.view_area, "menu": self.menuBar()},
+            facts_of(self.view, self._service),
+        )
         self._connect_commands()
         self._connect_parts()
         self.stage.show_take()
-        self._follow_theme()
         self._restore_layout()
         self.prompt_panel.prompt.setFocus()
 
@@ -174,9 +197,19 @@ class MainWindow(QMainWindow):
         self.takes = TakesPanel(document, self.take_editor, self.comparison, theme)
         bar = TransportBar(document, selection, self.playback, theme, self._buttons(_BAR_BUTTONS))
         self.timeline = TimelineView(
-            document, selection, self.playback, self.editor, self.take_editor, self.advice, theme
+            document,
+            selection,
+            self.playback,
+            self.editor,
+            self.segments,
+            self.take_editor,
+            self.comparison,
+            self.advice,
+            theme,
         )
-        self.timeline_panel = TimelinePanel(bar, self.timeline)
+        self.timeline_panel = TimelinePanel(
+            bar, self.timeline, GraphRow(document, selection, self.playback, self.timeline, theme)
+        )
         groups = [list(self._buttons(names).values()) for names in _VIEW_BUTTONS]
         self.view_area = ViewArea(self.view, groups)
         self.stage = Stage(document, self.playback, self.view, self.view_area, self.jobs, self)
@@ -192,6 +225,17 @@ class MainWindow(QMainWindow):
             self.timeline,
             self.commands,
         )
+        self.segment_commands = SegmentCommands(
+            document,
+            selection,
+            self.playback,
+            self.editor,
+            self.segments,
+            self.prompt_panel,
+            self.timeline,
+            self.commands,
+        )
+        self.view_commands = ViewCommands(self.view, self.timeline_panel, theme, self._settings, self.commands)
         self.toast = Toast(self.notifications, theme, self.view_area)
         self.job_status = JobStatus(self.runner)
         self.bundle_status = BundleStatus()
@@ -237,8 +281,8 @@ class MainWindow(QMainWindow):
     def _connect_commands(self) -> None:
         for name, handler in self._handlers().items():
             self.commands[name].triggered.connect(handler)
-        self.support.group_themes(self.commands)
         self.commands["loop"].setChecked(self.playback.is_looping)
+        self.view_commands.show_what_is_on()
         # A step can get another name when the outcome of its job comes, of which the stack does not tell.
         for signal in (self.document.undo_stack.indexChanged, self.document.takes_changed):
             signal.connect(self._name_undo)
@@ -257,9 +301,14 @@ class MainWindow(QMainWindow):
         """What every action of the table does."""
         playback, editor, jobs, files = self.playback, self.editor, self.jobs, self.files
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
-        rooms = (self.take_commands, self.scene_commands, self.support, self.batches)
+        rooms = (
+            self.take_commands, self.segment_commands, self.view_commands, self.scene_commands, self.support,
+            self.batches,
+        )  # fmt: skip
         handlers = {name: handler for room in rooms for name, handler in room.handlers().items()}
-        return handlers | {
+        return {
+            **handlers,
+            **playback_handlers(playback, self.stage.go_to_boundary),
             "open": files.ask_open,
             "show_reading": files.show_reading,
             "new_project": self.projects.new,
@@ -276,40 +325,14 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.document.undo_stack.undo,
             "redo": self.document.undo_stack.redo,
-            "add_segment": self.prompt_panel.append_segment,
-            "split": lambda: editor.split(playback.frame),
-            "merge": lambda: editor.merge(selection.segment),
-            "delete": lambda: editor.remove(selection.segment, ripple=False),
-            "delete_ripple": lambda: editor.remove(selection.segment, ripple=True),
-            "edit_text": lambda: self.timeline.edit_text(selection.segment),
-            "boundary_earlier": lambda: editor.nudge_boundary(selection.segment, -1),
-            "boundary_later": lambda: editor.nudge_boundary(selection.segment, 1),
-            "typical_duration": lambda: editor.set_typical_duration(selection.segment),
             "propose": lambda: jobs.propose(prompt()),
             "generate": lambda: self._generate(prompt()),
             "regenerate": lambda: jobs.regenerate(),
             "reroll": lambda: jobs.regenerate(reroll=selection.segment),
-            "repair": editor.repair,
+            "repair": lambda: editor.repair(),
             "find": self.timeline_panel.bar.query.setFocus,
             "use_grounding": lambda: editor.use_grounding(self.selection.grounding),
             "cancel": self.job_status.cancel,
-            "play": playback.toggle,
-            "previous_frame": lambda: playback.step(-1),
-            "next_frame": lambda: playback.step(1),
-            "previous_boundary": lambda: self.stage.go_to_boundary(-1),
-            "next_boundary": lambda: self.stage.go_to_boundary(1),
-            "first_frame": lambda: playback.set_frame(0),
-            "last_frame": lambda: playback.set_frame(playback.num_frames - 1),
-            "shuttle_back": lambda: playback.shuttle(-1),
-            "shuttle_stop": lambda: playback.shuttle(0),
-            "shuttle_forward": lambda: playback.shuttle(1),
-            "slower": lambda: playback.change_speed(-1),
-            "faster": lambda: playback.change_speed(1),
-            "loop": playback.set_looping,
-            "loop_in": lambda: playback.set_loop_in(),
-            "loop_out": lambda: playback.set_loop_out(),
-            "loop_clear": playback.clear_loop_range,
-            "fit": self.timeline.fit,
             "reset_layout": lambda: place_docks(self, self.docks),
             "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
             "messages": lambda: Messages(self.notifications.told, self).exec(),
@@ -332,6 +355,7 @@ class MainWindow(QMainWindow):
         self.selection.segment_selected.connect(lambda _index: self._enable_commands())
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
         self.take_commands.enable()
+        self.segment_commands.enable()
         self.file_jobs.exported.connect(lambda _path: self._enable_commands())
         self.scene_commands.saved.connect(self.files.tell_saved)
         self.support.settings_changed.connect(self.scene_commands.use_body)
@@ -343,7 +367,6 @@ class MainWindow(QMainWindow):
         self.bundles.changed.connect(lambda _bundle: self.advice.forget())
         self.advice.changed.connect(self._enable_commands)
         self.document.settings_changed.connect(self._remember_segmenter)
-        self.theme.changed.connect(self._follow_theme)
         self.view.failed.connect(self.notifications.error)
 
     def _generate(self, prompt: str) -> None:
@@ -361,23 +384,6 @@ class MainWindow(QMainWindow):
 
     def _remember_segmenter(self, settings: GenerationSettings) -> None:
         self._settings.segmenter = settings.segmenter
-
-    def _follow_theme(self) -> None:
-        self.view.set_theme(self.theme.colours.name)
-
-    def _tour_panels(self) -> dict[str, QWidget]:
-        """What the tour points at, in sight."""
-        for dock in self.docks.values():
-            dock.show()
-        return {**self.docks, "view": self.view_area, "menu": self.menuBar()}
-
-    def _facts(self) -> dict[str, Callable[[], str]]:
-        """What diagnostics tell of this window."""
-        return {
-            "Graphics": lambda: self.view.graphics,
-            "Bundle": lambda: str(self._service.bundle.folder if self._service.bundle else "not loaded yet"),
-            "Window": lambda: f"{self.width()} x {self.height()}, theme {self.theme.choice}",
-        }
 
     def _restore_layout(self) -> None:
         available = self.screen().availableGeometry()

@@ -107,6 +107,16 @@ class Settings:
         self._store.setValue("projects/recent", json.dumps([str(path) for path in paths]))
 
     @property
+    def timeline_rows(self) -> tuple[str, ...]:
+        """Rows of the timeline that were switched on: "feet", "graphs"."""
+        shown = str(self._store.value("timeline/rows", ""))
+        return tuple(name for name in shown.split(",") if name in ("feet", "graphs"))
+
+    @timeline_rows.setter
+    def timeline_rows(self, names: tuple[str, ...]) -> None:
+        self._store.setValue("timeline/rows", ",".join(names))
+
+    @property
     def geometry(self) -> QByteArray:
         """Place and size of the window; empty at the first start."""
         return self._bytes("window/geometry")

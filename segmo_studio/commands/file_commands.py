@@ -16,7 +16,10 @@ from segmo_core.project.project_file import PROJECT_EXTENSION, is_project
 from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.dialogs.import_dialog import ImportDialog
 from segmo_studio.document.document import Document
+from segmo_studio.document.export_ranges import export_ranges
+from segmo_studio.document.playback import Playback
 from segmo_studio.document.read_motion import ReadMotion
+from segmo_studio.document.selection import Selection
 from segmo_studio.services.file_jobs import FileJobs
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.settings import Settings
@@ -38,6 +41,8 @@ class FileCommands(QObject):
         notifications: Notifications,
         settings: Settings,
         view: MotionView,
+        selection: Selection,
+        playback: Playback,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -46,6 +51,8 @@ class FileCommands(QObject):
         self._notifications = notifications
         self._settings = settings
         self._view = view
+        self._selection = selection
+        self._playback = playback
         self.last_export: Path | None = None
         self.import_dialog: ImportDialog | None = None
         self._waiting: list[ReadMotion] = []
@@ -92,6 +99,7 @@ class FileCommands(QObject):
             settings.export_options,
             self._window,
             self._view.frame,
+            export_ranges(take, self._selection, self._playback),
         )
         if dialog.exec():
             settings.export_folder = dialog.path.parent
@@ -99,7 +107,7 @@ class FileCommands(QObject):
             if body is not None and "body" in FORMATS[dialog.format_name].options:
                 options = replace(options, body=str(body))
             settings.export_format, settings.export_options = dialog.format_name, options
-            self._jobs.export(dialog.path, options, dialog.format_name)
+            self._jobs.export(dialog.path, options, dialog.format_name, dialog.frames)
         dialog.deleteLater()
 
     def show_in_folder(self) -> None:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QApplication, QWidget
 
-from segmo_studio.commands.actions import Actions
 from segmo_studio.dialogs.help.log_dialog import LogDialog
 from segmo_studio.dialogs.help.tour import Tour, TourStep
 from segmo_studio.dialogs.settings_dialog import ChosenSettings, SettingsDialog
 from segmo_studio.document.document import Document
+from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.services.support.diagnostics import diagnostics
 from segmo_studio.services.support.log import LOG_NAME, last_lines
-from segmo_studio.settings import THEMES, Settings
+from segmo_studio.settings import Settings
 from segmo_studio.theme.theme import Theme
+from segmo_studio.viewport.motion_view import MotionView
 
 _LOG_LINES, _DIAGNOSTIC_LINES = 2000, 40
 
@@ -69,16 +68,18 @@ class SupportCommands(QObject):
     def __init__(
         self,
         window: QWidget,
+        choose_theme: Callable[[str], object],
         theme: Theme,
         settings: Settings,
         document: Document,
         notifications: Notifications,
-        panels: Callable[[], Mapping[str, QWidget]],
+        panels: Mapping[str, QWidget],
         facts: Mapping[str, Callable[[], str]],
     ) -> None:
         """panels: what the tour's steps are about. facts: of the window, for diagnostics."""
         super().__init__(window)
         self._window = window
+        self._choose_theme = choose_theme
         self._theme = theme
         self._settings = settings
         self._document = document
@@ -98,17 +99,7 @@ class SupportCommands(QObject):
             "tour": self.start_tour,
             "log": self.show_log,
             "diagnostics": self.copy_diagnostics,
-            **{f"theme_{name}": partial(self._choose_theme, name) for name in THEMES},
         }
-
-    def group_themes(self, actions: Actions) -> None:
-        """One theme at a time is checked: the one that is in use."""
-        group = QActionGroup(self)
-        for name in THEMES:
-            group.addAction(actions[f"theme_{name}"])
-        self._theme_actions = {name: actions[f"theme_{name}"] for name in THEMES}
-        self._theme.changed.connect(self._check_theme)
-        self._check_theme()
 
     def offer_tour(self) -> None:
         """Once in the life of an installation."""
@@ -117,8 +108,9 @@ class SupportCommands(QObject):
 
     def start_tour(self) -> None:
         if self.tour is None:
-            panels = self._panels()
-            steps = [TourStep(panels[name], title, text) for name, title, text in TOUR]
+            for panel in self._panels.values():
+                panel.show()
+            steps = [TourStep(self._panels[name], title, text) for name, title, text in TOUR]
             self.tour = Tour(self._window, self._theme, steps, self._end_tour)
 
     def ask_settings(self) -> None:
@@ -141,13 +133,6 @@ class SupportCommands(QObject):
         self._notifications.success("Diagnostics are copied: paste them where you ask for help.")
         dialog.exec()
 
-    def _check_theme(self) -> None:
-        self._theme_actions[self._theme.choice].setChecked(True)
-
-    def _choose_theme(self, name: str, *_checked: bool) -> None:
-        self._settings.theme = name
-        self._theme.choose(name)
-
     def _apply(self, chosen: ChosenSettings) -> None:
         settings, document = self._settings, self._document
         settings.smpl_folder, settings.export_folder = chosen.smpl_folder, chosen.export_folder
@@ -160,3 +145,12 @@ class SupportCommands(QObject):
     def _end_tour(self) -> None:
         self._settings.has_seen_tour = True
         self.tour = None
+
+
+def facts_of(view: MotionView, service: EngineService) -> dict[str, Callable[[], str]]:
+    """What diagnostics tell of a window."""
+    return {
+        "Graphics": lambda: view.graphics,
+        "Bundle": lambda: str(service.bundle.folder if service.bundle else "not loaded yet"),
+        "View": lambda: f"{view.width()} x {view.height()}, theme {view.theme}",
+    }

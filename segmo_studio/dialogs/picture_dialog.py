@@ -119,6 +119,7 @@ class PictureDialog(QDialog):
         form.setVerticalSpacing(8)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         pixels = QHBoxLayout()
+        pixels.setSpacing(8)
         pixels.addWidget(self.width_field, 1)
         pixels.addWidget(label("x", "muted"))
         pixels.addWidget(self.height_field, 1)

@@ -156,18 +156,22 @@ class TakeJobs(QObject):
         job.when_done(lambda new: self._put_regenerated(command, take, new))
         return job
 
-    def repair(self) -> Job[Candidate] | None:
-        """Generate those segments of the current take anew that its motion does not show; the others stay."""
+    def repair(self, only: int | None = None) -> Job[Candidate] | None:
+        """Generate those segments of the current take anew that its motion does not show; the others stay, and all but
+        segment ``only`` where that is given.
+        """
         take = self._document.current
-        flagged = tuple(index for index in flagged_segments(take) if index not in take.locked)
+        flagged = _repaired(take, only)
         if take.result is None or take.alignment is None or take.is_outdated or not flagged:
             return None
         if not self._check_tokens(take, take.result):
             return None
         title = f"Repairing {numbers(flagged)}"
-        job = self._watch_generation(self._engine.repair(take.result, take.alignment, title, take.locked), take)
+        others = (index for index in range(len(take.result.track)) if index != only)
+        kept = take.locked if only is None else tuple(others)
+        job = self._watch_generation(self._engine.repair(take.result, take.alignment, title, kept), take)
         self._follow_regeneration(job, take, "The repair")
-        job.when_done(lambda candidate: self._put_repaired(take, candidate))
+        job.when_done(lambda candidate: self._put_repaired(take, flagged, candidate))
         return job
 
     def find(self, query: str) -> Job[tuple[GroundingResult, ...]] | None:
@@ -305,9 +309,8 @@ class TakeJobs(QObject):
         if command is None or not self._document.amend(command, now, outcome):
             self._document.push_take("Regenerate", outcome)
 
-    def _put_repaired(self, take: Take, candidate: Candidate) -> None:
+    def _put_repaired(self, take: Take, before: tuple[int, ...], candidate: Candidate) -> None:
         now = self._document.project.find(take.take_id)
-        before = tuple(index for index in flagged_segments(take) if index not in take.locked)
         if now is None or not now.asks_the_same_as(take):
             return
         if candidate.result is take.result:
@@ -353,3 +356,9 @@ class _Regeneration:
     job: Job[Any]
     take: Take
     wanted: str
+
+
+def _repaired(take: Take, only: int | None) -> tuple[int, ...]:
+    """Flagged segments that a repair may change."""
+    wanted = (index for index in flagged_segments(take) if only is None or index == only)
+    return tuple(index for index in wanted if index not in take.locked)

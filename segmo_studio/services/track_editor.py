@@ -22,7 +22,7 @@ from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.services.take_jobs import TakeJobs
 
-_NEW_SEGMENT_FRAMES = 40
+NEW_SEGMENT_FRAMES = 40
 
 
 class TrackEditor(QObject):
@@ -121,7 +121,7 @@ class TrackEditor(QObject):
         track, text = self._document.current.track, text.strip()
         if track is None or index >= len(track) or text == track[index].text:
             return
-        is_new = not track[index].text and track[index].num_frames == _NEW_SEGMENT_FRAMES and self.can_ripple
+        is_new = not track[index].text and track[index].num_frames == NEW_SEGMENT_FRAMES and self.can_ripple
         key = f"new segment {self._document.current.take_id} {index}" if is_new else None
         self.set_track(f"Edit text of segment {index + 1}", track.with_text(index, text), key)
         if is_new:
@@ -242,7 +242,7 @@ class TrackEditor(QObject):
         if room < self.minimum_frames:
             self._notifications.warning("There is no time left for another segment (10 minutes at most).")
             return
-        track = self._try(lambda: appended(take.track, "", min(_NEW_SEGMENT_FRAMES, room), self.maximum_segments))
+        track = self._try(lambda: appended(take.track, "", min(NEW_SEGMENT_FRAMES, room), self.maximum_segments))
         if track is not None:
             self._document.push_take("Add segment", replace(take, track=track))
             self._selection.select_segment(len(track) - 1)
@@ -262,9 +262,9 @@ class TrackEditor(QObject):
             self._keep_motion("Use as segment", take, track)
             self._selection.select_segment(track.index_at((start + end) // 2))
 
-    def repair(self) -> None:
-        """Generate the segments anew that the motion does not show as asked."""
-        self._jobs.repair()
+    def repair(self, index: int | None = None) -> None:
+        """Generate the segments anew that the motion does not show as asked, or only segment ``index`` of them."""
+        self._jobs.repair(index)
 
     def remove_grounding(self, index: int) -> None:
         take = self._document.current
@@ -277,7 +277,7 @@ class TrackEditor(QObject):
         take = self._document.current
         if take.take_id != take_id or take.track is None or index >= len(take.track):
             return
-        if take.track[index].text == text and take.track[index].num_frames == _NEW_SEGMENT_FRAMES:
+        if take.track[index].text == text and take.track[index].num_frames == NEW_SEGMENT_FRAMES:
             frames = self._typical_frames(take.track, index, usual)
             self.set_track(f"Edit text of segment {index + 1}", take.track.with_duration(index, frames), key)
 

@@ -46,8 +46,10 @@ OUTLINES = {
     "sides": "<rect x='3.5' y='5' width='17' height='14' rx='2'/><path d='M12 5v14'/>",
     "ghosts": "<circle cx='9' cy='6.5' r='2.5'/><path d='M4.5 20v-5a4.5 4.5 0 0 1 9 0v5'/>"
     "<path d='M14.5 4.2a2.5 2.5 0 0 1 0 4.6M16.2 11a4.5 4.5 0 0 1 3.3 4v5'/>",
+    "graph": "<path d='M4 19.5h16M4 15.5l4.5-6 4 3.5 6.5-8.5'/>",
+    "feet": "<ellipse cx='8' cy='9' rx='2.6' ry='4.8'/><ellipse cx='16' cy='11' rx='2.6' ry='4.8'/>"
+    "<path d='M6.3 17h3.4v1.5h-3.4zM14.3 19h3.4v1.5h-3.4z'/>",
     "lock": "<rect x='5.5' y='11' width='13' height='9' rx='2'/><path d='M8.5 11V8a3.5 3.5 0 0 1 7 0v3'/>",
-    "parallel": "<rect x='5' y='8' width='11' height='11'/><path d='M8 5h11v11M5 8l3-3M16 8l3-3M16 19l3-3'/>",
     "contact": "<ellipse cx='8' cy='16.5' rx='4' ry='2'/><ellipse cx='17' cy='12.5' rx='4' ry='2'/>"
     "<path d='M8 13V6M17 9V4'/>",
     "trails": "<path d='M4 18c4 0 4-10 9-10'/>"

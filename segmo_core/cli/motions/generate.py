@@ -11,7 +11,14 @@ import typer
 from segmo_core.cli.motions.checking import found_column, generate_checked, plain_check, plain_duration
 from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
-from segmo_core.cli.texts.segmenting import SegmenterOption, StrictOption, given_segments, segment_prompt
+from segmo_core.cli.texts.segmenting import (
+    ModelOption,
+    OllamaUrlOption,
+    SegmenterOption,
+    StrictOption,
+    given_segments,
+    segment_prompt,
+)
 from segmo_core.errors import InvalidRequestError
 from segmo_core.segmentation.prompt_text import check_text
 
@@ -50,6 +57,8 @@ def generate(
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
     segmenter: SegmenterOption = "rules",
     strict: StrictOption = False,
+    model: ModelOption = None,
+    ollama_url: OllamaUrlOption = None,
     fast: Annotated[
         bool, typer.Option("--fast", help="Decide tokens in bfloat16: less time, a slightly different motion.")
     ] = False,
@@ -75,13 +84,15 @@ def generate(
     from segmo_core.durations.suggested_track import suggest_track
     from segmo_core.engine import Engine
     from segmo_core.generation.request import GenerationRequest, SamplingOverrides
+    from segmo_core.segmentation.language_models import text_segmenter
 
+    asked = text_segmenter(segmenter, strict=strict, model=model, url=ollama_url)
     outputs = plan_outputs(output or [], choices.options(title=prompt.strip()), choices.format)
     engine = Engine(bundle, device, fast=fast)
     notice = ""
     with ConsoleProgress("Cutting the prompt") as progress:
         if not texts:
-            texts, notice = segment_prompt(prompt, segmenter, strict, progress)
+            texts, notice = segment_prompt(prompt, asked, progress)
     if notice:
         print_notice(notice)
     started = time.perf_counter()

@@ -123,6 +123,7 @@ def test_the_menu_of_the_segment_and_the_command_stretch_too(hurried: MainWindow
         block_of(hurried, 1).center(),
         view._places,
         hurried.editor,
+        hurried.segments,
         hurried.take_editor,
         hurried.selection,
         view.edit_text,

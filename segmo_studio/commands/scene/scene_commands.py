@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from segmo_core.body.mannequin import SkinnedMesh
 from segmo_core.errors import SegmoError
 from segmo_studio.commands.actions import Actions
-from segmo_studio.commands.view_recording import Recording, ViewRecorder, frames_of
+from segmo_studio.commands.scene.view_recording import Recording, ViewRecorder, frames_of
 from segmo_studio.dialogs.export_dialog import file_stem
 from segmo_studio.dialogs.picture_dialog import PictureDialog
 from segmo_studio.document.document import Document
