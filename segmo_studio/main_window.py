@@ -342,6 +342,7 @@ class MainWindow(QMainWindow):
 
     def _connect_parts(self) -> None:
         panel, jobs = self.prompt_panel, self.jobs
+        panel.prompt.refused.connect(self.notifications.error)
         panel.propose_requested.connect(jobs.propose)
         panel.generate_requested.connect(self._generate)
         self.inspector.reroll_requested.connect(lambda index: jobs.regenerate(reroll=index))

@@ -273,6 +273,18 @@ def test_options_that_contradict_the_tensors_are_refused(tmp_path: Path) -> None
         convert_folder(folder, tmp_path / "bundle")
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 5000 + ".5", "-" + "9" * 30])
+@pytest.mark.parametrize("name", ["n_layers", "n_heads"])
+def test_options_of_thousands_of_digits_end_in_a_sentence(
+    name: str, number: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = momask_folder(tmp_path)
+    options = folder / MASKED_FOLDER / "opt.txt"
+    (line,) = [line for line in options.read_text().splitlines() if line.startswith(f"{name}:")]
+    options.write_text(options.read_text().replace(line, f"{name}: {number}"))
+    assert len(refusal(folder, tmp_path, capsys)) < 400
+
+
 def test_a_missing_alignment_block_is_not_taken_for_momask(tmp_path: Path) -> None:
     folder = segmo_folder(tmp_path)
     (path,) = folder.glob("output/mtrans_t2m/*/best_fid.tar")
