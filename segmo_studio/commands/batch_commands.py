@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from segmo_core.errors import SegmoError
 from segmo_core.formats.registry import FORMATS
+from segmo_studio.commands.command_line import command_line
 from segmo_studio.dialogs.batch_dialog import BatchDialog
 from segmo_studio.dialogs.export_dialog import file_stem
-from segmo_studio.commands.command_line import command_line
 from segmo_studio.document.document import Document
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.notifications import Notifications
