@@ -12,6 +12,8 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import nn
+from torch.nn import init
+from torch.overrides import TorchFunctionMode
 
 from segmo_core.bundle_folder import changed_folder, new_folder
 from segmo_core.bundle_manifest import (
@@ -32,6 +34,7 @@ from segmo_core.bundle_manifest import (
 )
 from segmo_core.bundle_weights import check_shapes, check_sizes, load_weights, read_tensors, weights_of
 from segmo_core.errors import BundleError
+from segmo_core.models.devices import usable_device
 from segmo_core.models.estimators.boundary_model import BoundaryModel
 from segmo_core.models.estimators.duration_model import DurationModel
 from segmo_core.models.estimators.joint_judge import JointJudge
@@ -51,6 +54,18 @@ FloatArray = NDArray[np.floating]
 M = TypeVar("M", bound=nn.Module)
 
 
+class _NothingDrawn(TorchFunctionMode):
+    """Modules are made without first weights, which a bundle's file replaces. Drawing them for tensors without memory
+    would make torch import its compiler, which takes longer than everything else that loading does.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        named = kwargs or {}
+        if getattr(func, "__module__", None) == init.__name__:
+            return args[0] if args else named["tensor"]
+        return func(*args, **named)
+
+
 @dataclass(frozen=True)
 class _Part(Generic[M]):
     """How a part of a bundle is built: from its config, under ``name`` in the manifest, and its file of weights."""
@@ -62,9 +77,10 @@ class _Part(Generic[M]):
         """The module with its weights, as it is built."""
         path, config = folder / weights_file(self.name), getattr(manifest, self.name)
         check_sizes(config, path)
-        with torch.device("meta"):  # shapes are compared before memory is spent on them
+        with torch.device("meta"), _NothingDrawn():  # shapes are compared before memory is spent on them
             check_shapes(self.module(config), path)
-        module = self.module(config)
+        with _NothingDrawn():
+            module = self.module(config)
         load_weights(module, path)
         return module
 
@@ -182,7 +198,7 @@ def save_bundle(
 def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = None) -> Bundle:
     """Read and verify a bundle; BundleError says in one sentence what is wrong with it."""
     progress = progress or SilentProgress()
-    folder = Path(folder)
+    folder, target = Path(folder), usable_device(device)
     manifest = read_manifest(folder)
     progress.report(0.1, "Checking the bundle")
     verify_files(folder, manifest)
@@ -198,7 +214,6 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
     boundaries = _BOUNDARY_MODEL.load_if_any(folder, manifest)
     statistics = _read_statistics(folder, ("mean", "std"), tokenizer.config.feature_width)
     _check_agreement(folder, tokenizer, masked, residual, boundaries)
-    target = torch.device(device)
     for module in (tokenizer, masked, residual, estimator, boundaries):
         if module is not None:
             module.to(target).eval().requires_grad_(False)
@@ -221,14 +236,14 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
 
 def load_evaluator(folder: Path, device: str = "cpu") -> BundledEvaluator | None:
     """The evaluator of a bundle, in evaluation mode; None when it has none. Generation does without it."""
-    folder = Path(folder)
+    folder, target = Path(folder), usable_device(device)
     manifest = read_manifest(folder)
     if manifest.evaluator is None:
         return None
     verify_files(folder, manifest)
     model = _EVALUATOR.load(folder, manifest)
     statistics = _read_statistics(folder, ("evaluator_mean", "evaluator_std"), model.config.feature_width)
-    model.to(torch.device(device)).eval().requires_grad_(False)
+    model.to(target).eval().requires_grad_(False)
     return BundledEvaluator(model, statistics)
 
 

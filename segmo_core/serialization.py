@@ -144,8 +144,10 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         before = target.stat() if target.exists() else None
         if before is not None and not stat.S_ISREG(before.st_mode):
             raise FileFormatError(f"{path}: is no file, expected one or nothing there")
-        _remove_left_behind(target)
-        temporary = _temporary(target)
+        for left in left_behind(target):
+            with contextlib.suppress(OSError):
+                left.unlink()
+        temporary = name_while_writing(target)
         # The system takes its umask off a new file; one in the place of a private file is private from the beginning.
         mode = 0o666 if before is None else 0o600
         handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
@@ -166,7 +168,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _temporary(path: Path) -> Path:
+def name_while_writing(path: Path) -> Path:
     """A name beside ``path`` that tells which process writes; short, so that no long name becomes too long."""
     return path.with_name(f"{_head(path)}{os.getpid()}-{secrets.token_hex(4)}{path.suffix[:16]}")
 
@@ -175,9 +177,9 @@ def _head(path: Path) -> str:
     return f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}-writing-"
 
 
-def _remove_left_behind(path: Path) -> None:
-    """Take away temporary files of ``path`` that nobody writes any more: their process is gone, for a minute."""
-    head = _head(path)
+def left_behind(path: Path) -> list[Path]:
+    """What has a ``name_while_writing`` of ``path`` and nobody writes any more: its process is gone, for a minute."""
+    head, found = _head(path), []
     for name in os.listdir(path.parent):
         if not name.startswith(head):
             continue
@@ -189,7 +191,8 @@ def _remove_left_behind(path: Path) -> None:
                 and not _is_running(int(process))
                 and time.time() - left.stat().st_mtime > _LEFT_BEHIND
             ):
-                left.unlink()
+                found.append(left)
+    return found
 
 
 def _is_running(process: int) -> bool:

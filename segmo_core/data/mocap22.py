@@ -21,7 +21,7 @@ from segmo_core.data.captions.clip_sentences import CaptionTables
 from segmo_core.data.captions.label_sentences import label_sentence
 from segmo_core.data.corrections import corrected
 from segmo_core.data.folders import DataFolders, fingerprint, folders_of
-from segmo_core.data.pools.fitted_statistics import published_statistics
+from segmo_core.data.pools.fitted_statistics import FEATURE_BIAS, published_statistics
 from segmo_core.data.raw_clips import joints_and_features
 from segmo_core.errors import ConfigError, DataError, SegmoError
 from segmo_core.motion.feature_statistics import FeatureStatistics
@@ -140,9 +140,9 @@ class Mocap22:
         uses_template = not clip.captions and clip.action in self.tables.templates
         return mirror_text(text) if clip.mirrored and not uses_template else text
 
-    def statistics(self, clips: list[Clip]) -> FeatureStatistics:
+    def statistics(self, clips: list[Clip], bias: float = FEATURE_BIAS) -> FeatureStatistics:
         """Mean and standard deviation (263,) over clips, as published (``published_statistics``)."""
-        return published_statistics(np.concatenate([self.clip_features(clip) for clip in clips]), self.layout)
+        return published_statistics(np.concatenate([self.clip_features(clip) for clip in clips]), self.layout, bias)
 
 
 def _is_under(clip: Clip, entry: str) -> bool:
