@@ -6,6 +6,7 @@ import numpy as np
 
 from segmo_core.body.bones import BoneMesh
 from segmo_core.body.mannequin import SkinnedMesh, load_mannequin
+from segmo_core.formats.meshes.props import Prop
 from segmo_core.motion.skeleton import Skeleton
 from segmo_studio.viewport.body_poses import BodyPoses
 from segmo_studio.viewport.buffers import MeshBuffer, actor_of
@@ -88,3 +89,20 @@ class SkeletonActor(_ShadedBody):
 
     def tint(self, palette: ViewPalette, colour: Rgb) -> None:
         self.set_colours(colour, mix(colour, palette.body, 0.62))
+
+
+class PropActor(_ShadedBody):
+    """A mesh that stands still, lit like the body."""
+
+    def __init__(self, prop: Prop) -> None:
+        buffer = MeshBuffer(len(prop.vertices), prop.triangles)
+        buffer.points[:] = prop.vertices
+        buffer.normals[:] = prop.normals
+        for name in ("accent", "occlusion"):
+            buffer.add_array(name, np.ones(len(prop.vertices), dtype=np.float32))
+        buffer.changed()
+        super().__init__(buffer)
+
+    def tint(self, palette: ViewPalette) -> None:
+        colour = mix(palette.neutral, palette.floor, 0.35)
+        self.set_colours(colour, colour)
