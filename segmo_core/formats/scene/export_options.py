@@ -75,9 +75,7 @@ class ExportOptions:
         if self.frame != EVERY_FRAME and not (self.frame.isascii() and self.frame.isdigit() and len(self.frame) < 10):
             raise InvalidRequestError(f"frame {self.frame!r}, expected a number from 0 or {EVERY_FRAME}")
         if self.props and (self.in_place or self.from_origin):
-            raise InvalidRequestError(
-                "props: they stand where the body is, expected neither in place nor from origin"
-            )
+            raise InvalidRequestError("props: they stand where the body is, expected neither in place nor from origin")
         if self.frame_rate is not None:
             object.__setattr__(self, "frame_rate", _exact_rate(self.frame_rate))
 
