@@ -16,7 +16,7 @@ from segmo_core.conversion import upstream
 from segmo_core.conversion.upstream_checkpoint import Option, read_checkpoint, read_statistics, read_weights, state_dict
 from segmo_core.conversion.upstream_folder import PartChoice, PublishedFolder, find_published
 from segmo_core.conversion.upstream_runs import MASKED, RESIDUAL, STORED_AS, TOKENIZER, PublishedPart
-from segmo_core.errors import BundleError, FileFormatError, SegmoError
+from segmo_core.errors import BundleError, FileFormatError, SegmoError, shown
 from segmo_core.models.estimators.length_estimator import LengthEstimator
 from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 from segmo_core.models.sampling_settings import SamplingSettings
@@ -287,7 +287,7 @@ def _load(path: Path, model: nn.Module, weights: Mapping[str, Tensor]) -> None:
 def _check_options(part: PublishedPart, config: Mapping[str, object], names: Mapping[str, str]) -> None:
     for ours, theirs in names.items():
         if theirs in part.options and part.options[theirs] != config[ours]:
-            found, told = config[ours], part.options[theirs]
+            found, told = config[ours], shown(part.options[theirs])
             raise FileFormatError(f"{part.path}: its tensors show {theirs} {found}, expected {told} as in its options")
 
 
@@ -298,7 +298,7 @@ def _whole_number(part: PublishedPart, names: tuple[str, ...], default: int) -> 
         if value is None:
             continue
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise FileFormatError(f"{part.path}: {name} {value!r} in its options, expected a whole number above 0")
+            raise FileFormatError(f"{part.path}: {name} {shown(value)} in its options, expected a whole number above 0")
         return value
     return default
 
@@ -307,7 +307,7 @@ def _refuse_options(part: PublishedPart, allowed: Mapping[str, tuple[Option, ...
     for name, values in allowed.items():
         if part.options.get(name, values[0]) not in values:
             raise FileFormatError(
-                f"{part.path}: trained with {name} {part.options[name]!r}, expected {values[0]!r} as published"
+                f"{part.path}: trained with {name} {shown(part.options[name])}, expected {values[0]!r} as published"
             )
 
 

@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from segmo_core.errors import FileFormatError, InvalidRequestError, shown
+from segmo_core.errors import FileFormatError, InvalidRequestError, in_short, shown
 from segmo_core.formats.arrays.npz_arrays import load_arrays, load_member
 from segmo_core.formats.reading import files
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.project.project import Project, Take
-from segmo_core.project.stored_values import Arrays, array_names, restored, stored
+from segmo_core.project.stored_values import Arrays, array_names, check_letters, restored, stored
 from segmo_core.serialization import write_atomically
 
 PROJECT_EXTENSION = ".segmo"
@@ -214,6 +214,8 @@ def _check_motion(name: str, motion: Motion) -> None:
 def _drafts(plain: Any, project: Project) -> dict[int, str]:
     if not isinstance(plain, dict) or not all(isinstance(text, str) for text in plain.values()):
         raise FileFormatError(f"drafts: found {shown(plain)}, expected texts by the number of their take")
+    for number, text in plain.items():
+        check_letters(text, f"draft of take {in_short(number, 20)}")
     return {take.take_id: plain[str(take.take_id)] for take in project.takes if str(take.take_id) in plain}
 
 

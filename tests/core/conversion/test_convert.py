@@ -90,6 +90,21 @@ def test_momask_is_converted_loaded_and_generates(dataset: str, tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("stub_clip")
+@pytest.mark.parametrize("dataset", ["t2m", "kit"])
+def test_segmo_finds_text_in_its_aligned_space(dataset: str, tmp_path: Path) -> None:
+    convert_folder(segmo_folder(tmp_path, dataset), tmp_path / "bundle")
+    engine = Engine(tmp_path / "bundle", device="cpu")
+    motion = engine.generate(request_of(engine)).motion
+    assert engine.finding_way() == "aligned"
+    found = engine.ground(motion, "a person waves")
+    assert 0 <= found.start < found.end <= motion.num_frames
+    stretches = engine.describe_motion(motion, ["a person walks", "a person waves"])
+    assert (stretches[0].start, stretches[-1].end) == (0, motion.num_frames)
+    with pytest.raises(InvalidRequestError, match="no grounding head"):
+        engine.check(motion, engine.suggest_track(TEXTS, durations=(2.0, 1.6)))
+
+
+@pytest.mark.usefixtures("stub_clip")
 def test_segments_reach_segmo_and_not_momask(tmp_path: Path) -> None:
     texts = ("A person walks forward.", "A person sits.")
     for make, told in ((momask_folder, False), (segmo_folder, True)):
@@ -271,6 +286,18 @@ def test_options_that_contradict_the_tensors_are_refused(tmp_path: Path) -> None
     options.write_text(options.read_text().replace("n_layers: 2", "n_layers: 8"))
     with pytest.raises(FileFormatError, match="tensors show n_layers 2, expected 8 as in its options"):
         convert_folder(folder, tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 5000 + ".5", "-" + "9" * 30])
+@pytest.mark.parametrize("name", ["n_layers", "n_heads"])
+def test_options_of_thousands_of_digits_end_in_a_sentence(
+    name: str, number: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = momask_folder(tmp_path)
+    options = folder / MASKED_FOLDER / "opt.txt"
+    (line,) = [line for line in options.read_text().splitlines() if line.startswith(f"{name}:")]
+    options.write_text(options.read_text().replace(line, f"{name}: {number}"))
+    assert len(refusal(folder, tmp_path, capsys)) < 400
 
 
 def test_a_missing_alignment_block_is_not_taken_for_momask(tmp_path: Path) -> None:

@@ -163,6 +163,14 @@ BAD_DOCUMENTS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
         r"takes\[0\].track: segment track: segment 1 is empty",
     ),
     "bad rate": (lambda d: _take(d)["result"]["motion"].update(frame_rate=0), "frame rate 0"),
+    "endless prompt": (
+        lambda d: _take(d).update(prompt="walks " * 1_700_000),
+        r"takes\[0\].prompt: 10,200,000 letters, expected at most 100,000",
+    ),
+    "endless draft": (
+        lambda d: d.update(drafts={"3": "walks " * 1_700_000}),
+        "draft of take 3: 10,200,000 letters, expected at most 100,000",
+    ),
     "infinite": (lambda d: _take(d)["result"].update(seconds=float("inf")), "seconds: found inf, expected float"),
     "huge": (lambda d: _take(d)["result"]["request"].update(seed=10**400), "a number of at most nineteen digits"),
     "unprintable": (
