@@ -36,6 +36,8 @@ class Walk:
 
     def go(self, recording: Path) -> Path:
         """All steps up to closing. recording: a BVH file to open. Returns the saved project."""
+        self.window._settings.open_folder = recording.parent
+        self.window._settings.project_folder = self._folder
         self.step("start")
         self.type_prompt()
         self.edit_text()
@@ -184,6 +186,7 @@ class Walk:
         self.answer(lambda dialog: self.name_file(dialog, path))
         self.key(Qt.Key.Key_S, CTRL)
         self.wait()
+        assert self.window.projects.path == path
         assert not self.window.document.is_modified
         self.step("saved")
         return path
@@ -202,6 +205,9 @@ class Walk:
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = PLAIN) -> None:
         """To whatever has the focus, as a keyboard does."""
+        if not self.window.isActiveWindow():  # without a window manager nobody does it after a dialog
+            self.window.activateWindow()
+            self.pause(50)
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
 
     def focused(self, kind: type[QLineEdit]) -> QLineEdit:
@@ -230,12 +236,12 @@ class Walk:
         QTimer.singleShot(30, look)
 
     def name_file(self, dialog: QDialog, path: Path) -> None:
-        """In Qt's own file dialog."""
+        """In Qt's own file dialog, which opens in the folder that was used last."""
         field, buttons = dialog.findChild(QLineEdit), dialog.findChild(QDialogButtonBox)
         assert field is not None
         assert buttons is not None
         QTest.keyClick(field, Qt.Key.Key_A, CTRL)
-        QTest.keyClicks(field, str(path))
+        QTest.keyClicks(field, path.name)
         completer = field.completer()
         if completer is not None:
             completer.popup().hide()
