@@ -84,7 +84,9 @@ def from_plain(kind: type[T], value: Any, where: str = "") -> T:
     fields = {field.name: field for field in dataclasses.fields(typing.cast(Any, kind))}
     unknown = sorted(set(value) - set(fields))
     if unknown:
-        raise ConfigError(f"{where}: unknown key {shown(unknown[0])}, expected one of {', '.join(fields)}")
+        raise ConfigError(
+            f"{where}: unknown key {shown(unknown[0])}, expected one of {in_short(', '.join(fields), 200)}"
+        )
     hints = typing.get_type_hints(kind)
     arguments = {}
     for name, field in fields.items():

@@ -158,3 +158,12 @@ def test_wrong_amass_files(tmp_path: Path, changes: dict[str, object], sentence:
     with pytest.raises(FileFormatError) as caught:
         read_npz(amass(tmp_path, **changes))
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["poses", "trans"])
+def test_numbers_next_to_infinity_are_told(name: str, tmp_path: Path) -> None:
+    """Their squares are infinite, which numpy would say on the terminal."""
+    values = np.zeros((5, 156 if name == "poses" else 3))
+    values[3, 2] = -1e200
+    with pytest.raises(FileFormatError, match=f"{name} of frame 3 hold 1e\\+200, expected finite numbers of a body"):
+        read_npz(amass(tmp_path, **{name: values}))
