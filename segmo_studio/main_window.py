@@ -11,14 +11,18 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from segmo_core.project.project import GenerationSettings, Project
 from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
+from segmo_studio.commands.batch_commands import BatchCommands
 from segmo_studio.commands.bridge_commands import BridgeCommands
 from segmo_studio.commands.bundle_commands import BundleCommands
 from segmo_studio.commands.command_state import possible_commands
 from segmo_studio.commands.compared_views import ComparedViews
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
+from segmo_studio.commands.playback_commands import playback_handlers
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
+from segmo_studio.commands.scene.scene_commands import SceneCommands
 from segmo_studio.commands.segment_commands import SegmentCommands
+from segmo_studio.commands.support_commands import SupportCommands, facts_of
 from segmo_studio.commands.take_commands import TakeCommands
 from segmo_studio.commands.view_commands import ViewCommands
 from segmo_studio.dialogs.about import show_about
@@ -63,7 +67,7 @@ from segmo_studio.views import fit_to_screen, hold_inside, make_docks, place_doc
 
 _VIEW_BUTTONS = (
     ("view_front", "view_side", "view_top", "reset_camera", "follow"),
-    ("show_body", "show_skeleton", "show_path"),
+    ("show_body", "show_skeleton", "show_path", "show_contacts", "show_trails"),
     ("compare_ghosts", "compare_sides"),
 )
 _BAR_BUTTONS = (
@@ -119,9 +123,38 @@ class MainWindow(QMainWindow):
             settings,
             self.bundles.use,
         )
+        self.scene_commands = SceneCommands(
+            self,
+            self.view,
+            self.document,
+            self.selection,
+            self.playback,
+            self._service,
+            self.notifications,
+            settings,
+            self.commands,
+        )
+        self.batches = BatchCommands(
+            self,
+            self.document,
+            self._service,
+            self.notifications,
+            settings,
+            lambda: None if self.projects.has_unsaved_work else self.projects.path,
+        )
         self.bridge = Bridge(self.document, self._service, self)
         self.bridge_commands = BridgeCommands(self, self.bridge, self.notifications)
         self._build_window()
+        self.support = SupportCommands(
+            self,
+            self.view_commands.choose_theme,
+            theme,
+            settings,
+            self.document,
+            self.notifications,
+            {**self.docks, "view": self.view_area, "menu": self.menuBar()},
+            facts_of(self.view, self._service),
+        )
         self._connect_commands()
         self._connect_parts()
         self.stage.show_take()
@@ -268,10 +301,14 @@ class MainWindow(QMainWindow):
         """What every action of the table does."""
         playback, editor, jobs, files = self.playback, self.editor, self.jobs, self.files
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
+        rooms = (
+            self.take_commands, self.segment_commands, self.view_commands, self.scene_commands, self.support,
+            self.batches,
+        )  # fmt: skip
+        handlers = {name: handler for room in rooms for name, handler in room.handlers().items()}
         return {
-            **self.take_commands.handlers(),
-            **self.segment_commands.handlers(),
-            **self.view_commands.handlers(),
+            **handlers,
+            **playback_handlers(playback, self.stage.go_to_boundary),
             "open": files.ask_open,
             "show_reading": files.show_reading,
             "new_project": self.projects.new,
@@ -296,22 +333,6 @@ class MainWindow(QMainWindow):
             "find": self.timeline_panel.bar.query.setFocus,
             "use_grounding": lambda: editor.use_grounding(self.selection.grounding),
             "cancel": self.job_status.cancel,
-            "play": playback.toggle,
-            "previous_frame": lambda: playback.step(-1),
-            "next_frame": lambda: playback.step(1),
-            "previous_boundary": lambda: self.stage.go_to_boundary(-1),
-            "next_boundary": lambda: self.stage.go_to_boundary(1),
-            "first_frame": lambda: playback.set_frame(0),
-            "last_frame": lambda: playback.set_frame(playback.num_frames - 1),
-            "shuttle_back": lambda: playback.shuttle(-1),
-            "shuttle_stop": lambda: playback.shuttle(0),
-            "shuttle_forward": lambda: playback.shuttle(1),
-            "slower": lambda: playback.change_speed(-1),
-            "faster": lambda: playback.change_speed(1),
-            "loop": playback.set_looping,
-            "loop_in": lambda: playback.set_loop_in(),
-            "loop_out": lambda: playback.set_loop_out(),
-            "loop_clear": playback.clear_loop_range,
             "reset_layout": lambda: place_docks(self, self.docks),
             "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
             "messages": lambda: Messages(self.notifications.told, self).exec(),
@@ -337,6 +358,9 @@ class MainWindow(QMainWindow):
         self.take_commands.enable()
         self.segment_commands.enable()
         self.file_jobs.exported.connect(lambda _path: self._enable_commands())
+        self.scene_commands.saved.connect(self.files.tell_saved)
+        self.support.settings_changed.connect(self.scene_commands.use_body)
+        self.scene_commands.use_body()
         self.files.project_chosen.connect(self.projects.open)
         self.bundles.changed.connect(self.bundle_status.show_bundle)
         self.bundles.changed.connect(lambda bundle: panel.allow_candidates(bundle.can_ground))

@@ -19,9 +19,10 @@ from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import BundleError
 from segmo_core.grounding.boundary_search import FrameEvidence, boundary_bonus, refine_stretch
 from segmo_core.grounding.feature_rows import FeatureRows
-from segmo_core.grounding.grounding_result import GroundingResult
+from segmo_core.grounding.grounding_result import HEAD, GroundingResult
 from segmo_core.grounding.joint_check import JointJudgement, judge_stretches
 from segmo_core.grounding.known_words import KnownWords, UnknownWord
+from segmo_core.grounding.scored_motion import ScoredMotion
 from segmo_core.models.finite_outputs import finite
 from segmo_core.models.sampling_settings import GroundingCalibration
 from segmo_core.motion.features import FeatureLayout
@@ -58,7 +59,9 @@ class EncodedMotion:
 
 
 class Grounder:
-    """Finds sentences in motions with one bundle."""
+    """Finds sentences in motions with one bundle, by its grounding head."""
+
+    way = HEAD
 
     def __init__(self, bundle: Bundle, text_encoder: TextEncoder) -> None:
         if bundle.masked_transformer.grounding is None:
@@ -123,6 +126,25 @@ class Grounder:
             results.append(self._result(query, frames, score, curve, motion))
         progress.report(1.0, "Found")
         return results
+
+    def scored(self, motion: Motion, texts: Sequence[str], progress: Progress | None = None) -> ScoredMotion:
+        """All windows of a motion against all texts."""
+        vectors = self.embed_texts(list(texts))
+        encoded = self.encode(motion, progress)
+
+        def of(ranges: NDArray[np.integer]) -> FloatArray:
+            return self.embed_stretches(encoded, ranges) @ vectors.T
+
+        return ScoredMotion(encoded.windows, encoded.num_tokens, encoded.vectors @ vectors.T, of)
+
+    def confidence(self, score: float) -> float:
+        """Calibrated probability that something of this similarity is there."""
+        return self.calibration.confidence(score)
+
+    def alike(self, texts: Sequence[str]) -> FloatArray:
+        """(K, K) cosines of the texts with each other."""
+        vectors = self.embed_texts(list(texts))
+        return vectors @ vectors.T
 
     def encode(self, motion: Motion, progress: Progress | None = None) -> EncodedMotion:
         """Tokens and window vectors of a motion on the model's skeleton."""

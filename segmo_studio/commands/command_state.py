@@ -7,8 +7,9 @@ from segmo_studio.document.findings import flagged_segments
 from segmo_studio.document.selection import Selection
 
 _NEED_MOTION = (
-    "export", "screenshot", "find", "play", "previous_frame", "next_frame", "previous_boundary", "next_boundary",
-    "first_frame", "last_frame", "shuttle_back", "shuttle_stop", "shuttle_forward", "loop_in", "loop_out",
+    "export", "copy_command", "frame_segment", "frame_motion", "screenshot", "find", "play", "previous_frame",
+    "next_frame", "previous_boundary", "next_boundary", "first_frame", "last_frame", "shuttle_back", "shuttle_stop",
+    "shuttle_forward", "loop_in", "loop_out",
 )  # fmt: skip
 
 

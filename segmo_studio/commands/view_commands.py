@@ -1,8 +1,9 @@
-"""What the View menu does: camera, what is drawn, rows of the timeline, colours."""
+"""What the View menu does besides the 3D view itself: rows of the timeline, colours."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QActionGroup
@@ -15,7 +16,6 @@ from segmo_studio.timeline.timeline_panel import TimelinePanel
 from segmo_studio.viewport.motion_view import MotionView
 
 _ROWS = ("feet", "graphs")
-_PARTS = ("body", "skeleton", "path")
 
 
 class ViewCommands(QObject):
@@ -37,30 +37,15 @@ class ViewCommands(QObject):
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """By the names of the actions."""
-        view = self._view
         return {
             "fit": self._timeline.view.fit,
             "show_feet": lambda shown: self._show_row(self._timeline.view.show_feet, shown),
             "show_graphs": lambda shown: self._show_row(self._show_graphs, shown),
-            "view_front": view.view_front,
-            "view_side": view.view_side,
-            "view_top": view.view_top,
-            "reset_camera": view.reset_camera,
-            "follow": view.set_follow,
-            "show_body": lambda shown: view.set_show(body=shown),
-            "show_skeleton": lambda shown: view.set_show(skeleton=shown),
-            "show_path": lambda shown: view.set_show(path=shown),
-            "theme_dark": lambda: self._choose_theme("dark"),
-            "theme_light": lambda: self._choose_theme("light"),
-            "theme_system": lambda: self._choose_theme("system"),
+            **{f"theme_{name}": partial(self.choose_theme, name) for name in THEMES},
         }
 
     def show_what_is_on(self) -> None:
         """Give the actions the state that things are in, and switch on the rows that were on last time."""
-        self._actions[f"theme_{self._theme.choice}"].setChecked(True)
-        self._actions["follow"].setChecked(self._view.follows)
-        for part in _PARTS:
-            self._actions[f"show_{part}"].setChecked(self._view.shows(part))
         for row in self._settings.timeline_rows:
             self._actions[f"show_{row}"].trigger()
         self._follow_theme()
@@ -78,9 +63,11 @@ class ViewCommands(QObject):
         if isinstance(dock, QDockWidget) and isinstance(window, QMainWindow) and change:
             window.resizeDocks([dock], [dock.height() + change], Qt.Orientation.Vertical)
 
-    def _choose_theme(self, choice: str) -> None:
+    def choose_theme(self, choice: str, *_checked: bool) -> None:
+        """Use a theme from now on, and remember it."""
         self._settings.theme = choice
         self._theme.choose(choice)
 
     def _follow_theme(self) -> None:
-        self._view.set_theme("dark" if self._theme.colours.is_dark else "light")
+        self._view.set_theme(self._theme.colours.name)
+        self._actions[f"theme_{self._theme.choice}"].setChecked(True)

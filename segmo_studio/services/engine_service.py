@@ -29,6 +29,9 @@ from segmo_studio.services.jobs import EXPORT_LANE, TEXT_LANE, Job, JobRunner
 from segmo_studio.services.torch_loading import load_torch_library
 
 if TYPE_CHECKING:
+    from segmo_core.batch.prompt_list import BatchItem
+    from segmo_core.batch.run_batch import BatchReport
+    from segmo_core.body.mannequin import SkinnedMesh
     from segmo_core.engine import Engine
     from segmo_core.grounding.candidates import Candidate
     from segmo_core.grounding.segment_check import TrackAlignment
@@ -225,6 +228,29 @@ class EngineService:
             return tuple(engine.ground_all(motion, queries, progress))
 
         return self.runner.submit(title, work, quiet=quiet)
+
+    def make_batch(
+        self, items: Sequence[BatchItem], folder: Path, extension: str, seed: int, segmenter: str
+    ) -> Job[BatchReport]:
+        """Generate a list of prompts into a folder, after what waits already. Result: BatchReport."""
+
+        def work(progress: Progress, _job: Job[Any]) -> BatchReport:
+            engine, progress = self._ready(progress)
+            from segmo_core.batch.run_batch import BatchSettings, run_batch
+
+            return run_batch(engine, items, folder, BatchSettings((extension,), seed, segmenter), progress)
+
+        return self.runner.submit(f"Making {len(items)} motions", work)
+
+    def load_body(self, folder: Path) -> Job[SkinnedMesh]:
+        """The SMPL model of a folder, fitted to the model skeleton. Result: SkinnedMesh."""
+
+        def work(_progress: Progress, _job: Job[Any]) -> SkinnedMesh:
+            from segmo_core.body.smpl import fitted_mesh, load_smpl_body
+
+            return fitted_mesh(load_smpl_body(folder))
+
+        return self.runner.submit("Reading the SMPL model", work, EXPORT_LANE)
 
     def open_motion(self, path: Path) -> Job[ReadMotion]:
         """Read a motion file and bring it onto the model's skeleton. Result: ReadMotion."""

@@ -50,6 +50,10 @@ OUTLINES = {
     "feet": "<ellipse cx='8' cy='9' rx='2.6' ry='4.8'/><ellipse cx='16' cy='11' rx='2.6' ry='4.8'/>"
     "<path d='M6.3 17h3.4v1.5h-3.4zM14.3 19h3.4v1.5h-3.4z'/>",
     "lock": "<rect x='5.5' y='11' width='13' height='9' rx='2'/><path d='M8.5 11V8a3.5 3.5 0 0 1 7 0v3'/>",
+    "contact": "<ellipse cx='8' cy='16.5' rx='4' ry='2'/><ellipse cx='17' cy='12.5' rx='4' ry='2'/>"
+    "<path d='M8 13V6M17 9V4'/>",
+    "trails": "<path d='M4 18c4 0 4-10 9-10'/>"
+    "<path d='M4 13c3 0 3-7 7-8M7 20c5 0 6-7 11-8'/><circle cx='15' cy='8' r='1.6'/>",
     "home": "<path d='M4.5 11.5 12 5l7.5 6.5M6.5 10v9h11v-9'/>",
 }
 

@@ -15,6 +15,7 @@ from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from segmo_core.body.floor import SOLE_DEPTH
+from segmo_core.body.mannequin import SkinnedMesh
 from segmo_core.rendering.colours import segment_colour, to_rgb
 from segmo_studio.viewport.beside.ghost import Ghost
 from segmo_studio.viewport.body_actors import BodyActor, SkeletonActor
@@ -22,6 +23,7 @@ from segmo_studio.viewport.body_poses import BodyPoses
 from segmo_studio.viewport.camera import VIEW_ANGLE, OrbitCamera
 from segmo_studio.viewport.driver import require_driver
 from segmo_studio.viewport.floor import FloorActor, PathActor, ShadowActor
+from segmo_studio.viewport.marks import ContactActor, TrailActor
 from segmo_studio.viewport.palette import Rgb, ThemeName, palette
 
 FloatArray = NDArray[np.floating]
@@ -43,10 +45,13 @@ class Scene:
         self.poses: BodyPoses | None = None
         self.moment = 0.0
         self.show_body, self.show_skeleton, self.show_path = True, False, True
+        self.show_contacts, self.show_trails = False, False
+        self._mesh: SkinnedMesh | None = None
         self._body = BodyActor()
         self._skeleton: SkeletonActor | None = None
         self._ghosts: list[Ghost] = []
         self._floor, self._shadow, self._path = FloorActor(), ShadowActor(), PathActor()
+        self._contacts, self._trails = ContactActor(), TrailActor()
         self._renderer = vtkRenderer()
         self._renderer.GradientBackgroundOn()
         # VTK passes normals to its shaders only where a light is on; ours set the brightness themselves.
@@ -57,13 +62,20 @@ class Scene:
         # Plain blending in the order of drawing: the floor first, bodies over it. VTK's order-independent
         # blending costs a third of the time in software.
         self._renderer.SetUseOIT(False)
-        for part in (self._floor, self._shadow, self._path, self._body):
+        for part in (self._floor, self._shadow, self._contacts, self._path, self._trails, self._body):
             self._renderer.AddActor(part.actor)
         self._window.SetOffScreenRendering(True)
         self._window.SetMultiSamples(0)
         self._window.AddRenderer(self._renderer)
         self._pixels = vtkUnsignedCharArray()
         self.set_theme(theme)
+
+    @property
+    def graphics(self) -> str:
+        """The kind of window, and what the driver says of itself."""
+        told = str(self._window.ReportCapabilities()).splitlines()
+        lines = [line.strip() for line in told if line.lower().strip().startswith("opengl ")][:3]
+        return ", ".join([str(self._window.GetClassName()), *lines])
 
     def set_theme(self, theme: ThemeName) -> None:
         self.palette = palette(theme)
@@ -84,10 +96,17 @@ class Scene:
 
     def set_poses(self, poses: BodyPoses | None) -> None:
         self.poses = poses
-        for part in (self._floor, self._shadow, self._path):
+        for part in (self._floor, self._shadow, self._contacts, self._path):
             part.actor.position = (0.0, 0.0 if poses is None else poses.floor_height, 0.0)
         self._skeleton = self._replace_skeleton(self._skeleton, poses)
         self._update_path()
+
+    def set_body(self, mesh: SkinnedMesh | None, ghosts: Sequence[BodyPoses]) -> None:
+        """Another body than the mannequin (None), for the motion and for ``ghosts``."""
+        self._mesh = mesh
+        self._renderer.RemoveActor(self._body.actor)
+        self._body = BodyActor(mesh)
+        self.set_ghosts(ghosts)
 
     def set_ghosts(self, ghosts: Sequence[BodyPoses]) -> None:
         """See-through bodies, drawn before the one they are compared with."""
@@ -95,7 +114,7 @@ class Scene:
             for actor in ghost.actors:
                 self._renderer.RemoveActor(actor)
         self._renderer.RemoveActor(self._body.actor)
-        self._ghosts = [Ghost(poses) for poses in ghosts]
+        self._ghosts = [Ghost(poses, self._mesh) for poses in ghosts]
         for ghost in self._ghosts:
             ghost.tint(self.palette)
             for actor in ghost.actors:
@@ -141,6 +160,8 @@ class Scene:
             if draws_bones and self._skeleton is not None:
                 self._skeleton.pose(self.poses, moment)
         self._path.set_visible(self.show_path)
+        self._contacts.actor.visibility = self.show_contacts and self.poses is not None
+        self._trails.actor.visibility = self.show_trails and self.poses is not None
         self._shadow.actor.visibility = self.poses is not None
         if self.poses is None:
             return
@@ -151,6 +172,10 @@ class Scene:
         self._body.tint(self.palette, self._colour_at(frame, self.palette.neutral))
         if self._skeleton is not None:
             self._skeleton.tint(self.palette, self._colour_at(frame, self.palette.neutral_line))
+        if self.show_contacts:
+            self._contacts.place(self.poses, moment)
+        if self.show_trails:
+            self._trails.place(self.poses, moment)
         joints = self.poses.joints_at(moment)
         joints[:, 1] -= self.poses.floor_height + SOLE_DEPTH
         self._shadow.cast(joints, self.poses.motion.skeleton.parents, self.palette.shadow)
@@ -160,6 +185,8 @@ class Scene:
         self._camera.SetFocalPoint(*camera.target)
         self._camera.SetPosition(*camera.eye)
         self._camera.SetViewUp(*camera.up)
+        self._camera.SetParallelProjection(camera.is_parallel)
+        self._camera.SetParallelScale(camera.half_height)
         self._camera.SetClippingRange(max(0.05, camera.distance - 12.0), camera.distance + 24.0)
         up = (0.0, float(camera.up[1]), float(camera.direction[1]))
         bodies = [self._body, self._skeleton, *(body for ghost in self._ghosts for body in ghost.bodies)]

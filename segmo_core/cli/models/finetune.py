@@ -25,7 +25,7 @@ def finetune(
     steps: Annotated[int, typer.Option(help="Training steps; more for many clips.")] = 500,
     rehearsal: Annotated[
         int, typer.Option(help="Motions of every known sentence that are practised again; 0 forgets more.")
-    ] = 4,
+    ] = 2,
     sentences: Annotated[
         Path | None, typer.Option(help="File of sentences to rehearse, one a line; the built-in ones if left out.")
     ] = None,

@@ -84,6 +84,8 @@ def _grounding(manifest: BundleManifest) -> str:
     """What looks for text in motion, and for where segments begin."""
     config = manifest.masked_transformer
     if not (config.grounding_head and config.max_segments > 0):
+        if config.has_alignment:
+            return "in its aligned space, as in the paper (no grounding head, not calibrated)"
         return "not found, it has no grounding head"
     boundaries = "it too" if manifest.boundary_model is None else "its boundary model"
     return f"by its grounding head, boundaries by {boundaries}"

@@ -129,4 +129,30 @@ class ExportChoices:
         )
 
 
+def export_arguments(options: ExportOptions) -> list[str]:
+    """What stands on a command line for ``options``; a title only where there is one."""
+    values = {
+        "--fps": options.frame_rate,
+        "--names": options.names,
+        "--unit": options.unit,
+        "--up": options.up_axis,
+        "--bone-axes": None if options.bone_axes == "world" else options.bone_axes,
+        "--keys": None if options.keys == "exact" else options.keys,
+        "--title": options.title or None,
+        "--body": options.body or None,
+        "--frame": None if options.frame == "0" else options.frame,
+    }
+    switches = {
+        "--in-place": options.in_place,
+        "--root-bone": options.root_bone,
+        "--no-mesh": not options.mesh,
+        "--from-origin": options.from_origin,
+        "--fingers": options.fingers is True,
+        "--no-fingers": options.fingers is False,
+        "--loop": options.loop,
+    }
+    given = [word for name, value in values.items() if value is not None for word in (name, str(value))]
+    return given + [name for name, is_on in switches.items() if is_on]
+
+
 with_export_choices = with_options("choices", ExportChoices)

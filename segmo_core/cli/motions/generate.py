@@ -45,6 +45,12 @@ def generate(
         str | None, typer.Option(help="Seconds of each segment, such as 2,3.5, instead of --seconds.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same motion.")] = 0,
+    steps: Annotated[
+        int | None, typer.Option(help="Steps in which tokens are decided, 1 to 100; the model's own if left out.")
+    ] = None,
+    guidance: Annotated[
+        float | None, typer.Option(help="How strongly the words pull, 0 to 30; the model's own if left out.")
+    ] = None,
     bundle: Annotated[
         Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
     ] = None,
@@ -77,7 +83,7 @@ def generate(
     from segmo_core.durations.segment_duration import shortness_notices
     from segmo_core.durations.suggested_track import suggest_track
     from segmo_core.engine import Engine
-    from segmo_core.generation.request import GenerationRequest
+    from segmo_core.generation.request import GenerationRequest, SamplingOverrides
     from segmo_core.segmentation.language_models import text_segmenter
 
     asked = text_segmenter(segmenter, strict=strict, model=model, url=ollama_url)
@@ -96,7 +102,8 @@ def generate(
     with ConsoleProgress("Loading") as progress:
         usual = engine.usual_durations(texts, progress)
     track = suggest_track(texts, seconds, seconds_of_each, usual)
-    request = GenerationRequest(prompt, track, seed)
+    sampling = None if steps is None and guidance is None else SamplingOverrides(steps, guidance)
+    request = GenerationRequest(prompt, track, seed, sampling)
     for sentence in shortness_notices(track, usual):
         print_notice(sentence)
     for word in engine.unknown_words(texts):

@@ -19,15 +19,14 @@ from segmo_core.bundle_manifest import (
     weights_file,
 )
 from segmo_core.errors import ConfigError
-from segmo_core.grounding import description
 from segmo_core.models.trunk.processor import has_bfloat16
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
-from segmo_core.serialization import to_plain, write_json
+from segmo_core.serialization import real_path, to_plain, write_json
 from segmo_core.shipped import bundle_folder
 from segmo_core.training.finetuning.clip_folder import write_clip_folder
 from segmo_core.training.finetuning.own_clips import OwnClip, read_own_clips
-from segmo_core.training.finetuning.rehearsal import rehearsed_clips
+from segmo_core.training.finetuning.rehearsal import known_acts, rehearsed_clips
 from segmo_core.training.run import train
 
 _KEPT_PARTS = (BOUNDARY_MODEL, DURATION_MODEL)
@@ -43,7 +42,7 @@ class FinetuneSettings:
     steps: int = 500
     batch_size: int = 32
     learning_rate: float = 3e-4
-    rehearsal: int = 4
+    rehearsal: int = 2
     own_share: float = 0.3
     sequences: int = 1500
     seed: int = 0
@@ -95,11 +94,11 @@ def finetune(
     own = read_own_clips(clips, ProgressPart(progress, 0.0, 0.03))
     data = out / "clips"
     if not (resume and (data / "clips.jsonl").is_file()):
-        known = description.vocabulary() if sentences is None else tuple(sentences)
+        acts = known_acts(base) if sentences is None else [(sentence,) for sentence in sentences]
         rehearsed: list[OwnClip] = []
         if settings.rehearsal:
             part = ProgressPart(progress, 0.03, 0.2)
-            rehearsed = rehearsed_clips(base, known, settings.rehearsal, device, part)
+            rehearsed = rehearsed_clips(base, acts, settings.rehearsal, device, part)
         write_clip_folder(data, own, rehearsed, settings.own_share, manifest.licence)
     config = out / "config.json"
     write_json(config, _config(base, manifest, settings, device))
@@ -150,7 +149,7 @@ def _config(base: Path, manifest: BundleManifest, settings: FinetuneSettings, de
         "sampling": asdict(manifest.sampling),
         "text_encoder": manifest.text_encoder,
         "device": device,
-        "start_from": str(base.resolve()),
+        "start_from": str(real_path(base)),
         "keep_tokenizer": True,
         "history": f"It is the bundle {manifest.name}, whose own motions were rehearsed beside the new clips.",
     }

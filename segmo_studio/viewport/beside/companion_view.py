@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from segmo_core.motion.motion import Motion
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.viewport.camera_control import CameraControl
-from segmo_studio.viewport.motion_view import MotionView
+from segmo_studio.viewport.motion_view import PARTS, MotionView
 
 
 class CompanionView(MotionView):
@@ -62,8 +62,11 @@ class CompanionView(MotionView):
         self.set_frame(seconds * self.frame_rate)
         lead, own = leader.camera, self.camera
         own.azimuth, own.elevation, own.distance = lead.azimuth, lead.elevation, lead.distance
+        own.is_parallel = lead.is_parallel
         own.target = lead.target.copy()
         if leader.follows:
             own.target = own.target + self._poses.spot_at(self._moment) - leader.followed_spot
+        if self.body is not leader.body:
+            self.set_body(leader.body)
         # The label of the segment is the leader's: here it would lie under the window's buttons.
-        self.set_show(label=False, **{part: leader.shows(part) for part in ("skeleton", "body", "path")})
+        self.set_show(label=False, **{part: leader.shows(part) for part in PARTS if part != "label"})

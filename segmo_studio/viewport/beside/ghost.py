@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from segmo_core.body.mannequin import SkinnedMesh
 from segmo_studio.viewport.body_actors import BodyActor, SkeletonActor
 from segmo_studio.viewport.body_poses import BodyPoses
 from segmo_studio.viewport.palette import ViewPalette
@@ -14,9 +15,10 @@ _OPACITY = 0.28
 class Ghost:
     """The actors of one ghost; as a body where the mannequin fits, else as bones."""
 
-    def __init__(self, poses: BodyPoses) -> None:
+    def __init__(self, poses: BodyPoses, mesh: SkinnedMesh | None = None) -> None:
+        """mesh: of the body; None for the mannequin's."""
         self._poses = poses
-        self._body = BodyActor()
+        self._body = BodyActor(mesh)
         self._skeleton = SkeletonActor(poses.motion.skeleton)
         self.bodies = (self._body, self._skeleton)
         for body in self.bodies:

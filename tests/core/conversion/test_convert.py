@@ -90,6 +90,21 @@ def test_momask_is_converted_loaded_and_generates(dataset: str, tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("stub_clip")
+@pytest.mark.parametrize("dataset", ["t2m", "kit"])
+def test_segmo_finds_text_in_its_aligned_space(dataset: str, tmp_path: Path) -> None:
+    convert_folder(segmo_folder(tmp_path, dataset), tmp_path / "bundle")
+    engine = Engine(tmp_path / "bundle", device="cpu")
+    motion = engine.generate(request_of(engine)).motion
+    assert engine.finding_way() == "aligned"
+    found = engine.ground(motion, "a person waves")
+    assert 0 <= found.start < found.end <= motion.num_frames
+    stretches = engine.describe_motion(motion, ["a person walks", "a person waves"])
+    assert (stretches[0].start, stretches[-1].end) == (0, motion.num_frames)
+    with pytest.raises(InvalidRequestError, match="no grounding head"):
+        engine.check(motion, engine.suggest_track(TEXTS, durations=(2.0, 1.6)))
+
+
+@pytest.mark.usefixtures("stub_clip")
 def test_segments_reach_segmo_and_not_momask(tmp_path: Path) -> None:
     texts = ("A person walks forward.", "A person sits.")
     for make, told in ((momask_folder, False), (segmo_folder, True)):

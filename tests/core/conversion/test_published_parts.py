@@ -194,11 +194,14 @@ def test_a_broken_length_estimator_is_told_and_left_out(tmp_path: Path) -> None:
 
 
 def test_info_tells_of_nothing_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for make, segments in ((momask_folder, "not told, it reads the whole prompt"), (segmo_folder, "told their texts;")):
+    for make, segments, found in (
+        (momask_folder, "not told, it reads the whole prompt", "not found, it has no grounding head"),
+        (segmo_folder, "told their texts;", "in its aligned space, as in the paper"),
+    ):
         folder = make(tmp_path / make.__name__)
         convert_folder(folder, tmp_path / f"{make.__name__}.bundle")
         assert main(["info", str(tmp_path / f"{make.__name__}.bundle")]) == 0
         printed = " ".join(capsys.readouterr().out.replace("│", " ").split())
         assert segments in printed
-        assert "not found, it has no grounding head" in printed
+        assert found in printed
         assert ("its length estimator" in printed) == (make is momask_folder)
