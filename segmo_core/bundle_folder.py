@@ -13,7 +13,7 @@ from pathlib import Path
 
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.errors import BundleError, FileFormatError
-from segmo_core.serialization import left_behind, name_while_writing
+from segmo_core.serialization import left_behind, name_while_writing, real_path
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
 _ASIDE = "-aside"
@@ -25,7 +25,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
     BundleError when it cannot be written.
     """
-    target = Path(folder).resolve()  # behind a link, the folder itself is replaced and the link stays
+    target = real_path(Path(folder))  # behind a link, the folder itself is replaced and the link stays
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _tidy(target)
@@ -49,7 +49,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
 def changed_folder(folder: Path) -> Iterator[Path]:
     """As ``new_folder``, but it begins with a copy of the bundle that is there. BundleError when there is none."""
     with contextlib.suppress(OSError):
-        _tidy(Path(folder).resolve())
+        _tidy(real_path(Path(folder)))
     read_manifest(Path(folder))
     with new_folder(folder) as temporary:
         shutil.copytree(folder, temporary, dirs_exist_ok=True)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from segmo_core.errors import ConfigError, FileFormatError, in_short, shown
+from segmo_core.errors import ConfigError, FileFormatError, in_short, one_of, shown
 
 T = TypeVar("T")
 
@@ -84,7 +84,7 @@ def from_plain(kind: type[T], value: Any, where: str = "") -> T:
     fields = {field.name: field for field in dataclasses.fields(typing.cast(Any, kind))}
     unknown = sorted(set(value) - set(fields))
     if unknown:
-        raise ConfigError(f"{where}: unknown key {shown(unknown[0])}, expected one of {', '.join(fields)}")
+        raise ConfigError(f"{where}: unknown key {shown(unknown[0])}, expected one of {one_of(fields, unknown[0])}")
     hints = typing.get_type_hints(kind)
     arguments = {}
     for name, field in fields.items():
@@ -129,6 +129,12 @@ def read_json(path: Path) -> Any:
         raise FileFormatError(f"{path}: holds a number of thousands of digits, expected plain JSON") from None
 
 
+def real_path(path: Path) -> Path:
+    """The absolute path behind all links; a link that leads to itself stays one (``Path.resolve`` of Python 3.11 and
+    3.12 raises RuntimeError there)."""
+    return Path(os.path.realpath(path))
+
+
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` fill a temporary file beside ``path``, then rename it into place.
 
@@ -140,7 +146,9 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """
     path = Path(path)
     try:
-        target = path.resolve() if path.is_symlink() else path
+        target = real_path(path) if path.is_symlink() else path
+        if target.is_symlink():
+            raise FileFormatError(f"{path}: cannot be written (a link that leads to itself)")
         before = target.stat() if target.exists() else None
         if before is not None and not stat.S_ISREG(before.st_mode):
             raise FileFormatError(f"{path}: is no file, expected one or nothing there")
@@ -153,8 +161,8 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
         given = stat.S_IMODE(os.fstat(handle).st_mode if before is None else before.st_mode)
         os.close(handle)
-    except (OSError, RuntimeError) as error:  # a link in a circle is a RuntimeError before Python 3.13
-        raise FileFormatError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
+    except OSError as error:
+        raise FileFormatError(f"{path}: cannot be written ({error.strerror or error})") from None
     try:
         write(temporary)
         if before is not None:

@@ -28,7 +28,7 @@ from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
 from segmo_core.motion.mirroring import mirror_joints, mirror_text
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.serialization import write_atomically
+from segmo_core.serialization import real_path, write_atomically
 
 FloatArray = NDArray[np.floating]
 
@@ -90,7 +90,7 @@ class Mocap22:
     @property
     def name(self) -> str:
         """The names of the folders."""
-        return ", ".join(folder.resolve().name for folder in self.folders)
+        return ", ".join(real_path(folder).name for folder in self.folders)
 
     @property
     def layout(self) -> FeatureLayout:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError, InvalidRequestError, shown
+from segmo_core.errors import FileFormatError, InvalidRequestError, one_of, shown
 from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
 from segmo_core.segmentation.prompt_text import MAX_LETTERS
 
@@ -120,7 +120,9 @@ class _Restorer:
         fields = {field.name: field for field in dataclasses.fields(kind)}
         unknown = sorted(set(plain) - set(fields))
         if unknown:
-            raise FileFormatError(f"{where}: unknown key {shown(unknown[0])}, expected one of {', '.join(fields)}")
+            raise FileFormatError(
+                f"{where}: unknown key {shown(unknown[0])}, expected one of {one_of(fields, unknown[0])}"
+            )
         values = {}
         for name, field in fields.items():
             if name in plain:

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from segmo_core.errors import SegmoError
 from segmo_core.formats.registry import FORMATS
-from segmo_studio.commands.command_line import command_line
-from segmo_studio.dialogs.batch_dialog import BatchDialog
 from segmo_studio.dialogs.export_dialog import file_stem
 from segmo_studio.document.document import Document
 from segmo_studio.services.engine_service import EngineService
@@ -45,6 +43,8 @@ class BatchCommands(QObject):
         return {"batch": self.ask, "copy_command": self.copy_command}
 
     def ask(self) -> None:
+        from segmo_studio.dialogs.batch_dialog import BatchDialog  # not before somebody asks: start-up time
+
         settings = self._settings
         dialog = BatchDialog(settings.export_folder, settings.export_format, self._document.settings.seed, self._window)
         if dialog.exec():
@@ -58,6 +58,8 @@ class BatchCommands(QObject):
 
     def copy_command(self) -> None:
         """The line goes to the clipboard, where it can be pasted into a terminal."""
+        from segmo_studio.commands.command_line import command_line  # brings the options of the command line
+
         take, settings = self._document.current, self._settings
         file = Path(file_stem(take) + FORMATS[settings.export_format].extensions[0])
         try:

@@ -22,7 +22,7 @@ from segmo_core.errors import ConfigError
 from segmo_core.models.trunk.processor import has_bfloat16
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
-from segmo_core.serialization import to_plain, write_json
+from segmo_core.serialization import real_path, to_plain, write_json
 from segmo_core.shipped import bundle_folder
 from segmo_core.training.finetuning.clip_folder import write_clip_folder
 from segmo_core.training.finetuning.own_clips import OwnClip, read_own_clips
@@ -149,7 +149,7 @@ def _config(base: Path, manifest: BundleManifest, settings: FinetuneSettings, de
         "sampling": asdict(manifest.sampling),
         "text_encoder": manifest.text_encoder,
         "device": device,
-        "start_from": str(base.resolve()),
+        "start_from": str(real_path(base)),
         "keep_tokenizer": True,
         "history": f"It is the bundle {manifest.name}, whose own motions were rehearsed beside the new clips.",
     }
