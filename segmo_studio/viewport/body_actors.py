@@ -92,17 +92,21 @@ class SkeletonActor(_ShadedBody):
 
 
 class PropActor(_ShadedBody):
-    """A mesh that stands still, lit like the body."""
+    """A mesh that stands still, lit like the body; each triangle is flat, so that edges are edges."""
 
     def __init__(self, prop: Prop) -> None:
-        buffer = MeshBuffer(len(prop.vertices), prop.triangles)
-        buffer.points[:] = prop.vertices
-        buffer.normals[:] = prop.normals
+        corners = prop.vertices[prop.triangles]
+        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
+        count = 3 * len(corners)
+        buffer = MeshBuffer(count, np.arange(count).reshape(-1, 3))
+        buffer.points[:] = corners.reshape(-1, 3)
+        buffer.normals[:] = np.repeat(across, 3, axis=0)
         for name in ("accent", "occlusion"):
-            buffer.add_array(name, np.ones(len(prop.vertices), dtype=np.float32))
+            buffer.add_array(name, np.ones(count, dtype=np.float32))
         buffer.changed()
         super().__init__(buffer)
 
     def tint(self, palette: ViewPalette) -> None:
-        colour = mix(palette.neutral, palette.floor, 0.35)
+        colour = mix(palette.neutral_line, palette.neutral, 0.4)
         self.set_colours(colour, colour)
