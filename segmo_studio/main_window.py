@@ -20,6 +20,7 @@ from segmo_studio.commands.file_commands import FileCommands, dropped_paths
 from segmo_studio.commands.playback_commands import playback_handlers
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
+from segmo_studio.commands.scene.prop_commands import PropCommands
 from segmo_studio.commands.scene.scene_commands import SceneCommands
 from segmo_studio.commands.segment_commands import SegmentCommands
 from segmo_studio.commands.support_commands import SupportCommands, facts_of
@@ -134,6 +135,7 @@ class MainWindow(QMainWindow):
             settings,
             self.commands,
         )
+        self.props = PropCommands(self, self.view, self.document, self._service, self.notifications, settings)
         self.batches = BatchCommands(
             self,
             self.document,
@@ -303,7 +305,7 @@ class MainWindow(QMainWindow):
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
         rooms = (
             self.take_commands, self.segment_commands, self.view_commands, self.scene_commands, self.support,
-            self.batches,
+            self.batches, self.props,
         )  # fmt: skip
         handlers = {name: handler for room in rooms for name, handler in room.handlers().items()}
         return {

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from segmo_core.batch.run_batch import BatchReport
     from segmo_core.body.mannequin import SkinnedMesh
     from segmo_core.engine import Engine
+    from segmo_core.formats.meshes.props import Prop
     from segmo_core.grounding.candidates import Candidate
     from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
@@ -251,6 +252,21 @@ class EngineService:
             return fitted_mesh(load_smpl_body(folder))
 
         return self.runner.submit("Reading the SMPL model", work, EXPORT_LANE)
+
+    def read_props(self, paths: Sequence[Path]) -> Job[dict[Path, Prop]]:
+        """The meshes of files. Result: by their paths; one that cannot be read fails the job."""
+
+        def work(progress: Progress, _job: Job[Any]) -> dict[Path, Prop]:
+            from segmo_core.formats.meshes.props import read_prop
+
+            found = {}
+            for number, path in enumerate(paths):
+                progress.raise_if_cancelled()
+                progress.report(number / len(paths), f"Reading {path.name}")
+                found[path] = read_prop(path)
+            return found
+
+        return self.runner.submit("Reading props", work, EXPORT_LANE)
 
     def open_motion(self, path: Path) -> Job[ReadMotion]:
         """Read a motion file and bring it onto the model's skeleton. Result: ReadMotion."""
