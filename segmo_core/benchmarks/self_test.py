@@ -83,16 +83,19 @@ def _wanted() -> Iterator[tuple[str, Callable[[], _Outcome]]]:
         )
     yield "training learns, processor", lambda: _learns(_PROCESSOR)
     for number in range(torch.cuda.device_count()):
-        device = torch.device("cuda", number)
-        name = f"GPU {number}"
-        yield f"generation, {name}", lambda device=device: _same_ids(_generated(_PROCESSOR), _generated(device))
-        yield f"decoded motion, {name}", lambda device=device: _same_motion(device)
-        yield f"training step, {name}", lambda device=device: _same_loss(_step(_PROCESSOR), _step(device))
-        yield (
-            f"training step in bfloat16, {name}",
-            lambda device=device: _same_loss(_step(_PROCESSOR), _step(device, precision=torch.bfloat16), _BFLOAT16),
-        )
-        yield f"training learns, {name}", lambda device=device: _learns(device)
+        yield from _wanted_of(torch.device("cuda", number), f"GPU {number}")
+
+
+def _wanted_of(device: torch.device, name: str) -> Iterator[tuple[str, Callable[[], _Outcome]]]:
+    """Those on a GPU, each beside the processor."""
+    yield f"generation, {name}", lambda: _same_ids(_generated(_PROCESSOR), _generated(device))
+    yield f"decoded motion, {name}", lambda: _same_motion(device)
+    yield f"training step, {name}", lambda: _same_loss(_step(_PROCESSOR), _step(device))
+    yield (
+        f"training step in bfloat16, {name}",
+        lambda: _same_loss(_step(_PROCESSOR), _step(device, precision=torch.bfloat16), _BFLOAT16),
+    )
+    yield f"training learns, {name}", lambda: _learns(device)
 
 
 def _models(device: torch.device, **switches: Any) -> tuple[MaskedTransformer, ResidualTransformer]:
@@ -116,7 +119,9 @@ def _condition() -> tuple[TextCondition, Tensor]:
 @torch.inference_mode()
 def _generated(device: torch.device) -> Tensor:
     """Ids (B, N, Q) of eight motions, by our way."""
-    masked, residual = (model.eval() for model in _models(device, grounding_head=False))
+    masked, residual = _models(device, grounding_head=False)
+    masked.eval()
+    residual.eval()
     condition, _ = _condition()
     generator = torch.Generator().manual_seed(2)
     lengths = torch.full((_BATCH,), LONGEST, device=device)
@@ -127,7 +132,9 @@ def _generated(device: torch.device) -> Tensor:
 @torch.inference_mode()
 def _published() -> Tensor:
     """The same by the published way, on the processor."""
-    masked, residual = (model.eval() for model in _models(_PROCESSOR, grounding_head=False))
+    masked, residual = _models(_PROCESSOR, grounding_head=False)
+    masked.eval()
+    residual.eval()
     condition, ends = _condition()
     uniforms = uniforms_from(torch.Generator().manual_seed(2), _PROCESSOR)
     lengths = torch.full((_BATCH,), LONGEST)
@@ -145,8 +152,9 @@ def _same_motion(device: torch.device) -> _Outcome:
     torch.manual_seed(3)
     tokenizer = RVQVAE(RVQVAEConfig(width=64, code_width=32, num_codes=64)).eval()
     ids = torch.randint(64, (2, LONGEST, 6), generator=torch.Generator().manual_seed(4))
-    for layer in tokenizer.quantizer.layers:
-        torch.nn.init.normal_(layer.codebook)
+    for name, buffer in tokenizer.named_buffers():
+        if name.endswith("codebook"):
+            torch.nn.init.normal_(buffer)
     here = tokenizer.decode(ids)
     there = tokenizer.to(device).decode(ids.to(device)).cpu()
     apart = float((here - there).abs().max() / here.abs().max())
@@ -192,8 +200,9 @@ def _learns(device: torch.device) -> _Outcome:
                                                                          "sentence_rows", "caption_rows")})  # fmt: skip
     settings = StageSettings(steps=_STEPS, batch_size=_BATCH, learning_rate=5e-3, warmup_steps=1)
     falls = []
-    for model, kind in zip(_models(device), (MaskedObjective, ResidualObjective), strict=True):
-        trainer = Trainer(kind(model, few, few, _BATCH), settings, str(device))  # type: ignore[arg-type]
+    masked, residual = _models(device)
+    for objective in (MaskedObjective(masked, few, few, _BATCH), ResidualObjective(residual, few, few, _BATCH)):
+        trainer = Trainer(objective, settings, str(device))
         losses = [float(trainer.step(step)["cross_entropy"]) for step in range(_STEPS)]
         falls.append(f"{losses[0]:.2f} to {min(losses[-3:]):.2f}")
         if not (np.isfinite(losses).all() and np.mean(losses[-3:]) < np.mean(losses[:3])):
