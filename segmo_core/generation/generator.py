@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from segmo_core.bundle import Bundle
 from segmo_core.durations.words import without_stated_time
-from segmo_core.errors import InvalidRequestError
+from segmo_core.errors import BundleError, InvalidRequestError
 from segmo_core.generation.decoding import motion_from_features
 from segmo_core.generation.drawing import draw_tokens
 from segmo_core.generation.kept_tokens import TokenPlan
@@ -23,6 +23,7 @@ from segmo_core.generation.word_condition import with_words_of
 from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
+from segmo_core.segmentation.prompt_text import one_caption
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ends
@@ -30,6 +31,7 @@ from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ends
 FloatArray = NDArray[np.floating]
 PREVIEW_STEPS = 3
 _SEED_STRIDE = 1_000_003  # from window to window
+_LARGEST_FEATURE = 1e5  # metres or millimetres, of places and of steps; no body is anywhere near
 
 
 class MotionGenerator:
@@ -148,7 +150,7 @@ class MotionGenerator:
         """
         config = self._bundle.masked_transformer.config
         texts = request.track.texts[slice(*window.segments)]
-        prompt = request.prompt if is_whole else _joined(texts)
+        prompt = request.prompt if is_whole else one_caption(texts)
         count = min(len(texts), config.max_segments)
         told = [without_stated_time(text) for text in (prompt, *texts[:count])]
         vectors = self._text_encoder.encode(told)
@@ -170,10 +172,19 @@ class MotionGenerator:
 
     @torch.inference_mode()
     def decode(self, token_ids: Tensor, *, feet_stand: bool = False) -> Motion:
-        """The rigid motion of token ids (N, q); without slides of standing feet where ``feet_stand`` is set."""
+        """The rigid motion of token ids (N, q); without slides of standing feet where ``feet_stand`` is set.
+
+        BundleError where the tokenizer's outputs are those of no body.
+        """
         bundle = self._bundle
         features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
         rows = bundle.statistics.restored(features)
+        largest = float(np.abs(rows).max(initial=0.0))
+        if not largest <= _LARGEST_FEATURE:
+            raise BundleError(
+                f"tokenizer: decodes to features of {largest:.3g}, expected at most {_LARGEST_FEATURE:g}, "
+                "from the weights and statistics of a finished training"
+            )
         return motion_from_features(rows, bundle.manifest.frame_rate, feet_stand=feet_stand)
 
     def _kept(self, request: GenerationRequest, token_ends: tuple[int, ...]) -> tuple[Tensor, Tensor]:
@@ -198,8 +209,3 @@ class MotionGenerator:
             given = torch.from_numpy(np.asarray(request.kept_token_ids, dtype=np.int64))
             ids = torch.where(is_kept[:, None], given, ids)
         return ids.to(self._bundle.device), is_kept.to(self._bundle.device)
-
-
-def _joined(texts: Sequence[str]) -> str:
-    """One caption of several segment texts, as the captions of joined training clips are written."""
-    return ", then ".join(text.rstrip(". ") for text in texts)

@@ -37,9 +37,7 @@ class Motion:
         expected = (self.skeleton.num_joints, 3)
         if positions.ndim != 3 or positions.shape[1:] != expected or len(positions) == 0:
             raise InvalidRequestError(f"motion: positions of shape {positions.shape}, expected (T, {expected[0]}, 3)")
-        if not np.isfinite(positions).all():
-            frame = int(np.argwhere(~np.isfinite(positions))[0][0])
-            raise InvalidRequestError(f"motion: frame {frame} holds NaN or infinity, expected finite positions")
+        _check_finite(positions, "positions")
         if not (np.isfinite(self.frame_rate) and self.frame_rate > 0):
             raise InvalidRequestError(f"motion: frame rate {self.frame_rate}, expected a positive number")
         positions.setflags(write=False)
@@ -50,6 +48,7 @@ class Motion:
                 raise InvalidRequestError(
                     f"motion: rotations of shape {rotations.shape}, expected {(*positions.shape[:2], 4)}"
                 )
+            _check_finite(rotations, "rotations")
             rotations.setflags(write=False)
             object.__setattr__(self, "local_rotations", rotations)
         if self.hands is not None and self.hands.num_frames != len(positions):
@@ -82,3 +81,11 @@ class Motion:
         rotations = None if self.local_rotations is None else self.local_rotations[start:end]
         hands = None if self.hands is None else self.hands.frames(start, end)
         return replace(self, joint_positions=self.joint_positions[start:end], local_rotations=rotations, hands=hands)
+
+
+def _check_finite(values: FloatArray, what: str) -> None:
+    """InvalidRequestError with the first frame of ``values`` (T, ...) that holds a number that is none."""
+    is_finite = np.isfinite(values)
+    if not is_finite.all():
+        frame = int(np.argwhere(~is_finite)[0][0])
+        raise InvalidRequestError(f"motion: frame {frame} holds NaN or infinity, expected finite {what}")

@@ -29,7 +29,11 @@ from segmo_studio.services.jobs import EXPORT_LANE, TEXT_LANE, Job, JobRunner
 from segmo_studio.services.torch_loading import load_torch_library
 
 if TYPE_CHECKING:
+    from segmo_core.batch.prompt_list import BatchItem
+    from segmo_core.batch.run_batch import BatchReport
+    from segmo_core.body.mannequin import SkinnedMesh
     from segmo_core.engine import Engine
+    from segmo_core.formats.meshes.props import Prop
     from segmo_core.grounding.candidates import Candidate
     from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
@@ -163,6 +167,23 @@ class EngineService:
             _generating(candidates), lambda progress, job: self._generate(request, candidates, progress, job)
         )
 
+    def vary(self, wanted: GenerationRequest | TokenPlan, seeds: Sequence[int]) -> Job[tuple[GenerationResult, ...]]:
+        """One motion for each of the seeds; of a plan, what that keeps stays in all of them."""
+
+        def work(progress: Progress, _job: Job[Any]) -> tuple[GenerationResult, ...]:
+            engine, progress = self._ready(progress)
+            made = []
+            for number, seed in enumerate(seeds):
+                part = ProgressPart(progress, number / len(seeds), (number + 1) / len(seeds))
+                if isinstance(wanted, TokenPlan):
+                    made.append(engine.regenerate(wanted, seed, part))
+                else:
+                    made.append(engine.generate(replace(wanted, seed=seed), part))
+            return tuple(made)
+
+        title = "Generating" if len(seeds) == 1 else f"Making {len(seeds)} variations"
+        return self.runner.submit(title, work)
+
     def regenerate(self, plan: TokenPlan, seed: int | None = None) -> Job[GenerationResult]:
         """Bring a motion up to the track of ``plan``; what that keeps stays as it is. Result: GenerationResult."""
         title = f"Regenerating {numbers(plan.anew)}" if plan.anew else "Joining segments"
@@ -173,14 +194,18 @@ class EngineService:
 
         return self.runner.submit(title, work)
 
-    def repair(self, result: GenerationResult, alignment: TrackAlignment, title: str) -> Job[Candidate]:
-        """Generate the flagged segments anew, the others kept. Of ``result`` itself if none is better."""
+    def repair(
+        self, result: GenerationResult, alignment: TrackAlignment, title: str, keep: tuple[int, ...] = ()
+    ) -> Job[Candidate]:
+        """Generate the flagged segments anew, the others and those of ``keep`` kept. Of ``result`` itself if none is
+        better.
+        """
 
         def work(progress: Progress, _job: Job[Any]) -> Candidate:
             engine, progress = self._ready(progress)
             from segmo_core.grounding.candidates import Candidate
 
-            return engine.repair(Candidate(result, alignment), progress)
+            return engine.repair(Candidate(result, alignment), progress, keep=keep)
 
         return self.runner.submit(title, work)
 
@@ -204,6 +229,44 @@ class EngineService:
             return tuple(engine.ground_all(motion, queries, progress))
 
         return self.runner.submit(title, work, quiet=quiet)
+
+    def make_batch(
+        self, items: Sequence[BatchItem], folder: Path, extension: str, seed: int, segmenter: str
+    ) -> Job[BatchReport]:
+        """Generate a list of prompts into a folder, after what waits already. Result: BatchReport."""
+
+        def work(progress: Progress, _job: Job[Any]) -> BatchReport:
+            engine, progress = self._ready(progress)
+            from segmo_core.batch.run_batch import BatchSettings, run_batch
+
+            return run_batch(engine, items, folder, BatchSettings((extension,), seed, segmenter), progress)
+
+        return self.runner.submit(f"Making {len(items)} motions", work)
+
+    def load_body(self, folder: Path) -> Job[SkinnedMesh]:
+        """The SMPL model of a folder, fitted to the model skeleton. Result: SkinnedMesh."""
+
+        def work(_progress: Progress, _job: Job[Any]) -> SkinnedMesh:
+            from segmo_core.body.smpl import fitted_mesh, load_smpl_body
+
+            return fitted_mesh(load_smpl_body(folder))
+
+        return self.runner.submit("Reading the SMPL model", work, EXPORT_LANE)
+
+    def read_props(self, paths: Sequence[Path]) -> Job[dict[Path, Prop]]:
+        """The meshes of files. Result: by their paths; one that cannot be read fails the job."""
+
+        def work(progress: Progress, _job: Job[Any]) -> dict[Path, Prop]:
+            from segmo_core.formats.meshes.props import read_prop
+
+            found = {}
+            for number, path in enumerate(paths):
+                progress.raise_if_cancelled()
+                progress.report(number / len(paths), f"Reading {path.name}")
+                found[path] = read_prop(path)
+            return found
+
+        return self.runner.submit("Reading props", work, EXPORT_LANE)
 
     def open_motion(self, path: Path) -> Job[ReadMotion]:
         """Read a motion file and bring it onto the model's skeleton. Result: ReadMotion."""

@@ -105,6 +105,13 @@ class ExportChoices:
             rich_help_panel=_PANEL,
         ),
     ] = "0"
+    prop: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Mesh (OBJ, PLY, STL, GLB) that stands beside the body, in GLB and meshes. Repeat it.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
 
     def options(self, title: str) -> ExportOptions:
         """The ExportOptions meant; ``title``: of the take, where none was given. Raises InvalidRequestError."""
@@ -120,6 +127,7 @@ class ExportChoices:
             mesh=not self.no_mesh,
             body=self.body,
             frame=self.frame,
+            props=tuple(self.prop or ()),
             bone_axes=self.bone_axes,
             keys=self.keys,
             from_origin=self.from_origin,
@@ -127,6 +135,33 @@ class ExportChoices:
             fingers=self.fingers,
             title=title if self.title is None else self.title,
         )
+
+
+def export_arguments(options: ExportOptions) -> list[str]:
+    """What stands on a command line for ``options``; a title only where there is one."""
+    values = {
+        "--fps": options.frame_rate,
+        "--names": options.names,
+        "--unit": options.unit,
+        "--up": options.up_axis,
+        "--bone-axes": None if options.bone_axes == "world" else options.bone_axes,
+        "--keys": None if options.keys == "exact" else options.keys,
+        "--title": options.title or None,
+        "--body": options.body or None,
+        "--frame": None if options.frame == "0" else options.frame,
+    }
+    switches = {
+        "--in-place": options.in_place,
+        "--root-bone": options.root_bone,
+        "--no-mesh": not options.mesh,
+        "--from-origin": options.from_origin,
+        "--fingers": options.fingers is True,
+        "--no-fingers": options.fingers is False,
+        "--loop": options.loop,
+    }
+    given = [word for name, value in values.items() if value is not None for word in (name, str(value))]
+    given += [word for path in options.props for word in ("--prop", path)]
+    return given + [name for name, is_on in switches.items() if is_on]
 
 
 with_export_choices = with_options("choices", ExportChoices)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from segmo_core.body.smpl_rest_joints import SMPL_REST_PELVIS, SMPL_SKELETON, SMPLX_REST_PELVIS, SMPLX_SKELETON
 from segmo_core.errors import FileFormatError, in_short
+from segmo_core.formats.arrays.foreign_values import array_of, numbers_in, positive_number
 from segmo_core.formats.reading import files
 from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.motion import kinematics, rotations
@@ -46,6 +47,7 @@ _HAND_WIDTH = 3 * len(FINGER_JOINTS)
 _HANDS_OF_WIDTH = {156: slice(66, 156), _SMPLX_WIDTH: slice(75, 165)}  # SMPL-X has jaw and eyes before its hands
 _MOTION_X = {"poses": slice(0, 66), "hands": slice(66, 156), "trans": slice(309, 312)}
 MOTION_X_WIDTH = 322
+_MOST_RADIANS = 1e4  # beyond, sine and cosine of a number in single precision mean nothing
 _CLEARLY_UPRIGHT = 0.5  # by how much more upright a body must be along another axis than the format's own
 _AXES = {"z": (2, 1.0), "y": (1, 1.0), "-y": (1, -1.0)}
 
@@ -102,9 +104,10 @@ def poses_of(path: Path, record: Mapping[str, Any]) -> SmplPoses:
             raise FileFormatError(
                 f"{path}: {found[0]} of shape {translation.shape}, expected ({len(poses)}, 3) as there are poses"
             )
-    scaling = record.get(SCALING)
-    if scaling is not None and np.size(scaling) == 1 and float(np.ravel(scaling)[0]) > 0:
-        translation = translation / float(np.ravel(scaling)[0])
+    scaling = positive_number(record.get(SCALING))
+    if scaling is not None:
+        with np.errstate(over="ignore"):  # what overflows is refused below
+            translation = translation / scaling
     files.check_size(path, len(poses), _NUM_JOINTS)
     files.require_finite(path, poses, "poses")
     files.require_finite(path, translation, found[0] if found is not None else "translation")
@@ -132,7 +135,7 @@ def motion_of_poses(
 
     up_axis: "y", "z" or "-y"; None finds out. Without a rate 30 frames a second are assumed, and told.
     """
-    local = rotations.from_rotation_vector(found.poses.reshape(len(found.poses), _NUM_JOINTS, 3))
+    local = _turns(path, found.poses.reshape(len(found.poses), _NUM_JOINTS, 3))
     root = found.translation + found.rest_pelvis
     positions = kinematics.forward_kinematics(found.skeleton, local, root)
     axis = up_axis or _up_axis(positions)
@@ -141,7 +144,7 @@ def motion_of_poses(
     positions = kinematics.forward_kinematics(found.skeleton, local, rotations.rotate(turn, root))
     rate = choices.frame_rate or found.frame_rate
     repairs = found.repairs if axis == "z" else (*found.repairs, f"The file's {axis.upper()} axis is up.")
-    hands = None if found.hands is None else _hand_poses(found.hands)
+    hands = None if found.hands is None else _hand_poses(path, found.hands)
     motion = files.build_motion(
         path, positions, rate or ASSUMED_RATE, found.skeleton, rotations.continuous(local), hands
     )
@@ -166,9 +169,21 @@ def _hands(path: Path, record: Mapping[str, Any], poses: FloatArray) -> FloatArr
     return found
 
 
-def _hand_poses(vectors: FloatArray) -> HandPoses:
-    turns = rotations.from_rotation_vector(vectors.reshape(len(vectors), len(FINGER_JOINTS), 3))
+def _hand_poses(path: Path, vectors: FloatArray) -> HandPoses:
+    turns = _turns(path, vectors.reshape(len(vectors), len(FINGER_JOINTS), 3))
     return HandPoses(rotations.continuous(turns))
+
+
+def _turns(path: Path, vectors: FloatArray) -> FloatArray:
+    """Quaternions (T, J, 4) of rotation vectors (T, J, 3) in radians, none larger than any body turns."""
+    largest = np.abs(vectors).max(axis=(1, 2))
+    if (largest > _MOST_RADIANS).any():
+        frame = int(np.argmax(largest > _MOST_RADIANS))
+        raise FileFormatError(
+            f"{path}: frame {frame}: a joint turned by {largest[frame]:.3g} radians, "
+            f"expected rotation vectors of at most {_MOST_RADIANS:,.0f}"
+        )
+    return rotations.from_rotation_vector(vectors)
 
 
 def _up_axis(positions: FloatArray) -> str:
@@ -196,10 +211,9 @@ def _first(record: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, Any]
 
 
 def _numbers(path: Path, name: str, values: Any) -> NDArray[np.float64]:
-    array = np.asarray(values) if not isinstance(values, (dict, str)) else np.empty(0, dtype=object)
-    if array.dtype.kind not in "fiu":
-        raise FileFormatError(f"{path}: {name} holds {in_short(array.dtype, 40)}, expected numbers")
-    numbers: NDArray[np.float64] = array.astype(np.float64)
+    numbers = numbers_in(values)
+    if numbers is None:
+        raise FileFormatError(f"{path}: {name} holds {in_short(array_of(values).dtype, 40)}, expected numbers")
     return numbers
 
 

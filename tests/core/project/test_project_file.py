@@ -17,12 +17,14 @@ from sample_motions import turning_walk
 from segmo_core.cli import main
 from segmo_core.engine import Engine
 from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.generation.kept_tokens import GivenTokens
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.grounding.segment_check import SegmentCheck, TrackAlignment
 from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.project.project import GenerationSettings, Project, Take
 from segmo_core.project.project_file import (
+    FORMAT_VERSION,
     ProjectBundle,
     ProjectFile,
     find_take,
@@ -53,6 +55,9 @@ def project(tiny_bundle: Path) -> Project:
         result,
         groundings=(GroundingResult("waves", 24, 40, 0.1 + 0.2, 1 / 3, np.linspace(0, 1, 40, dtype=np.float32)),),
         alignment=TrackAlignment((check, replace(check, finding=None, other=None)), -0.25),
+        starred=True,
+        locked=(1,),
+        given=(GivenTokens(0, result.token_ids[:5], 11),),
     )
     hands = HandPoses(np.broadcast_to([0.6, 0.0, 0.0, -0.8], (12, 30, 4)), num_found=7)
     read = to_model_skeleton(replace(turning_walk(num_frames=12), hands=hands))
@@ -89,6 +94,8 @@ def test_a_reopened_project_is_the_same_to_the_bit(project: Project, saved: Path
     assert after.plan is not None
     assert before.plan is not None
     assert after.plan.kept == before.plan.kept
+    assert (after.starred, after.locked, after.given[0].seed) == (True, (1,), 11)
+    np.testing.assert_array_equal(after.given[0].token_ids, before.given[0].token_ids)
     opened = found.project.takes[1]
     assert opened.source == Path("/somewhere/ä file.bvh")
     assert opened.read_as is not None
@@ -144,17 +151,26 @@ def _take(document: dict[str, Any]) -> dict[str, Any]:
 
 
 BAD_DOCUMENTS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
-    "newer": (lambda d: d.update(version=2), "written by a newer program"),
+    "newer": (lambda d: d.update(version=FORMAT_VERSION + 1), "written by a newer program"),
     "foreign": (lambda d: d.update(format="other"), "format 'other', expected 'segmo-project'"),
     "no takes": (lambda d: d["project"].update(takes=[]), "holds no takes"),
     "number of text": (lambda d: _take(d).update(take_id="x"), r"takes\[0\].take_id: found 'x', expected int"),
     "unknown key": (lambda d: _take(d).update(strange=1), "unknown key 'strange'"),
     "missing key": (lambda d: _take(d).pop("name"), "key 'name' is missing"),
+    "lock of nothing": (lambda d: _take(d).update(locked=[7]), "a lock or tokens for a segment that is not there"),
     "bad track": (
         lambda d: _take(d)["track"]["segments"][0].update(end=0),
         r"takes\[0\].track: segment track: segment 1 is empty",
     ),
     "bad rate": (lambda d: _take(d)["result"]["motion"].update(frame_rate=0), "frame rate 0"),
+    "endless prompt": (
+        lambda d: _take(d).update(prompt="walks " * 1_700_000),
+        r"takes\[0\].prompt: 10,200,000 letters, expected at most 100,000",
+    ),
+    "endless draft": (
+        lambda d: d.update(drafts={"3": "walks " * 1_700_000}),
+        "draft of take 3: 10,200,000 letters, expected at most 100,000",
+    ),
     "infinite": (lambda d: _take(d)["result"].update(seconds=float("inf")), "seconds: found inf, expected float"),
     "huge": (lambda d: _take(d)["result"]["request"].update(seed=10**400), "a number of at most nineteen digits"),
     "unprintable": (
@@ -278,3 +294,14 @@ def test_what_a_project_does_not_have_is_said(
 def test_only_projects_have_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", str(tmp_path / "x.bvh"), "--take", "1", "-o", str(tmp_path / "y.bvh")]) == 2
     assert "expected a project (.segmo)" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_file_of_version_1_opens_without_marks(saved: Path) -> None:
+    def older(document: dict[str, Any]) -> None:
+        document["version"] = 1
+        for take in document["project"]["takes"]:
+            for name in ("starred", "locked", "given"):
+                del take[name]
+
+    take = read_project(rewritten(saved, older)).project.takes[0]
+    assert (take.starred, take.locked, take.given) == (False, (), ())
