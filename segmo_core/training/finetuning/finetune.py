@@ -39,9 +39,10 @@ _KEPT_PARTS = (BOUNDARY_MODEL, DURATION_MODEL)
 @dataclass(frozen=True)
 class FinetuneSettings:
     """steps: of the masked transformer; the residual transformer takes half as many. rehearsal: motions of every known
-    sentence that the bundle makes for itself beforehand; 0 leaves them out. own_share: of the segments trained on.
-    sequences: joined of the clips. old_weights: share of the old transformers' weights in the finished ones, which are the
-    mean of both: what was known comes back sooner than what is new goes (Wortsman et al. 2022). Defaults from trials with twenty clips of the starter (docs/tasks/finetune.md).
+    act that the bundle makes for itself beforehand; 0 leaves them out. own_share: of the segments trained on.
+    sequences: joined of the clips. old_weights: share of the old transformers' weights in the finished ones, which are
+    a mean of both: what was known comes back sooner than what is new goes (Wortsman et al. 2022). Defaults from trials
+    with twenty clips of the starter (docs/tasks/finetune.md).
     """
 
     steps: int = 500
@@ -164,16 +165,18 @@ def _config(base: Path, manifest: BundleManifest, settings: FinetuneSettings, de
 
 
 def _finish(base: Path, manifest: BundleManifest, made: Path, old_weights: float) -> None:
-    """Average the transformers with the old ones, and give the new bundle what the old one has beside them: boundary and
-    duration model, and what its similarities mean. The judge on joints knows none of the new words, so checks go by the
-    grounding head."""
+    """Average the transformers with the old ones, and give the new bundle what the old one has beside them: boundary
+    and duration model, and what its similarities mean. The judge on joints knows none of the new words, so checks go
+    by the grounding head."""
     with changed_folder(made) as changed:
         new = read_manifest(changed)
         parts: dict[str, Any] = {}
         files = dict(new.files)
         for name in _TRANSFORMERS if old_weights else ():
             file_name = weights_file(name)
-            save_file(_mean(load_file(base / file_name), load_file(changed / file_name), old_weights), changed / file_name)
+            save_file(
+                _mean(load_file(base / file_name), load_file(changed / file_name), old_weights), changed / file_name
+            )
             files[file_name] = record_of(changed / file_name)
         for name in _KEPT_PARTS:
             config = getattr(manifest, name)
