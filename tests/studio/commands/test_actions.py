@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
 from segmo_studio.commands.actions import ACTIONS, shortcut_tables
 from segmo_studio.dialogs.command_palette import CommandPalette
@@ -125,3 +125,19 @@ def test_the_sheet_shows_every_shortcut_and_fits_a_small_screen(window: MainWind
     assert shown >= {text for rows in tables.values() for row in rows for text in row}
     assert sheet.sizeHint().width() <= 1280
     assert sheet.sizeHint().height() <= 720
+
+
+def test_every_menu_fits_a_small_screen_and_holds_every_action(window: MainWindow) -> None:
+    listed: list[str] = []
+
+    def walk(menu: QMenu) -> None:
+        assert menu.sizeHint().height() <= 690, menu.title()
+        for action in menu.actions():
+            if action.menu() is not None:
+                walk(action.menu())
+            else:
+                listed.append(action.objectName())
+
+    for entry in window.menuBar().actions():
+        walk(entry.menu())
+    assert [spec.name for spec in ACTIONS if spec.menu and spec.name not in listed] == []
