@@ -37,6 +37,7 @@ from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.file_jobs import FileJobs
 from segmo_studio.services.jobs import JobRunner
+from segmo_studio.services.motion_description import MotionDescription
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.services.take_jobs import TakeJobs
 from segmo_studio.services.track_editor import TrackEditor
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.playback = Playback(self)
         self.notifications = Notifications(self)
         self.jobs = TakeJobs(self.document, self.selection, self._service, self.notifications)
+        self.description = MotionDescription(self.document, self._service, self.notifications)
         self.file_jobs = FileJobs(self.document, self._service, self.notifications)
         self.advice = DurationAdvice(self.document, self._service)
         self.editor = TrackEditor(self.document, self.selection, self.jobs, self.advice, self.notifications)
@@ -247,6 +249,8 @@ class MainWindow(QMainWindow):
             "reroll": lambda: jobs.regenerate(reroll=selection.segment),
             "repair": editor.repair,
             "find": self.timeline_panel.bar.query.setFocus,
+            "describe": self.description.describe_anew,
+            "use_all_found": editor.use_all_found,
             "use_grounding": lambda: editor.use_grounding(self.selection.grounding),
             "cancel": self.job_status.cancel,
             "play": playback.toggle,
@@ -288,6 +292,7 @@ class MainWindow(QMainWindow):
         panel, jobs = self.prompt_panel, self.jobs
         panel.propose_requested.connect(jobs.propose)
         panel.generate_requested.connect(self._generate)
+        panel.found.stretch_chosen.connect(self.playback.set_frame)
         self.inspector.reroll_requested.connect(lambda index: jobs.regenerate(reroll=index))
         self.inspector.regenerate_requested.connect(lambda: jobs.regenerate())
         self.inspector.typical_requested.connect(self.editor.set_typical_duration)

@@ -13,7 +13,7 @@ from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 from segmo_core.timeline.segment_track import SegmentTrack
 
 if TYPE_CHECKING:
-    from segmo_core.grounding.description import DescribedStretch
+    from segmo_core.grounding.described_stretch import DescribedStretch
     from segmo_core.grounding.segment_check import TrackAlignment
 
 
@@ -93,7 +93,11 @@ class Finding(LoadedBundle):
         return align_track(self._grounder(progress), to_model_skeleton(motion).motion, track)
 
     def describe_motion(
-        self, motion: Motion, candidates: Sequence[str] | None = None, progress: Progress | None = None
+        self,
+        motion: Motion,
+        candidates: Sequence[str] | None = None,
+        progress: Progress | None = None,
+        asked: Sequence[str] = (),
     ) -> tuple[DescribedStretch, ...]:
         """What happens in a motion.
 
@@ -101,6 +105,7 @@ class Finding(LoadedBundle):
             motion: as of ``ground``.
             candidates: the sentences to choose from; None takes the built-in ones.
             progress: as of ``ground``.
+            asked: with the built-in sentences, sentences to choose from in place of those that mean the same.
 
         Returns:
             Stretches that tile the motion's frames, each with its best sentences.
@@ -116,8 +121,9 @@ class Finding(LoadedBundle):
         """
         from segmo_core.grounding import description
 
-        texts = description.vocabulary() if candidates is None else candidates
-        return description.describe(self._grounder(progress), to_model_skeleton(motion).motion, texts, progress)
+        grounder = self._grounder(progress)
+        texts = description.sentences_beside(grounder, asked) if candidates is None else candidates
+        return description.describe(grounder, to_model_skeleton(motion).motion, texts, progress)
 
     def describe_stretch(
         self,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationResult
+from segmo_core.grounding.described_stretch import DescribedStretch
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.models.sampling_settings import SamplingOverrides
 from segmo_core.motion.motion import Motion
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
-_FOUND_OUT = ("groundings", "alignment")
+_FOUND_OUT = ("groundings", "alignment", "described")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Take:
     segmented: what the text segmenter answered. track: the segments as asked, in frames of ``frame_rate``; it
     may run ahead of the motion while a regeneration is under way. result: the generated motion. opened: a
     motion that came from the file ``source``; read_as: how that was read. groundings: where queries were found
-    in the motion. alignment: whether ``result`` shows its own segments; None before that was looked at.
+    in the motion. alignment: whether ``result`` shows its own segments; None before that was looked at. described:
+    what happens in the motion, whatever was asked; stretches that tile it, none before that was looked at.
     """
 
     take_id: int
@@ -66,6 +68,7 @@ class Take:
     read_as: RetargetResult | None = None
     groundings: tuple[GroundingResult, ...] = ()
     alignment: TrackAlignment | None = None
+    described: tuple[DescribedStretch, ...] = ()
 
     @property
     def motion(self) -> Motion | None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from segmo_core.project.project import Take
 from segmo_core.rendering.colours import segment_colour
 from segmo_studio.document.document import Document
+from segmo_studio.document.found_stretches import found_track
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
 
@@ -179,12 +180,13 @@ class _TakeDelegate(QStyledItemDelegate):
 
     def _paint_strip(self, painter: QPainter, take: Take, strip: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        if take.track is None:
+        track = take.track or found_track(take)
+        if track is None:
             painter.setBrush(self._theme.colours.colour("border_strong"))
             painter.drawRoundedRect(strip, 3, 3)
             return
-        total = take.track.num_frames
-        for index, segment in enumerate(take.track):
+        total = track.num_frames
+        for index, segment in enumerate(track):
             left = strip.left() + segment.start / total * strip.width()
             width = segment.num_frames / total * strip.width() - 2
             colour = QColor(segment_colour(index)) if segment.text else self._theme.colours.colour("border_strong")

@@ -17,6 +17,7 @@ from segmo_core.formats.registry import FORMATS
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.grounding.described_stretch import DescribedStretch
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
@@ -48,10 +49,13 @@ class Proposal:
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """What is found out about a generated motion: where queries are in it, and whether it shows its own segments."""
+    """What is found out about a generated motion: where queries are in it, whether it shows its own segments, and what
+    it shows, whatever was asked.
+    """
 
     groundings: tuple[GroundingResult, ...]
     alignment: TrackAlignment
+    described: tuple[DescribedStretch, ...]
 
 
 @dataclass(frozen=True)
@@ -185,12 +189,17 @@ class EngineService:
         return self.runner.submit(title, work)
 
     def examine(self, result: GenerationResult, queries: Sequence[str]) -> Job[Examination]:
-        """Where the queries are in a generated motion, and whether that shows its segments. Result: Examination."""
+        """Where the queries are in a generated motion, whether that shows its segments, and what it shows. Result:
+        Examination.
+        """
 
         def work(progress: Progress, _job: Job[Any]) -> Examination:
             engine, progress = self._ready(progress)
-            found = engine.ground_all(result.motion, queries, ProgressPart(progress, 0.0, 0.5))
-            return Examination(tuple(found), engine.check(result.motion, result.track, progress))
+            motion, track = result.motion, result.track
+            found = engine.ground_all(motion, queries, ProgressPart(progress, 0.0, 0.4))
+            alignment = engine.check(motion, track, ProgressPart(progress, 0.4, 0.7))
+            described = engine.describe_motion(motion, None, ProgressPart(progress, 0.7, 1.0), track.texts)
+            return Examination(tuple(found), alignment, described)
 
         return self.runner.submit("Checking the segments", work, quiet=True)
 
@@ -204,6 +213,15 @@ class EngineService:
             return tuple(engine.ground_all(motion, queries, progress))
 
         return self.runner.submit(title, work, quiet=quiet)
+
+    def describe(self, motion: Motion, name: str) -> Job[tuple[DescribedStretch, ...]]:
+        """What happens in a motion. Result: stretches that tile it; none with a bundle that cannot tell."""
+
+        def work(progress: Progress, _job: Job[Any]) -> tuple[DescribedStretch, ...]:
+            engine, progress = self._ready(progress)
+            return engine.describe_motion(motion, progress=progress) if engine.can_ground else ()
+
+        return self.runner.submit(f"Describing {name}", work)
 
     def open_motion(self, path: Path) -> Job[ReadMotion]:
         """Read a motion file and bring it onto the model's skeleton. Result: ReadMotion."""

@@ -242,7 +242,7 @@ class TakeJobs(QObject):
         """
         project, before = self._document.project, asked.take
         unchanged = before.is_same_work_as(project.find(before.take_id))
-        outcome = replace(outcome, groundings=(), alignment=None)
+        outcome = replace(outcome, groundings=(), alignment=None, described=())
         if results:
             outcome = replace(outcome, track=results[0].track, result=results[0])
         if not unchanged or before.motion is not None:
@@ -267,7 +267,7 @@ class TakeJobs(QObject):
         now = self._document.project.find(take.take_id)
         if now is None or not now.is_same_work_as(take):
             return
-        outcome = replace(now, result=result, groundings=(), alignment=None)
+        outcome = replace(now, result=result, groundings=(), alignment=None, described=())
         if command is None or not self._document.amend(command, now, outcome):
             self._document.push_take("Regenerate", outcome)
 
@@ -281,7 +281,7 @@ class TakeJobs(QObject):
             )
             return
         self._document.push_take(
-            "Repair segments", replace(now, result=candidate.result, groundings=(), alignment=None)
+            "Repair segments", replace(now, result=candidate.result, groundings=(), alignment=None, described=())
         )
         left = candidate.alignment.flagged
         self._notifications.info(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segmo_core.project.project import Take
+from segmo_studio.document.found_stretches import found_stretches
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,10 @@ class Snap:
 def snap_targets(take: Take, playhead: int) -> list[SnapTarget]:
     """The playhead where there is a motion, and both ends of everything that was found in it."""
     targets = [SnapTarget(playhead, "playhead")] if take.motion is not None else []
-    for grounding in take.groundings:
-        targets += [SnapTarget(frame, f"“{grounding.query}”") for frame in (grounding.start, grounding.end)]
+    for found in take.groundings:
+        targets += [SnapTarget(frame, f"“{found.query}”") for frame in (found.start, found.end)]
+    for stretch in found_stretches(take):
+        targets += [SnapTarget(frame, f"“{stretch.text}”") for frame in (stretch.start, stretch.end)]
     return targets
 
 

@@ -197,8 +197,14 @@ class TimelineView(QWidget):
         places = self._places
         row = places.rows.row_at(event.position())
         if row == "track" and places.boundary_at(event.position()) < 0:
-            self.edit_text(places.segment_at(event.position()))
+            if self._document.current.track is None:
+                self._editor.use_all_found()
+            else:
+                self.edit_text(places.segment_at(event.position()))
         elif row == "found":
+            stretch = places.stretch_at(event.position())
+            if stretch is not None and stretch.colour is not None:
+                self._editor.use_stretch(stretch.start, stretch.end, stretch.text)
             self._editor.use_grounding(places.grounding_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -301,7 +307,7 @@ class TimelineView(QWidget):
         row = places.rows.row_at(point)
         if boundary >= 0:
             self.setCursor(Qt.CursorShape.SplitHCursor)
-        elif row == "found" and places.grounding_at(point) >= 0:
+        elif row == "found" and (places.grounding_at(point) >= 0 or places.stretch_at(point) is not None):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.unsetCursor()

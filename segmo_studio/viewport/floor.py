@@ -132,7 +132,7 @@ class PathActor:
         self._buffer.points[:, [0, 2]] = np.concatenate([spots + beside, spots - beside])
         self._buffer.points[:, 1] = _PATH_HEIGHT
         # Colour by triangle, so that it changes sharply at the boundary.
-        colours = [to_rgb(segment_colour(track.index_at(int(f)))) if track else neutral for f in frames[:-1]]
+        colours = [_colour_at(int(frame), track, neutral) for frame in frames[:-1]]
         cells = np.round(255 * np.array(colours + colours)).astype(np.uint8)
         scalars = numpy_to_vtk(cells, deep=True)
         self._buffer.poly_data.GetCellData().SetScalars(scalars)
@@ -142,6 +142,13 @@ class PathActor:
 
     def set_visible(self, visible: bool) -> None:
         self.actor.SetVisibility(visible and self._buffer is not None)
+
+
+def _colour_at(frame: int, track: SegmentTrack | None, neutral: Rgb) -> Rgb:
+    if track is None:
+        return neutral
+    index = track.index_at(frame)
+    return to_rgb(segment_colour(index)) if track[index].text else neutral
 
 
 def _square(centre: FloatArray, half: float, height: float) -> FloatArray:

@@ -227,9 +227,8 @@ class MotionView(QWidget):
         overlay.paint_axes(painter, area, self.camera)
         if self._focus_by_keyboard:
             overlay.paint_focus(painter, area, palette(self._theme))
-        track = self._poses.track
-        if track is not None and self._show["label"]:
-            index = track.index_at(self.frame)
+        track, index = self._poses.track, self._poses.segment_at(self.frame)
+        if track is not None and index is not None and self._show["label"]:
             text, colour = track[index].text, segment_colour(index)
             overlay.paint_segment_label(painter, area, palette(self._theme), index + 1, text, colour)
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_studio.document.found_stretches import FoundStretch
 from segmo_studio.theme.palette import ThemeColours
 from segmo_studio.timeline.drags import BoundaryPreview
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, Rows
@@ -19,6 +20,8 @@ from segmo_studio.timeline.time_scale import TimeScale
 class TimelineContent:
     """What the timeline shows. Frames count at ``frame_rate``; stale: segments whose motion is not made yet;
     flagged: segments that the motion does not show as asked; short: those that are too short for their words.
+    suggested: what was found, to be used as segments, while there are none. stretches: what the motion shows, whatever
+    was asked; they have the first lane, queries those of ``lanes``. colour_of: numbers of colours by query.
     """
 
     track: SegmentTrack | None = None
@@ -26,6 +29,8 @@ class TimelineContent:
     num_frames: int = 0
     motion_frames: int = 0
     stale: frozenset[int] = frozenset()
+    suggested: SegmentTrack | None = None
+    stretches: tuple[FoundStretch, ...] = ()
     groundings: tuple[GroundingResult, ...] = ()
     lanes: tuple[int, ...] = ()
     selected_segment: int = -1
@@ -38,6 +43,11 @@ class TimelineContent:
     flagged: frozenset[int] = frozenset()
     short: frozenset[int] = frozenset()
     colour_of: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def num_segments(self) -> int:
+        """Segments that have a number; colours beyond it belong to what is none."""
+        return len(self.track or self.suggested or ())
 
 
 class Brush:
@@ -82,6 +92,10 @@ class Brush:
 def grounding_rectangle(rows: Rows, scale: TimeScale, content: TimelineContent, index: int) -> QRectF:
     """Where a found stretch is painted."""
     grounding = content.groundings[index]
-    left = scale.x_of(grounding.start / content.frame_rate)
-    right = scale.x_of(grounding.end / content.frame_rate)
-    return QRectF(left + 1, rows.lane_top(content.lanes[index]), max(right - left - 2, 3), LANE_HEIGHT)
+    return found_rectangle(rows, scale, content.frame_rate, grounding.start, grounding.end, content.lanes[index])
+
+
+def found_rectangle(rows: Rows, scale: TimeScale, frame_rate: float, start: int, end: int, lane: int) -> QRectF:
+    """Where frames [start, end) are painted in a lane of the found row."""
+    left, right = scale.x_of(start / frame_rate), scale.x_of(end / frame_rate)
+    return QRectF(left + 1, rows.lane_top(lane), max(right - left - 2, 3), LANE_HEIGHT)

@@ -92,12 +92,13 @@ class TimelinePainter(Brush):
     def _paint_track(self) -> None:
         content = self._content
         track = content.preview.track if content.preview is not None else content.track
-        if track is None:
-            return
-        for index, segment in enumerate(track):
+        for index, segment in enumerate(track or content.suggested or ()):
             block = QRectF(QPointF(self._x(segment.start) + 1, self._rows.track.top()),
                            QPointF(self._x(segment.end) - 1, self._rows.track.bottom()))  # fmt: skip
-            self._paint_segment(index, segment.text, segment.num_frames / content.frame_rate, block)
+            paint = self._paint_suggestion if track is None else self._paint_segment
+            paint(index, segment.text, segment.num_frames / content.frame_rate, block)
+        if track is None:
+            return
         if content.can_append and content.preview is None:
             self._paint_append_hint(self._x(track.num_frames))
         boundary = content.preview.boundary if content.preview is not None else content.hovered_boundary
@@ -139,6 +140,21 @@ class TimelinePainter(Brush):
             self._label_wide(index, text or "no text yet", facts, shown.adjusted(10, 5, -8, -5), ink, is_flagged)
         elif shown.width() >= _NARROWEST:
             self._label_narrow(index, text or "no text yet", shown.adjusted(5, 5, -4, -4), ink, is_flagged)
+
+    def _paint_suggestion(self, index: int, text: str, seconds: float, block: QRectF) -> None:
+        """What was found and is no segment yet: in its colour, but see-through and with a broken edge."""
+        painter, ink = self._painter, self._colours.colour("text")
+        colour = QColor(segment_colour(index)) if text else self._colours.colour("border_strong")
+        soft = QColor(colour)
+        soft.setAlpha(60)
+        painter.setBrush(soft)
+        painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(block, min(6.0, block.width() / 4), min(6.0, block.width() / 4))
+        shown, words = self._in_view(block), text or "nothing known"
+        if shown.width() >= _WIDE:
+            self._label_wide(index, words, f"{seconds:.2f} s   found", shown.adjusted(10, 5, -8, -5), ink, False)
+        elif shown.width() >= _NARROWEST:
+            self._label_narrow(index, words, shown.adjusted(5, 5, -4, -4), ink, False)
 
     def _label_wide(self, index: int, text: str, facts: str, inside: QRectF, ink: QColor, is_flagged: bool) -> None:
         room = MARK_ROOM if is_flagged else 0.0
