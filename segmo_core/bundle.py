@@ -12,6 +12,8 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import nn
+from torch.nn import init
+from torch.overrides import TorchFunctionMode
 
 from segmo_core.bundle_folder import changed_folder, new_folder
 from segmo_core.bundle_manifest import (
@@ -51,6 +53,18 @@ FloatArray = NDArray[np.floating]
 M = TypeVar("M", bound=nn.Module)
 
 
+class _NothingDrawn(TorchFunctionMode):
+    """Modules are made without first weights, which a bundle's file replaces. Drawing them for tensors without memory
+    would make torch import its compiler, which takes longer than everything else that loading does.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        named = kwargs or {}
+        if getattr(func, "__module__", None) == init.__name__:
+            return args[0] if args else named["tensor"]
+        return func(*args, **named)
+
+
 @dataclass(frozen=True)
 class _Part(Generic[M]):
     """How a part of a bundle is built: from its config, under ``name`` in the manifest, and its file of weights."""
@@ -62,9 +76,10 @@ class _Part(Generic[M]):
         """The module with its weights, as it is built."""
         path, config = folder / weights_file(self.name), getattr(manifest, self.name)
         check_sizes(config, path)
-        with torch.device("meta"):  # shapes are compared before memory is spent on them
+        with torch.device("meta"), _NothingDrawn():  # shapes are compared before memory is spent on them
             check_shapes(self.module(config), path)
-        module = self.module(config)
+        with _NothingDrawn():
+            module = self.module(config)
         load_weights(module, path)
         return module
 

@@ -21,13 +21,13 @@ from segmo_core.models.tokenizer.config import RVQVAEConfig
 from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
 from segmo_core.segmentation.vocabulary import Vocabulary
 from segmo_core.serialization import from_plain, read_json, write_atomically, write_json
+from segmo_core.timeline.token_grid import FASTEST_RATE, MODEL_FRAME_RATE, SLOWEST_RATE, check_token_rate
 
 MANIFEST_NAME = "bundle.json"
 MODEL_CARD_NAME = "MODEL_CARD.md"
 FIGURES_MARKER = "<!-- figures -->"
 FORMAT_NAME = "segmo-bundle"
 FORMAT_VERSION = 1
-_SLOWEST_RATE, _FASTEST_RATE = 1.0, 240.0  # frames a second that a model may have been trained on
 TOKENIZER = "tokenizer"
 DURATION_MODEL = "duration_model"
 BOUNDARY_MODEL = "boundary_model"
@@ -65,11 +65,15 @@ class FileRecord:
 @dataclass(frozen=True)
 class TokenOrigin:
     """Where token ids come from. bundle: its name, for people. fingerprint: equal for two bundles only when the
-    same ids mean the same motion in both.
+    same ids mean the same motion in both. frame_rate: Hz of the frames that four make a token of.
     """
 
     bundle: str
     fingerprint: str
+    frame_rate: float = MODEL_FRAME_RATE
+
+    def __post_init__(self) -> None:
+        check_token_rate(self.frame_rate)
 
     def means_the_same_as(self, other: TokenOrigin) -> bool:
         """Whether ids of both may stand side by side in one motion."""
@@ -119,7 +123,7 @@ class BundleManifest:
         decoding = [
             self.files[name].sha256 for name in (weights_file(TOKENIZER), STATISTICS_FILE) if name in self.files
         ]
-        return TokenOrigin(self.name, " ".join([*decoding, f"{self.frame_rate:g}"]))
+        return TokenOrigin(self.name, " ".join([*decoding, f"{self.frame_rate:g}"]), self.frame_rate)
 
     @property
     def num_bytes(self) -> int:
@@ -149,10 +153,8 @@ def read_manifest(folder: Path) -> BundleManifest:
         raise
     except SegmoError as error:
         raise BundleError(str(error)) from None
-    if not _SLOWEST_RATE <= manifest.frame_rate <= _FASTEST_RATE:
-        raise BundleError(
-            f"{path}: frame_rate {manifest.frame_rate:g}, expected {_SLOWEST_RATE:g} to {_FASTEST_RATE:g}"
-        )
+    if not SLOWEST_RATE <= manifest.frame_rate <= FASTEST_RATE:
+        raise BundleError(f"{path}: frame_rate {manifest.frame_rate:g}, expected {SLOWEST_RATE:g} to {FASTEST_RATE:g}")
     return manifest
 
 

@@ -10,7 +10,10 @@ _OF_THE_EXTRA = ("PySide6", "shiboken6", "pyqtgraph", "pyvista", "vtk", "vtkmodu
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """``segmo-studio [--bundle DIR] [FILE]``, ``segmo-studio frame-strip ...`` or ``segmo-studio screenshots ...``."""
+    """``segmo-studio [--bundle DIR] [FILE]``, ``segmo-studio frame-strip ...`` or ``segmo-studio screenshots ...``.
+
+    ``segmo bench`` asks for ``measure-startup`` and ``measure-playing``.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         run, rest = _command(given)
@@ -32,6 +35,14 @@ def _command(given: list[str]) -> tuple[Callable[[list[str]], int], list[str]]:
         from segmo_studio.pictures import screenshots
 
         return screenshots.main, given[1:]
+    if given[:1] == ["measure-startup"]:
+        from segmo_studio.measuring import startup
+
+        return startup.main, given[1:]
+    if given[:1] == ["measure-playing"]:
+        from segmo_studio.measuring import playing
+
+        return playing.main, given[1:]
     from segmo_studio import app
 
     return app.main, given

@@ -26,9 +26,11 @@ def make_tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., 
     return lambda name, **options: save_tiny_bundle(tmp_path_factory.mktemp("bundles") / name, **options)
 
 
-def save_tiny_bundle(folder: Path, seed: int = 7, transformer_seed: int | None = None, max_segments: int = 5) -> Path:
+def save_tiny_bundle(
+    folder: Path, seed: int = 7, transformer_seed: int | None = None, max_segments: int = 5, kit: bool = False
+) -> Path:
     """Write a bundle named like its folder. seed: of all weights. transformer_seed: another one for all but the
-    tokenizer.
+    tokenizer. kit: of KIT-ML's layout, 251 features at 12.5 frames a second.
     """
     import torch
 
@@ -39,17 +41,24 @@ def save_tiny_bundle(folder: Path, seed: int = 7, transformer_seed: int | None =
     from segmo_core.models.tokenizer.config import RVQVAEConfig
     from segmo_core.models.tokenizer.rvqvae import RVQVAE
     from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTransformerConfig
-    from segmo_core.motion.features import features_from_joints
+    from segmo_core.motion.features import KIT_LAYOUT, features_from_joints
+    from segmo_core.motion.skeleton import KIT_SKELETON
+    from segmo_core.retargeting.to_kit_skeleton import to_kit_skeleton
 
     torch.manual_seed(seed)
     sizes = {"num_codes": 32, "code_width": 16, "text_width": 384, "latent_width": 32, "feedforward_width": 64}
     sizes |= {"num_layers": 2, "num_heads": 2, "max_segments": max_segments}
     if max_segments == 0:
         sizes |= {"segment_order_embedding": False, "timed_conditioning": False}
-    tokenizer = RVQVAE(RVQVAEConfig(num_codes=32, code_width=16, num_quantizers=3, width=16, depth=1))
+    motions = {"feature_width": 251, "position_stop": 64} if kit else {}
+    tokenizer = RVQVAE(RVQVAEConfig(num_codes=32, code_width=16, num_quantizers=3, width=16, depth=1, **motions))
     for layer in tokenizer.quantizer.layers:
         torch.nn.init.normal_(layer.codebook)
-    walk = features_from_joints(synthetic_walk_positions(120))
+    joints = synthetic_walk_positions(120)
+    if kit:
+        walk = features_from_joints(to_kit_skeleton(joints, 1000 * KIT_SKELETON.bone_lengths), KIT_LAYOUT)
+    else:
+        walk = features_from_joints(joints)
     if transformer_seed is not None:
         torch.manual_seed(transformer_seed)
     save_bundle(
@@ -64,6 +73,7 @@ def save_tiny_bundle(folder: Path, seed: int = 7, transformer_seed: int | None =
         statistics=FeatureStatistics(walk.mean(axis=0), np.maximum(walk.std(axis=0), 0.02)),
         model_card=f"# {folder.name}\nRandom weights for tests.\n",
         sampling=SamplingSettings(steps=4),
+        frame_rate=12.5 if kit else 20.0,
     )
     return folder
 

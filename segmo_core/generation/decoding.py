@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -17,8 +16,7 @@ from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_positions
 from segmo_core.motion.skeleton import KIT_SKELETON, MODEL_SKELETON
 from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
-from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, token_ends
+from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
 
 FloatArray = NDArray[np.floating]
 
@@ -49,22 +47,6 @@ def motion_from_features(features: FloatArray, frame_rate: float, *, feet_stand:
     if feet_stand:
         motion = without_foot_skating(motion, learned=learned, floor=None if is_kit else _RESTING_TOES)
     return motion if supported is not None else _on_floor(motion, learned)
-
-
-def bundle_token_ends(track: SegmentTrack, frame_rate: float) -> tuple[int, ...]:
-    """Ends of the segments of ``track`` (frames at MODEL_FRAME_RATE) in tokens of a bundle at ``frame_rate`` Hz.
-
-    The last end reaches at least as far as the track; every segment keeps at least one token.
-    """
-    ends = token_ends(track)
-    if frame_rate == MODEL_FRAME_RATE:
-        return ends
-    scaled: list[int] = []
-    for end in ends:
-        scaled.append(max((scaled[-1] if scaled else 0) + 1, round(end * frame_rate / MODEL_FRAME_RATE)))
-    last_frame = (ends[-1] * FRAMES_PER_TOKEN - 1) / MODEL_FRAME_RATE * frame_rate
-    scaled[-1] = max(scaled[-1], math.ceil((last_frame + 1) / FRAMES_PER_TOKEN))
-    return tuple(scaled)
 
 
 def _on_floor(motion: Motion, learned: FloatArray) -> Motion:

@@ -14,7 +14,7 @@ from torch import Tensor
 from segmo_core.bundle import Bundle
 from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import InvalidRequestError
-from segmo_core.generation.decoding import bundle_token_ends, motion_from_features
+from segmo_core.generation.decoding import motion_from_features
 from segmo_core.generation.drawing import draw_tokens
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
@@ -25,7 +25,7 @@ from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ends
 
 FloatArray = NDArray[np.floating]
 PREVIEW_STEPS = 3
@@ -78,9 +78,9 @@ class MotionGenerator:
         """All token ids (N, Q) of a request, window by window; kept ones stay."""
         bundle = self._bundle
         sampling = request.sampling_with(bundle.sampling)
-        token_ends = bundle_token_ends(request.track, bundle.manifest.frame_rate)
-        ids, is_kept = self._kept(request, token_ends[-1])
-        windows = plan_windows(token_ends, bundle.masked_transformer.config.max_segments)
+        ends = token_ends(request.track, bundle.manifest.frame_rate)
+        ids, is_kept = self._kept(request, ends)
+        windows = plan_windows(ends, bundle.masked_transformer.config.max_segments)
         windows = tuple(window for window in windows if not is_kept[window.begin : window.end].all())
         shown = {round(sampling.steps * (i + 1) / (PREVIEW_STEPS + 1)) for i in range(PREVIEW_STEPS)}
         for number, window in enumerate(windows):
@@ -91,13 +91,11 @@ class MotionGenerator:
             def show(step: int, base_ids: Tensor, window: Window = window) -> None:
                 if preview is not None and step + 1 in shown:
                     rough = torch.cat([ids[: window.start, 0], base_ids[0, : window.end - window.start]])
-                    preview(
-                        self.decode(rough[:, None]).frames(0, min(window.end, request.num_tokens) * FRAMES_PER_TOKEN)
-                    )
+                    preview(self.decode(rough[:, None]).frames(0, request.num_tokens * FRAMES_PER_TOKEN))
 
             drawn = draw_tokens(
                 bundle,
-                self._condition(request, window, is_whole=len(windows) == 1 and window.stop == token_ends[-1]),
+                self._condition(request, window, is_whole=len(windows) == 1 and window.stop == ends[-1]),
                 torch.tensor([window.stop - window.start]),
                 sampling,
                 torch.Generator().manual_seed((request.seed + number * _SEED_STRIDE) % 2**63),
@@ -178,28 +176,18 @@ class MotionGenerator:
         rows = bundle.statistics.restored(features)
         return motion_from_features(rows, bundle.manifest.frame_rate, feet_stand=feet_stand)
 
-    def _check_can_keep(self) -> None:
-        """A request's segments are whole tokens at MODEL_FRAME_RATE; those of other rates do not fit into them."""
-        frame_rate = self._bundle.manifest.frame_rate
-        if frame_rate != MODEL_FRAME_RATE:
-            raise InvalidRequestError(
-                f"kept segments: a bundle of {frame_rate:g} frames a second cannot keep any, "
-                "expected all segments to be generated anew"
-            )
-
-    def _kept(self, request: GenerationRequest, num_tokens: int) -> tuple[Tensor, Tensor]:
-        """Token ids (N, Q), -1 where not kept, and which of the N are kept."""
+    def _kept(self, request: GenerationRequest, token_ends: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+        """Token ids (N, Q), -1 where not kept, and which of the N are kept. token_ends: of this bundle's tokens."""
+        num_tokens = token_ends[-1]
         num_quantizers = self._bundle.tokenizer.config.num_quantizers
         ids = torch.full((num_tokens, num_quantizers), -1, dtype=torch.int64)
         is_kept = torch.zeros(num_tokens, dtype=torch.bool)
         if request.kept_segments and request.kept_token_ids is not None:
-            self._check_can_keep()
-            if request.kept_token_ids.shape != (request.num_tokens, num_quantizers):
+            if request.kept_token_ids.shape != (num_tokens, num_quantizers):
                 raise InvalidRequestError(
-                    f"kept token ids: shape {request.kept_token_ids.shape}, "
-                    f"expected {(request.num_tokens, num_quantizers)}"
+                    f"kept token ids: shape {request.kept_token_ids.shape}, expected {(num_tokens, num_quantizers)}"
                 )
-            ends = (0, *request.token_ends)
+            ends = (0, *token_ends)
             for index in request.kept_segments:
                 is_kept[ends[index] : ends[index + 1]] = True
             kept, num_codes = request.kept_token_ids[is_kept.numpy()], self._bundle.tokenizer.config.num_codes

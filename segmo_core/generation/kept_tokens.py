@@ -10,7 +10,7 @@ import numpy as np
 
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ends, token_ranges
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, token_ends, token_ranges
 
 _Key = tuple[str, int]
 
@@ -23,7 +23,8 @@ class TokenPlan:
     same place first, counted from the start, then from the end, then the nearest from elsewhere; while all texts are
     in their old places, only the one in the same place. again: segments to be generated anew all the same.
 
-    Tokens on another grid than the track's (a bundle of another frame rate) are kept all or not at all.
+    Tokens are counted on the grid of the result's bundle. One of another frame rate than the track's makes one token
+    more or fewer of a segment that moves by half a token, which is then generated anew.
     """
 
     result: GenerationResult
@@ -36,10 +37,11 @@ class TokenPlan:
         if self.is_shown:
             return {index: index for index in range(len(self.track))}
         old_track = self.result.track
-        if len(self.result.token_ids) != token_ends(old_track)[-1]:
-            return {}
+        rate = self.result.origin.frame_rate
+        if len(self.result.token_ids) != token_ends(old_track, rate)[-1]:
+            return {}  # of an old project, which does not say what grid its tokens are on
         may_move = self.track.texts != old_track.texts
-        origins = _origins(_keys(old_track), _keys(self.track), may_move)
+        origins = _origins(_keys(old_track, rate), _keys(self.track, rate), may_move)
         return {index: origin for index, origin in sorted(origins.items()) if index not in self.again}
 
     @property
@@ -78,14 +80,16 @@ class TokenPlan:
             seed=asked.seed if seed is None else seed,
             kept_segments=(),
             kept_token_ids=None,
+            kept_frame_rate=MODEL_FRAME_RATE,
         )
         if not self.kept:
             return request
-        old, new = token_ranges(self.result.track), token_ranges(self.track)
+        rate = self.result.origin.frame_rate
+        old, new = token_ranges(self.result.track, rate), token_ranges(self.track, rate)
         token_ids = np.zeros((new[-1][1], self.result.token_ids.shape[1]), dtype=np.int64)
         for index, origin in self.origins.items():
             token_ids[slice(*new[index])] = self.result.token_ids[slice(*old[origin])]
-        return replace(request, kept_segments=self.kept, kept_token_ids=token_ids)
+        return replace(request, kept_segments=self.kept, kept_token_ids=token_ids, kept_frame_rate=rate)
 
     def seeds(self, seed: int | None = None) -> tuple[int, ...]:
         """The seed of every segment of ``track`` once ``request(seed)`` is there. Raises nothing.
@@ -102,14 +106,17 @@ def relabelled(result: GenerationResult, track: SegmentTrack) -> GenerationResul
     """The same motion and tokens under a new track of the same length (a split, or a label for a stretch)."""
     durations = [(end - start) * FRAMES_PER_TOKEN for start, end in token_ranges(track)]
     track = SegmentTrack.from_durations(track.texts, durations)
-    request = replace(result.request, track=track, kept_segments=(), kept_token_ids=None)
+    request = replace(
+        result.request, track=track, kept_segments=(), kept_token_ids=None, kept_frame_rate=MODEL_FRAME_RATE
+    )
     seeds = tuple(result.segment_seeds[result.track.index_at(segment.start)] for segment in track)
     return replace(result, request=request, track=track, seeds=seeds)
 
 
-def _keys(track: SegmentTrack) -> list[_Key]:
+def _keys(track: SegmentTrack, frame_rate: float) -> list[_Key]:
     """Text and number of tokens of every segment."""
-    return [(segment.text, end - start) for segment, (start, end) in zip(track, token_ranges(track), strict=True)]
+    ranges = token_ranges(track, frame_rate)
+    return [(segment.text, end - start) for segment, (start, end) in zip(track, ranges, strict=True)]
 
 
 def _origins(old: Sequence[_Key], new: Sequence[_Key], may_move: bool) -> dict[int, int]:

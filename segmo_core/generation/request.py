@@ -20,6 +20,7 @@ from segmo_core.timeline.token_grid import (
     MAX_SEGMENTS,
     MIN_SEGMENT_FRAMES,
     MODEL_FRAME_RATE,
+    check_token_rate,
     token_ends,
 )
 
@@ -33,6 +34,7 @@ class GenerationRequest:
     is_timed: tell every token the segment it belongs to; False leaves the boundaries to the model.
     kept_segments: indices of segments whose tokens stay as in ``kept_token_ids``; the others are generated.
     kept_token_ids: (N, Q) int, the token ids of the take being edited, laid out on the new track's tokens.
+    kept_frame_rate: Hz of the bundle that made them, on whose tokens they are laid out.
     """
 
     prompt: str
@@ -42,6 +44,7 @@ class GenerationRequest:
     is_timed: bool = True
     kept_segments: tuple[int, ...] = ()
     kept_token_ids: NDArray[np.integer] | None = None
+    kept_frame_rate: float = MODEL_FRAME_RATE
 
     def __post_init__(self) -> None:
         check_text(self.prompt, "prompt")
@@ -67,9 +70,11 @@ class GenerationRequest:
                 raise InvalidRequestError("kept segments: no token ids given to keep them from")
             if any(not 0 <= index < len(self.track) for index in self.kept_segments):
                 raise InvalidRequestError(f"kept segments: {self.kept_segments}, expected indices of the track")
-            if len(self.kept_token_ids) != self.num_tokens:
+            check_token_rate(self.kept_frame_rate)
+            expected = token_ends(self.track, self.kept_frame_rate)[-1]
+            if len(self.kept_token_ids) != expected:
                 raise InvalidRequestError(
-                    f"kept token ids: {len(self.kept_token_ids)} tokens, expected {self.num_tokens} for this track"
+                    f"kept token ids: {len(self.kept_token_ids)} tokens, expected {expected} for this track"
                 )
 
     def sampling_with(self, own: SamplingSettings) -> SamplingSettings:

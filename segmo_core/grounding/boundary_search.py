@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.motion.features import HUMANML3D_LAYOUT
+from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
 FloatArray = NDArray[np.floating]
@@ -45,11 +45,16 @@ class FrameEvidence:
         return _shares(self.similarity, self.sharpness)
 
 
-def find_boundaries(similarity: FloatArray, rows: FloatArray, seen: FrameEvidence | None = None) -> tuple[int, ...]:
-    """K + 1 boundaries in frames at 20 Hz that cut a motion into K segments, in order, 0 and its length included.
+def find_boundaries(
+    similarity: FloatArray,
+    rows: FloatArray,
+    seen: FrameEvidence | None = None,
+    layout: FeatureLayout = HUMANML3D_LAYOUT,
+) -> tuple[int, ...]:
+    """K + 1 boundaries in frames of ``rows`` that cut a motion into K segments, in order, 0 and its length included.
 
-    similarity: (K, N) cosines of the segments' texts with each token. rows: features (4 N, D) of the motion. seen: what
-    the boundary model of the bundle sees, if it has one.
+    similarity: (K, N) cosines of the segments' texts with each token. rows: features (4 N, D) of the motion, of
+    ``layout``. seen: what the boundary model of the bundle sees, if it has one.
     """
     num_frames = similarity.shape[1] * FRAMES_PER_TOKEN
     centres = (np.arange(similarity.shape[1]) + 0.5) * FRAMES_PER_TOKEN
@@ -58,8 +63,8 @@ def find_boundaries(similarity: FloatArray, rows: FloatArray, seen: FrameEvidenc
     evidence = _evidence(_shares(curves, _SHARPNESS), _DOUBT)
     if seen is not None:
         of_frames = _evidence(seen.shares(), _FRAME_DOUBT)
-        return ordered_boundaries((evidence + of_frames) / 2, LEAST_FRAMES, boundary_bonus(rows, seen))
-    found = ordered_boundaries(evidence, LEAST_FRAMES, boundary_bonus(rows))
+        return ordered_boundaries((evidence + of_frames) / 2, LEAST_FRAMES, boundary_bonus(rows, seen, layout))
+    found = ordered_boundaries(evidence, LEAST_FRAMES, boundary_bonus(rows, None, layout))
     inner = [max(number, boundary - _LATENESS) for number, boundary in enumerate(found[1:-1], start=1)]
     return (0, *inner, num_frames)
 
@@ -76,17 +81,19 @@ def _evidence(shares: FloatArray, doubt: float) -> FloatArray:
     return np.asarray(np.log((1 - doubt) * shares + doubt / len(shares)))
 
 
-def boundary_bonus(rows: FloatArray, seen: FrameEvidence | None = None) -> FloatArray:
+def boundary_bonus(
+    rows: FloatArray, seen: FrameEvidence | None = None, layout: FeatureLayout = HUMANML3D_LAYOUT
+) -> FloatArray:
     """(T + 1,) how much speaks for a boundary before each frame of features (T, D), in nats."""
     if seen is None:
-        return _CHANGE_WEIGHT * change(rows)
-    return np.append(seen.begins, 0.0) + change(rows)
+        return _CHANGE_WEIGHT * change(rows, layout)
+    return np.append(seen.begins, 0.0) + change(rows, layout)
 
 
 def refine_stretch(
     start: int, end: int, similarity: FloatArray, bonus: FloatArray, of_frames: FloatArray | None = None
 ) -> tuple[int, int]:
-    """Frames at 20 Hz of a stretch found as tokens [start, end): its ends moved to where the similarity changes sides
+    """Frames of a stretch found as tokens [start, end): its ends moved to where the similarity changes sides
     and a boundary is.
 
     similarity: (N,) cosine of the query with each token; of_frames: (4 N,) with each frame, by the boundary model.
@@ -119,12 +126,12 @@ def _near(frame: int, num_frames: int) -> NDArray[np.integer]:
     return np.arange(max(0, frame - _STRETCH_REACH), min(num_frames, frame + _STRETCH_REACH) + 1)
 
 
-def change(rows: FloatArray) -> FloatArray:
+def change(rows: FloatArray, layout: FeatureLayout = HUMANML3D_LAYOUT) -> FloatArray:
     """(T + 1,) how differently joints move before and after each boundary between frames, of features (T, D).
 
     Distance of the mean directions of the joints' velocities over ``_REACH`` frames on both sides; zero at both ends.
     """
-    velocities = rows[:, HUMANML3D_LAYOUT.velocities].reshape(len(rows), -1, 3).astype(np.float64)
+    velocities = layout.metres * rows[:, layout.velocities].reshape(len(rows), -1, 3).astype(np.float64)
     speed = np.linalg.norm(velocities, axis=-1, keepdims=True)
     directions = (velocities / (speed + _STILL)).reshape(len(rows), -1)
     sums = np.concatenate([np.zeros((1, directions.shape[1])), np.cumsum(directions, axis=0)])

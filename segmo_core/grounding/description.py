@@ -16,7 +16,7 @@ from segmo_core.grounding.grounder import EncodedMotion, Grounder, token_curve
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.serialization import read_json, read_text
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
 FloatArray = NDArray[np.floating]
 
@@ -72,7 +72,7 @@ def describe(
     ranges = _runs(best_path(curves, _CHANGE_COST))
     ranges = _joined(ranges, (grounder.embed_stretches(encoded, ranges) @ texts.T).argmax(axis=1))
     vectors = grounder.embed_stretches(encoded, ranges)
-    factor = FRAMES_PER_TOKEN * motion.frame_rate / MODEL_FRAME_RATE
+    factor = FRAMES_PER_TOKEN * motion.frame_rate / grounder.frame_rate
     starts = [min(round(start * factor), motion.num_frames) for start, _ in ranges.tolist()]
     stretches = []
     for vector, (start, end) in zip(vectors, itertools.pairwise([*starts, motion.num_frames]), strict=True):
@@ -97,7 +97,9 @@ def describe_stretch(
         )
     texts = _embedded(grounder, candidates)
     encoded = grounder.encode(motion, progress)
-    (vector,) = grounder.embed_stretches(encoded, _token_range(encoded, motion, start, end))
+    (vector,) = grounder.embed_stretches(
+        encoded, _token_range(encoded, motion.frame_rate / grounder.frame_rate, start, end)
+    )
     return DescribedStretch(start, end, _matches(grounder, vector, texts, candidates))
 
 
@@ -141,8 +143,8 @@ def _joined(ranges: NDArray[np.int64], labels: NDArray[np.integer]) -> NDArray[n
     return np.stack([ranges[firsts, 0], ranges[lasts, 1]], axis=1)
 
 
-def _token_range(encoded: EncodedMotion, motion: Motion, start: int, end: int) -> NDArray[np.int64]:
-    factor = FRAMES_PER_TOKEN * motion.frame_rate / MODEL_FRAME_RATE
+def _token_range(encoded: EncodedMotion, frame_factor: float, start: int, end: int) -> NDArray[np.int64]:
+    factor = FRAMES_PER_TOKEN * frame_factor
     first = min(round(start / factor), encoded.num_tokens - 1)
     return np.array([(first, max(first + 1, min(round(end / factor), encoded.num_tokens)))], dtype=np.int64)
 

@@ -16,20 +16,19 @@ from numpy.typing import NDArray
 from segmo_core.bundle import Bundle, load_joint_judge
 from segmo_core.bundle_manifest import read_vocabulary
 from segmo_core.durations.words import without_stated_time
-from segmo_core.errors import BundleError, InvalidRequestError
+from segmo_core.errors import BundleError
 from segmo_core.grounding.boundary_search import FrameEvidence, boundary_bonus, refine_stretch
+from segmo_core.grounding.feature_rows import FeatureRows
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.grounding.joint_check import JointJudgement, judge_stretches
 from segmo_core.grounding.known_words import KnownWords, UnknownWord
 from segmo_core.models.sampling_settings import GroundingCalibration
-from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
+from segmo_core.motion.features import FeatureLayout
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.resampling import resample_positions
-from segmo_core.motion.skeleton import MODEL_SKELETON
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.prompt_text import check_text
 from segmo_core.text_encoders.text_encoder import TextEncoder
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
 FloatArray = NDArray[np.floating]
 
@@ -67,6 +66,7 @@ class Grounder:
             )
         self._bundle = bundle
         self._text_encoder = text_encoder
+        self._features = FeatureRows(bundle)
         vocabulary = read_vocabulary(bundle.folder)
         self._joint_judge = load_joint_judge(bundle.folder)
         self._known = None if vocabulary is None else KnownWords(vocabulary, lambda: text_encoder)
@@ -82,6 +82,16 @@ class Grounder:
     def unknown_words(self, texts: Sequence[str]) -> tuple[UnknownWord, ...]:
         """What of ``texts`` no training motion of the bundle has; nothing for bundles that do not say."""
         return () if self._known is None else self._known.unknown_in(texts)
+
+    @property
+    def frame_rate(self) -> float:
+        """Hz of the frames that four make a token of."""
+        return self._features.frame_rate
+
+    @property
+    def layout(self) -> FeatureLayout:
+        """Of the features that the bundle reads."""
+        return self._features.layout
 
     @property
     def calibration(self) -> GroundingCalibration:
@@ -102,14 +112,14 @@ class Grounder:
         encoded = self.encode_tokens(self.base_tokens(rows), progress)
         progress.report(0.9, "Comparing")
         texts, seen = self.embed_texts(queries), self.frame_evidence(rows, queries)
-        bonus = boundary_bonus(rows, seen)
+        bonus = boundary_bonus(rows, seen, self.layout)
         results = []
         for number, (query, text) in enumerate(zip(queries, texts, strict=True)):
             of_frames = None if seen is None else seen.similarity[number]
             scores = encoded.vectors @ text
             start, end, score, curve = find_stretch(scores, encoded.windows, encoded.num_tokens, of_frames)
             frames = refine_stretch(start, end, encoded.local_vectors @ text, bonus, of_frames)
-            results.append(_in_frames(query, frames, score, self.calibration.confidence(score), curve, motion))
+            results.append(self._result(query, frames, score, curve, motion))
         progress.report(1.0, "Found")
         return results
 
@@ -142,14 +152,8 @@ class Grounder:
         return EncodedMotion(ids, np.array(keys), np.stack([found[key] for key in keys]), np.stack(local))
 
     def feature_rows(self, motion: Motion) -> FloatArray:
-        """Un-normalised features (T, D) at MODEL_FRAME_RATE of a motion on the model's skeleton, whole tokens."""
-        if not motion.skeleton.joint_names == MODEL_SKELETON.joint_names:
-            raise InvalidRequestError("motion: not on the model's skeleton, expected a retargeted motion")
-        joints = resample_positions(motion.joint_positions, motion.frame_rate, MODEL_FRAME_RATE)
-        whole = max(len(joints) // FRAMES_PER_TOKEN, 1) * FRAMES_PER_TOKEN
-        missing = max(0, whole + 1 - len(joints))
-        joints = np.concatenate([joints, np.repeat(joints[-1:], missing, axis=0)])
-        return features_from_joints(on_floor_facing_forward(joints, HUMANML3D_LAYOUT))[:whole]
+        """Un-normalised features (T, D) at ``frame_rate`` of a motion on the model's skeleton, whole tokens."""
+        return self._features.of(motion)
 
     @torch.inference_mode()
     def base_tokens(self, rows: FloatArray) -> torch.Tensor:
@@ -201,6 +205,18 @@ class Grounder:
         vectors, begins = model(features, torch.ones(features.shape[:2], dtype=torch.bool, device=bundle.device))
         similarity = model.embed_texts(self._sentence_vectors(texts)) @ vectors[0].T
         return FrameEvidence(similarity.cpu().numpy(), float(model.sharpness.exp()), begins[0].cpu().numpy())
+
+    def _result(
+        self, query: str, stretch: tuple[int, int], score: float, curve: FloatArray, motion: Motion
+    ) -> GroundingResult:
+        """stretch: frames at ``frame_rate``. curve: (N,) of tokens."""
+        factor = motion.frame_rate / self.frame_rate
+        first = min(round(stretch[0] * factor), motion.num_frames - 1)
+        last = max(first + 1, min(round(stretch[1] * factor), motion.num_frames))
+        centres = (np.arange(len(curve)) + 0.5) * FRAMES_PER_TOKEN * factor
+        frames = np.interp(np.arange(motion.num_frames) + 0.5, centres, curve)
+        confidence = self.calibration.confidence(score)
+        return GroundingResult(query, first, last, score, confidence, frames.astype(np.float32))
 
 
 def sliding_windows(num_tokens: int) -> NDArray[np.integer]:
@@ -261,15 +277,3 @@ def token_curve(scores: FloatArray, windows: NDArray[np.integer], num_tokens: in
     np.add.at(weight, windows[short, 0], 1.0)
     np.add.at(weight, windows[short, 1], -1.0)
     return np.cumsum(change)[:-1] / np.maximum(np.cumsum(weight)[:-1], 1.0)
-
-
-def _in_frames(
-    query: str, stretch: tuple[int, int], score: float, confidence: float, curve: FloatArray, motion: Motion
-) -> GroundingResult:
-    """stretch: frames at MODEL_FRAME_RATE. curve: (N,) of tokens."""
-    factor = motion.frame_rate / MODEL_FRAME_RATE
-    first = min(round(stretch[0] * factor), motion.num_frames - 1)
-    last = max(first + 1, min(round(stretch[1] * factor), motion.num_frames))
-    centres = (np.arange(len(curve)) + 0.5) * FRAMES_PER_TOKEN * factor
-    frames = np.interp(np.arange(motion.num_frames) + 0.5, centres, curve)
-    return GroundingResult(query, first, last, score, confidence, frames.astype(np.float32))

@@ -37,18 +37,19 @@ def align_track(grounder: Grounder, motion: Motion, track: SegmentTrack) -> Trac
         raise InvalidRequestError(
             f"track: {track.num_frames} frames, expected at most the {motion.num_frames} of the motion"
         )
-    factor = FRAMES_PER_TOKEN * motion.frame_rate / MODEL_FRAME_RATE
+    own_factor = motion.frame_rate / grounder.frame_rate
     rows = grounder.feature_rows(motion)
     encoded = grounder.encode_tokens(grounder.base_tokens(rows))
     texts = grounder.embed_texts(list(track.texts))
-    ranges = _token_ranges(track, factor, encoded.num_tokens)
+    ranges = _token_ranges(track, FRAMES_PER_TOKEN * own_factor, encoded.num_tokens)
     similarity = texts @ grounder.embed_stretches(encoded, ranges).T
-    frame_factor = motion.frame_rate / MODEL_FRAME_RATE
-    found = find_boundaries(texts @ encoded.local_vectors.T, rows, grounder.frame_evidence(rows, list(track.texts)))
-    bounds = [round(frame * frame_factor) for frame in found]
+    seen = grounder.frame_evidence(rows, list(track.texts))
+    found = find_boundaries(texts @ encoded.local_vectors.T, rows, seen, grounder.layout)
+    bounds = [round(frame * own_factor) for frame in found]
     unknown = {word.segment for word in grounder.unknown_words(track.texts)}
     scores = [float(similarity[index, index]) for index in range(len(track))]
     joints = resample_positions(motion.joint_positions, motion.frame_rate, MODEL_FRAME_RATE)
+    frame_factor = motion.frame_rate / MODEL_FRAME_RATE
     stretches = [(round(part.start / frame_factor), round(part.end / frame_factor)) for part in track]
     by_tokens = [grounder.calibration.confidence(score) for score in scores]
     judged = grounder.judge_stretches(joints, stretches, track.texts, by_tokens)

@@ -20,7 +20,7 @@ from segmo_core.grounding.grounder import CHUNK_TOKENS, Grounder, find_stretch
 from segmo_core.library.index import IndexedMotion, LibraryVectors, MotionIndex
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.prompt_text import check_text
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
 FloatArray = NDArray[np.floating]
 
@@ -152,7 +152,7 @@ def _read_again(grounder: Grounder, text: FloatArray, motion: IndexedMotion, win
 
 
 def _in_frames(grounder: Grounder, hit: WindowHit, motion: IndexedMotion, files: tuple[Path, ...]) -> LibraryHit:
-    factor = FRAMES_PER_TOKEN * motion.frame_rate / MODEL_FRAME_RATE
+    factor = FRAMES_PER_TOKEN * motion.frame_rate / grounder.frame_rate
     start = min(round(hit.start * factor), motion.num_frames - 1)
     end = max(start + 1, min(round(hit.end * factor), motion.num_frames))
     confidence = grounder.calibration.confidence(hit.score)

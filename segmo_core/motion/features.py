@@ -30,7 +30,8 @@ class FeatureLayout:
     """Joint roles of one published data set.
 
     rest_directions: (J, 3) unit vectors. right_hip ... left_shoulder: joint indices. legs: the two bones whose
-    lengths give the scale of a body. contact_threshold: squared metres per frame.
+    lengths give the scale of a body. contact_threshold: squared units of length per frame. metres: of one unit of
+    length in the data set's files.
     """
 
     num_joints: int
@@ -44,6 +45,7 @@ class FeatureLayout:
     right_foot: tuple[int, int]
     legs: tuple[int, int]
     contact_threshold: float
+    metres: float = 1.0
 
     @property
     def dimension(self) -> int:
@@ -92,8 +94,10 @@ KIT_LAYOUT = FeatureLayout(
     rest_directions=_KIT_DIRECTIONS,
     chains=((0, 11, 12, 13, 14, 15), (0, 16, 17, 18, 19, 20), (0, 1, 2, 3, 4), (3, 5, 6, 7), (3, 8, 9, 10)),
     right_hip=11, left_hip=16, right_shoulder=5, left_shoulder=8,
-    left_foot=(19, 20), right_foot=(14, 15), legs=(17, 18), contact_threshold=0.05,
+    left_foot=(19, 20), right_foot=(14, 15), legs=(17, 18), contact_threshold=0.05, metres=0.001,
 )  # fmt: skip
+
+LAYOUTS = {layout.dimension: layout for layout in (HUMANML3D_LAYOUT, KIT_LAYOUT)}
 
 
 def uniform_skeleton(joint_positions: FloatArray, bone_lengths: FloatArray, layout: FeatureLayout) -> FloatArray:

@@ -32,6 +32,11 @@ class BundleCommands(QObject):
         self._announced: BundleInUse | None = None
         service.runner.job_ended.connect(self._announce)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether a model is in memory."""
+        return self._service.bundle is not None
+
     def start(self, given: Path | None = None) -> Job[Any]:
         """Load the bundle ``given`` on the command line, else the remembered one, else the starter.
 

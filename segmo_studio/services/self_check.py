@@ -12,6 +12,7 @@ from segmo_core.project.project import Take
 from segmo_studio.document.document import Document
 from segmo_studio.services.engine_service import EngineService, Examination
 from segmo_studio.services.jobs import Job
+from segmo_studio.services.notifications import Notifications
 
 
 class SelfCheck(QObject):
@@ -21,14 +22,16 @@ class SelfCheck(QObject):
     what it finds is no edit. A check gives way to the next generation of its take.
     """
 
-    def __init__(self, document: Document, engine: EngineService) -> None:
+    def __init__(self, document: Document, engine: EngineService, notifications: Notifications) -> None:
         super().__init__(document)
         self._document = document
         self._engine = engine
+        self._notifications = notifications
         self._job: Job[Any] | None = None
         self._subject: GenerationResult | None = None
         self._queries: dict[int, list[str]] = {}
         self._num_holds = 0
+        self._unreadable: GenerationResult | None = None
         document.take_switched.connect(self._follow)
         document.take_edited.connect(self._on_take_edited)
 
@@ -56,13 +59,14 @@ class SelfCheck(QObject):
             self._stop()
         if take.result is None or take.alignment is not None or self._job is not None or self._num_holds:
             return
-        if not self._engine.can_ground:
+        if not self._engine.can_ground or take.result is self._unreadable:
             return
         result = take.result
         queries = list(dict.fromkeys([*result.track.texts, *self._queries.get(take.take_id, ())]))
         self._subject = result
         job = self._job = self._engine.examine(result, queries)
         job.when_done(lambda found: self._put(result, found))
+        job.failed.connect(lambda sentence, details: self._give_up(result, sentence, details))
         job.ended.connect(lambda: self._forget(job))
 
     def _put(self, result: GenerationResult, found: Examination) -> None:
@@ -76,6 +80,11 @@ class SelfCheck(QObject):
 
         self._queries.pop(self._document.current.take_id, None)
         self._document.learn(informed)
+
+    def _give_up(self, result: GenerationResult, sentence: str, details: str) -> None:
+        """Say once why a motion is not checked; it would fail again in the same way."""
+        self._unreadable = result
+        self._notifications.error(sentence, details)
 
     def _forget(self, job: Job[Any]) -> None:
         # A stopped one may end after its successor began.

@@ -54,7 +54,7 @@ class TakeJobs(QObject):
         self._asked = AskedGenerations()
         self._regeneration: _Regeneration | None = None
         self._variations: list[int] = []
-        self._self_check = SelfCheck(document, engine)
+        self._self_check = SelfCheck(document, engine, notifications)
         document.takes_changed.connect(self._drop_outdated_regeneration)
 
     def is_generating(self, take_id: int) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
 from segmo_core.body.bones import BoneMesh
 from segmo_core.body.mannequin import load_mannequin
 from segmo_core.motion.skeleton import Skeleton
 from segmo_studio.viewport.body_poses import BodyPoses
-from segmo_studio.viewport.buffers import MeshBuffer
+from segmo_studio.viewport.buffers import MeshBuffer, actor_of
 from segmo_studio.viewport.palette import Rgb, ViewPalette, mix
 from segmo_studio.viewport.shading import use_body_shader
 
@@ -21,20 +20,16 @@ class _ShadedBody:
 
     def __init__(self, buffer: MeshBuffer) -> None:
         self.buffer = buffer
-        mapper = vtkPolyDataMapper()
-        mapper.SetInputData(buffer.poly_data)
-        mapper.ScalarVisibilityOff()
-        self.actor = vtkActor()
-        self.actor.SetMapper(mapper)
-        self.actor.PickableOff()
+        self.actor = actor_of(buffer.mesh)
+        self.actor.GetMapper().ScalarVisibilityOff()
         use_body_shader(self.actor)
         self._uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
         self.set_opacity(1.0)
 
     def set_opacity(self, opacity: float) -> None:
-        self.actor.GetProperty().SetOpacity(opacity)
+        self.actor.prop.opacity = opacity
         # Of a see-through body only the near side is drawn, else its far side would shine through.
-        self.actor.GetProperty().SetBackfaceCulling(opacity < 1.0)
+        self.actor.prop.culling = "back" if opacity < 1.0 else "none"
         self._uniforms.SetUniformf("bodyOpacity", opacity)
 
     def set_colours(self, skin: Rgb, mark: Rgb) -> None:
@@ -50,7 +45,7 @@ class _ShadedBody:
         self._uniforms.SetUniform3f("bounceLight", palette.bounce)
 
     def set_visible(self, visible: bool) -> None:
-        self.actor.SetVisibility(visible)
+        self.actor.visibility = visible
 
 
 class BodyActor(_ShadedBody):

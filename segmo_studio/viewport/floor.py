@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pyvista as pv
 from numpy.typing import NDArray
-from vtkmodules.util.numpy_support import numpy_to_vtk
-from vtkmodules.vtkCommonDataModel import vtkImageData
-from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
 from segmo_core.rendering.colours import segment_colour, to_rgb
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.viewport.buffers import MeshBuffer
+from segmo_studio.viewport.buffers import MeshBuffer, actor_of, show_mesh
 from segmo_studio.viewport.palette import Rgb, ViewPalette
 from segmo_studio.viewport.shading import use_floor_shader
 
@@ -30,12 +30,9 @@ class FloorActor:
 
     def __init__(self) -> None:
         self._buffer = MeshBuffer(4, _QUAD)
-        mapper = vtkPolyDataMapper()
-        mapper.SetInputData(self._buffer.poly_data)
-        mapper.SetVBOShiftScaleMethod(0)  # the shader reads positions in metres
-        self.actor = vtkActor()
-        self.actor.SetMapper(mapper)
-        self.actor.PickableOff()
+        self.actor = actor_of()
+        # The shader reads positions in metres.
+        show_mesh(self.actor, self._buffer.mesh).SetVBOShiftScaleMethod(0)
         self.actor.ForceTranslucentOn()
         use_floor_shader(self.actor)
         self._uniforms = self.actor.GetShaderProperty().GetFragmentCustomUniforms()
@@ -60,25 +57,18 @@ class ShadowActor:
     def __init__(self) -> None:
         self._buffer = MeshBuffer(4, _QUAD)
         corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float32)
-        coordinates = self._buffer.add_array("TCoords", corners)
-        self._buffer.poly_data.GetPointData().SetTCoords(coordinates)
+        self._buffer.mesh.active_texture_coordinates = corners
         self._pixels = np.zeros((_SHADOW_PIXELS, _SHADOW_PIXELS, 4), dtype=np.uint8)
-        self._image = vtkImageData()
-        self._image.SetDimensions(_SHADOW_PIXELS, _SHADOW_PIXELS, 1)
-        self._scalars = numpy_to_vtk(self._pixels.reshape(-1, 4))
-        self._image.GetPointData().SetScalars(self._scalars)
-        texture = vtkTexture()
-        texture.SetInputData(self._image)
-        texture.InterpolateOn()
+        self._image = pv.ImageData(dimensions=(_SHADOW_PIXELS, _SHADOW_PIXELS, 1))
+        shared: Any = self._pixels.reshape(-1, 4)  # PyVista's types know double precision alone
+        self._image.point_data.set_scalars(shared, "shadow")
+        texture = pv.Texture(self._image)
+        texture.interpolate = True
         texture.EdgeClampOn()
-        mapper = vtkPolyDataMapper()
-        mapper.SetInputData(self._buffer.poly_data)
-        self.actor = vtkActor()
-        self.actor.SetMapper(mapper)
-        self.actor.SetTexture(texture)
-        self.actor.GetProperty().LightingOff()
+        self.actor = actor_of(self._buffer.mesh)
+        self.actor.texture = texture
+        self.actor.prop.lighting = False
         self.actor.ForceTranslucentOn()
-        self.actor.PickableOff()
 
     def cast(self, joints: FloatArray, parents: tuple[int, ...], strength: float) -> None:
         """Shadow of joints (J, 3) and of the bones between them; strength: alpha where a foot stands."""
@@ -94,7 +84,7 @@ class ShadowActor:
         cover = 1.0 - np.exp(-1.5 * np.einsum("s,sz,sx->zx", density, deep, across))
         edge = np.clip((_SHADOW_HALF - np.maximum(abs(axis)[:, None], abs(axis)[None])) / 0.25, 0.0, 1.0)
         self._pixels[..., 3] = (255.0 * strength * cover * edge).astype(np.uint8)
-        self._scalars.Modified()
+        self._image.GetPointData().GetScalars().Modified()
         self._image.Modified()
         centre = np.array([middle[0], 0.0, middle[1]])
         self._buffer.points[:] = _square(centre, _SHADOW_HALF, _SHADOW_HEIGHT)
@@ -105,10 +95,9 @@ class PathActor:
     """The root's path on the floor as a ribbon, each part in its segment's colour."""
 
     def __init__(self) -> None:
-        self.actor = vtkActor()
-        self.actor.GetProperty().LightingOff()
-        self.actor.PickableOff()
-        self.actor.VisibilityOff()
+        self.actor = actor_of()
+        self.actor.prop.lighting = False
+        self.actor.visibility = False
         self._buffer: MeshBuffer | None = None
 
     def set_path(self, root_path: FloatArray, track: SegmentTrack | None, neutral: Rgb) -> None:
@@ -134,14 +123,11 @@ class PathActor:
         # Colour by triangle, so that it changes sharply at the boundary.
         colours = [_colour_at(int(frame), track, neutral) for frame in frames[:-1]]
         cells = np.round(255 * np.array(colours + colours)).astype(np.uint8)
-        scalars = numpy_to_vtk(cells, deep=True)
-        self._buffer.poly_data.GetCellData().SetScalars(scalars)
-        mapper = vtkPolyDataMapper()
-        mapper.SetInputData(self._buffer.poly_data)
-        self.actor.SetMapper(mapper)
+        self._buffer.mesh.cell_data.set_scalars(cells, "segment")
+        show_mesh(self.actor, self._buffer.mesh)
 
     def set_visible(self, visible: bool) -> None:
-        self.actor.SetVisibility(visible and self._buffer is not None)
+        self.actor.visibility = visible and self._buffer is not None
 
 
 def _colour_at(frame: int, track: SegmentTrack | None, neutral: Rgb) -> Rgb:

@@ -143,6 +143,11 @@ class MotionView(QWidget):
         """part: "skeleton", "body", "path" or "label"."""
         return self._show[part]
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a picture of the scene is on show, or the sentence that there can be none."""
+        return not self._image.isNull() or self._failure is not None
+
     def set_theme(self, theme: ThemeName) -> None:
         self._theme = theme
         if self._scene is not None:

@@ -85,7 +85,7 @@ class Scene:
     def set_poses(self, poses: BodyPoses | None) -> None:
         self.poses = poses
         for part in (self._floor, self._shadow, self._path):
-            part.actor.SetPosition(0.0, 0.0 if poses is None else poses.floor_height, 0.0)
+            part.actor.position = (0.0, 0.0 if poses is None else poses.floor_height, 0.0)
         self._skeleton = self._replace_skeleton(self._skeleton, poses, 1.0)
         self._update_path()
 
@@ -135,7 +135,7 @@ class Scene:
             if draws_bones and skeleton is not None:
                 skeleton.pose(poses, moment)
         self._path.set_visible(self.show_path)
-        self._shadow.actor.SetVisibility(self.poses is not None)
+        self._shadow.actor.visibility = self.poses is not None
         if self.poses is None:
             return
         moment = self.poses.held(self.moment)

@@ -9,7 +9,11 @@ from pathlib import Path
 import numpy as np
 from sample_motions import turning_walk
 
-from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
+from segmo_core.data.captioned_folders.humanml3d import KIT_ML
+from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT, features_from_joints, on_floor_facing_forward
+from segmo_core.motion.resampling import resample_positions
+from segmo_core.motion.skeleton import KIT_SKELETON
+from segmo_core.retargeting.to_kit_skeleton import to_kit_skeleton
 
 WALK_LINE = "a person walks forward, then stops#a/DET person/NOUN walk/VERB forward/ADV then/ADV stop/VERB#0.0#0.0\n"
 WAVE_LINE = "someone waves#someone/PRON wave/VERB#nan#nan\n"
@@ -92,3 +96,15 @@ def small_mocap22(folder: Path, clips_each: int = 3, num_frames: int = 60) -> Pa
     (folder / "captions.json").write_text(json.dumps(tables))
     (folder / "cmu_captions.json").write_text("{}")
     return folder
+
+
+def small_kit(folder: Path, counts: Mapping[str, int] | None = None) -> Path:
+    """Walks as KIT-ML has them, 21 joints in millimetres at 12.5 fps, with the captions of ``small_humanml3d``."""
+    joints = resample_positions(turning_walk(num_frames=320).joint_positions, 20.0, KIT_ML.frame_rate)
+    placed = on_floor_facing_forward(to_kit_skeleton(joints, 1000 * KIT_SKELETON.bone_lengths), KIT_LAYOUT)
+    features = features_from_joints(placed, KIT_LAYOUT)
+    motions, splits = {}, {}
+    for split, count in (counts or {"train": 6, "val": 2, "test": 2}).items():
+        splits[split] = [f"{len(motions) + number:05d}" for number in range(count)]
+        motions |= {name: features[int(name) : int(name) + 66 + int(name) % 30] for name in splits[split]}
+    return write_folder(folder, motions, dict.fromkeys(motions, WALK_LINE + WAVE_LINE), splits)

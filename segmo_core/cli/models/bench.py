@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from segmo_core.cli.models.bench_window import startup, viewport
 from segmo_core.cli.output import ConsoleProgress, print_json, print_table
 from segmo_core.errors import InvalidRequestError
 
@@ -167,3 +168,7 @@ def library(
     ]
     print_table(("What", "Milliseconds"), rows, numbers=("Milliseconds",))
     typer.echo(f"{speed.windows} windows, {speed.num_bytes / 1e6:.0f} MB on disk")
+
+
+bench.command()(startup)
+bench.command()(viewport)

@@ -17,12 +17,11 @@ from segmo_core.errors import InvalidRequestError
 from segmo_core.evaluation.judges.action_classifier import CLASSES
 from segmo_core.evaluation.samples.segment_prompts import SHORTEST_TOKENS, prompt_sentence
 from segmo_core.evaluation.samples.tested_bundle import TestedBundle
-from segmo_core.generation.decoding import bundle_token_ends
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.generation.windows import plan_windows
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
+from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, token_ends
 
 FloatArray = NDArray[np.floating]
 
@@ -84,8 +83,8 @@ def measure_long(
         started = time.perf_counter()
         motion = tested.make(request)[0].motion
         taken.append(time.perf_counter() - started)
-        token_ends = bundle_token_ends(request.track, tested.bundle.manifest.frame_rate)
-        planned = plan_windows(token_ends, tested.bundle.masked_transformer.config.max_segments)
+        ends = token_ends(request.track, tested.bundle.manifest.frame_rate)
+        planned = plan_windows(ends, tested.bundle.masked_transformer.config.max_segments)
         scale = FRAMES_PER_TOKEN * MODEL_FRAME_RATE / tested.bundle.manifest.frame_rate
         joins = [round(window.begin * scale) for window in planned if window.begin > 0]
         windows.append(len(planned))

@@ -28,10 +28,13 @@ MAX_TOKENS = 5000
 
 
 def sinusoidal_positions(num_positions: int, width: int) -> Tensor:
-    """(num_positions, width): interleaved sine and cosine, base 10000."""
-    position = torch.arange(num_positions, dtype=torch.float32)[:, None]
-    frequency = torch.exp(torch.arange(0, width, 2, dtype=torch.float32) * (-math.log(10000.0) / width))
-    table = torch.zeros(num_positions, width)
+    """(num_positions, width): interleaved sine and cosine, base 10000; in memory even where shapes alone are wanted,
+    for which torch would import its compiler.
+    """
+    position = torch.arange(num_positions, dtype=torch.float32, device="cpu")[:, None]
+    steps = torch.arange(0, width, 2, dtype=torch.float32, device="cpu")
+    frequency = torch.exp(steps * (-math.log(10000.0) / width))
+    table = torch.zeros(num_positions, width, device="cpu")
     table[:, 0::2] = torch.sin(position * frequency)
     table[:, 1::2] = torch.cos(position * frequency[: width // 2])
     return table

@@ -99,7 +99,7 @@ def column_weights(layout: FeatureLayout) -> Tensor:
 
 def _scales(layout: FeatureLayout) -> Tensor:
     """(D,) the error of each column that counts as 1."""
-    length = 1.0 if layout.num_joints == len(SMPL_JOINT_NAMES) else 1000.0  # KIT-ML is in millimetres
+    length = 1.0 / layout.metres
     scales = torch.ones(layout.dimension)
     scales[0], scales[1:3] = _TURN, _ROOT_STEP * length
     scales[3], scales[layout.positions] = _LENGTH * length, _LENGTH * length

@@ -74,7 +74,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_posed_bodies_are_those_of_the_real_package(folder: Path) -> None:
-    smplx = pytest.importorskip("smplx", reason="pip install 'segmo[smpl]'")
+    smplx = pytest.importorskip("smplx", reason="make setup")
     import torch
 
     ids = dict.fromkeys(smplx.vertex_ids.vertex_ids["smplh"], 0)  # the real ones number a body of 6890 vertices
@@ -100,7 +100,7 @@ def test_posed_bodies_are_those_of_the_real_package(folder: Path) -> None:
 
 def test_a_written_amass_file_poses_the_real_body_as_the_motion(folder: Path, tmp_path: Path) -> None:
     """The bones of arms, legs and head have the motion's directions; what remains is the body's own proportions."""
-    smplx = pytest.importorskip("smplx", reason="pip install 'segmo[smpl]'")
+    smplx = pytest.importorskip("smplx", reason="make setup")
     import torch
 
     walk = turning_walk()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segmo_core.generation.decoding import bundle_token_ends, motion_from_features
+from segmo_core.generation.decoding import motion_from_features
 from segmo_core.motion.features import KIT_LAYOUT, features_from_joints
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_positions
 from segmo_core.motion.skeleton import KIT_JOINT_NAMES, KIT_SKELETON, MODEL_SKELETON
 from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.timeline.token_grid import token_ends
 
 
 def test_a_walk_comes_back_from_its_kit_features(walk: Motion) -> None:
@@ -44,8 +45,8 @@ def test_a_walk_comes_back_from_its_kit_features(walk: Motion) -> None:
 @pytest.mark.parametrize(("durations", "expected"), [((40, 32), (6, 12)), ((8, 8, 8), (1, 2, 4)), ((196,), (31,))])
 def test_segments_in_tokens_of_a_slower_bundle(durations: tuple[int, ...], expected: tuple[int, ...]) -> None:
     track = SegmentTrack.from_durations([f"text {number}" for number in range(len(durations))], list(durations))
-    ends = bundle_token_ends(track, 12.5)
+    ends = token_ends(track, 12.5)
     assert ends == expected
     frames = np.floor((ends[-1] * 4 - 1) / 12.5 * 20 + 1e-6) + 1
     assert frames >= track.num_frames
-    assert bundle_token_ends(track, 20.0) == tuple(end // 4 for end in track.ends)
+    assert token_ends(track, 20.0) == tuple(end // 4 for end in track.ends)
