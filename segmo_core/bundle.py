@@ -34,6 +34,7 @@ from segmo_core.bundle_manifest import (
 )
 from segmo_core.bundle_weights import check_shapes, check_sizes, load_weights, read_tensors, weights_of
 from segmo_core.errors import BundleError
+from segmo_core.models.devices import usable_device
 from segmo_core.models.estimators.boundary_model import BoundaryModel
 from segmo_core.models.estimators.duration_model import DurationModel
 from segmo_core.models.estimators.joint_judge import JointJudge
@@ -197,7 +198,7 @@ def save_bundle(
 def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = None) -> Bundle:
     """Read and verify a bundle; BundleError says in one sentence what is wrong with it."""
     progress = progress or SilentProgress()
-    folder = Path(folder)
+    folder, target = Path(folder), usable_device(device)
     manifest = read_manifest(folder)
     progress.report(0.1, "Checking the bundle")
     verify_files(folder, manifest)
@@ -213,7 +214,6 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
     boundaries = _BOUNDARY_MODEL.load_if_any(folder, manifest)
     statistics = _read_statistics(folder, ("mean", "std"), tokenizer.config.feature_width)
     _check_agreement(folder, tokenizer, masked, residual, boundaries)
-    target = torch.device(device)
     for module in (tokenizer, masked, residual, estimator, boundaries):
         if module is not None:
             module.to(target).eval().requires_grad_(False)
@@ -236,14 +236,14 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
 
 def load_evaluator(folder: Path, device: str = "cpu") -> BundledEvaluator | None:
     """The evaluator of a bundle, in evaluation mode; None when it has none. Generation does without it."""
-    folder = Path(folder)
+    folder, target = Path(folder), usable_device(device)
     manifest = read_manifest(folder)
     if manifest.evaluator is None:
         return None
     verify_files(folder, manifest)
     model = _EVALUATOR.load(folder, manifest)
     statistics = _read_statistics(folder, ("evaluator_mean", "evaluator_std"), model.config.feature_width)
-    model.to(torch.device(device)).eval().requires_grad_(False)
+    model.to(target).eval().requires_grad_(False)
     return BundledEvaluator(model, statistics)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.errors import BundleError, FileFormatError
+from segmo_core.serialization import left_behind, name_while_writing, real_path
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
+_ASIDE = "-aside"
 
 
 @contextmanager
@@ -23,10 +25,12 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
     BundleError when it cannot be written.
     """
-    target = Path(folder).resolve()  # behind a link, the folder itself is replaced and the link stays
+    target = real_path(Path(folder))  # behind a link, the folder itself is replaced and the link stays
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name[:40]}-"))
+        _tidy(target)
+        temporary = name_while_writing(target)
+        temporary.mkdir(mode=0o700)
     except OSError as error:
         raise BundleError(f"{folder}: cannot be written ({error.strerror})") from None
     try:
@@ -44,6 +48,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
 @contextmanager
 def changed_folder(folder: Path) -> Iterator[Path]:
     """As ``new_folder``, but it begins with a copy of the bundle that is there. BundleError when there is none."""
+    with contextlib.suppress(OSError):
+        _tidy(real_path(Path(folder)))
     read_manifest(Path(folder))
     with new_folder(folder) as temporary:
         shutil.copytree(folder, temporary, dirs_exist_ok=True)
@@ -63,7 +69,7 @@ def _put_in_place(temporary: Path, folder: Path) -> None:
     if not folder.exists():
         os.rename(temporary, folder)
     elif not _exchanged(temporary, folder):
-        aside = temporary.with_name(f"{temporary.name}-old")
+        aside = temporary.with_name(temporary.name + _ASIDE)
         os.rename(folder, aside)
         try:
             os.rename(temporary, folder)
@@ -71,6 +77,16 @@ def _put_in_place(temporary: Path, folder: Path) -> None:
             os.rename(aside, folder)
             raise
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what writers of ``folder`` left beside it when they were killed; a bundle that one had put aside and not
+    replaced is put back."""
+    for left in left_behind(folder):
+        if left.name.endswith(_ASIDE) and not folder.exists():
+            os.rename(left, folder)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _exchanged(one: Path, other: Path) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 _MOST_LETTERS = 40
+_MOST_LISTED = 160
 _LARGEST_SHOWN = 10**15
 
 
@@ -21,6 +25,15 @@ def in_short(text: object, most_letters: int = 120) -> str:
     line = " ".join(str(text)[: 4 * most_letters].split())
     line = "".join(letter if letter.isprintable() else "?" for letter in line)
     return line if len(line) <= most_letters else line[: most_letters - 3] + "..."
+
+
+def one_of(known: Iterable[str], found: object = "") -> str:
+    """The known names as they may stand in a sentence: all of them, or of many those that ``found`` is nearest to."""
+    names = list(known)
+    if sum(map(len, names)) <= _MOST_LISTED:
+        return ", ".join(names)
+    nearest = difflib.get_close_matches(str(found)[:_MOST_LETTERS], names, n=5, cutoff=0.0)
+    return f"{', '.join(nearest)} (the nearest of {len(names)})"
 
 
 class SegmoError(Exception):

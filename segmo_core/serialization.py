@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from segmo_core.errors import ConfigError, FileFormatError, in_short, shown
+from segmo_core.errors import ConfigError, FileFormatError, in_short, one_of, shown
 
 T = TypeVar("T")
 
@@ -84,7 +84,7 @@ def from_plain(kind: type[T], value: Any, where: str = "") -> T:
     fields = {field.name: field for field in dataclasses.fields(typing.cast(Any, kind))}
     unknown = sorted(set(value) - set(fields))
     if unknown:
-        raise ConfigError(f"{where}: unknown key {shown(unknown[0])}, expected one of {', '.join(fields)}")
+        raise ConfigError(f"{where}: unknown key {shown(unknown[0])}, expected one of {one_of(fields, unknown[0])}")
     hints = typing.get_type_hints(kind)
     arguments = {}
     for name, field in fields.items():
@@ -129,6 +129,12 @@ def read_json(path: Path) -> Any:
         raise FileFormatError(f"{path}: holds a number of thousands of digits, expected plain JSON") from None
 
 
+def real_path(path: Path) -> Path:
+    """The absolute path behind all links; a link that leads to itself stays one (``Path.resolve`` of Python 3.11 and
+    3.12 raises RuntimeError there)."""
+    return Path(os.path.realpath(path))
+
+
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` fill a temporary file beside ``path``, then rename it into place.
 
@@ -140,19 +146,23 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """
     path = Path(path)
     try:
-        target = path.resolve() if path.is_symlink() else path
+        target = real_path(path) if path.is_symlink() else path
+        if target.is_symlink():
+            raise FileFormatError(f"{path}: cannot be written (a link that leads to itself)")
         before = target.stat() if target.exists() else None
         if before is not None and not stat.S_ISREG(before.st_mode):
             raise FileFormatError(f"{path}: is no file, expected one or nothing there")
-        _remove_left_behind(target)
-        temporary = _temporary(target)
+        for left in left_behind(target):
+            with contextlib.suppress(OSError):
+                left.unlink()
+        temporary = name_while_writing(target)
         # The system takes its umask off a new file; one in the place of a private file is private from the beginning.
         mode = 0o666 if before is None else 0o600
         handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
         given = stat.S_IMODE(os.fstat(handle).st_mode if before is None else before.st_mode)
         os.close(handle)
-    except (OSError, RuntimeError) as error:  # a link in a circle is a RuntimeError before Python 3.13
-        raise FileFormatError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
+    except OSError as error:
+        raise FileFormatError(f"{path}: cannot be written ({error.strerror or error})") from None
     try:
         write(temporary)
         if before is not None:
@@ -166,7 +176,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _temporary(path: Path) -> Path:
+def name_while_writing(path: Path) -> Path:
     """A name beside ``path`` that tells which process writes; short, so that no long name becomes too long."""
     return path.with_name(f"{_head(path)}{os.getpid()}-{secrets.token_hex(4)}{path.suffix[:16]}")
 
@@ -175,9 +185,9 @@ def _head(path: Path) -> str:
     return f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}-writing-"
 
 
-def _remove_left_behind(path: Path) -> None:
-    """Take away temporary files of ``path`` that nobody writes any more: their process is gone, for a minute."""
-    head = _head(path)
+def left_behind(path: Path) -> list[Path]:
+    """What has a ``name_while_writing`` of ``path`` and nobody writes any more: its process is gone, for a minute."""
+    head, found = _head(path), []
     for name in os.listdir(path.parent):
         if not name.startswith(head):
             continue
@@ -189,7 +199,8 @@ def _remove_left_behind(path: Path) -> None:
                 and not _is_running(int(process))
                 and time.time() - left.stat().st_mtime > _LEFT_BEHIND
             ):
-                left.unlink()
+                found.append(left)
+    return found
 
 
 def _is_running(process: int) -> bool:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from segmo_studio.main_window import MainWindow
 from segmo_studio.services.engine_service import EngineService
+from segmo_studio.services.support import log
 from segmo_studio.settings import Settings
 from segmo_studio.theme.icons import application_icon
 from segmo_studio.theme.theme import Theme
@@ -56,12 +58,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     application = make_application()
     settings = Settings()
+    log.start_log(settings.log_folder)
+    log.note(f"SegMo Studio {version('segmo')} starts")
     theme = Theme(application, settings.theme)
     window = MainWindow(theme, settings, EngineService)
+    log.follow(window.notifications, window.runner)
     window.show()
     window.warm_up_soon(options.bundle)
     if options.file is not None:
         QTimer.singleShot(0, lambda: window.files.open(options.file.absolute()))
+    else:
+        QTimer.singleShot(0, window.support.offer_tour)
     QTimer.singleShot(0, window.projects.offer_recovery)
     _close_on_interrupt(application, window)
     return application.exec()

@@ -6,21 +6,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from segmo_core.project.project import GenerationSettings, Project
 from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
+from segmo_studio.commands.batch_commands import BatchCommands
 from segmo_studio.commands.bridge_commands import BridgeCommands
 from segmo_studio.commands.bundle_commands import BundleCommands
 from segmo_studio.commands.command_state import possible_commands
+from segmo_studio.commands.compared_views import ComparedViews
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
+from segmo_studio.commands.finding.finding_commands import FindingCommands
+from segmo_studio.commands.playback_commands import playback_handlers
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
+from segmo_studio.commands.scene.scene_commands import SceneCommands
+from segmo_studio.commands.segment_commands import SegmentCommands
+from segmo_studio.commands.support_commands import SupportCommands, facts_of
+from segmo_studio.commands.take_commands import TakeCommands
+from segmo_studio.commands.view_commands import ViewCommands
 from segmo_studio.dialogs.about import show_about
 from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.messages import Messages
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
+from segmo_studio.document.comparison import Comparison
 from segmo_studio.document.document import Document
 from segmo_studio.document.findings import plan_words
 from segmo_studio.document.playback import Playback
@@ -34,10 +44,12 @@ from segmo_studio.panels.toast import Toast
 from segmo_studio.panels.view_area import ViewArea
 from segmo_studio.services.bridge.bridge import Bridge
 from segmo_studio.services.duration_advice import DurationAdvice
+from segmo_studio.services.editing.clip_editor import ClipEditor
+from segmo_studio.services.editing.segment_editor import SegmentEditor
+from segmo_studio.services.editing.take_editor import TakeEditor
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.file_jobs import FileJobs
 from segmo_studio.services.jobs import JobRunner
-from segmo_studio.services.motion_description import MotionDescription
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.services.take_jobs import TakeJobs
 from segmo_studio.services.track_editor import TrackEditor
@@ -47,6 +59,7 @@ from segmo_studio.theme.panel_names import name_panel
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.typed_words import TypedWords
 from segmo_studio.theme.widgets import IconButton
+from segmo_studio.timeline.graph_row import GraphRow
 from segmo_studio.timeline.timeline_panel import TimelinePanel
 from segmo_studio.timeline.timeline_view import TimelineView
 from segmo_studio.timeline.transport_bar import TransportBar
@@ -55,7 +68,8 @@ from segmo_studio.views import fit_to_screen, hold_inside, make_docks, place_doc
 
 _VIEW_BUTTONS = (
     ("view_front", "view_side", "view_top", "reset_camera", "follow"),
-    ("show_body", "show_skeleton", "show_path"),
+    ("show_body", "show_skeleton", "show_path", "show_contacts", "show_trails"),
+    ("compare_ghosts", "compare_sides"),
 )
 _BAR_BUTTONS = (
     "first_frame", "previous_frame", "play", "next_frame", "last_frame", "loop", "split", "merge", "delete_ripple",
@@ -78,13 +92,27 @@ class MainWindow(QMainWindow):
         self.playback = Playback(self)
         self.notifications = Notifications(self)
         self.jobs = TakeJobs(self.document, self.selection, self._service, self.notifications)
-        self.description = MotionDescription(self.document, self._service, self.notifications)
         self.file_jobs = FileJobs(self.document, self._service, self.notifications)
         self.advice = DurationAdvice(self.document, self._service)
         self.editor = TrackEditor(self.document, self.selection, self.jobs, self.advice, self.notifications)
+        self.clips = ClipEditor(self.document, self.selection, self.editor, self._service, self.notifications)
+        self.segments = SegmentEditor(
+            self.document, self.selection, self.editor, self.clips, self.advice, self.notifications
+        )
+        self.take_editor = TakeEditor(self.document)
+        self.comparison = Comparison(self.document, self)
         self.commands = Actions(self)
         self._build_parts()
-        self.files = FileCommands(self, self.document, self.file_jobs, self.notifications, settings, self.view)
+        self.files = FileCommands(
+            self,
+            self.document,
+            self.file_jobs,
+            self.notifications,
+            settings,
+            self.view,
+            self.selection,
+            self.playback,
+        )
         self.bundles = BundleCommands(self, self._service, self.notifications, settings)
         self.projects = ProjectCommands(
             self,
@@ -96,13 +124,41 @@ class MainWindow(QMainWindow):
             settings,
             self.bundles.use,
         )
+        self.scene_commands = SceneCommands(
+            self,
+            self.view,
+            self.document,
+            self.selection,
+            self.playback,
+            self._service,
+            self.notifications,
+            settings,
+            self.commands,
+        )
+        self.batches = BatchCommands(
+            self,
+            self.document,
+            self._service,
+            self.notifications,
+            settings,
+            lambda: None if self.projects.has_unsaved_work else self.projects.path,
+        )
         self.bridge = Bridge(self.document, self._service, self)
         self.bridge_commands = BridgeCommands(self, self.bridge, self.notifications)
         self._build_window()
+        self.support = SupportCommands(
+            self,
+            self.view_commands.choose_theme,
+            theme,
+            settings,
+            self.document,
+            self.notifications,
+            {**self.docks, "view": self.view_area, "menu": self.menuBar()},
+            facts_of(self.view, self._service),
+        )
         self._connect_commands()
         self._connect_parts()
         self.stage.show_take()
-        self._follow_theme()
         self._restore_layout()
         self.prompt_panel.prompt.setFocus()
 
@@ -122,6 +178,7 @@ class MainWindow(QMainWindow):
         self.runner.shut_down()
         self.projects.release()
         self.view.release()
+        self.compared_views.release()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -138,13 +195,59 @@ class MainWindow(QMainWindow):
         self.view = MotionView(theme="dark")
         self.prompt_panel = PromptPanel(document, selection, self.editor, self.advice, theme)
         self.inspector = Inspector(document, selection, self.advice, theme)
-        self.takes = TakesPanel(document, self.editor, theme)
+        self.takes = TakesPanel(document, self.take_editor, self.comparison, theme)
         bar = TransportBar(document, selection, self.playback, theme, self._buttons(_BAR_BUTTONS))
-        self.timeline = TimelineView(document, selection, self.playback, self.editor, self.advice, theme)
-        self.timeline_panel = TimelinePanel(bar, self.timeline)
+        self.timeline = TimelineView(
+            document,
+            selection,
+            self.playback,
+            self.editor,
+            self.segments,
+            self.take_editor,
+            self.comparison,
+            self.advice,
+            theme,
+        )
+        self.timeline_panel = TimelinePanel(
+            bar, self.timeline, GraphRow(document, selection, self.playback, self.timeline, theme)
+        )
         groups = [list(self._buttons(names).values()) for names in _VIEW_BUTTONS]
         self.view_area = ViewArea(self.view, groups)
         self.stage = Stage(document, self.playback, self.view, self.view_area, self.jobs, self)
+        self.compared_views = ComparedViews(document, self.comparison, self.view, self.view_area, theme)
+        self.take_commands = TakeCommands(
+            document,
+            selection,
+            self.comparison,
+            self.take_editor,
+            self.clips,
+            self.jobs,
+            self.takes,
+            self.timeline,
+            self.commands,
+        )
+        self.segment_commands = SegmentCommands(
+            document,
+            selection,
+            self.playback,
+            self.editor,
+            self.segments,
+            self.prompt_panel,
+            self.timeline,
+            self.commands,
+        )
+        self.finding = FindingCommands(
+            document,
+            selection,
+            self.playback,
+            self.editor,
+            self.jobs,
+            self._service,
+            self.notifications,
+            bar,
+            self.prompt_panel,
+        )
+        self.view_commands = ViewCommands(self.view, self.timeline_panel, theme, self._settings, self.commands)
         self.toast = Toast(self.notifications, theme, self.view_area)
         self.job_status = JobStatus(self.runner)
         self.bundle_status = BundleStatus()
@@ -190,14 +293,8 @@ class MainWindow(QMainWindow):
     def _connect_commands(self) -> None:
         for name, handler in self._handlers().items():
             self.commands[name].triggered.connect(handler)
-        themes = QActionGroup(self)
-        for choice in ("dark", "light", "system"):
-            themes.addAction(self.commands[f"theme_{choice}"])
-        self.commands[f"theme_{self.theme.choice}"].setChecked(True)
         self.commands["loop"].setChecked(self.playback.is_looping)
-        self.commands["follow"].setChecked(self.view.follows)
-        for part in ("body", "skeleton", "path"):
-            self.commands[f"show_{part}"].setChecked(self.view.shows(part))
+        self.view_commands.show_what_is_on()
         # A step can get another name when the outcome of its job comes, of which the stack does not tell.
         for signal in (self.document.undo_stack.indexChanged, self.document.takes_changed):
             signal.connect(self._name_undo)
@@ -214,10 +311,16 @@ class MainWindow(QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """What every action of the table does."""
-        playback, view, editor, jobs, files = self.playback, self.view, self.editor, self.jobs, self.files
+        playback, editor, jobs, files = self.playback, self.editor, self.jobs, self.files
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
+        rooms = (
+            self.take_commands, self.segment_commands, self.view_commands, self.scene_commands, self.support,
+            self.batches, self.finding,
+        )  # fmt: skip
+        handlers = {name: handler for room in rooms for name, handler in room.handlers().items()}
         return {
-            "new_take": editor.new_take,
+            **handlers,
+            **playback_handlers(playback, self.stage.go_to_boundary),
             "open": files.ask_open,
             "show_reading": files.show_reading,
             "new_project": self.projects.new,
@@ -234,53 +337,12 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.document.undo_stack.undo,
             "redo": self.document.undo_stack.redo,
-            "add_segment": self.prompt_panel.append_segment,
-            "split": lambda: editor.split(playback.frame),
-            "merge": lambda: editor.merge(selection.segment),
-            "delete": lambda: editor.remove(selection.segment, ripple=False),
-            "delete_ripple": lambda: editor.remove(selection.segment, ripple=True),
-            "edit_text": lambda: self.timeline.edit_text(selection.segment),
-            "boundary_earlier": lambda: editor.nudge_boundary(selection.segment, -1),
-            "boundary_later": lambda: editor.nudge_boundary(selection.segment, 1),
-            "typical_duration": lambda: editor.set_typical_duration(selection.segment),
             "propose": lambda: jobs.propose(prompt()),
             "generate": lambda: self._generate(prompt()),
             "regenerate": lambda: jobs.regenerate(),
             "reroll": lambda: jobs.regenerate(reroll=selection.segment),
-            "repair": editor.repair,
-            "find": self.timeline_panel.bar.query.setFocus,
-            "describe": self.description.describe_anew,
-            "use_all_found": editor.use_all_found,
-            "use_grounding": lambda: editor.use_grounding(self.selection.grounding),
+            "repair": lambda: editor.repair(),
             "cancel": self.job_status.cancel,
-            "play": playback.toggle,
-            "previous_frame": lambda: playback.step(-1),
-            "next_frame": lambda: playback.step(1),
-            "previous_boundary": lambda: self.stage.go_to_boundary(-1),
-            "next_boundary": lambda: self.stage.go_to_boundary(1),
-            "first_frame": lambda: playback.set_frame(0),
-            "last_frame": lambda: playback.set_frame(playback.num_frames - 1),
-            "shuttle_back": lambda: playback.shuttle(-1),
-            "shuttle_stop": lambda: playback.shuttle(0),
-            "shuttle_forward": lambda: playback.shuttle(1),
-            "slower": lambda: playback.change_speed(-1),
-            "faster": lambda: playback.change_speed(1),
-            "loop": playback.set_looping,
-            "loop_in": lambda: playback.set_loop_in(),
-            "loop_out": lambda: playback.set_loop_out(),
-            "loop_clear": playback.clear_loop_range,
-            "fit": self.timeline.fit,
-            "view_front": view.view_front,
-            "view_side": view.view_side,
-            "view_top": view.view_top,
-            "reset_camera": view.reset_camera,
-            "follow": view.set_follow,
-            "show_body": lambda shown: view.set_show(body=shown),
-            "show_skeleton": lambda shown: view.set_show(skeleton=shown),
-            "show_path": lambda shown: view.set_show(path=shown),
-            "theme_dark": lambda: self._choose_theme("dark"),
-            "theme_light": lambda: self._choose_theme("light"),
-            "theme_system": lambda: self._choose_theme("system"),
             "reset_layout": lambda: place_docks(self, self.docks),
             "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
             "messages": lambda: Messages(self.notifications.told, self).exec(),
@@ -290,20 +352,23 @@ class MainWindow(QMainWindow):
 
     def _connect_parts(self) -> None:
         panel, jobs = self.prompt_panel, self.jobs
+        panel.prompt.refused.connect(self.notifications.error)
         panel.propose_requested.connect(jobs.propose)
         panel.generate_requested.connect(self._generate)
-        panel.found.stretch_chosen.connect(self.playback.set_frame)
         self.inspector.reroll_requested.connect(lambda index: jobs.regenerate(reroll=index))
         self.inspector.regenerate_requested.connect(lambda: jobs.regenerate())
         self.inspector.typical_requested.connect(self.editor.set_typical_duration)
-        self.timeline_panel.bar.find_requested.connect(jobs.find)
-        self.timeline_panel.bar.use_requested.connect(lambda: self.editor.use_grounding(self.selection.grounding))
         self.stage.changed.connect(self._enable_commands)
         self.timeline.track_previewed.connect(self.stage.colour_by)
         self.document.take_edited.connect(self._enable_commands)
         self.selection.segment_selected.connect(lambda _index: self._enable_commands())
         self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
+        self.take_commands.enable()
+        self.segment_commands.enable()
         self.file_jobs.exported.connect(lambda _path: self._enable_commands())
+        self.scene_commands.saved.connect(self.files.tell_saved)
+        self.support.settings_changed.connect(self.scene_commands.use_body)
+        self.scene_commands.use_body()
         self.files.project_chosen.connect(self.projects.open)
         self.bundles.changed.connect(self.bundle_status.show_bundle)
         self.bundles.changed.connect(lambda bundle: panel.allow_candidates(bundle.can_ground))
@@ -311,7 +376,6 @@ class MainWindow(QMainWindow):
         self.bundles.changed.connect(lambda _bundle: self.advice.forget())
         self.advice.changed.connect(self._enable_commands)
         self.document.settings_changed.connect(self._remember_segmenter)
-        self.theme.changed.connect(self._follow_theme)
         self.view.failed.connect(self.notifications.error)
 
     def _generate(self, prompt: str) -> None:
@@ -329,13 +393,6 @@ class MainWindow(QMainWindow):
 
     def _remember_segmenter(self, settings: GenerationSettings) -> None:
         self._settings.segmenter = settings.segmenter
-
-    def _choose_theme(self, choice: str) -> None:
-        self._settings.theme = choice
-        self.theme.choose(choice)
-
-    def _follow_theme(self) -> None:
-        self.view.set_theme("dark" if self.theme.colours.is_dark else "light")
 
     def _restore_layout(self) -> None:
         available = self.screen().availableGeometry()

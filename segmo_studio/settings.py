@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_data_path, user_log_path
 from PySide6.QtCore import QByteArray, QSettings
 
 from segmo_core import catalog
@@ -15,20 +15,21 @@ from segmo_core.serialization import from_plain, to_plain
 
 _MOST_RECENT = 10
 DEFAULT_SEGMENTER = "rules"
-THEMES = ("system", "light", "dark")
+THEMES = ("system", "light", "dark", "contrast")
 
 
 class Settings:
     """Typed access to the remembered values; every key is named here and nowhere else."""
 
     def __init__(self, store: QSettings | None = None, data_folder: Path | None = None) -> None:
-        """data_folder: where unsaved work is kept; None for the user's own folder for such things."""
+        """data_folder: where unsaved work and the log are kept; None for the user's own folders for such things."""
         self._store = store if store is not None else QSettings("SegMo", "SegMo Studio")
         self.data_folder = data_folder if data_folder is not None else user_data_path("segmo-studio")
+        self.log_folder = user_log_path("segmo-studio") if data_folder is None else data_folder / "log"
 
     @property
     def theme(self) -> str:
-        """ "system", "light" or "dark"."""
+        """One of THEMES."""
         choice = str(self._store.value("theme", THEMES[0]))
         return choice if choice in THEMES else THEMES[0]
 
@@ -45,6 +46,25 @@ class Settings:
     @segmenter.setter
     def segmenter(self, name: str) -> None:
         self._store.setValue("segmenter", name)
+
+    @property
+    def smpl_folder(self) -> Path | None:
+        """Folder of the user's SMPL models; None where the mannequin is drawn."""
+        folder = str(self._store.value("smpl", ""))
+        return Path(folder) if folder else None
+
+    @smpl_folder.setter
+    def smpl_folder(self, folder: Path | None) -> None:
+        self._store.setValue("smpl", "" if folder is None else str(folder))
+
+    @property
+    def has_seen_tour(self) -> bool:
+        """Whether the tour was walked through or skipped."""
+        return str(self._store.value("tour", "")) == "seen"
+
+    @has_seen_tour.setter
+    def has_seen_tour(self, seen: bool) -> None:
+        self._store.setValue("tour", "seen" if seen else "")
 
     @property
     def bundle(self) -> Path | None:
@@ -85,6 +105,16 @@ class Settings:
 
     def _keep_recent(self, paths: list[Path]) -> None:
         self._store.setValue("projects/recent", json.dumps([str(path) for path in paths]))
+
+    @property
+    def timeline_rows(self) -> tuple[str, ...]:
+        """Rows of the timeline that were switched on: "feet", "graphs"."""
+        shown = str(self._store.value("timeline/rows", ""))
+        return tuple(name for name in shown.split(",") if name in ("feet", "graphs"))
+
+    @timeline_rows.setter
+    def timeline_rows(self, names: tuple[str, ...]) -> None:
+        self._store.setValue("timeline/rows", ",".join(names))
 
     @property
     def geometry(self) -> QByteArray:

@@ -8,7 +8,7 @@ from segmo_core.motion.motion import Motion
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
-from segmo_studio.document.found_stretches import coloured_track, found_track
+from segmo_studio.document.found.found_stretches import coloured_track, found_track
 from segmo_studio.document.playback import Playback
 from segmo_studio.panels.view_area import ViewArea, hint_for
 from segmo_studio.services.take_jobs import TakeJobs

@@ -89,7 +89,7 @@ def size_docks(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
         across = spec.area == Qt.DockWidgetArea.BottomDockWidgetArea
         size = min(spec.size, round(window.height() * _TIMELINE_SHARE)) if across else spec.size
         window.resizeDocks([dock], [size], Qt.Orientation.Vertical if across else Qt.Orientation.Horizontal)
-    window.resizeDocks([docks["inspector"], docks["takes"]], [470, 195], Qt.Orientation.Vertical)
+    window.resizeDocks([docks["inspector"], docks["takes"]], [400, 265], Qt.Orientation.Vertical)
 
 
 class DockTitle(QWidget):

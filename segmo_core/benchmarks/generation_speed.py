@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from segmo_core.benchmarks.published_generation import PublishedTrunk, published_base_tokens, published_residual_tokens
+from segmo_core.models.devices import usable_device
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
 from segmo_core.models.token_transformers.sampling import generate_base_tokens, generate_residual_tokens, uniforms_from
@@ -64,27 +65,38 @@ class GenerationSpeed:
         return self.published_median / self.fast_median
 
 
+def _wait_for(device: torch.device) -> None:
+    """Until what was asked of the device is done."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
 @torch.inference_mode()
-def measure_generation(batch: int = 1, rounds: int = 5, progress: Progress | None = None) -> GenerationSpeed:
-    """Time whole generations of 196 frames with random weights of the published sizes, the ways taking turns."""
-    progress = progress or SilentProgress()
+def measure_generation(
+    batch: int = 1, rounds: int = 5, progress: Progress | None = None, *, device: str = "cpu"
+) -> GenerationSpeed:
+    """Time whole generations of 196 frames with random weights of the published sizes, the ways taking turns.
+
+    Raises InvalidRequestError for a device that is not there.
+    """
+    progress, place = progress or SilentProgress(), usable_device(device)
     torch.manual_seed(0)
     switches: dict[str, Any] = {
         "segment_order_embedding": False,
         "timed_conditioning": False,
         "unconditional_sees_segment_count": True,
     }
-    masked = MaskedTransformer(MaskedTransformerConfig(grounding_head=False, **switches)).eval()
-    residual = ResidualTransformer(ResidualTransformerConfig(**switches)).eval()
-    tokenizer = RVQVAE(RVQVAEConfig()).eval()
-    lengths = torch.full((batch,), NUM_TOKENS)
+    masked = MaskedTransformer(MaskedTransformerConfig(grounding_head=False, **switches)).eval().to(place)
+    residual = ResidualTransformer(ResidualTransformerConfig(**switches)).eval().to(place)
+    tokenizer = RVQVAE(RVQVAEConfig()).eval().to(place)
+    lengths = torch.full((batch,), NUM_TOKENS, device=place)
     ends = torch.tensor([[16, 32, NUM_TOKENS, 0, 0]]).repeat(batch, 1)
     condition = TextCondition.from_embeddings(
         torch.randn(batch, 512),
         torch.randn(batch, 5, 512),
         torch.arange(5)[None].repeat(batch, 1) < NUM_SEGMENTS,
         torch.full_like(token_segments_from_ends(ends, NUM_TOKENS), -1),
-    )
+    ).to(place)
     trunks = PublishedTrunk(masked.trunk), PublishedTrunk(residual.trunk)
 
     def decide(base_model: MaskedTransformer, residual_model: ResidualTransformer) -> torch.Tensor:
@@ -98,14 +110,14 @@ def measure_generation(batch: int = 1, rounds: int = 5, progress: Progress | Non
         return decide(masked, residual)
 
     def published() -> torch.Tensor:
-        uniforms = uniforms_from(torch.Generator().manual_seed(SEED), torch.device("cpu"))
-        base = published_base_tokens(masked, trunks[0], condition, lengths, ends, uniforms)
+        uniforms = uniforms_from(torch.Generator().manual_seed(SEED), place)
+        base = published_base_tokens(masked, trunks[0], condition, lengths, ends.to(place), uniforms)
         ids = published_residual_tokens(residual, trunks[1], base, condition, uniforms)
         tokenizer.decode(ids)
         return ids
 
     fast_models = copy.deepcopy(masked), copy.deepcopy(residual)
-    for model in (masked, residual, *fast_models):
+    for model in (masked, residual, *fast_models) if place.type == "cpu" else ():
         pack_linears(model)
     for quick in fast_models:
         quick.trunk.use_bfloat16()
@@ -123,6 +135,7 @@ def measure_generation(batch: int = 1, rounds: int = 5, progress: Progress | Non
             for _ in range(RUNS_IN_A_ROW):
                 started = time.perf_counter()
                 way()
+                _wait_for(place)
                 seconds[name].append(time.perf_counter() - started)
     return GenerationSpeed(
         batch=batch,

@@ -38,6 +38,7 @@ class PublishedTrunk:
         self.dropout = dropout
         for target, source in zip(self.encoder.layers, trunk.layers, strict=True):
             _copy_layer(target, source)
+        self.encoder.to(first.feedforward_in.weight.device)
         self.trunk = trunk
 
     def __call__(
@@ -78,7 +79,7 @@ def published_base_tokens(
     guidance_scale: float = 4.0,
 ) -> Tensor:
     """Base tokens (B, N); the same ids as our sampler for the same uniform numbers."""
-    is_valid = torch.arange(int(lengths.max())) < lengths[:, None]
+    is_valid = torch.arange(int(lengths.max()), device=lengths.device) < lengths[:, None]
     ids = torch.where(is_valid, model.mask_id, model.pad_id)
     scores = torch.where(is_valid, 0.0, 1e5)
     nothing = condition.with_drops(torch.ones_like(condition.is_dropped), torch.ones_like(condition.is_dropped))
@@ -115,7 +116,7 @@ def published_residual_tokens(
     decided, history = [base_ids], torch.zeros(())
     for layer in range(1, model.config.num_quantizers):
         history = history + model.embed_layer(decided[-1], layer - 1)
-        numbers = torch.full((len(base_ids),), layer, dtype=torch.int64)
+        numbers = torch.full((len(base_ids),), layer, dtype=torch.int64, device=base_ids.device)
         extra = functional.embedding(numbers, model.layer_projection.weight.T) + model.layer_projection.bias
         conditional, free = (
             model.project(model.head(trunk(history, is_valid, part, extra)), layer) for part in (condition, nothing)

@@ -21,6 +21,7 @@ from segmo_core.benchmarks.published_training import (
 from segmo_core.benchmarks.random_pools import LONGEST, RandomClips, random_pool
 from segmo_core.data.pools.token_pool import TokenPool
 from segmo_core.errors import InvalidRequestError
+from segmo_core.models.devices import usable_device
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
 from segmo_core.models.tokenizer.config import RVQVAEConfig
@@ -119,7 +120,7 @@ def measure_training(
 
     full_length: every motion has 196 frames, so that nothing is saved on padding. compiled: ours with compiled layers.
     """
-    progress = progress or SilentProgress()
+    progress, on = progress or SilentProgress(), usable_device(device)
     for name in stages:
         if name not in STAGES:
             raise InvalidRequestError(f"stage: {name!r}, expected one of {', '.join(STAGES)}")
@@ -127,7 +128,6 @@ def measure_training(
     speeds = []
     for number, name in enumerate(stages):
         torch.manual_seed(0)
-        on = torch.device(device)
         published, objectives = _tokenizer_stage(on) if name == "tokenizer" else _token_stage(name, pool, on)
         ways: dict[str, Callable[[int], object]] = {"published": lambda _, step=published: step()}  # type: ignore[misc]
         settings = StageSettings(steps=10**6, batch_size=BATCH, weight_decay=1e-5, compile=compiled)

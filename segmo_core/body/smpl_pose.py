@@ -33,7 +33,8 @@ def pose_smpl_skeleton(motion: Motion, skeleton: Skeleton) -> Motion:
     root = motion.joint_positions[:, 0].astype(np.float64) * scale
     positions = kinematics.forward_kinematics(skeleton, local, root)
     positions[..., 1] += motion.joint_positions[:, _FEET, 1].min() * scale - positions[:, _FEET, 1].min()
-    return Motion(positions, motion.frame_rate, skeleton, rotations.continuous(local))
+    hands = None if motion.hands is None else motion.hands.at_wrists(turns)
+    return Motion(positions, motion.frame_rate, skeleton, rotations.continuous(local), hands=hands)
 
 
 def _right_leg(skeleton: Skeleton) -> float:

@@ -17,9 +17,11 @@ from segmo_core.cli.evaluation import evaluate
 from segmo_core.cli.models.bench import bench
 from segmo_core.cli.models.convert import convert
 from segmo_core.cli.models.fetch_clip import fetch_clip
+from segmo_core.cli.models.finetune import finetune
 from segmo_core.cli.models.info import info
 from segmo_core.cli.models.parity import parity
 from segmo_core.cli.models.train import train
+from segmo_core.cli.motions.batch import batch
 from segmo_core.cli.motions.describe import describe
 from segmo_core.cli.motions.export import export
 from segmo_core.cli.motions.generate import generate
@@ -42,6 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(generate)
+app.command()(batch)
 app.command()(segment)
 app.command("segment-file")(segment_file)
 app.command("segment-dataset")(segment_dataset)
@@ -51,6 +54,7 @@ app.command()(inspect)
 app.command()(ground)
 app.command()(describe)
 app.command()(train)
+app.command()(finetune)
 app.command()(convert)
 app.command()(parity)
 app.command("fetch-clip")(fetch_clip)

@@ -14,8 +14,9 @@ from segmo_core.bundle_manifest import MANIFEST_NAME
 from segmo_core.checksum import sha256_of
 from segmo_core.conversion import upstream
 from segmo_core.conversion.upstream_checkpoint import Option, read_checkpoint, read_statistics, read_weights, state_dict
-from segmo_core.conversion.upstream_folder import PublishedFolder, PublishedPart, find_published
-from segmo_core.errors import BundleError, FileFormatError, SegmoError
+from segmo_core.conversion.upstream_folder import PartChoice, PublishedFolder, find_published
+from segmo_core.conversion.upstream_runs import MASKED, RESIDUAL, STORED_AS, TOKENIZER, PublishedPart
+from segmo_core.errors import BundleError, FileFormatError, SegmoError, shown
 from segmo_core.models.estimators.length_estimator import LengthEstimator
 from segmo_core.models.estimators.text_motion_evaluator import TextMotionEvaluator
 from segmo_core.models.sampling_settings import SamplingSettings
@@ -39,9 +40,6 @@ _DATASETS = {263: "t2m", 251: "kit"}  # by the columns of a feature row
 _SAMPLING = {"t2m": SamplingSettings(), "kit": SamplingSettings(guidance_scale=2.0)}
 _HEADS_OPTIONS = ("n_heads", "num_heads", "nhead")
 
-_TOKENIZER_PARTS = ("vq_model", "net")
-_MASKED_PARTS = ("t2m_transformer", "t2m_trans", "trans")
-_RESIDUAL_PARTS = ("res_transformer", "res_trans", "all")
 _EVALUATOR_PARTS = ("movement_encoder", "text_encoder", "motion_encoder")
 
 # Options that must agree with the tensors, by the attribute of our config that they are about.
@@ -73,18 +71,23 @@ class ConversionReport:
 
 
 def convert_folder(
-    folder: Path, bundle: Path, dataset: str | None = None, progress: Progress | None = None
+    folder: Path,
+    bundle: Path,
+    dataset: str | None = None,
+    progress: Progress | None = None,
+    choice: PartChoice | None = None,
 ) -> ConversionReport:
     """Write the bundle of the published model in ``folder``, in full precision.
 
-    dataset: "t2m" or "kit", for folders that hold both. Raises FileFormatError with the first thing that is
+    dataset: "t2m" or "kit", for folders that hold both. choice: which runs, where several would do. A length
+    estimator or evaluator that cannot be read is left out, and told. Raises FileFormatError with the first thing
     wrong: a part, option or tensor missing, unknown, of another shape, a file cut off or with code in it.
     """
     progress = progress or SilentProgress()
     bundle = Path(bundle)
     if bundle.exists() and not _is_replaceable(bundle):
         raise BundleError(f"{bundle}: already there and no bundle, expected a new folder or a bundle to replace")
-    published = find_published(folder, dataset)
+    published = find_published(folder, dataset, choice)
     conversion = _Conversion(published, dataset)
     steps: tuple[tuple[str, Callable[[], object]], ...] = (
         ("tokenizer", conversion.read_tokenizer),
@@ -117,7 +120,7 @@ class _Conversion:
         self._asked = dataset
         self.dataset = ""
         self.parts: list[ConvertedPart] = []
-        self.notices: list[str] = []
+        self.notices: list[str] = list(published.notices)
         self.source = ""
         self.tokenizer: RVQVAE
         self.masked_transformer: MaskedTransformer
@@ -131,7 +134,7 @@ class _Conversion:
         _refuse_options(
             part, {"vq_act": ("relu",), "vq_norm": ("None",), "shared_codebook": (False,), "stride_t": (2,)}
         )
-        weights = read_weights(part.path, _TOKENIZER_PARTS)
+        weights = read_weights(part.path, STORED_AS[TOKENIZER])
         sizes = self._sized(part.path, lambda: upstream.rvqvae_sizes(weights))
         config = replace(
             sizes,
@@ -149,7 +152,7 @@ class _Conversion:
 
     def read_masked_transformer(self) -> None:
         part = self.published.masked_transformer
-        weights = read_weights(part.path, _MASKED_PARTS)
+        weights = read_weights(part.path, STORED_AS[MASKED])
         has_segments = upstream.has_segment_alignment(weights) or not part.is_momask
         self.source = "SegMo" if has_segments else "MoMask"
         sizes = self._transformer_sizes(part, weights)
@@ -158,7 +161,7 @@ class _Conversion:
 
     def read_residual_transformer(self) -> None:
         part = self.published.residual_transformer
-        weights = read_weights(part.path, _RESIDUAL_PARTS)
+        weights = read_weights(part.path, STORED_AS[RESIDUAL])
         sizes = self._transformer_sizes(part, weights)
         num_quantizers = self._sized(part.path, lambda: upstream.residual_num_quantizers(weights))
         if num_quantizers != self.tokenizer.config.num_quantizers:
@@ -180,21 +183,29 @@ class _Conversion:
         if path is None:
             self.notices.append("No length estimator was found; lengths come from the text segments.")
             return
-        weights = read_weights(path, ("estimator",))
-        config = self._sized(path, lambda: upstream.length_estimator_sizes(weights))
-        if config.text_width != TEXT_WIDTH:
-            raise FileFormatError(f"{path}: made for texts of width {config.text_width}, expected {TEXT_WIDTH}")
-        self.length_estimator = self._loaded("length estimator", path, LengthEstimator(config), weights)
+        try:
+            weights = read_weights(path, ("estimator",))
+            config = self._sized(path, lambda: upstream.length_estimator_sizes(weights))
+            if config.text_width != TEXT_WIDTH:
+                raise FileFormatError(f"{path}: made for texts of width {config.text_width}, expected {TEXT_WIDTH}")
+            self.length_estimator = self._loaded("length estimator", path, LengthEstimator(config), weights)
+        except FileFormatError as error:
+            self.notices.append(f"{error}. The length estimator is left out; lengths come from the text segments.")
 
     def read_evaluator(self) -> None:
         path = self.published.evaluator
         if path is None:
             self.notices.append("No evaluator was found; the bundle cannot be measured with the published one.")
             return
-        self.evaluator = read_evaluator(path, self.published.evaluator_statistics)
-        found, expected = self.evaluator.model.config.feature_width, self.tokenizer.config.feature_width
-        if found != expected:
-            raise FileFormatError(f"{path}: made for {found} feature columns, expected {expected} as in the tokenizer")
+        try:
+            evaluator = read_evaluator(path, self.published.evaluator_statistics)
+            found, expected = evaluator.model.config.feature_width, self.tokenizer.config.feature_width
+            if found != expected:
+                raise FileFormatError(f"{path}: made for {found} feature columns, expected {expected} as the tokenizer")
+        except FileFormatError as error:
+            self.notices.append(f"{error}. The evaluator is left out; the bundle cannot be measured with it.")
+            return
+        self.evaluator = evaluator
         num_tensors = len(self.evaluator.model.state_dict())
         self.parts.append(ConvertedPart("evaluator", path, num_tensors))
 
@@ -276,7 +287,7 @@ def _load(path: Path, model: nn.Module, weights: Mapping[str, Tensor]) -> None:
 def _check_options(part: PublishedPart, config: Mapping[str, object], names: Mapping[str, str]) -> None:
     for ours, theirs in names.items():
         if theirs in part.options and part.options[theirs] != config[ours]:
-            found, told = config[ours], part.options[theirs]
+            found, told = config[ours], shown(part.options[theirs])
             raise FileFormatError(f"{part.path}: its tensors show {theirs} {found}, expected {told} as in its options")
 
 
@@ -287,7 +298,7 @@ def _whole_number(part: PublishedPart, names: tuple[str, ...], default: int) -> 
         if value is None:
             continue
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise FileFormatError(f"{part.path}: {name} {value!r} in its options, expected a whole number above 0")
+            raise FileFormatError(f"{part.path}: {name} {shown(value)} in its options, expected a whole number above 0")
         return value
     return default
 
@@ -296,7 +307,7 @@ def _refuse_options(part: PublishedPart, allowed: Mapping[str, tuple[Option, ...
     for name, values in allowed.items():
         if part.options.get(name, values[0]) not in values:
             raise FileFormatError(
-                f"{part.path}: trained with {name} {part.options[name]!r}, expected {values[0]!r} as published"
+                f"{part.path}: trained with {name} {shown(part.options[name])}, expected {values[0]!r} as published"
             )
 
 

@@ -9,7 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from segmo_core.conversion.parity_fixture import Comparisons, Fixture, dropped, stored_uniforms
+from segmo_core.conversion.parity_fixture import (
+    RELATIVE_TOLERANCE,
+    Comparisons,
+    Fixture,
+    dropped,
+    stored_uniforms,
+)
 from segmo_core.conversion.upstream import load_published, published_masked_config, transformer_sizes
 from segmo_core.conversion.upstream_names import POSITION_TABLE
 from segmo_core.errors import FileFormatError
@@ -28,9 +34,7 @@ from segmo_core.models.trunk.configs import MaskedTransformerConfig
 
 EDIT_SETTINGS = {"cond_scale": 4}
 DEFAULT_TOP_K_THRESHOLD = 0.9
-# Positions compared, of the stored 5000: no window has as many tokens, and the rounding of a frequency, which differs
-# from processor to processor, grows with the position.
-_POSITIONS = 256
+_ANGLE_ROUNDING = 3 * 2.0**-24  # relative: one step of float32 in the frequency, half a step in the product
 
 
 def load_masked_transformer(fixture: Fixture) -> MaskedTransformer:
@@ -55,8 +59,7 @@ def check_masked_transformer(fixture: Fixture, compare: Comparisons) -> None:
     model = load_masked_transformer(fixture)
     stored_positions = fixture.weights().get(POSITION_TABLE)
     if stored_positions is not None:
-        positions = stored_positions[:_POSITIONS, 0]
-        compare.floats("positions", sinusoidal_positions(*positions.shape), positions)
+        _check_positions(stored_positions[:, 0], compare)
     _check_logits(fixture, compare, model)
     for mode, settings in fixture.fact("generate").items():
         compare.ids(f"generate {mode}", _generate(fixture, model, mode, settings), fixture[f"gen_{mode}"])
@@ -65,6 +68,15 @@ def check_masked_transformer(fixture: Fixture, compare: Comparisons) -> None:
     _check_training(fixture, compare, model)
     if fixture.has_segments:
         _check_alignment(fixture, compare, model)
+
+
+def _check_positions(stored: Tensor, compare: Comparisons) -> None:
+    """The whole table (positions, width). Far positions agree as closely as a float32 angle of as many radians can,
+    for the rounding of the stored frequencies is that of the processor they were made on.
+    """
+    known_to = torch.arange(len(stored))[:, None] * _ANGLE_ROUNDING
+    scale = (known_to / RELATIVE_TOLERANCE).clamp(min=1.0)
+    compare.floats("positions", sinusoidal_positions(*stored.shape) / scale, stored / scale, 1.0)
 
 
 @torch.no_grad()

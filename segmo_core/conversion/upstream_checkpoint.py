@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from segmo_core.conversion.inert_pickle import inert_names
 from segmo_core.errors import FileFormatError
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.serialization import read_text
@@ -25,6 +26,7 @@ FloatArray = NDArray[np.floating]
 
 _FLOAT = re.compile(r"[-+]?\d+\.\d+")
 _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")  # longer ones are no number of a model's
+_PARALLEL, _TEXT_ENCODER = "module.", "clip_model."
 _FOREIGN_CLASS = re.compile(r"GLOBAL (\S+)|global (\S+)")
 
 
@@ -36,7 +38,7 @@ def read_options(path: Path) -> dict[str, Option]:
     lines = read_text(path, "the options the model was trained with, lines 'key: value'").splitlines()
     options: dict[str, Option] = {}
     for line in lines:
-        key, separator, value = line.partition(": ")
+        key, separator, value = line.partition(":")
         if separator and key.strip():
             options[key.strip()] = _option(value.strip())
     return options
@@ -56,7 +58,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     Raises FileFormatError for a file that is missing, cut off, of another kind, or that wants to run code.
     """
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), inert_names():
             warnings.simplefilter("ignore")  # what torch warns about, we refuse
             content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
@@ -106,13 +108,17 @@ def read_weights(path: Path, parts: Sequence[str]) -> dict[str, Tensor]:
 
 
 def state_dict(value: Any, where: str) -> dict[str, Tensor]:
-    """``value`` when it is tensors by name; FileFormatError otherwise."""
+    """``value`` when it is tensors by name; FileFormatError otherwise.
+
+    Without the prefix that training on several devices gives, and without the text encoder, which some files hold too.
+    """
     if not isinstance(value, dict):
         raise FileFormatError(f"{where}: a {type(value).__name__}, expected tensors by name")
     for name, tensor in value.items():
         if not isinstance(name, str) or not isinstance(tensor, Tensor):
             raise FileFormatError(f"{where}: {name!r} is a {type(tensor).__name__}, expected a tensor")
-    return dict(value)
+    named = {name.removeprefix(_PARALLEL): tensor for name, tensor in value.items()}
+    return {name: tensor for name, tensor in named.items() if not name.startswith(_TEXT_ENCODER)}
 
 
 def read_statistics(folder: Path, width: int) -> FeatureStatistics:

@@ -1,44 +1,42 @@
-"""Where the parts of a model lie in a downloaded MoMask or SegMo folder."""
+"""Which parts of a downloaded MoMask or SegMo folder make one model: those that were trained on each other's tokens."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from segmo_core.conversion.upstream_checkpoint import Option, read_options
+from segmo_core.conversion.upstream_runs import (
+    MASKED,
+    RESIDUAL,
+    SEGMO_KINDS,
+    TOKENIZER,
+    PublishedPart,
+    first_file,
+    momask_parts,
+    part_in,
+    segmo_parts,
+)
 from segmo_core.errors import FileFormatError
-
-T = TypeVar("T")
 
 DATASETS = ("t2m", "kit")
 
-_MOMASK_OPTIONS, _SEGMO_OPTIONS = "opt.txt", "config.txt"
-_MODEL_FOLDER = "model"
-_BEST_FIRST = ("net_best_fid.tar", "latest.tar", "finest.tar")
-_LATEST_FIRST = ("latest.tar", "net_best_fid.tar", "finest.tar")  # what MoMask generates with
-_SEGMO_FILES = ("best_fid.tar", "best_top1.tar", "last.tar")
-_SEGMO_DATASETS = {"t2m": ("t2m", "humanml"), "kit": ("kit",)}  # how names of runs begin, in lower case
 _EVALUATOR_STATISTICS = "Comp_v6_KLD005"
+_MOMASK_EXPECTED = {TOKENIZER: "rvq_*/model/*.tar", RESIDUAL: "tres_*/model/*.tar"}
 
 
 @dataclass(frozen=True)
-class PublishedPart:
-    """One checkpoint file with the options it was trained with (empty where there are none)."""
+class PartChoice:
+    """Folders of runs, or checkpoint files, that somebody names; None leaves the choice to the options of the runs."""
 
-    path: Path
-    options: dict[str, Option]
-
-    @property
-    def is_momask(self) -> bool:
-        """Whether it lies where MoMask keeps it (``NAME/model/*.tar``); SegMo keeps files in the run's folder."""
-        return self.path.parent.name == _MODEL_FOLDER
+    tokenizer: Path | None = None
+    masked: Path | None = None
+    residual: Path | None = None
 
 
 @dataclass(frozen=True)
 class PublishedFolder:
-    """statistics, evaluator_statistics: folders of mean.npy and std.npy."""
+    """statistics, evaluator_statistics: folders of mean.npy and std.npy. notices: what the choice could not know."""
 
     tokenizer: PublishedPart
     masked_transformer: PublishedPart
@@ -47,39 +45,140 @@ class PublishedFolder:
     length_estimator: Path | None
     evaluator: Path | None
     evaluator_statistics: Path
+    notices: tuple[str, ...] = ()
 
 
-def find_published(folder: Path, dataset: str | None = None) -> PublishedFolder:
+def find_published(folder: Path, dataset: str | None = None, choice: PartChoice | None = None) -> PublishedFolder:
     """The parts in ``folder``: MoMask's checkpoints (``checkpoints/t2m``) or SegMo's ``output``, or what holds them.
 
-    dataset: "t2m" or "kit", needed where both are there. Raises FileFormatError naming the part that is missing.
+    dataset: "t2m" or "kit", needed where both are there. choice: which runs, where several would do. Raises
+    FileFormatError naming the part that is missing, that there are several of, or that was made with other tokens.
     """
-    folder = Path(folder)
+    folder, choice = Path(folder), choice or PartChoice()
     if not folder.is_dir():
         raise FileFormatError(f"{folder}: no such folder, expected a downloaded MoMask or SegMo folder")
     dataset = dataset or _only_dataset(folder)
     momask, runs = _momask_folder(folder, dataset), _segmo_folder(folder)
-    masked = _segmo_part(runs, "mtrans", dataset)
-    if masked is not None:
-        tokenizer = _segmo_part(runs, "vq", dataset) or _momask_part(momask, "rvq_", _BEST_FIRST)
-        residual = _required(_segmo_part(runs, "rtrans", dataset), runs, f"rtrans_{dataset}/*/{_SEGMO_FILES[0]}")
-    else:
-        masked = _momask_part(momask, "t2m_", _LATEST_FIRST)
-        wanted = str((masked.options if masked else {}).get("vq_name", ""))
-        tokenizer = _momask_part(momask, "rvq_", _BEST_FIRST, wanted)
-        residual = _required(_momask_part(momask, "tres_", _BEST_FIRST), momask, "tres_*/model/*.tar")
-    masked = _required(masked, momask, f"t2m_*/model/*.tar of MoMask or output/mtrans_{dataset} of SegMo")
-    tokenizer = _required(tokenizer, momask, "rvq_*/model/*.tar")
+    published = momask_parts(momask)
+    own = {kind: segmo_parts(runs, kind, dataset) for kind in SEGMO_KINDS}
+    masked = _masked(choice, own[MASKED], published[MASKED], momask, dataset)
+    is_segmo = not masked.is_momask
+    tokenizer = _tokenizer(choice, masked, own[TOKENIZER] if is_segmo else [], published[TOKENIZER], momask)
+    residuals = own[RESIDUAL] if is_segmo else published[RESIDUAL]
+    expected = f"rtrans_{dataset}/*/best_fid.tar" if is_segmo else _MOMASK_EXPECTED[RESIDUAL]
+    residual = _residual(choice, residuals, tokenizer, masked, runs if is_segmo else momask, expected)
     common = momask / _EVALUATOR_STATISTICS / "meta"
     return PublishedFolder(
         tokenizer=tokenizer,
         masked_transformer=masked,
         residual_transformer=residual,
         statistics=_statistics_folder(tokenizer, common),
-        length_estimator=_first_file([momask / "length_estimator" / _MODEL_FOLDER], ("finest.tar", "latest.tar")),
-        evaluator=_first_file([momask / "text_mot_match" / _MODEL_FOLDER], ("finest.tar", "latest.tar")),
+        length_estimator=first_file([momask / "length_estimator" / "model"], ("finest", "latest")),
+        evaluator=first_file([momask / "text_mot_match" / "model"], ("finest", "latest")),
         evaluator_statistics=common,
+        notices=tuple(_notices(tokenizer, masked, residual)),
     )
+
+
+def _masked(
+    choice: PartChoice, own: Sequence[PublishedPart], momask: Sequence[PublishedPart], folder: Path, dataset: str
+) -> PublishedPart:
+    """SegMo's newest finished run where there is one, for it has its own; of MoMask's the only one."""
+    if choice.masked is not None:
+        return part_in(choice.masked, MASKED)
+    if own:
+        return own[0]
+    if not momask:
+        raise FileFormatError(f"{folder}: no t2m_*/model/*.tar of MoMask or output/mtrans_{dataset} of SegMo in it")
+    return _the_only(momask, folder, MASKED)
+
+
+def _tokenizer(
+    choice: PartChoice,
+    masked: PublishedPart,
+    own: Sequence[PublishedPart],
+    momask: Sequence[PublishedPart],
+    folder: Path,
+) -> PublishedPart:
+    """The one that the masked transformer's options name. SegMo's empty name means MoMask's tokenizer."""
+    if choice.tokenizer is not None:
+        return part_in(choice.tokenizer, TOKENIZER)
+    named = masked.tokenizer_name
+    candidates = [*([] if named == "" else own), *momask]
+    if named:
+        fitting = [part for part in candidates if part.run.name == Path(named).name]
+        if fitting:
+            return fitting[0]
+        if candidates:
+            found = ", ".join(part.run.name for part in candidates)
+            raise FileFormatError(
+                f"{masked.path}: made with the tokenizer {named!r}, found {found}; expected that one, or to be told "
+                "which by --tokenizer DIR"
+            )
+    elif own and named is None:
+        return own[0]
+    if not candidates:
+        raise FileFormatError(f"{folder}: no {_MOMASK_EXPECTED[TOKENIZER]} in it")
+    return _the_only(candidates, folder, TOKENIZER)
+
+
+def _residual(
+    choice: PartChoice,
+    candidates: Sequence[PublishedPart],
+    tokenizer: PublishedPart,
+    masked: PublishedPart,
+    folder: Path,
+    expected: str,
+) -> PublishedPart:
+    """One that was made with the same tokenizer as the masked transformer, as the published code asserts."""
+    if choice.residual is not None:
+        part = part_in(choice.residual, RESIDUAL)
+        _check_same_tokens(part, masked, tokenizer)
+        return part
+    if not candidates:
+        raise FileFormatError(f"{folder}: no {expected} in it")
+    fitting = [part for part in candidates if _has_same_tokens(part, masked, tokenizer)]
+    if not fitting:
+        _check_same_tokens(candidates[0], masked, tokenizer)
+    return fitting[0] if not masked.is_momask else _the_only(fitting, folder, RESIDUAL)
+
+
+def _has_same_tokens(residual: PublishedPart, masked: PublishedPart, tokenizer: PublishedPart) -> bool:
+    if residual.tokenizer_name is None:
+        return True
+    if masked.tokenizer_name is not None:
+        return residual.tokenizer_name == masked.tokenizer_name
+    return residual.tokenizer_name in ("", tokenizer.run.name)
+
+
+def _check_same_tokens(residual: PublishedPart, masked: PublishedPart, tokenizer: PublishedPart) -> None:
+    if not _has_same_tokens(residual, masked, tokenizer):
+        expected = masked.tokenizer_name if masked.tokenizer_name is not None else tokenizer.run.name
+        raise FileFormatError(
+            f"{residual.path}: made with the tokenizer {residual.tokenizer_name!r}, expected {expected!r} as the "
+            "masked transformer was"
+        )
+
+
+def _the_only(parts: Sequence[PublishedPart], folder: Path, kind: str) -> PublishedPart:
+    if len(parts) > 1:
+        names = ", ".join(part.run.name for part in parts)
+        raise FileFormatError(f"{folder}: several runs of a {kind} ({names}), expected one, or --{kind} DIR")
+    return parts[0]
+
+
+def _notices(tokenizer: PublishedPart, masked: PublishedPart, residual: PublishedPart) -> list[str]:
+    told = []
+    for part in (tokenizer, masked, residual):
+        if not part.options:
+            told.append(f"{part.path}: no options beside it; what tensors do not show is taken as published.")
+        if part.is_only_begun:
+            told.append(f"{part.path}: the last state of a training; no best one is there.")
+    if masked.tokenizer_name and masked.tokenizer_name != tokenizer.run.name:
+        told.append(
+            f"{masked.path}: its options name the tokenizer {masked.tokenizer_name!r}; {tokenizer.run} was asked for."
+        )
+    return told
 
 
 def _only_dataset(folder: Path) -> str:
@@ -87,7 +186,7 @@ def _only_dataset(folder: Path) -> str:
     if folder.name in DATASETS:
         return folder.name
     found = {name for name in DATASETS for place in (folder, folder / "checkpoints") if (place / name).is_dir()}
-    found |= {name for name in DATASETS if _segmo_kinds(_segmo_folder(folder), "mtrans", name)}
+    found |= {name for name in DATASETS if segmo_parts(_segmo_folder(folder), MASKED, name)}
     if len(found) > 1:
         raise FileFormatError(f"{folder}: holds {' and '.join(sorted(found))}, expected one of them to be named")
     return found.pop() if found else DATASETS[0]
@@ -103,49 +202,7 @@ def _segmo_folder(folder: Path) -> Path:
     return folder / "output" if (folder / "output").is_dir() else folder
 
 
-def _momask_part(folder: Path, prefix: str, files: Sequence[str], wanted: str = "") -> PublishedPart | None:
-    """The one folder in ``folder`` whose name starts with ``prefix``; ``wanted`` decides between several."""
-    found = sorted(path for path in folder.glob(f"{prefix}*") if path.is_dir())
-    if len(found) > 1:
-        named = [path for path in found if path.name == wanted]
-        if not named:
-            names = ", ".join(path.name for path in found)
-            raise FileFormatError(f"{folder}: several folders {prefix}* ({names}), expected one")
-        found = named
-    if not found:
-        return None
-    path = _required(_first_file([found[0] / _MODEL_FOLDER], files), found[0], f"model/{files[0]}")
-    return PublishedPart(path, read_options(found[0] / _MOMASK_OPTIONS))
-
-
-def _segmo_kinds(folder: Path, kind: str, dataset: str) -> list[Path]:
-    """Folders of runs of ``kind``: vq, mtrans or rtrans."""
-    names = tuple(f"{kind}_{alias}" for alias in _SEGMO_DATASETS[dataset])
-    return sorted(path for path in folder.glob(f"{kind}_*") if path.is_dir() and path.name.lower().startswith(names))
-
-
-def _segmo_part(folder: Path, kind: str, dataset: str) -> PublishedPart | None:
-    """The newest run (their names begin with the date) of ``kind``."""
-    kinds = _segmo_kinds(folder, kind, dataset)
-    runs = sorted((run for path in kinds for run in path.iterdir() if run.is_dir()), key=lambda run: run.name)
-    path = _first_file([*runs[::-1], *kinds], _SEGMO_FILES)
-    if path is None:
-        return None
-    options = path.parent / _SEGMO_OPTIONS
-    return PublishedPart(path, read_options(options) if options.is_file() else {})
-
-
 def _statistics_folder(tokenizer: PublishedPart, common: Path) -> Path:
     """A tokenizer's own statistics come first: those of MoMask differ from the data set's."""
     own = [tokenizer.path.parent / "meta", tokenizer.path.parent.parent / "meta"]
     return next((path for path in own if path.is_dir()), own[1] if tokenizer.is_momask else common)
-
-
-def _first_file(folders: Iterable[Path], names: Sequence[str]) -> Path | None:
-    return next((folder / name for folder in folders for name in names if (folder / name).is_file()), None)
-
-
-def _required(part: T | None, folder: Path, expected: str) -> T:
-    if part is None:
-        raise FileFormatError(f"{folder}: no {expected} in it")
-    return part

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from segmo_core.errors import DataError
+from segmo_core.serialization import real_path
 
 DataFolders: TypeAlias = Path | Sequence[Path]
 
@@ -20,7 +21,7 @@ def folders_of(data: DataFolders) -> tuple[Path, ...]:
     folders = (data,) if isinstance(data, Path) else tuple(data)
     if not folders:
         raise DataError("data: no folder given, expected at least one")
-    resolved = [folder.resolve() for folder in folders]
+    resolved = [real_path(folder) for folder in folders]
     for number, folder in enumerate(resolved):
         if folder in resolved[:number]:
             raise DataError(f"{folders[number]}: given twice, expected every data folder once")

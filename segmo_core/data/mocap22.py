@@ -21,14 +21,14 @@ from segmo_core.data.captions.clip_sentences import CaptionTables
 from segmo_core.data.captions.label_sentences import label_sentence
 from segmo_core.data.corrections import corrected
 from segmo_core.data.folders import DataFolders, fingerprint, folders_of
-from segmo_core.data.pools.fitted_statistics import published_statistics
+from segmo_core.data.pools.fitted_statistics import FEATURE_BIAS, published_statistics
 from segmo_core.data.raw_clips import joints_and_features
 from segmo_core.errors import ConfigError, DataError, SegmoError
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT, FeatureLayout
 from segmo_core.motion.mirroring import mirror_joints, mirror_text
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.serialization import write_atomically
+from segmo_core.serialization import real_path, write_atomically
 
 FloatArray = NDArray[np.floating]
 
@@ -90,7 +90,7 @@ class Mocap22:
     @property
     def name(self) -> str:
         """The names of the folders."""
-        return ", ".join(folder.resolve().name for folder in self.folders)
+        return ", ".join(real_path(folder).name for folder in self.folders)
 
     @property
     def layout(self) -> FeatureLayout:
@@ -140,9 +140,9 @@ class Mocap22:
         uses_template = not clip.captions and clip.action in self.tables.templates
         return mirror_text(text) if clip.mirrored and not uses_template else text
 
-    def statistics(self, clips: list[Clip]) -> FeatureStatistics:
+    def statistics(self, clips: list[Clip], bias: float = FEATURE_BIAS) -> FeatureStatistics:
         """Mean and standard deviation (263,) over clips, as published (``published_statistics``)."""
-        return published_statistics(np.concatenate([self.clip_features(clip) for clip in clips]), self.layout)
+        return published_statistics(np.concatenate([self.clip_features(clip) for clip in clips]), self.layout, bias)
 
 
 def _is_under(clip: Clip, entry: str) -> bool:

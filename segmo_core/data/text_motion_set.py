@@ -56,6 +56,11 @@ class TextMotionSet(Protocol):
         """Motion ``index`` with one of its captions and, where the data set is cropped, a random crop."""
         ...
 
+    def draw_again(self, index: int, generator: np.random.Generator) -> FloatArray:
+        """Features (T, D) of another draw of motion ``index``, cropped as published even where ``draw`` does not crop:
+        what FID says of real motions is what cropping alone does."""
+        ...
+
 
 def open_text_motions(
     data: DataFolders,
@@ -103,12 +108,13 @@ class CaptionedSet:
     def draw(self, index: int, generator: np.random.Generator, *, with_segments: bool = True) -> TextMotion:
         clip = self._clips[index]
         caption = clip.captions[int(generator.integers(len(clip.captions)))]
-        tokens = min(clip.num_frames, MAX_FRAMES) // FRAMES_PER_TOKEN - int(generator.integers(3) == 0)
-        length = tokens * FRAMES_PER_TOKEN
-        start = int(generator.integers(clip.num_frames - length + 1))
-        features = np.asarray(self._data.clip_features(clip)[start : start + length], dtype=np.float32)
+        tokens = _cropped_tokens(clip.num_frames, generator)
+        features = np.asarray(_piece(self._data.clip_features(clip), tokens, generator), dtype=np.float32)
         segments = self._segments.of(clip, caption)[:tokens] if with_segments else ()
         return TextMotion(features, caption, segments, None, caption.text.lower().strip(" ."))
+
+    def draw_again(self, index: int, generator: np.random.Generator) -> FloatArray:
+        return self.draw(index, generator, with_segments=False).features
 
 
 class ComposedSet:
@@ -136,3 +142,20 @@ class ComposedSet:
             tuple(pool.ends[index]),
             " | ".join(pool.actions[index]),
         )
+
+    def draw_again(self, index: int, generator: np.random.Generator) -> FloatArray:
+        features = self.draw(index, generator).features
+        (own,) = generator.spawn(1)  # what is drawn from the generator afterwards does not change
+        return _piece(features, _cropped_tokens(len(features), own), own)
+
+
+def _cropped_tokens(num_frames: int, generator: np.random.Generator) -> int:
+    """How many tokens of a motion are drawn: all, in a third of the draws one less (published)."""
+    return max(1, min(num_frames, MAX_FRAMES) // FRAMES_PER_TOKEN - int(generator.integers(3) == 0))
+
+
+def _piece(features: FloatArray, tokens: int, generator: np.random.Generator) -> FloatArray:
+    """So many tokens of features (T, D) from a random place."""
+    length = tokens * FRAMES_PER_TOKEN
+    start = int(generator.integers(len(features) - length + 1))
+    return features[start : start + length]

@@ -20,34 +20,38 @@ if TYPE_CHECKING:
 class Finding(LoadedBundle):
     """What reads motions. Any human skeleton will do: it is put on the model's first."""
 
-    def ground(self, motion: Motion, query: str, progress: Progress | None = None) -> GroundingResult:
+    def ground(
+        self, motion: Motion, query: str, progress: Progress | None = None, *, way: str | None = None
+    ) -> GroundingResult:
         """Where a sentence happens in a motion.
 
         Args:
             motion: of any length and rate.
             query: a sentence, such as "a person waves".
             progress: told while the motion is read; cancelling stops it.
+            way: "head" (the bundle's grounding head, calibrated) or "aligned" (the paper's: the space of the alignment
+                loss, the best of sliding windows); None takes the head where there is one.
 
         Returns:
             Frames [start, end) of ``motion``, cosine similarity, calibrated confidence, and the similarity of every
             frame, curve (T,).
 
         Raises:
-            InvalidRequestError: an empty query, or a bundle without a grounding head.
+            InvalidRequestError: an empty query, or a bundle that has neither.
             FileFormatError: no human body is found in the motion.
 
         Source:
-            Paper, section 3.7; the calibration and the finer boundaries are ours.
+            Paper, section 4.4; the head, its calibration and the finer boundaries are ours.
 
         Example:
             >>> found = engine.ground(result.motion, "a person waves")
             >>> 0 <= found.start < found.end <= result.motion.num_frames, found.curve.shape
             (True, (104,))
         """
-        return self.ground_all(motion, [query], progress)[0]
+        return self.ground_all(motion, [query], progress, way=way)[0]
 
     def ground_all(
-        self, motion: Motion, queries: Sequence[str], progress: Progress | None = None
+        self, motion: Motion, queries: Sequence[str], progress: Progress | None = None, *, way: str | None = None
     ) -> list[GroundingResult]:
         """As ``ground`` for several sentences; the motion is read once.
 
@@ -55,6 +59,7 @@ class Finding(LoadedBundle):
             motion: as of ``ground``.
             queries: sentences.
             progress: as of ``ground``.
+            way: as of ``ground``.
 
         Returns:
             A place for each, in their order.
@@ -67,7 +72,7 @@ class Finding(LoadedBundle):
             >>> [found.query for found in engine.ground_all(result.motion, ["a person walks", "a person waves"])]
             ['a person walks', 'a person waves']
         """
-        return self._grounder(progress).ground_all(to_model_skeleton(motion).motion, list(queries), progress)
+        return self._finder(way, progress).ground_all(to_model_skeleton(motion).motion, list(queries), progress)
 
     def check(self, motion: Motion, track: SegmentTrack, progress: Progress | None = None) -> TrackAlignment:
         """Whether a motion shows the segments of a track, in order and at their places.
@@ -97,6 +102,8 @@ class Finding(LoadedBundle):
         motion: Motion,
         candidates: Sequence[str] | None = None,
         progress: Progress | None = None,
+        *,
+        way: str | None = None,
         asked: Sequence[str] = (),
     ) -> tuple[DescribedStretch, ...]:
         """What happens in a motion.
@@ -105,13 +112,14 @@ class Finding(LoadedBundle):
             motion: as of ``ground``.
             candidates: the sentences to choose from; None takes the built-in ones.
             progress: as of ``ground``.
+            way: as of ``ground``.
             asked: with the built-in sentences, sentences to choose from in place of those that mean the same.
 
         Returns:
             Stretches that tile the motion's frames, each with its best sentences.
 
         Raises:
-            InvalidRequestError: no candidate, or a bundle without a grounding head.
+            InvalidRequestError: no candidate, or a bundle that has neither way.
             FileFormatError: no human body is found in the motion.
 
         Example:
@@ -121,9 +129,9 @@ class Finding(LoadedBundle):
         """
         from segmo_core.grounding import description
 
-        grounder = self._grounder(progress)
-        texts = description.sentences_beside(grounder, asked) if candidates is None else candidates
-        return description.describe(grounder, to_model_skeleton(motion).motion, texts, progress)
+        finder = self._finder(way, progress)
+        texts = description.sentences_beside(finder, asked) if candidates is None else candidates
+        return description.describe(finder, to_model_skeleton(motion).motion, texts, progress)
 
     def describe_stretch(
         self,
@@ -132,6 +140,8 @@ class Finding(LoadedBundle):
         end: int,
         candidates: Sequence[str] | None = None,
         progress: Progress | None = None,
+        *,
+        way: str | None = None,
     ) -> DescribedStretch:
         """The sentences that fit one stretch of a motion best.
 
@@ -141,12 +151,13 @@ class Finding(LoadedBundle):
             end: the frame after the last.
             candidates: as of ``describe_motion``.
             progress: as of ``ground``.
+            way: as of ``ground``.
 
         Returns:
             The stretch with its best sentences, the best first.
 
         Raises:
-            InvalidRequestError: frames outside the motion, no candidate, or a bundle without a grounding head.
+            InvalidRequestError: frames outside the motion, no candidate, or a bundle that has neither way.
 
         Example:
             >>> engine.describe_stretch(result.motion, 0, 60).end
@@ -156,4 +167,4 @@ class Finding(LoadedBundle):
 
         texts = description.vocabulary() if candidates is None else candidates
         placed = to_model_skeleton(motion).motion
-        return description.describe_stretch(self._grounder(progress), placed, start, end, texts, progress)
+        return description.describe_stretch(self._finder(way, progress), placed, start, end, texts, progress)

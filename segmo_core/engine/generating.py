@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from segmo_core.engine.loading import LoadedBundle
@@ -110,12 +110,13 @@ class Generating(LoadedBundle):
         grounder = self._grounder(progress)
         return candidates.generate_candidates(self._models(progress).generator, grounder, request, count, progress)
 
-    def repair(self, candidate: Candidate, progress: Progress | None = None) -> Candidate:
+    def repair(self, candidate: Candidate, progress: Progress | None = None, keep: Sequence[int] = ()) -> Candidate:
         """A motion with the segments that its check flags generated anew, the others kept.
 
         Args:
             candidate: a result and its check.
             progress: as of ``generate``.
+            keep: indices of segments that stay although they are flagged.
 
         Returns:
             The best of four attempts, or ``candidate`` itself where none is better.
@@ -130,4 +131,6 @@ class Generating(LoadedBundle):
         """
         from segmo_core.grounding import candidates
 
-        return candidates.repair(self._models(progress).generator, self._grounder(progress), candidate, progress)
+        return candidates.repair(
+            self._models(progress).generator, self._grounder(progress), candidate, progress, keep=keep
+        )

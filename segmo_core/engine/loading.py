@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from segmo_core import catalog
 from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_manifest
 from segmo_core.errors import InvalidRequestError
+from segmo_core.grounding.grounding_result import ALIGNED, HEAD
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.shipped import bundle_folder, shipped_folder
 
 if TYPE_CHECKING:
     from segmo_core.generation.generator import MotionGenerator
+    from segmo_core.grounding.aligned_space import AlignedSpace
     from segmo_core.grounding.grounder import Grounder
     from segmo_core.text_encoders.text_encoder import TextEncoder
 
@@ -48,6 +50,7 @@ class BundleInfo:
 class _Loaded:
     generator: MotionGenerator
     grounder: Grounder | None
+    aligned: AlignedSpace | None
 
 
 class LoadedBundle:
@@ -121,6 +124,37 @@ class LoadedBundle:
             raise InvalidRequestError(f"{self._folder}: this bundle has no grounding head, so it cannot find text")
         return grounder
 
+    def finding_way(self, way: str | None = None, progress: Progress | None = None) -> str:
+        """What looks for text in motion when ``way`` is asked for.
+
+        Args:
+            way: "head", "aligned" or None, as of ``ground``.
+            progress: told while the models are read.
+
+        Returns:
+            "head" or "aligned".
+
+        Raises:
+            InvalidRequestError: the bundle has no such way.
+
+        Example:
+            >>> engine.finding_way(), engine.finding_way("aligned")
+            ('head', 'aligned')
+        """
+        return self._finder(way, progress).way
+
+    def _finder(self, way: str | None, progress: Progress | None) -> Grounder | AlignedSpace:
+        """What looks for text: by ``way``, or by the grounding head where there is one, else in the aligned space."""
+        if way not in (None, HEAD, ALIGNED):
+            raise InvalidRequestError(f"way: {way!r}, expected {HEAD!r} or {ALIGNED!r}")
+        models = self._models(progress)
+        aligned = None if way == HEAD else models.aligned
+        if aligned is not None and (way == ALIGNED or models.grounder is None):
+            return aligned
+        if way == ALIGNED:
+            raise InvalidRequestError(f"{self._folder}: this bundle was trained without aligned segments")
+        return self._grounder(progress)
+
     def _models(self, progress: Progress | None) -> _Loaded:
         with self._lock:
             if self._loaded is None:
@@ -141,16 +175,15 @@ def _load(
 ) -> _Loaded:
     manifest = read_manifest(folder)  # before torch is imported, so that a wrong folder is refused at once
     progress.report(0.0, "Starting the engine")
-    import torch
 
     from segmo_core.bundle import load_bundle
     from segmo_core.generation.generator import MotionGenerator
+    from segmo_core.grounding.aligned_space import AlignedSpace
     from segmo_core.grounding.grounder import Grounder
+    from segmo_core.models.devices import usable_device
     from segmo_core.models.trunk.processor import has_bfloat16
 
-    if device == "cuda" and not torch.cuda.is_available():
-        raise InvalidRequestError("device: 'cuda' is not available here, expected 'cpu' or 'auto'")
-    chosen = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
+    chosen = usable_device(device).type
     if fast and (chosen != "cpu" or not has_bfloat16()):
         raise InvalidRequestError("fast: expected a processor with bfloat16 arithmetic (AVX512-BF16 or AMX), not found")
     # First the encoder, which may have to be installed or fetched.
@@ -163,4 +196,5 @@ def _load(
     return _Loaded(
         MotionGenerator(bundle, encoder),
         Grounder(bundle, encoder) if has_grounding else None,
+        AlignedSpace(bundle, encoder) if bundle.masked_transformer.aligns_segments else None,
     )

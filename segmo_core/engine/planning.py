@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segmo_core import catalog
 from segmo_core.bundle_manifest import read_manifest, read_vocabulary
 from segmo_core.durations import suggested_track
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.durations.usual_durations import UsualDurations
 from segmo_core.engine.loading import LoadedBundle
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.segmentation.language_models import text_segmenter
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import MAX_SECONDS, MIN_SECONDS, MIN_SEGMENT_FRAMES, MODEL_FRAME_RATE
@@ -31,7 +31,15 @@ class Planning(LoadedBundle):
         self._known_words: KnownWords | None = None
         self._words_lock = threading.Lock()
 
-    def segment(self, prompt: str, segmenter: str = "rules", progress: Progress | None = None) -> SegmentedText:
+    def segment(
+        self,
+        prompt: str,
+        segmenter: str = "rules",
+        progress: Progress | None = None,
+        *,
+        model: str | None = None,
+        url: str | None = None,
+    ) -> SegmentedText:
         """The actions of a prompt, in the order in which they happen (paper, section 3.3). Needs no model.
 
         Args:
@@ -39,12 +47,14 @@ class Planning(LoadedBundle):
             segmenter: "rules", built in, or "ollama", a language model on this machine; when that cannot answer,
                 the rules do, and ``notice`` says why.
             progress: told what is waited for; cancelling stops the waiting.
+            model: with "ollama", the language model to ask, such as "llama3"; None takes qwen3:8b.
+            url: with "ollama", its server; None takes OLLAMA_HOST, or this machine.
 
         Returns:
             The segments as sentences of their own, with the characters of the prompt they came from.
 
         Raises:
-            InvalidRequestError: a prompt without a word.
+            InvalidRequestError: a prompt without a word, or a model for a segmenter that has none.
             ConfigError: no segmenter of that name.
             CancelledError: cancelled.
 
@@ -52,9 +62,7 @@ class Planning(LoadedBundle):
             >>> [part.text for part in engine.segment("a person bows after walking").segments]
             ['A person walks.', 'A person bows.']
         """
-        segmenter_class = catalog.load(catalog.TEXT_SEGMENTERS, "segmenter", segmenter)
-        segmented: SegmentedText = segmenter_class().segment(prompt, progress)
-        return segmented
+        return text_segmenter(segmenter, model=model, url=url).segment(prompt, progress)
 
     def suggest_track(
         self,

@@ -44,7 +44,8 @@ class BodyInspection:
     0 faces +Z, 90 faces +X. travel: length of the pelvis' path over the floor. floor: height of the toes when down,
     5th percentile. foot_speed: m/s over the floor while they are down. retargeting: how the joints were found, a
     line; mean_error, worst_error: what it costs to put the motion on the model skeleton. repairs: what was put right on
-    the way. warnings: what is doubtful.
+    the way. warnings: what is doubtful. fingers: how many joints of fingers there are and what is kept of them;
+    finger_joints_found, finger_joints_kept: the same as numbers.
     """
 
     metres_per_unit: float
@@ -60,6 +61,9 @@ class BodyInspection:
     worst_error: float
     repairs: tuple[str, ...]
     warnings: tuple[str, ...]
+    fingers: str
+    finger_joints_found: int
+    finger_joints_kept: int
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,9 @@ def _body(result: RetargetResult) -> BodyInspection:
         worst_error=result.worst_error,
         repairs=result.repairs,
         warnings=result.warnings,
+        fingers=result.told_fingers,
+        finger_joints_found=result.num_finger_joints,
+        finger_joints_kept=0 if motion.hands is None else motion.hands.num_found,
     )
 
 

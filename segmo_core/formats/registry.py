@@ -23,6 +23,8 @@ _VRMA_RATE = 30.0  # what players of avatars run at, or at twice that
 _AMASS_RATE = 30.0  # the SMPL-X add-on for Blender refuses 20
 _MESH = frozenset({"mesh", "body", "bone_axes", "keys"})
 
+_POSED = _PLACEMENT | {"unit", "up_axis", "body", "frame"}
+
 
 class MotionReader(Protocol):
     """Reads one format: the motion of a file on the file's own skeleton, unit, axes and rate."""
@@ -115,7 +117,7 @@ FORMATS: dict[str, MotionFormat] = {
             "vrma",
             (".vrma",),
             "VRM animation",
-            "For VRM avatars of any proportions (VRMC_vrm_animation): bones and hips, with relaxed hands.",
+            "For VRM avatars of any proportions (VRMC_vrm_animation): bones, hips and fingers.",
             "segmo_core.formats.gltf.vrma_files:write_vrma",
             "segmo_core.formats.gltf.gltf_reader:read_gltf",
             _PLACEMENT | {"keys"},
@@ -239,6 +241,32 @@ FORMATS: dict[str, MotionFormat] = {
             "TRC",
             "Markers of OpenSim, OpenCap and Pose2Sim, put on the joints inside of them.",
             reader="segmo_core.formats.markers.trc_files:read_trc",
+        ),
+        MotionFormat(
+            "obj",
+            (".obj",),
+            "OBJ mesh",
+            "The posed body of one frame, or a file a frame, for modellers and renderers.",
+            "segmo_core.formats.meshes.mesh_files:write_obj",
+            options=_POSED,
+        ),
+        MotionFormat(
+            "ply",
+            (".ply",),
+            "PLY mesh",
+            "The posed body of one frame, or a file a frame, for MeshLab, Open3D and scan tools.",
+            "segmo_core.formats.meshes.mesh_files:write_ply",
+            options=_POSED,
+        ),
+        MotionFormat(
+            "stl",
+            (".stl",),
+            "STL mesh",
+            "The posed body of one frame, or a file a frame, for 3D printers: millimetres, Z up.",
+            "segmo_core.formats.meshes.mesh_files:write_stl",
+            options=_POSED,
+            unit="mm",
+            up_axis="z",
         ),
         MotionFormat(
             "mp4",

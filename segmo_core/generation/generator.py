@@ -13,7 +13,7 @@ from torch import Tensor
 
 from segmo_core.bundle import Bundle
 from segmo_core.durations.words import without_stated_time
-from segmo_core.errors import InvalidRequestError
+from segmo_core.errors import BundleError, InvalidRequestError
 from segmo_core.generation.decoding import motion_from_features
 from segmo_core.generation.drawing import draw_tokens
 from segmo_core.generation.kept_tokens import TokenPlan
@@ -30,6 +30,7 @@ from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ends
 FloatArray = NDArray[np.floating]
 PREVIEW_STEPS = 3
 _SEED_STRIDE = 1_000_003  # from window to window
+_LARGEST_FEATURE = 1e5  # metres or millimetres, of places and of steps; no body is anywhere near
 
 
 class MotionGenerator:
@@ -170,10 +171,19 @@ class MotionGenerator:
 
     @torch.inference_mode()
     def decode(self, token_ids: Tensor, *, feet_stand: bool = False) -> Motion:
-        """The rigid motion of token ids (N, q); without slides of standing feet where ``feet_stand`` is set."""
+        """The rigid motion of token ids (N, q); without slides of standing feet where ``feet_stand`` is set.
+
+        BundleError where the tokenizer's outputs are those of no body.
+        """
         bundle = self._bundle
         features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
         rows = bundle.statistics.restored(features)
+        largest = float(np.abs(rows).max(initial=0.0))
+        if not largest <= _LARGEST_FEATURE:
+            raise BundleError(
+                f"tokenizer: decodes to features of {largest:.3g}, expected at most {_LARGEST_FEATURE:g}, "
+                "from the weights and statistics of a finished training"
+            )
         return motion_from_features(rows, bundle.manifest.frame_rate, feet_stand=feet_stand)
 
     def _kept(self, request: GenerationRequest, token_ends: tuple[int, ...]) -> tuple[Tensor, Tensor]:

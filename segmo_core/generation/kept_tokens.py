@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.timeline.segment_track import SegmentTrack
@@ -16,12 +17,25 @@ _Key = tuple[str, int]
 
 
 @dataclass(frozen=True, eq=False)
+class GivenTokens:
+    """Tokens that segment ``index`` of a track brings along from another motion of the same tokenizer.
+
+    token_ids: (n, Q) int, base and residual. seed: they were drawn with.
+    """
+
+    index: int
+    token_ids: NDArray[np.integer]
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
 class TokenPlan:
     """What becomes of the tokens of ``result`` on ``track``, which may have other segments, more, fewer or reordered.
 
     A segment is kept when the result has one of the same text and number of tokens, each used once: the one in the
     same place first, counted from the start, then from the end, then the nearest from elsewhere; while all texts are
-    in their old places, only the one in the same place. again: segments to be generated anew all the same.
+    in their old places, only the one in the same place. again: segments to be generated anew all the same. given:
+    tokens that segments bring along from elsewhere; those that do not fill their segment are left out.
 
     Tokens are counted on the grid of the result's bundle. One of another frame rate than the track's makes one token
     more or fewer of a segment that moves by half a token, which is then generated anew.
@@ -30,6 +44,7 @@ class TokenPlan:
     result: GenerationResult
     track: SegmentTrack
     again: tuple[int, ...] = ()
+    given: tuple[GivenTokens, ...] = ()
 
     @cached_property
     def origins(self) -> dict[int, int]:
@@ -42,17 +57,30 @@ class TokenPlan:
             return {}  # of an old project, which does not say what grid its tokens are on
         may_move = self.track.texts != old_track.texts
         origins = _origins(_keys(old_track, rate), _keys(self.track, rate), may_move)
-        return {index: origin for index, origin in sorted(origins.items()) if index not in self.again}
+        taken = {*self.again, *self.brought}
+        return {index: origin for index, origin in sorted(origins.items()) if index not in taken}
+
+    @cached_property
+    def brought(self) -> dict[int, GivenTokens]:
+        """By segment, the given tokens that fill it."""
+        ranges = token_ranges(self.track, self.result.origin.frame_rate)
+        fitting = (given for given in self.given if 0 <= given.index < len(ranges) and given.index not in self.again)
+        width = self.result.token_ids.shape[1]
+        return {
+            given.index: given
+            for given in fitting
+            if given.token_ids.shape == (ranges[given.index][1] - ranges[given.index][0], width)
+        }
 
     @property
     def kept(self) -> tuple[int, ...]:
-        """Indices of the segments whose tokens stay, base and residual, also where they move in time."""
-        return tuple(self.origins)
+        """Indices of the segments whose tokens are there, base and residual, also where they move in time."""
+        return tuple(sorted({*self.origins, *self.brought}))
 
     @property
     def anew(self) -> tuple[int, ...]:
         """Indices of the segments to be generated."""
-        return tuple(index for index in range(len(self.track)) if index not in self.origins)
+        return tuple(index for index in range(len(self.track)) if index not in {*self.origins, *self.brought})
 
     @cached_property
     def is_shown(self) -> bool:
@@ -61,7 +89,11 @@ class TokenPlan:
         It may be another one although nothing is to be generated anew: kept segments have moved and must be joined.
         """
         shown = self.result.track
-        return not self.again and self.track.texts == shown.texts and token_ends(self.track) == token_ends(shown)
+        return (
+            not (self.again or self.brought)
+            and self.track.texts == shown.texts
+            and token_ends(self.track) == token_ends(shown)
+        )
 
     def request(self, seed: int | None = None) -> GenerationRequest:
         """What has to be generated. seed: of what is new; None takes the result's.
@@ -89,6 +121,8 @@ class TokenPlan:
         token_ids = np.zeros((new[-1][1], self.result.token_ids.shape[1]), dtype=np.int64)
         for index, origin in self.origins.items():
             token_ids[slice(*new[index])] = self.result.token_ids[slice(*old[origin])]
+        for index, given in self.brought.items():
+            token_ids[slice(*new[index])] = given.token_ids
         return replace(request, kept_segments=self.kept, kept_token_ids=token_ids, kept_frame_rate=rate)
 
     def seeds(self, seed: int | None = None) -> tuple[int, ...]:
@@ -99,7 +133,30 @@ class TokenPlan:
             (1, 5)
         """
         new, old = self.result.request.seed if seed is None else seed, self.result.segment_seeds
-        return tuple(old[self.origins[index]] if index in self.origins else new for index in range(len(self.track)))
+        drawn = {index: old[origin] for index, origin in self.origins.items()}
+        drawn |= {index: given.seed for index, given in self.brought.items()}
+        return tuple(drawn.get(index, new) for index in range(len(self.track)))
+
+
+def same_segments(before: SegmentTrack, after: SegmentTrack, frame_rate: float = MODEL_FRAME_RATE) -> dict[int, int]:
+    """For every segment of ``after`` that an edit left as it was, which one of ``before`` it is: the rule of TokenPlan.
+
+    frame_rate: of the bundle whose tokens are counted.
+
+    Example:
+        >>> same_segments(track, track.reordered([1, 0]))
+        {0: 1, 1: 0}
+    """
+    found = _origins(_keys(before, frame_rate), _keys(after, frame_rate), before.texts != after.texts)
+    return dict(sorted(found.items()))
+
+
+def tokens_of(result: GenerationResult, index: int) -> NDArray[np.integer]:
+    """(n, Q) token ids of segment ``index`` of a result; none where nothing says what grid they are on."""
+    ranges = token_ranges(result.track, result.origin.frame_rate)
+    if len(result.token_ids) != ranges[-1][1]:
+        return result.token_ids[:0]
+    return result.token_ids[slice(*ranges[index])]
 
 
 def relabelled(result: GenerationResult, track: SegmentTrack) -> GenerationResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from segmo_core.generation.generator import MotionGenerator
@@ -46,19 +47,22 @@ def repair(
     candidate: Candidate,
     progress: Progress | None = None,
     attempts: int = REPAIR_ATTEMPTS,
+    keep: Sequence[int] = (),
 ) -> Candidate:
     """``candidate`` with its flagged segments generated anew; itself when that never helps.
 
-    All other segments keep their tokens, and so do those of words that no training motion has. Stops as soon as nothing
+    All other segments keep their tokens, and so do those of words that no training motion has, and those of the indices
+    ``keep``. Stops as soon as nothing
     else is flagged any more.
     """
     progress = progress or SilentProgress()
     best = candidate
     for number in range(attempts):
-        if not best.alignment.repairable:
+        wanted = tuple(index for index in best.alignment.repairable if index not in keep)
+        if not wanted:
             break
         result = generator.regenerate(
-            TokenPlan(best.result, best.result.track, best.alignment.repairable),
+            TokenPlan(best.result, best.result.track, wanted),
             seed=candidate.result.request.seed + 1 + number,
             progress=ProgressPart(progress, number / attempts, (number + 1) / attempts),
         )

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.grounding.described_stretch import DescribedStretch, TextMatch
-from segmo_core.grounding.grounder import EncodedMotion, Grounder, token_curve
+from segmo_core.grounding.grounder import token_curve
+from segmo_core.grounding.grounding_result import HEAD
+from segmo_core.grounding.scored_motion import TextFinder
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.serialization import read_json, read_text
@@ -46,18 +48,18 @@ def read_candidates(path: Path) -> tuple[str, ...]:
     return sentences
 
 
-def sentences_beside(grounder: Grounder, asked: Sequence[str]) -> tuple[str, ...]:
+def sentences_beside(finder: TextFinder, asked: Sequence[str]) -> tuple[str, ...]:
     """``asked``, each once, and the built-in sentences that mean something else than all of them."""
     own = tuple(dict.fromkeys(text for text in asked if text.strip()))
     if not own:
         return vocabulary()
-    likeness = grounder.embed_texts(list(vocabulary())) @ grounder.embed_texts(list(own)).T
+    likeness = finder.alike((*own, *vocabulary()))[len(own) :, : len(own)]
     others = (text for text, row in zip(vocabulary(), likeness, strict=True) if row.max() < _SAME_MEANING)
     return (*own, *others)
 
 
 def describe(
-    grounder: Grounder, motion: Motion, candidates: Sequence[str], progress: Progress | None = None
+    finder: TextFinder, motion: Motion, candidates: Sequence[str], progress: Progress | None = None
 ) -> tuple[DescribedStretch, ...]:
     """Cut a motion (model skeleton, any rate) into stretches that show one candidate each; they tile its frames.
 
@@ -65,25 +67,24 @@ def describe(
     best described by the same sentence are one stretch.
     """
     progress = progress or SilentProgress()
-    texts = _embedded(grounder, candidates)
-    encoded = grounder.encode(motion, ProgressPart(progress, 0.0, 0.9))
-    scores = encoded.vectors @ texts.T
-    curves = np.stack([token_curve(column, encoded.windows, encoded.num_tokens) for column in scores.T])
+    _check_candidates(candidates)
+    scored = finder.scored(motion, candidates, ProgressPart(progress, 0.0, 0.9))
+    curves = np.stack([token_curve(column, scored.windows, scored.num_tokens) for column in scored.scores.T])
     ranges = _runs(best_path(curves, _CHANGE_COST))
-    ranges = _joined(ranges, (grounder.embed_stretches(encoded, ranges) @ texts.T).argmax(axis=1))
-    vectors = grounder.embed_stretches(encoded, ranges)
-    factor = FRAMES_PER_TOKEN * motion.frame_rate / grounder.frame_rate
+    ranges = _joined(ranges, scored.of(ranges).argmax(axis=1))
+    alike = finder.alike(candidates)
+    factor = FRAMES_PER_TOKEN * motion.frame_rate / finder.frame_rate
     starts = [min(round(start * factor), motion.num_frames) for start, _ in ranges.tolist()]
     stretches = []
-    for vector, (start, end) in zip(vectors, itertools.pairwise([*starts, motion.num_frames]), strict=True):
+    for scores, (start, end) in zip(scored.of(ranges), itertools.pairwise([*starts, motion.num_frames]), strict=True):
         if end > start:  # at a few frames a second, a token may hold none
-            stretches.append(DescribedStretch(start, end, _matches(grounder, vector, texts, candidates)))
+            stretches.append(DescribedStretch(start, end, _matches(finder, scores, alike, candidates)))
     progress.report(1.0, "Described")
     return tuple(stretches)
 
 
 def describe_stretch(
-    grounder: Grounder,
+    finder: TextFinder,
     motion: Motion,
     start: int,
     end: int,
@@ -95,12 +96,10 @@ def describe_stretch(
         raise InvalidRequestError(
             f"frames {start} to {end}: expected a start before an end, within 0 to {motion.num_frames}"
         )
-    texts = _embedded(grounder, candidates)
-    encoded = grounder.encode(motion, progress)
-    (vector,) = grounder.embed_stretches(
-        encoded, _token_range(encoded, motion.frame_rate / grounder.frame_rate, start, end)
-    )
-    return DescribedStretch(start, end, _matches(grounder, vector, texts, candidates))
+    _check_candidates(candidates)
+    scored = finder.scored(motion, candidates, progress)
+    tokens = _token_range(scored.num_tokens, motion.frame_rate / finder.frame_rate, start, end)
+    return DescribedStretch(start, end, _matches(finder, scored.of(tokens)[0], finder.alike(candidates), candidates))
 
 
 def best_path(curves: FloatArray, change_cost: float) -> NDArray[np.int64]:
@@ -124,10 +123,9 @@ def best_path(curves: FloatArray, change_cost: float) -> NDArray[np.int64]:
     return path
 
 
-def _embedded(grounder: Grounder, candidates: Sequence[str]) -> FloatArray:
+def _check_candidates(candidates: Sequence[str]) -> None:
     if not candidates or any(not text.strip() for text in candidates):
         raise InvalidRequestError("candidates: none or an empty one, expected sentences such as 'a person waves'")
-    return grounder.embed_texts(list(candidates))
 
 
 def _runs(path: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -143,21 +141,22 @@ def _joined(ranges: NDArray[np.int64], labels: NDArray[np.integer]) -> NDArray[n
     return np.stack([ranges[firsts, 0], ranges[lasts, 1]], axis=1)
 
 
-def _token_range(encoded: EncodedMotion, frame_factor: float, start: int, end: int) -> NDArray[np.int64]:
+def _token_range(num_tokens: int, frame_factor: float, start: int, end: int) -> NDArray[np.int64]:
     factor = FRAMES_PER_TOKEN * frame_factor
-    first = min(round(start / factor), encoded.num_tokens - 1)
-    return np.array([(first, max(first + 1, min(round(end / factor), encoded.num_tokens)))], dtype=np.int64)
+    first = min(round(start / factor), num_tokens - 1)
+    return np.array([(first, max(first + 1, min(round(end / factor), num_tokens)))], dtype=np.int64)
 
 
 def _matches(
-    grounder: Grounder, vector: FloatArray, texts: FloatArray, candidates: Sequence[str]
+    finder: TextFinder, scores: FloatArray, alike: FloatArray, candidates: Sequence[str]
 ) -> tuple[TextMatch, ...]:
-    """The candidates, of vectors texts (K, d), that are nearest to the vector (d,) of a stretch."""
-    scores = texts @ vector
+    """The candidates with the highest scores (K,) of a stretch. alike: (K, K) cosines of the candidates."""
     matches = []
     for index in np.argsort(-scores, kind="stable")[:MAX_MATCHES].tolist():
-        others = texts @ texts[index] < _SAME_MEANING
-        rivals = float(np.exp(_COMPETITION * (scores[others] - scores[index])).sum())
+        others = alike[index] < _SAME_MEANING
         score = float(scores[index])
-        matches.append(TextMatch(candidates[index], score, grounder.calibration.confidence(score) / (1.0 + rivals)))
+        confidence = finder.confidence(score)
+        if finder.way == HEAD:
+            confidence /= 1.0 + float(np.exp(_COMPETITION * (scores[others] - scores[index])).sum())
+        matches.append(TextMatch(candidates[index], score, confidence))
     return tuple(matches)

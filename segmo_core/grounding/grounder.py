@@ -19,9 +19,11 @@ from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import BundleError
 from segmo_core.grounding.boundary_search import FrameEvidence, boundary_bonus, refine_stretch
 from segmo_core.grounding.feature_rows import FeatureRows
-from segmo_core.grounding.grounding_result import GroundingResult
+from segmo_core.grounding.grounding_result import HEAD, GroundingResult
 from segmo_core.grounding.joint_check import JointJudgement, judge_stretches
 from segmo_core.grounding.known_words import KnownWords, UnknownWord
+from segmo_core.grounding.scored_motion import ScoredMotion
+from segmo_core.models.finite_outputs import finite
 from segmo_core.models.sampling_settings import GroundingCalibration
 from segmo_core.motion.features import FeatureLayout
 from segmo_core.motion.motion import Motion
@@ -57,7 +59,9 @@ class EncodedMotion:
 
 
 class Grounder:
-    """Finds sentences in motions with one bundle."""
+    """Finds sentences in motions with one bundle, by its grounding head."""
+
+    way = HEAD
 
     def __init__(self, bundle: Bundle, text_encoder: TextEncoder) -> None:
         if bundle.masked_transformer.grounding is None:
@@ -123,6 +127,25 @@ class Grounder:
         progress.report(1.0, "Found")
         return results
 
+    def scored(self, motion: Motion, texts: Sequence[str], progress: Progress | None = None) -> ScoredMotion:
+        """All windows of a motion against all texts."""
+        vectors = self.embed_texts(list(texts))
+        encoded = self.encode(motion, progress)
+
+        def of(ranges: NDArray[np.integer]) -> FloatArray:
+            return self.embed_stretches(encoded, ranges) @ vectors.T
+
+        return ScoredMotion(encoded.windows, encoded.num_tokens, encoded.vectors @ vectors.T, of)
+
+    def confidence(self, score: float) -> float:
+        """Calibrated probability that something of this similarity is there."""
+        return self.calibration.confidence(score)
+
+    def alike(self, texts: Sequence[str]) -> FloatArray:
+        """(K, K) cosines of the texts with each other."""
+        vectors = self.embed_texts(list(texts))
+        return vectors @ vectors.T
+
     def encode(self, motion: Motion, progress: Progress | None = None) -> EncodedMotion:
         """Tokens and window vectors of a motion on the model's skeleton."""
         return self.encode_tokens(self.base_tokens(self.feature_rows(motion)), progress)
@@ -142,7 +165,7 @@ class Grounder:
             chunk = ids[first : first + CHUNK_TOKENS]
             windows, surroundings = sliding_windows(len(chunk)), local_windows(len(chunk))
             tensor = torch.from_numpy(np.concatenate([windows, surroundings])).to(self._bundle.device)
-            vectors = self._bundle.masked_transformer.embed_motion_windows(chunk, tensor).float().cpu().numpy()
+            vectors = self._window_vectors(chunk, tensor)
             for (start, end), vector in zip(windows, vectors[: len(windows)], strict=True):
                 found.setdefault((first + int(start), first + int(end)), vector)
             # Of a token in two chunks, the vector of the one that shows more of what is around it.
@@ -178,15 +201,20 @@ class Grounder:
         for first, rows in in_chunk.items():
             chunk = encoded.token_ids[first : first + CHUNK_TOKENS]
             windows = torch.tensor([row[1:] for row in rows], device=chunk.device)
-            found = self._bundle.masked_transformer.embed_motion_windows(chunk, windows).float().cpu().numpy()
-            vectors[[row[0] for row in rows]] = found
+            vectors[[row[0] for row in rows]] = self._window_vectors(chunk, windows)
         return vectors
+
+    def _window_vectors(self, ids: torch.Tensor, windows: torch.Tensor) -> FloatArray:
+        """Unit vectors (M, d) of windows (M, 2) of base tokens (N,)."""
+        vectors = self._bundle.masked_transformer.embed_motion_windows(ids, windows).float().cpu()
+        found: FloatArray = finite(vectors, "grounding head").numpy()
+        return found
 
     @torch.inference_mode()
     def embed_texts(self, texts: list[str]) -> FloatArray:
         """Unit vectors (K, d) of sentences, comparable with those of stretches."""
         embed = self._bundle.masked_transformer.embed_text_segments
-        vectors: FloatArray = embed(self._sentence_vectors(texts)).float().cpu().numpy()
+        vectors: FloatArray = finite(embed(self._sentence_vectors(texts)).float().cpu(), "grounding head").numpy()
         return vectors
 
     def _sentence_vectors(self, texts: list[str]) -> torch.Tensor:
@@ -204,6 +232,8 @@ class Grounder:
         features = torch.from_numpy(bundle.statistics.normalised(rows)).float()[None].to(bundle.device)
         vectors, begins = model(features, torch.ones(features.shape[:2], dtype=torch.bool, device=bundle.device))
         similarity = model.embed_texts(self._sentence_vectors(texts)) @ vectors[0].T
+        for values in (similarity, begins, model.sharpness.exp()):
+            finite(values, "boundary model")
         return FrameEvidence(similarity.cpu().numpy(), float(model.sharpness.exp()), begins[0].cpu().numpy())
 
     def _result(

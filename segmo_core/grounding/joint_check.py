@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from segmo_core.grounding.facts.word_facts import word_facts
 from segmo_core.grounding.geometry.body import Body
 from segmo_core.models.estimators.joint_judge import JointJudge, joint_rows, padded_rows
+from segmo_core.models.finite_outputs import finite
 
 FloatArray = NDArray[np.floating]
 
@@ -80,7 +81,7 @@ def _by_the_judge(
     batch, is_valid = padded_rows(pieces)
     moved = judge.embed_motions(batch, is_valid)
     texts = judge.embed_texts(vectors.float().cpu())
-    cosines = (moved * texts[torch.tensor(owner)]).sum(dim=1).numpy()
+    cosines = finite((moved * texts[torch.tensor(owner)]).sum(dim=1), "joint judge").numpy()
     best = [max(cosines[k] for k in range(len(owner)) if owner[k] == index) for index in range(len(stretches))]
     config = judge.config
     return [float(1.0 / (1.0 + np.exp((config.level - cosine) / config.spread))) for cosine in best]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -139,4 +141,4 @@ def ensure_rotations(motion: Motion) -> Motion:
     """The motion itself when it has rotations, else the rigid motion that follows its positions."""
     if motion.local_rotations is not None:
         return motion
-    return rigid_motion(motion.skeleton, motion.joint_positions, motion.frame_rate)
+    return replace(rigid_motion(motion.skeleton, motion.joint_positions, motion.frame_rate), hands=motion.hands)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError
+from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.motion.provenance import PLAIN, Provenance
 from segmo_core.motion.skeleton import Skeleton
 
@@ -20,6 +21,7 @@ class Motion:
 
     local_rotations: (T, J, 4) unit quaternions (w, x, y, z), each joint relative to its parent, such that
     forward kinematics of ``skeleton.rest_offsets`` gives joint_positions; None when only positions are known.
+    hands: what the fingers do, frame by frame; None where nothing is known of them.
     provenance: which clip of a file this is, and what its reader put right; nothing for motions that come from no file.
     """
 
@@ -28,15 +30,14 @@ class Motion:
     skeleton: Skeleton
     local_rotations: FloatArray | None = None
     provenance: Provenance = PLAIN
+    hands: HandPoses | None = None
 
     def __post_init__(self) -> None:
         positions = np.array(self.joint_positions, dtype=np.float32)
         expected = (self.skeleton.num_joints, 3)
         if positions.ndim != 3 or positions.shape[1:] != expected or len(positions) == 0:
             raise InvalidRequestError(f"motion: positions of shape {positions.shape}, expected (T, {expected[0]}, 3)")
-        if not np.isfinite(positions).all():
-            frame = int(np.argwhere(~np.isfinite(positions))[0][0])
-            raise InvalidRequestError(f"motion: frame {frame} holds NaN or infinity, expected finite positions")
+        _check_finite(positions, "positions")
         if not (np.isfinite(self.frame_rate) and self.frame_rate > 0):
             raise InvalidRequestError(f"motion: frame rate {self.frame_rate}, expected a positive number")
         positions.setflags(write=False)
@@ -47,8 +48,11 @@ class Motion:
                 raise InvalidRequestError(
                     f"motion: rotations of shape {rotations.shape}, expected {(*positions.shape[:2], 4)}"
                 )
+            _check_finite(rotations, "rotations")
             rotations.setflags(write=False)
             object.__setattr__(self, "local_rotations", rotations)
+        if self.hands is not None and self.hands.num_frames != len(positions):
+            raise InvalidRequestError(f"motion: hands of {self.hands.num_frames} frames, expected {len(positions)}")
 
     @property
     def num_frames(self) -> int:
@@ -75,4 +79,13 @@ class Motion:
             2.0
         """
         rotations = None if self.local_rotations is None else self.local_rotations[start:end]
-        return replace(self, joint_positions=self.joint_positions[start:end], local_rotations=rotations)
+        hands = None if self.hands is None else self.hands.frames(start, end)
+        return replace(self, joint_positions=self.joint_positions[start:end], local_rotations=rotations, hands=hands)
+
+
+def _check_finite(values: FloatArray, what: str) -> None:
+    """InvalidRequestError with the first frame of ``values`` (T, ...) that holds a number that is none."""
+    is_finite = np.isfinite(values)
+    if not is_finite.all():
+        frame = int(np.argwhere(~is_finite)[0][0])
+        raise InvalidRequestError(f"motion: frame {frame} holds NaN or infinity, expected finite {what}")

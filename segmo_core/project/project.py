@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segmo_core.generation.kept_tokens import TokenPlan
+from segmo_core.generation.kept_tokens import GivenTokens, TokenPlan
 from segmo_core.generation.request import GenerationResult
 from segmo_core.grounding.described_stretch import DescribedStretch
 from segmo_core.grounding.grounding_result import GroundingResult
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 _FOUND_OUT = ("groundings", "alignment", "described")
+_REMARKS = ("name", "starred", "locked")
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,10 @@ class Take:
     segmented: what the text segmenter answered. track: the segments as asked, in frames of ``frame_rate``; it
     may run ahead of the motion while a regeneration is under way. result: the generated motion. opened: a
     motion that came from the file ``source``; read_as: how that was read. groundings: where queries were found
-    in the motion. alignment: whether ``result`` shows its own segments; None before that was looked at. described:
-    what happens in the motion, whatever was asked; stretches that tile it, none before that was looked at.
+    in the motion. alignment: whether ``result`` shows its own segments; None before that was looked at. starred: marked
+    as a good one. locked: indices of segments of ``track`` that no edit may change. given: tokens that segments of
+    ``track`` brought along from another take and ``result`` does not have yet. described: what happens in the motion,
+    whatever was asked; stretches that tile it, none before that was looked at.
     """
 
     take_id: int
@@ -68,6 +71,9 @@ class Take:
     read_as: RetargetResult | None = None
     groundings: tuple[GroundingResult, ...] = ()
     alignment: TrackAlignment | None = None
+    starred: bool = False
+    locked: tuple[int, ...] = ()
+    given: tuple[GivenTokens, ...] = ()
     described: tuple[DescribedStretch, ...] = ()
 
     @property
@@ -82,7 +88,9 @@ class Take:
     @cached_property
     def plan(self) -> TokenPlan | None:
         """What ``track`` keeps of the tokens of ``result``; None while there is no generated motion."""
-        return TokenPlan(self.result, self.track) if self.result is not None and self.track is not None else None
+        if self.result is None or self.track is None:
+            return None
+        return TokenPlan(self.result, self.track, given=self.given)
 
     @property
     def is_outdated(self) -> bool:
@@ -112,9 +120,16 @@ class Take:
 
     def is_same_work_as(self, other: Take | None) -> bool:
         """Whether nobody edited one to get the other: they differ at most in what was found out about the motion."""
+        return self._shares(other, _FOUND_OUT)
+
+    def asks_the_same_as(self, other: Take | None) -> bool:
+        """Whether both ask for one motion, however they are called and marked."""
+        return self._shares(other, (*_FOUND_OUT, *_REMARKS))
+
+    def _shares(self, other: Take | None, but: tuple[str, ...]) -> bool:
         if other is None:
             return False
-        names = (name for name in (entry.name for entry in fields(self)) if name not in _FOUND_OUT)
+        names = (entry.name for entry in fields(self) if entry.name not in but)
         return all(getattr(self, name) is getattr(other, name) for name in names)
 
 

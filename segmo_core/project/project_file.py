@@ -1,6 +1,7 @@
 """A project as one file, ``.segmo``: a zip archive of one JSON document and the arrays it names.
 
-Version 1. ``project.json`` holds format, version, program, bundle and project; every array lies beside it as .npy
+Version 2, which knows stars, locked segments and tokens on their way from take to take; files of version 1 open as
+ever. ``project.json`` holds format, version, program, bundle and project; every array lies beside it as .npy
 (readable by ``numpy.load``), so motions and token ids come back bit for bit without generating. ``thumbnail.png`` is
 what the view showed. Nothing in a file is ever run.
 """
@@ -18,16 +19,18 @@ from typing import Any
 
 import numpy as np
 
-from segmo_core.errors import FileFormatError, InvalidRequestError, shown
+from segmo_core.errors import FileFormatError, InvalidRequestError, in_short, shown
 from segmo_core.formats.arrays.npz_arrays import load_arrays, load_member
+from segmo_core.formats.reading import files
+from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.project.project import Project, Take
-from segmo_core.project.stored_values import Arrays, array_names, restored, stored
+from segmo_core.project.stored_values import Arrays, array_names, check_letters, restored, stored
 from segmo_core.serialization import write_atomically
 
 PROJECT_EXTENSION = ".segmo"
 FORMAT_NAME = "segmo-project"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 _DOCUMENT, _THUMBNAIL = "project.json", "thumbnail.png"
 _KIND = ".segmo file"
@@ -114,7 +117,8 @@ def read_project(path: Path) -> ProjectFile:
     arrays = load_arrays(path, array_names(plain), kind=_KIND, most_bytes=_MAX_UNPACKED_BYTES)
     bundle = document.get("bundle")
     try:
-        project = restored(Project, plain, arrays, "project", _take_names())
+        with np.errstate(all="ignore"):  # what overflows is refused as not finite
+            project = restored(Project, plain, arrays, "project", _take_names())
         used = None if bundle is None else restored(ProjectBundle, bundle, {}, "bundle")
         drafts = _drafts(document.get("drafts", {}), project)
         for take in project.takes:
@@ -175,6 +179,9 @@ def _read_document(path: Path) -> dict[str, Any]:
 def _check_take(take: Take) -> None:
     """Raise FileFormatError where the parts of a take do not fit each other."""
     name = f"take {take.take_id}"
+    for motion in (take.motion, take.opened, None if take.read_as is None else take.read_as.motion):
+        if motion is not None:
+            _check_motion(name, motion)
     if take.result is not None:
         ids = take.result.token_ids
         if ids.ndim != 2 or ids.dtype.kind not in "iu" or ids.min(initial=0) < 0:
@@ -186,6 +193,11 @@ def _check_take(take: Take) -> None:
         raise FileFormatError(
             f"{name}: segments of {take.track.num_frames} frames, expected the {take.opened.num_frames} of its motion"
         )
+    num_segments = len(take.track) if take.track is not None else 0
+    if any(not 0 <= index < num_segments for index in (*take.locked, *(given.index for given in take.given))):
+        raise FileFormatError(f"{name}: a lock or tokens for a segment that is not there, expected 1 to {num_segments}")
+    if any(given.token_ids.ndim != 2 or given.token_ids.dtype.kind not in "iu" for given in take.given):
+        raise FileFormatError(f"{name}: given tokens that are no ids, expected (n, Q) ids")
     for found_place in take.groundings:
         if not 0 <= found_place.start < found_place.end or found_place.curve.ndim != 1:
             raise FileFormatError(f"{name}: {shown(found_place.query)} is found nowhere, expected frames of the motion")
@@ -194,9 +206,19 @@ def _check_take(take: Take) -> None:
             raise FileFormatError(f"{name}: frames {stretch.start} to {stretch.end} are described, expected a text")
 
 
+def _check_motion(name: str, motion: Motion) -> None:
+    """As of any motion file, whose readers check what they read by this."""
+    parts = motion.joint_positions, motion.frame_rate, motion.skeleton, motion.local_rotations, motion.hands
+    checked = files.build_motion(Path(name), *parts)
+    if checked.skeleton.joint_names != motion.skeleton.joint_names:
+        raise FileFormatError(f"{name}: joint names that cannot be shown or told apart, expected printable ones")
+
+
 def _drafts(plain: Any, project: Project) -> dict[int, str]:
     if not isinstance(plain, dict) or not all(isinstance(text, str) for text in plain.values()):
         raise FileFormatError(f"drafts: found {shown(plain)}, expected texts by the number of their take")
+    for number, text in plain.items():
+        check_letters(text, f"draft of take {in_short(number, 20)}")
     return {take.take_id: plain[str(take.take_id)] for take in project.takes if str(take.take_id) in plain}
 
 

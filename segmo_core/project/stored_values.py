@@ -13,14 +13,17 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.errors import FileFormatError, InvalidRequestError, shown
+from segmo_core.errors import FileFormatError, InvalidRequestError, one_of, shown
 from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
+from segmo_core.segmentation.prompt_text import MAX_LETTERS
 
 T = TypeVar("T")
 Arrays = dict[str, NDArray[np.generic]]
 
+_MOST_LETTERS = 10 * MAX_LETTERS  # a window takes seconds to lay out more
 _ARRAY = "array"
 _NUMBER_KINDS = "fiu"
+_LARGEST_INT = 2**63 - 1
 
 
 def stored(value: Any, arrays: Arrays, name: str) -> Any:
@@ -117,7 +120,9 @@ class _Restorer:
         fields = {field.name: field for field in dataclasses.fields(kind)}
         unknown = sorted(set(plain) - set(fields))
         if unknown:
-            raise FileFormatError(f"{where}: unknown key {shown(unknown[0])}, expected one of {', '.join(fields)}")
+            raise FileFormatError(
+                f"{where}: unknown key {shown(unknown[0])}, expected one of {one_of(fields, unknown[0])}"
+            )
         values = {}
         for name, field in fields.items():
             if name in plain:
@@ -132,13 +137,23 @@ class _Restorer:
 
 
 def _scalar(annotation: Any, plain: Any, where: str) -> Any:
+    if type(plain) is int and not abs(plain) <= _LARGEST_INT:
+        raise _unexpected(plain, where, "a number of at most nineteen digits")
     if annotation is float and type(plain) in (int, float) and math.isfinite(plain):
         return float(plain)
     if annotation is Path and isinstance(plain, str):
         return Path(plain)
+    if annotation is str and isinstance(plain, str):
+        check_letters(plain, where)
     if annotation in (int, str, bool) and type(plain) is annotation:
         return plain
     raise _unexpected(plain, where, getattr(annotation, "__name__", str(annotation)))
+
+
+def check_letters(text: str, where: str) -> None:
+    """FileFormatError for a text that is longer than any that a project holds."""
+    if len(text) > _MOST_LETTERS:
+        raise FileFormatError(f"{where}: {len(text):,} letters, expected at most {_MOST_LETTERS:,}")
 
 
 def _unexpected(plain: Any, where: str, expected: str) -> FileFormatError:

@@ -12,25 +12,28 @@ from numpy.typing import NDArray
 from segmo_core.errors import FileFormatError
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.branch_turns import branch_turn
+from segmo_core.motion.hands.hand_poses import HandPoses
+from segmo_core.motion.hands.hand_shape import SIDES
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.provenance import PLAIN, Provenance
-from segmo_core.motion.rest_pose import is_body, rest_positions, rest_turns
+from segmo_core.motion.rest_pose import rest_positions
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
-from segmo_core.retargeting import joint_tree
 from segmo_core.retargeting.acceptance import accept
 from segmo_core.retargeting.end_joints import with_end_joints
+from segmo_core.retargeting.fingers.finger_names import finger_players
+from segmo_core.retargeting.fingers.finger_turns import hands_of_joints, hands_of_poses
 from segmo_core.retargeting.floor import height_above_floor
 from segmo_core.retargeting.joint_map import REQUIRED_JOINTS, JointMap
 from segmo_core.retargeting.matching import JointMatch, match_joints
 from segmo_core.retargeting.mirroring import is_mirrored, mirrored_positions, mirrored_rotations
 from segmo_core.retargeting.placement import INDEX, Body, find_body, leg_scale, place_model_joints
+from segmo_core.retargeting.source_turns import SourceTurns, has_level_arms, source_turns
 from segmo_core.retargeting.up_axis import checked_axis, find_up_axis, to_y_up
 
 FloatArray = NDArray[np.floating]
 
 _FEET = ("left_ankle", "right_ankle", "left_foot", "right_foot")
 # A first frame that is a T-pose set before the motion: arms level within this, and a leap to the second frame.
-_LEVEL_ARMS = np.sin(np.radians(20.0))
 _LEAP = 0.15  # metres
 _LEAP_RATIO = 8.0  # times the usual change from frame to frame
 
@@ -50,6 +53,8 @@ class RetargetResult:
     motion and was left out. lowered: metres that the motion was moved down to stand on the floor, negative for up.
     is_mirrored: the file has left and right exchanged as in a mirror, which was undone.
     warnings: what makes the result doubtful, a sentence each. provenance, num_source_joints: the source's.
+    num_finger_joints: how many joints of fingers the file has; ``motion.hands`` is what they do, None where that is
+    nothing, or their rest pose is no body's.
     """
 
     motion: Motion
@@ -70,6 +75,7 @@ class RetargetResult:
     warnings: tuple[str, ...] = ()
     provenance: Provenance = PLAIN
     num_source_joints: int = len(SMPL_JOINT_NAMES)
+    num_finger_joints: int = 0
 
     @property
     def repairs(self) -> tuple[str, ...]:
@@ -89,6 +95,14 @@ class RetargetResult:
         return tuple(found)
 
     @property
+    def told_fingers(self) -> str:
+        """A phrase for people: how many joints of fingers the file has, and what became of them."""
+        if self.motion.hands is not None:
+            return f"{self.num_finger_joints} finger joints kept"
+        why = "bend in no frame" if self.uses_rotations else "say nothing without a body's rest pose"
+        return f"{self.num_finger_joints} finger joints that {why}" if self.num_finger_joints else "no finger joints"
+
+    @property
     def summary(self) -> str:
         """One line for people: how the joints were matched, what was assumed, and the error."""
         if self.matched_by == "same skeleton":
@@ -98,6 +112,8 @@ class RetargetResult:
             parts.append(self.sides)
         if self.missing_joints:
             parts.append(f"placed from their neighbours: {', '.join(self.missing_joints)}")
+        if self.num_finger_joints:
+            parts.append(self.told_fingers)
         parts.append(f"{self.up_axis.upper()} up")
         parts.append(f"1 unit = {self.scale:.4g} m")
         if self.provenance.clip:
@@ -148,11 +164,16 @@ def to_model_skeleton(
     placed = place_model_joints(positions * scale, body)
     source, missing = placed.positions, placed.missing
     rest = place_model_joints(rest_positions(motion.skeleton)[None] * scale, body).positions[0] if rigid else None
-    base = _joint_turns(motion, body, turn, rest, source, missing)
+    turns = source_turns(motion, turn, rest, source[0], positions)
+    base = {} if turns is None else turns.of(motion, body, missing)
+    fingers = _finger_players(motion, body)
+    hands = _hands(motion, body, turns, fingers)
     dropped = int(_begins_with_t_pose(motion, source))
     source = source[dropped:]
-    base = {joint: turns[dropped:] for joint, turns in base.items()}
+    base = {joint: each[dropped:] for joint, each in base.items()}
     result = _follow(source, base, motion.frame_rate)
+    if hands is not None:
+        result = replace(result, hands=hands.frames(dropped, hands.num_frames))
     feet = [INDEX[name] for name in _FEET if name not in missing]
     sunk = source[:, feet, 1].min() - result.joint_positions[:, feet, 1].min()
     result = _raised(result, float(sunk))
@@ -183,6 +204,7 @@ def to_model_skeleton(
         warnings=verdict.warnings,
         provenance=told,
         num_source_joints=num_source_joints,
+        num_finger_joints=len(set(fingers.values())) if motion.hands is None else motion.hands.num_found,
     )
 
 
@@ -194,13 +216,20 @@ def _unmirrored(motion: Motion, turn: FloatArray) -> tuple[Motion, FloatArray, F
     if local is not None:
         local = mirrored_rotations(rotations.multiply(rotations.multiply(turn, local), rotations.inverse(turn)))
     skeleton = replace(motion.skeleton, rest_offsets=offsets)
-    return Motion(positions, motion.frame_rate, skeleton, local), positions, rotations.IDENTITY_QUATERNION
+    hands = motion.hands
+    if hands is not None:
+        hands = replace(hands, local_rotations=mirrored_rotations(hands.seen_from(turn).local_rotations))
+    mirrored = Motion(positions, motion.frame_rate, skeleton, local, hands=hands)
+    return mirrored, positions, rotations.IDENTITY_QUATERNION
 
 
 def _unchanged(motion: Motion) -> RetargetResult:
     own = JointMap({name: name for name in SMPL_JOINT_NAMES})
     errors = MappingProxyType(dict.fromkeys(SMPL_JOINT_NAMES, 0.0))
-    return RetargetResult(motion, 0.0, 0.0, (), errors, own, "same skeleton", provenance=motion.provenance)
+    num_fingers = 0 if motion.hands is None else motion.hands.num_found
+    return RetargetResult(
+        motion, 0.0, 0.0, (), errors, own, "same skeleton", provenance=motion.provenance, num_finger_joints=num_fingers
+    )
 
 
 def _way(match: JointMatch) -> str:
@@ -217,32 +246,22 @@ def _up_axis(motion: Motion, body: Body) -> str:
     return find_up_axis(positions, rest, body.spine[-1], ankles, list(body.joints.values()))
 
 
-def _joint_turns(
-    motion: Motion,
-    body: Body,
-    turn: FloatArray,
-    rest: FloatArray | None,
-    source: FloatArray,
-    missing: tuple[str, ...],
-) -> dict[int, FloatArray]:
-    """Model joint -> world rotations (T, 4) that the source's own rotations give it; nothing where they are worthless.
+def _finger_players(motion: Motion, body: Body) -> dict[int, int]:
+    return {
+        finger: joint
+        for side in SIDES
+        for finger, joint in finger_players(motion.skeleton, side, body.joints[f"{side}_wrist"]).items()
+    }
 
-    They count relative to the rest pose where that is a body, else to the first frame where that is a T-pose.
-    """
-    if motion.local_rotations is None or rest is None:
-        return {}
-    world = rotations.multiply(turn, kinematics.global_rotations(motion.skeleton, motion.local_rotations))
-    since = world
-    if not is_body(rest):
-        rest, since = source[0], rotations.multiply(world, rotations.inverse(world[:1]))
-        if not (is_body(rest) and _has_level_arms(rest)):
-            return {}
-    turns = rest_turns(rest)
-    players = {name: index for name, index in body.joints.items() if name not in missing}
-    bearer = joint_tree.common_ancestor(motion.skeleton, players["left_shoulder"], players["right_shoulder"])
-    if bearer in body.spine[1:]:
-        players.setdefault("spine3", bearer)  # the chest is what bears the shoulders, whatever the file calls it
-    return {INDEX[name]: rotations.multiply(since[:, index], turns[INDEX[name]]) for name, index in players.items()}
+
+def _hands(motion: Motion, body: Body, turns: SourceTurns | None, players: Mapping[int, int]) -> HandPoses | None:
+    """What the fingers do, as the file tells it by joints or beside them; None where it does not."""
+    if turns is None:
+        return None
+    if motion.hands is not None:
+        return hands_of_poses(motion.hands, turns)
+    wrists = {side: body.joints[f"{side}_wrist"] for side in SIDES}
+    return hands_of_joints(motion.skeleton, turns, wrists, players)
 
 
 def _follow(source: FloatArray, base: Mapping[int, FloatArray], frame_rate: float) -> Motion:
@@ -282,13 +301,7 @@ def _begins_with_t_pose(motion: Motion, source: FloatArray) -> bool:
     hips = source[:, [INDEX["left_hip"], INDEX["right_hip"]]]
     distances = np.linalg.norm(hands_and_feet[:, :, None] - hips[:, None], axis=-1)  # the same however the body turns
     steps = np.abs(np.diff(distances, axis=0)).max(axis=(1, 2))
-    return bool(steps[0] > max(_LEAP, _LEAP_RATIO * np.median(steps[1:]))) and _has_level_arms(source[0])
-
-
-def _has_level_arms(joints: FloatArray) -> bool:
-    """True when both arms of joints (22, 3), Y up, are stretched out sideways."""
-    arms = [joints[INDEX[f"{side}_wrist"]] - joints[INDEX[f"{side}_shoulder"]] for side in ("left", "right")]
-    return bool(all(abs(arm[1]) < _LEVEL_ARMS * np.linalg.norm(arm) for arm in arms))
+    return bool(steps[0] > max(_LEAP, _LEAP_RATIO * np.median(steps[1:]))) and has_level_arms(source[0])
 
 
 def _raised(motion: Motion, height: float) -> Motion:

@@ -13,10 +13,15 @@ def check_text(text: str, what: str, example: str = "a person walks forward") ->
 
     what: as it is called in the sentence, such as "prompt".
     """
-    if len(text) > MAX_LETTERS:
-        raise InvalidRequestError(f"{what}: {len(text):,} letters, expected at most {MAX_LETTERS:,}")
+    check_length(len(text), what)
     if not text.strip():
         raise InvalidRequestError(f"{what}: empty, expected a sentence such as '{example}'")
     for place, letter in enumerate(text, start=1):
         if "\ud800" <= letter <= "\udfff":  # what Python makes of a byte that is no UTF-8, and of half a character
             raise InvalidRequestError(f"{what}: letter {place} is no character in UTF-8, expected text")
+
+
+def check_length(num_letters: int, what: str) -> None:
+    """InvalidRequestError for more than MAX_LETTERS, before anything is made of them."""
+    if num_letters > MAX_LETTERS:
+        raise InvalidRequestError(f"{what}: {num_letters:,} letters, expected at most {MAX_LETTERS:,}")

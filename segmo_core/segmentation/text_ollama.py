@@ -31,6 +31,8 @@ MAX_ANSWER_TOKENS = 1024
 MAX_ANSWER_LETTERS = 200_000
 MAX_REPLY_BYTES = 4 << 20  # of all lines of a streamed answer, each of which repeats who answers and when
 _POLL_SECONDS = 0.05
+_LIST_SECONDS = 3.0
+_FEW = 6  # names in a sentence
 
 INSTRUCTIONS = """\
 You split a description of human motion into its atomic actions. Answer with JSON: {"segments": [...]}.
@@ -117,6 +119,16 @@ class OllamaSegmenter:
         """Where the server is looked for."""
         return self.host or os.environ.get("OLLAMA_HOST") or DEFAULT_ADDRESS
 
+    def installed_models(self) -> tuple[str, ...]:
+        """Names of the models that the server has. Raises SegmenterError when it cannot be asked."""
+        client = self._client(time.monotonic() + self.timeout, threading.Event())
+        try:
+            with client:
+                listed = client.list().models
+        except Exception as error:
+            raise self._explained(error) from None
+        return tuple(in_short(model.model, 80) for model in listed if model.model)
+
     def _ask(self, caption: str, progress: Progress) -> str:
         """The text of the answer. Waits in short steps, so that the user can cancel while the server is silent."""
         deadline, abandoned = time.monotonic() + self.timeout, threading.Event()
@@ -159,6 +171,14 @@ class OllamaSegmenter:
         except (InvalidURL, ValueError, TypeError, OverflowError) as error:
             raise SegmenterError(f"OLLAMA_HOST: {self.address!r} is not an address ({in_short(error)}).") from None
 
+    def _others(self) -> str:
+        """What the server has instead, where it says."""
+        try:
+            names = OllamaSegmenter(host=self.host, timeout=_LIST_SECONDS).installed_models()
+        except SegmenterError:
+            return ""
+        return f"it has {', '.join(names[:_FEW])}; " if names else ""
+
     def _explained(self, error: Exception) -> SegmenterError:
         """The sentence for the user; errors that are no failure of the server are raised as they are."""
         import httpx
@@ -168,7 +188,9 @@ class OllamaSegmenter:
             case SegmenterError():
                 return error
             case ResponseError() if error.status_code == 404 and "model" in error.error:
-                return SegmenterError(f"Ollama has no model {self.model} (get it with: ollama pull {self.model}).")
+                return SegmenterError(
+                    f"Ollama has no model {self.model} ({self._others()}get it with: ollama pull {self.model})."
+                )
             case ResponseError():
                 return SegmenterError(f"Ollama refused the request ({_first_line(error.error)}).")
             case httpx.ConnectError() | httpx.ConnectTimeout() | ConnectionError():

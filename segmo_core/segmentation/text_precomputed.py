@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from segmo_core.serialization import read_text, write_atomically
+from segmo_core.serialization import read_text, real_path, write_atomically
 
 ROOT_NAME = "LLM_processed"
 SEPARATOR = "#"
@@ -26,7 +26,7 @@ def find_model_folder(dataset_folder: Path, dataset_name: str, model: str | None
 
     model: whose files; None takes the published model's, else the first in alphabetical order.
     """
-    for root in (dataset_folder, dataset_folder.resolve().parent):
+    for root in (dataset_folder, real_path(dataset_folder).parent):
         if model is not None:
             wanted = model_folder(root, dataset_name, model)
             if wanted.is_dir():

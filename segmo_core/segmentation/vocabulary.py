@@ -66,6 +66,11 @@ class Vocabulary:
     def write(self, path: Path) -> None:
         write_json(path, {"words": dict(self.words)})
 
+    def with_words_of(self, other: Vocabulary) -> Vocabulary:
+        """Both together."""
+        words = Counter(self.words) + Counter(other.words)
+        return Vocabulary(dict(sorted(words.items())))
+
     def unknown_in(self, text: str) -> tuple[ActWord, ...]:
         """The acts of a text that no sentence of the training named."""
         return tuple(act for act in acts_in(text) if act.word not in self.words)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from segmo_core.data.boundary_sources import BOUNDARY_SOURCES, EXACT
 from segmo_core.data.composition.sequences import CompositionSettings
+from segmo_core.data.pools.fitted_statistics import FEATURE_BIAS
 from segmo_core.errors import ConfigError, SegmoError
 from segmo_core.models.estimators.configs import BoundaryModelConfig
 from segmo_core.models.sampling_settings import SamplingSettings
@@ -37,13 +38,15 @@ class TrainingConfig:
     segments_model: whose precomputed segments to take, for data sets with captions; None takes what there is.
     boundaries: where motion segments begin, "exact" (known, since sequences are composed; data sets without true
     boundaries are cut evenly), "uniform", "change-point" or "clustering". start_from: a bundle or another training's
-    folder whose weights training begins with, for models of the same sizes; None begins with random ones. history: how
+    folder whose weights training begins with, for models of the same sizes; None begins with random ones.
+    keep_tokenizer: its tokenizer and statistics are taken as they are, so token ids keep their meaning. history: how
     those were trained, in sentences for the model card. rare_actions: above 0, sequences of rare actions are drawn more
     often (``TokenObjective``). sequence_share: of the windows that tokenizer and decoder are trained on, the part cut
     from sequences as the transformers see them; the rest is cut from clips. for_gestures: the tokenizer is trained with
     ``BodyLoss`` instead of the published loss. rare_poses: above 0, it is trained on windows of rare poses more often
     (``TrainingWindows``). balanced_statistics: features are normalised so that rare poses are near the middle
-    (``feature_statistics``), not as published.
+    (``balanced_statistics``), not as published. feature_bias: what the deviations of root and contacts are divided by
+    (MoMask's feat_bias; 1 takes a data set's own Std.npy as it is).
     """
 
     name: str
@@ -62,6 +65,7 @@ class TrainingConfig:
     segments_model: str | None = None
     boundaries: str = EXACT
     start_from: str | None = None
+    keep_tokenizer: bool = False
     history: str = ""
     rare_actions: float = 0.0
     boundary_model: BoundaryModelConfig = field(default_factory=BoundaryModelConfig)
@@ -69,6 +73,7 @@ class TrainingConfig:
     for_gestures: bool = False
     rare_poses: float = 0.0
     balanced_statistics: bool = False
+    feature_bias: float = FEATURE_BIAS
 
     @property
     def reads_words(self) -> bool:
@@ -83,6 +88,10 @@ class TrainingConfig:
             )
         if not 0 <= self.sequence_share <= 1:
             raise ConfigError(f"training config: sequence_share {self.sequence_share}, expected 0 to 1")
+        if self.keep_tokenizer and self.start_from is None:
+            raise ConfigError("training config: keep_tokenizer without start_from, expected whose tokenizer to keep")
+        if self.feature_bias <= 0:
+            raise ConfigError(f"training config: feature_bias {self.feature_bias:g}, expected above 0")
         codes = {self.tokenizer.num_codes, self.masked.num_codes, self.residual.num_codes}
         if len(codes) != 1:
             raise ConfigError(f"training config: num_codes differ ({sorted(codes)}), expected one value in all models")

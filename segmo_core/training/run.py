@@ -14,7 +14,7 @@ from torch import nn
 from segmo_core import catalog
 from segmo_core.bundle import save_bundle
 from segmo_core.bundle_folder import changed_folder
-from segmo_core.bundle_manifest import BOUNDARY_MODEL, add_vocabulary, weights_file
+from segmo_core.bundle_manifest import BOUNDARY_MODEL, MANIFEST_NAME, add_vocabulary, read_vocabulary, weights_file
 from segmo_core.data.folders import DataFolders, is_mocap22
 from segmo_core.data.pools.token_pool import SequenceClips, TokenPool
 from segmo_core.errors import ConfigError, DataError
@@ -136,6 +136,9 @@ class _Run:
         settings = self.config.stages.tokenizer
         torch.manual_seed(settings.seed)
         model = self._begun("tokenizer", RVQVAE(self.config.tokenizer))
+        if self.config.keep_tokenizer:
+            self._write("tokenizer", model)
+            return
         self._run("tokenizer", self._tokenizer_objective(TokenizerObjective, model, settings), settings)
 
     def train_decoder(self) -> None:
@@ -225,7 +228,7 @@ class _Run:
             frame_rate=self.source.frame_rate,
         )
         with changed_folder(folder) as changed:
-            add_vocabulary(changed, Vocabulary.of(self.source.sentences()))
+            add_vocabulary(changed, self._vocabulary())
         durations = trained_durations(self.out, config.text_encoder)
         if durations is not None:
             put_into(folder, durations)
@@ -233,6 +236,15 @@ class _Run:
         if judge is not None:
             put_judge_into(folder, judge)
         return folder
+
+    def _vocabulary(self) -> Vocabulary:
+        """The acts that training named, and those that the bundle it goes on from knows."""
+        named = Vocabulary.of(self.source.sentences())
+        if self.config.start_from is None or not self.config.keep_tokenizer:
+            return named
+        folder = bundle_folder(Path(self.config.start_from))
+        before = read_vocabulary(folder) if (folder / MANIFEST_NAME).is_file() else None
+        return named if before is None else named.with_words_of(before)
 
     def _boundary_model(self) -> BoundaryModel | None:
         """The trained one, if there is any."""
@@ -270,6 +282,10 @@ class _Run:
             progress=self.progress,
             device=self.config.device,
         )
+        self._write(name, model)
+
+    def _write(self, name: str, model: nn.Module) -> None:
+        """Keep the weights of a finished stage."""
         state = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
         if is_first():
             write_atomically(self.out / _FILES[name], lambda path: save_file(state, path))
@@ -282,7 +298,7 @@ class _Run:
         folder = bundle_folder(Path(self.config.start_from))
         model = begun(model, folder, _PARTS[name])
         statistics = statistics_of(folder)
-        if isinstance(model, RVQVAE) and statistics is not None:
+        if isinstance(model, RVQVAE) and statistics is not None and not self.config.keep_tokenizer:
             renormalise(model, statistics, self.source.statistics())
         return model
 

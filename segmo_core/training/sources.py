@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.bundle_manifest import STATISTICS_FILE
 from segmo_core.data.boundary_sources import EXACT, open_segmenter, with_boundaries
 from segmo_core.data.captioned_folders.caption_pool import CaptionPoolSettings, pool_key, tokenize_captions
 from segmo_core.data.captioned_folders.caption_segments import CaptionSegments
@@ -18,17 +19,19 @@ from segmo_core.data.captioned_folders.humanml3d import has_layout, load_humanml
 from segmo_core.data.folders import DataFolders, folders_of
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.data.pools.feature_clips import FeatureClips
-from segmo_core.data.pools.fitted_statistics import balanced_statistics
+from segmo_core.data.pools.fitted_statistics import balanced_statistics, biased
 from segmo_core.data.pools.token_pool import SequencePool, TokenPool, compose_pool, tokenize_pool
 from segmo_core.errors import ConfigError, DataError
 from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.progress import Progress
 from segmo_core.segmentation.motion_uniform import UniformSegmenter
+from segmo_core.shipped import bundle_folder
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
 from segmo_core.training.config import TrainingConfig
 from segmo_core.training.model_card import captioned_model_card, model_card, weights_licence
+from segmo_core.training.starting import statistics_of
 
 FloatArray = NDArray[np.floating]
 
@@ -93,6 +96,17 @@ def open_source(config: TrainingConfig, data: DataFolders, cache: Path, progress
     return Mocap22Source(config, clips, cache, progress)
 
 
+def _kept_statistics(config: TrainingConfig) -> FeatureStatistics | None:
+    """Those of the bundle whose tokenizer is kept; None where there is none to keep."""
+    if not config.keep_tokenizer or config.start_from is None:
+        return None
+    folder = bundle_folder(Path(config.start_from))
+    found = statistics_of(folder)
+    if found is None:
+        raise DataError(f"{folder}: no {STATISTICS_FILE}, expected those that its tokenizer was trained with")
+    return found
+
+
 class Mocap22Source:
     """Labelled clips: the tokenizer sees them as they are, the transformers see them joined into sequences."""
 
@@ -116,11 +130,13 @@ class Mocap22Source:
 
     def statistics(self) -> FeatureStatistics:
         if self._statistics is None:
+            self._statistics = _kept_statistics(self._config)
+        if self._statistics is None:
             clips = self._data.select("train", only_shippable=self._config.only_shippable)
             if self._config.balanced_statistics:
                 self._statistics = balanced_statistics(self._data.features, clips, self._data.layout)
             else:
-                self._statistics = self._data.statistics(clips)
+                self._statistics = self._data.statistics(clips, self._config.feature_bias)
         return self._statistics
 
     def token_pools(
@@ -191,6 +207,8 @@ class CaptionedSource:
             raise ConfigError(
                 f"training config: tokenizer.feature_width {width}, expected {data.layout.dimension} for {data.name}"
             )
+        own = biased(data.statistics, data.layout, config.feature_bias)
+        data = replace(data, statistics=_kept_statistics(config) or own)
         self._config, self._data, self._cache, self._progress = config, data, cache, progress
         self._max_segments = max(1, config.masked.max_segments)
         self._segments = CaptionSegments(data.folder, data.name, self._max_segments, config.segments_model)

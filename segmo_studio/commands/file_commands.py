@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
@@ -9,13 +10,16 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from segmo_core.errors import SegmoError
-from segmo_core.formats.registry import READABLE_EXTENSIONS
+from segmo_core.formats.registry import FORMATS, READABLE_EXTENSIONS
 from segmo_core.project.project import Take
 from segmo_core.project.project_file import PROJECT_EXTENSION, is_project
 from segmo_studio.dialogs.export_dialog import ExportDialog
 from segmo_studio.dialogs.import_dialog import ImportDialog
 from segmo_studio.document.document import Document
+from segmo_studio.document.export_ranges import export_ranges
+from segmo_studio.document.playback import Playback
 from segmo_studio.document.read_motion import ReadMotion
+from segmo_studio.document.selection import Selection
 from segmo_studio.services.file_jobs import FileJobs
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.settings import Settings
@@ -37,6 +41,8 @@ class FileCommands(QObject):
         notifications: Notifications,
         settings: Settings,
         view: MotionView,
+        selection: Selection,
+        playback: Playback,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -45,10 +51,12 @@ class FileCommands(QObject):
         self._notifications = notifications
         self._settings = settings
         self._view = view
+        self._selection = selection
+        self._playback = playback
         self.last_export: Path | None = None
         self.import_dialog: ImportDialog | None = None
         self._waiting: list[ReadMotion] = []
-        jobs.exported.connect(self._on_exported)
+        jobs.exported.connect(self.tell_saved)
         jobs.opened.connect(self._on_opened)
         jobs.doubted.connect(self._ask_import)
 
@@ -85,12 +93,21 @@ class FileCommands(QObject):
             return
         settings = self._settings
         dialog = ExportDialog(
-            take, settings.export_folder, settings.export_format, settings.export_options, self._window
+            take,
+            settings.export_folder,
+            settings.export_format,
+            settings.export_options,
+            self._window,
+            self._view.frame,
+            export_ranges(take, self._selection, self._playback),
         )
         if dialog.exec():
             settings.export_folder = dialog.path.parent
-            settings.export_format, settings.export_options = dialog.format_name, dialog.options
-            self._jobs.export(dialog.path, dialog.options, dialog.format_name)
+            options, body = dialog.options, settings.smpl_folder
+            if body is not None and "body" in FORMATS[dialog.format_name].options:
+                options = replace(options, body=str(body))
+            settings.export_format, settings.export_options = dialog.format_name, options
+            self._jobs.export(dialog.path, options, dialog.format_name, dialog.frames)
         dialog.deleteLater()
 
     def show_in_folder(self) -> None:
@@ -108,7 +125,7 @@ class FileCommands(QObject):
         except SegmoError as error:
             self._notifications.error(error)
             return
-        self._on_exported(Path(chosen))
+        self.tell_saved(Path(chosen))
 
     def _ask_import(self, read: ReadMotion, take: Take | None = None) -> None:
         """take: the one whose motion the dialog may replace; None makes a new one. One dialog at a time."""
@@ -137,7 +154,8 @@ class FileCommands(QObject):
             sentence = f"{shortened(take.name, 40)}: {take.read_as.summary}."
             self._notifications.info(sentence, ("How it was read", self.show_reading))
 
-    def _on_exported(self, path: Path) -> None:
+    def tell_saved(self, path: Path) -> None:
+        """A file was written: say so, and offer its folder."""
         self.last_export = path
         self._notifications.success(f"Saved {path.name}.", ("Show in folder", self.show_in_folder))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -40,8 +41,12 @@ class ExportDialog(QDialog):
         format_name: str = "bvh",
         options: ExportOptions | None = None,
         parent: QWidget | None = None,
+        frame: int = 0,
+        ranges: Mapping[str, tuple[int, int]] | None = None,
     ) -> None:
-        """format_name, options: what is chosen at first."""
+        """format_name, options: what is chosen at first. frame: of the motion, at the playhead. ranges: parts of the
+        motion that can be chosen, frames [start, end) by what they are.
+        """
         super().__init__(parent)
         self.setWindowTitle("Export motion")
         self.setMinimumWidth(_WIDTH)
@@ -49,7 +54,10 @@ class ExportDialog(QDialog):
         self._presets = available_presets()
         self.preset = QComboBox()
         self.formats = QListWidget()
-        self.form = ExportOptionsForm(take.frame_rate)
+        self.range = QComboBox()
+        self._ranges = dict(ranges or {})
+        has_hands = take.motion is not None and take.motion.hands is not None
+        self.form = ExportOptionsForm(take.frame_rate, frame, has_hands=has_hands)
         self._proposed = file_stem(take)
         self.field = QLineEdit(str(folder / f"{self._proposed}.bvh"))
         self.note = label("", "small", wrap=True)
@@ -76,6 +84,12 @@ class ExportDialog(QDialog):
     def options(self) -> ExportOptions:
         """Titled by the prompt."""
         return self.form.options(title=self._take.prompt.strip() or self._take.name)
+
+    @property
+    def frames(self) -> tuple[int, int] | None:
+        """The part of the motion that goes into the file; None for all of it."""
+        chosen = self.range.currentData()
+        return None if chosen is None else self._ranges[chosen]
 
     def choose(self, format_name: str, options: ExportOptions | None = None) -> None:
         """Select a format by its name; ``options`` None keeps what was chosen so far."""
@@ -128,6 +142,16 @@ class ExportDialog(QDialog):
         middle.addWidget(self.formats)
         middle.addWidget(self._details(), 1)
         column.addLayout(middle, 1)
+        self.range.setAccessibleName("Part of the motion")
+        self.range.addItem("The whole motion", None)
+        for name, (start, end) in self._ranges.items():
+            rate = self._take.frame_rate
+            self.range.addItem(f"{name}, {start / rate:.2f} – {end / rate:.2f} s", name)
+        part = QHBoxLayout()
+        part.addWidget(label("Part", "muted"))
+        part.addWidget(self.range, 1)
+        column.addLayout(part)
+        self.range.setEnabled(bool(self._ranges))
         file = QHBoxLayout()
         file.addWidget(label("File", "muted"))
         file.addWidget(self.field, 1)
@@ -141,7 +165,7 @@ class ExportDialog(QDialog):
         buttons.addWidget(self.export)
         column.addLayout(buttons)
         ends = (self.field, self._browse, self._cancel, self.export)
-        tab_through([self.preset, self.formats, *self.form.fields(), *ends])
+        tab_through([self.preset, self.formats, *self.form.fields(), self.range, *ends])
 
     def _heading(self) -> QHBoxLayout:
         texts = QVBoxLayout()

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from segmo_core.formats.registry import MotionFormat
-from segmo_core.formats.scene.export_options import MAX_FRAME_RATE, UNITS, ExportOptions
+from segmo_core.formats.scene.export_options import EVERY_FRAME, MAX_FRAME_RATE, UNITS, ExportOptions
 from segmo_studio.theme.widgets import label, pad_text
 
 _FRAME_RATES = (20.0, 24.0, 25.0, 30.0, 60.0)
@@ -25,11 +25,12 @@ _NAMES = {
 }
 _BONE_AXES = {"world": "Along the world's axes", "bone": "Along the bones"}
 _KEYS = {"exact": "Exact at any time", "frame": "One a frame"}
+_FRAMES = {"here": "At the playhead", EVERY_FRAME: "Every frame, a file each"}
 _SWITCHES = {
     "mesh": ("Mannequin mesh", "A body, skinned to the bones, besides the skeleton."),
     "in_place": ("In place", "The body moves on the spot: its travel over the ground is left out."),
     "root_bone": ("Root bone on the ground", "One more bone that carries travel and heading, as game engines like it."),
-    "fingers": ("Fingers", "Thirty bones more, of hands that hang relaxed."),
+    "fingers": ("Fingers", "Thirty bones more, as the motion has them, or else of hands that hang relaxed."),
     "loop": ("Loop", "The stretch alone whose end meets its beginning best, to be repeated: a walk cycle."),
     "from_origin": ("Start at the origin", "The body starts in the middle, facing forward."),
 }
@@ -122,9 +123,16 @@ class ExportOptionsForm(QWidget):
 
     changed = Signal()
 
-    def __init__(self, own_rate: float) -> None:
+    def __init__(self, own_rate: float, frame: int = 0, *, has_hands: bool = False) -> None:
+        """frame: at the playhead, at ``own_rate``. has_hands: the motion knows what its fingers do, so that they are
+        written unless that is switched off.
+        """
         super().__init__()
         self._row: MotionFormat | None = None
+        self._seconds = frame / own_rate
+        self._own_rate = own_rate
+        self._has_hands = has_hands
+        self._shown_fingers: bool | None = None
         self.frame_rate = FrameRateField(own_rate)
         self.choices = {
             "unit": ChoiceField({unit: _UNITS.get(unit, unit) for unit in UNITS}, "Unit"),
@@ -132,6 +140,7 @@ class ExportOptionsForm(QWidget):
             "names": ChoiceField(_NAMES, "Bone names"),
             "bone_axes": ChoiceField(_BONE_AXES, "Bone axes"),
             "keys": ChoiceField(_KEYS, "Keys"),
+            "frame": ChoiceField(_FRAMES, "Pose"),
         }
         self.switches = {name: QCheckBox(title) for name, (title, _) in _SWITCHES.items()}
         self._form = QFormLayout()
@@ -151,6 +160,7 @@ class ExportOptionsForm(QWidget):
         """Show the fields that ``row`` has room for, with ``options`` or else with what was chosen before."""
         chosen = options or self._chosen()
         self._row = row
+        self._shown_fingers = chosen.fingers
         blocked = self.blockSignals(True)
         self.frame_rate.offer(row.frame_rate, chosen.frame_rate)
         self.choices["unit"].offer(row.unit, chosen.unit)
@@ -158,8 +168,10 @@ class ExportOptionsForm(QWidget):
         self.choices["names"].offer(row.names, chosen.names)
         self.choices["bone_axes"].offer("world", chosen.bone_axes)
         self.choices["keys"].offer("exact", chosen.keys)
+        self.choices["frame"].offer("here", EVERY_FRAME if chosen.frame == EVERY_FRAME else None)
         for name, switch in self.switches.items():
-            switch.setChecked(getattr(chosen, name))
+            value = getattr(chosen, name)
+            switch.setChecked(self._has_hands if value is None else value)
             switch.setVisible(name in row.options)
         self._form.setRowVisible(self.frame_rate, "frame_rate" in row.options)
         for name, field in self.choices.items():
@@ -190,8 +202,21 @@ class ExportOptionsForm(QWidget):
             root_bone=self.switches["root_bone"].isChecked(),
             from_origin=self.switches["from_origin"].isChecked(),
             loop=self.switches["loop"].isChecked(),
-            fingers=self.switches["fingers"].isChecked(),
+            fingers=self._fingers(),
+            frame=self.choices["frame"].value or self._frame_here,
         )
+
+    @property
+    def _frame_here(self) -> str:
+        """The frame at the playhead, at the rate that is written."""
+        return str(int(self._seconds * (self.frame_rate.rate or self._own_rate) + 1e-6))
+
+    def _fingers(self) -> bool | None:
+        """As it was shown unless it was switched; None rather than False where there are no fingers to leave out."""
+        is_on, shown = self.switches["fingers"].isChecked(), self._shown_fingers
+        if is_on == (self._has_hands if shown is None else shown):
+            return shown
+        return is_on or (False if self._has_hands else None)
 
     def _fill(self) -> None:
         form = self._form

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from segmo_core.formats.registry import FORMATS, MotionFormat
 from segmo_core.formats.scene.export_options import ExportOptions
 
-GROUPS = ("3D programs", "Data", "Pictures and video")
+GROUPS = ("3D programs", "Data", "Meshes", "Pictures and video")
 _PICTURE_EXTENSIONS = frozenset({".mp4", ".gif", ".png"})
 
 
@@ -88,4 +88,6 @@ def writable_formats() -> dict[str, list[MotionFormat]]:
 def _group_of(row: MotionFormat) -> str:
     if _PICTURE_EXTENSIONS & set(row.extensions):
         return "Pictures and video"
+    if "frame" in row.options:
+        return "Meshes"
     return "3D programs" if row.options & {"root_bone", "keys"} else "Data"  # what has bones

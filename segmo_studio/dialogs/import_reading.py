@@ -23,7 +23,7 @@ _WAYS = {
     "same skeleton": "the model's own skeleton",
 }
 _FACTS = ("Clip", "Joints", "Matched", "Left and right", "Up axis", "Scale", "Floor", "Facing", "Frame rate", "Rate",
-          "Rotations", "Mean error", "Worst error", "Missing", "Put right")  # fmt: skip
+          "Rotations", "Fingers", "Mean error", "Worst error", "Missing", "Put right")  # fmt: skip
 _FASTEST = 480.0
 UP_AXES = {"y": "Y up", "z": "Z up", "x": "X up", "-y": "−Y up", "-z": "−Z up", "-x": "−X up"}
 
@@ -90,7 +90,7 @@ class ReadingCard(QFrame):
         if not source.provenance.clips:
             told -= {"Clip"}
         if result is not None:
-            told -= {name for name in ("Left and right", "Put right") if not self.facts[name].text()}
+            told -= {name for name in ("Left and right", "Fingers", "Put right") if not self.facts[name].text()}
             self.on_floor.setText(_floor(result))
         for name in _FACTS:
             self._form.setRowVisible(self._row(name), name in told)
@@ -155,6 +155,7 @@ def _texts(result: RetargetResult) -> dict[str, str]:
         "Scale": f"1 unit = {result.scale:.4g} m",
         "Frame rate": f"{motion.frame_rate:.6g} fps, {motion.num_frames + result.dropped_frames} frames.{dropped}",
         "Facing": f"{round(facing_degrees(motion))}° from +Z towards +X at the start",
+        "Fingers": result.told_fingers if result.num_finger_joints else "",
         "Rotations": "from the file" if result.uses_rotations else "from the positions only",
         "Mean error": f"{result.mean_error * 100:.1f} cm",
         "Worst error": f"{result.worst_error * 100:.1f} cm, most at the {worst.replace('_', ' ')}",

@@ -179,6 +179,12 @@ class Playback(QObject):
         self._loop_range = (start if start <= frame else 0, frame + 1)
         self.loop_changed.emit()
 
+    def set_loop_range(self, start: int, end: int) -> None:
+        """Play frames [start, end), held inside the motion."""
+        start = max(0, min(start, self._num_frames - 1))
+        self._loop_range = (start, max(start + 1, min(end, self._num_frames)))
+        self.loop_changed.emit()
+
     def clear_loop_range(self) -> None:
         self._loop_range = None
         self.loop_changed.emit()

@@ -1,4 +1,4 @@
-"""What is selected: a segment of the current take, and one of its groundings. Never part of undo."""
+"""What is selected: segments of the current take, and one of its groundings. Never part of undo."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from segmo_studio.document.document import Document
 
 
 class Selection(QObject):
-    """Index of the selected segment and grounding; -1 when none. Follows the document's edits."""
+    """Index of the selected segment and grounding; -1 when none. Several segments may be selected together, of which
+    ``segment`` is the one that was clicked last. Follows the document's edits.
+    """
 
     segment_selected = Signal(int)
     grounding_selected = Signal(int)
@@ -18,6 +20,7 @@ class Selection(QObject):
         super().__init__(parent)
         self._document = document
         self._segment = -1
+        self._segments: tuple[int, ...] = ()
         self._grounding = -1
         document.take_switched.connect(self._on_take_switched)
         document.take_edited.connect(self._on_take_edited)
@@ -27,6 +30,11 @@ class Selection(QObject):
         return self._segment
 
     @property
+    def segments(self) -> tuple[int, ...]:
+        """Indices of all selected segments, in order."""
+        return self._segments
+
+    @property
     def grounding(self) -> int:
         return self._grounding
 
@@ -34,13 +42,34 @@ class Selection(QObject):
         """Select a segment; the grounding of the same text, when there is one, is selected with it."""
         track = self._document.current.track
         index = index if track is not None and 0 <= index < len(track) else -1
-        if index != self._segment:
-            self._segment = index
-            self.segment_selected.emit(index)
+        self._choose(index, (index,) if index >= 0 else ())
         if track is not None and index >= 0:
             for position, grounding in enumerate(self._document.current.groundings):
                 if grounding.query == track[index].text:
                     self.select_grounding(position)
+
+    def toggle(self, index: int) -> None:
+        """Take a segment into the selection, or out of it while others are left."""
+        kept = tuple(other for other in self._segments if other != index)
+        if index not in self._segments:
+            self._choose(index, tuple(sorted((*kept, index))))
+        elif kept:
+            self._choose(kept[-1], kept)
+
+    def extend_to(self, index: int) -> None:
+        """Select all from the segment that was clicked last to ``index``."""
+        track = self._document.current.track
+        if track is None:
+            return
+        index = max(0, min(index, len(track) - 1))
+        first = max(self._segment, 0)
+        self._choose(first, tuple(range(min(first, index), max(first, index) + 1)))
+
+    def select_all(self) -> None:
+        """Every segment of the take."""
+        track = self._document.current.track
+        if track is not None:
+            self._choose(max(self._segment, 0), tuple(range(len(track))))
 
     def select_grounding(self, index: int) -> None:
         index = index if 0 <= index < len(self._document.current.groundings) else -1
@@ -58,7 +87,13 @@ class Selection(QObject):
 
     def _clamp(self, take: Take) -> None:
         last = len(take.track) - 1 if take.track is not None else -1
-        self.select_segment(min(self._segment, last))
+        if self._segment > last or any(index > last for index in self._segments):
+            self.select_segment(min(self._segment, last))
         if take.groundings and self._grounding < 0:
             self.select_grounding(0)
         self.select_grounding(min(self._grounding, len(take.groundings) - 1))
+
+    def _choose(self, index: int, segments: tuple[int, ...]) -> None:
+        if (index, segments) != (self._segment, self._segments):
+            self._segment, self._segments = index, segments
+            self.segment_selected.emit(index)

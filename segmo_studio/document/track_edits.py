@@ -80,6 +80,20 @@ def appended(track: SegmentTrack | None, text: str, num_frames: int, max_segment
     return SegmentTrack((*segments, MotionSegment(text, start, start + num_frames)))
 
 
+def with_segments(
+    track: SegmentTrack | None, pieces: Sequence[tuple[str, int]], first: int, last: int, max_segments: int
+) -> SegmentTrack:
+    """Segments [first, last) replaced by ``pieces`` (text and frames of each); what follows moves.
+
+    InvalidRequestError when there would be more than ``max_segments``, or none.
+    """
+    old = [(segment.text, segment.num_frames) for segment in track or ()]
+    new = [*old[:first], *pieces, *old[last:]]
+    if len(new) > max_segments:
+        raise InvalidRequestError(f"segment track: {len(new)} segments, expected at most {max_segments}")
+    return SegmentTrack.from_durations([text for text, _ in new], [num_frames for _, num_frames in new])
+
+
 def with_stretch(
     track: SegmentTrack | None, num_frames: int, start: int, end: int, text: str, max_segments: int
 ) -> SegmentTrack:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from segmo_core.project.project import Take
 from segmo_studio.document.findings import percent
-from segmo_studio.document.found_stretches import FoundStretch, found_stretches
+from segmo_studio.document.found.found_stretches import FoundStretch, found_stretches
 from segmo_studio.document.short_words import without_subject
 from segmo_studio.panels.number_chip import NumberChip
 from segmo_studio.theme.elided_label import ElidedLabel

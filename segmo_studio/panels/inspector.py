@@ -194,12 +194,13 @@ class Inspector(QWidget):
             facts["Tokens"].setText("none, from a file")
         facts["Found"].setText(sighting_words(take, index))
         seeds = take.plan.seeds() if take.plan is not None else ()
-        drawn = take.plan is not None and index in take.plan.origins
+        drawn = take.plan is not None and index in take.plan.kept
         facts["Seed"].setText(str(seeds[index]) if drawn else "–")
         facts["Check"].setText(check_summary(take, index))
         facts["Check"].setToolTip(finding_sentence(take, index))
         set_role(facts["Check"], "warning" if finding_sentence(take, index) else "")
         self._reroll.setVisible(take.result is not None and not take.is_outdated)
+        self._reroll.setEnabled(index not in take.locked)
         self._update.setVisible(take.is_outdated)
         if take.plan is not None:
             self._update.setText(plan_words(take.plan))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
+from segmo_core.errors import InvalidRequestError
 from segmo_core.rendering.colours import segment_colour
+from segmo_core.segmentation.prompt_text import check_length
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_studio.theme.theme import Theme
 
@@ -16,10 +18,12 @@ _HEIGHT = 74
 
 
 class PromptText(QPlainTextEdit):
-    """Plain text; Tab leaves the field."""
+    """Plain text; Tab leaves the field. More than a prompt may hold is not pasted, for laying it out takes seconds."""
 
     edited = Signal()
     """The user left the field."""
+    refused = Signal(object)
+    """SegmoError: what was to be pasted is too long."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -54,6 +58,14 @@ class PromptText(QPlainTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.edited.emit()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        try:
+            check_length(self.document().characterCount() + len(source.text()), "prompt")
+        except InvalidRequestError as error:
+            self.refused.emit(error)
+        else:
+            super().insertFromMimeData(source)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

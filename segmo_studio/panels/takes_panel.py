@@ -1,75 +1,93 @@
-"""The takes of the project: every generation and every opened motion, one line each."""
+"""The takes of the project: every generation and every opened motion, a row each."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QInputDialog,
+    QApplication,
     QListWidget,
     QListWidgetItem,
     QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
 
 from segmo_core.project.project import Take
-from segmo_core.rendering.colours import segment_colour
+from segmo_studio.document.comparison import Comparison
 from segmo_studio.document.document import Document
-from segmo_studio.document.found_stretches import found_track
-from segmo_studio.services.track_editor import TrackEditor
+from segmo_studio.document.take_words import origin_sentence, spoken
+from segmo_studio.panels.take_row import TAKE_ROLE, RowPlaces, TakeDelegate
+from segmo_studio.services.editing.take_editor import TakeEditor
 from segmo_studio.theme.theme import Theme
-
-_TAKE = Qt.ItemDataRole.UserRole
-_ROW_HEIGHT = 58
-_GAP = 10
 
 
 class TakesPanel(QWidget):
-    """Click shows a take; the menu of a take renames or deletes it."""
+    """Click shows a take, a double click or F2 renames it in its place, Delete deletes it. A segment of a row's strip
+    can be dragged somewhere else.
+    """
 
-    def __init__(self, document: Document, editor: TrackEditor, theme: Theme) -> None:
+    segment_dragged = Signal(int, int, QPoint)
+    """A segment is on its way: number of its take, its index, and where the mouse is on the screen."""
+    segment_dropped = Signal(int, int, QPoint)
+
+    def __init__(self, document: Document, editor: TakeEditor, comparison: Comparison, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._document = document
         self._editor = editor
+        self._comparison = comparison
         self.list = _TakesList()
-        self.list.setObjectName("takes")
-        self.list.setAccessibleName("Takes")
-        self.list.setItemDelegate(_TakeDelegate(theme, self.list))
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        delegate = TakeDelegate(theme, comparison, self.list)
+        self.list.setItemDelegate(delegate)
         self.list.customContextMenuRequested.connect(self._open_menu)
         self.list.currentItemChanged.connect(self._switch)
-        self.list.itemDoubleClicked.connect(lambda item: self._rename(item.data(_TAKE)))
-        self.list.rename_requested.connect(self._rename)
-        self.list.delete_requested.connect(lambda take: self._editor.remove_take(take.take_id))
+        self.list.delete_requested.connect(lambda take: editor.remove(take.take_id))
+        self.list.segment_dragged.connect(self.segment_dragged)
+        self.list.segment_dropped.connect(self.segment_dropped)
+        delegate.renamed.connect(lambda take_id, name: document.when_settled(lambda: editor.rename(take_id, name)))
+        delegate.star_clicked.connect(lambda take: editor.star(take.take_id, not take.starred))
+        delegate.compare_clicked.connect(self._mark)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 8)
         column.addWidget(self.list)
         document.takes_changed.connect(self._show)
         document.take_switched.connect(self._show_current)
+        comparison.changed.connect(self._show)
         self._show()
 
     def sizeHint(self) -> QSize:
         return QSize(280, 220)
 
+    def rename_current(self) -> None:
+        """Edit the name of the current take in its place."""
+        item = self.list.currentItem()
+        if item is not None:
+            self.list.setFocus()
+            self.list.scrollToItem(item)
+            self.list.editItem(item)
+
     def _show(self) -> None:
+        """Rows stay while their takes change, so that a name that is being edited stays too."""
+        takes = self._document.project.takes
         self.list.blockSignals(True)
-        self.list.clear()
-        for take in self._document.project.takes:
-            item = QListWidgetItem()
-            item.setData(_TAKE, take)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{take.name}: {description(take)}")
-            item.setToolTip(take.prompt or _origin(take))
-            self.list.addItem(item)
+        while self.list.count() > len(takes):
+            self.list.takeItem(self.list.count() - 1)
+        for row, take in enumerate(takes):
+            item = self.list.item(row)
+            if item is None:
+                item = QListWidgetItem()
+                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+                self.list.addItem(item)
+            if item.data(TAKE_ROLE) is not take:
+                item.setData(TAKE_ROLE, take)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken(take, take.take_id in self._comparison.marked))
+            item.setToolTip(origin_sentence(take))
         self.list.blockSignals(False)
+        self.list.viewport().update()
         self._show_current()
 
     def _show_current(self) -> None:
@@ -80,116 +98,110 @@ class TakesPanel(QWidget):
 
     def _switch(self, item: QListWidgetItem | None) -> None:
         if item is not None:
-            self._document.select_take(item.data(_TAKE).take_id)
+            self._document.select_take(item.data(TAKE_ROLE).take_id)
+
+    def _mark(self, take: Take) -> None:
+        self._comparison.mark(take.take_id, take.take_id not in self._comparison.marked)
 
     def _open_menu(self, point: QPoint) -> None:
         item = self.list.itemAt(point)
         if item is None:
             return
-        take = item.data(_TAKE)
+        take = item.data(TAKE_ROLE)
+        is_marked = take.take_id in self._comparison.marked
         menu = QMenu(self)
-        menu.addAction("Rename…", lambda: self._rename(take))
-        menu.addAction("Delete", lambda: self._editor.remove_take(take.take_id))
+        menu.addAction("Rename", lambda: self.list.editItem(item))
+        menu.addAction(
+            "Take the star away" if take.starred else "Star", lambda: self._editor.star(take.take_id, not take.starred)
+        )
+        menu.addAction("Compare no more" if is_marked else "Compare", lambda: self._mark(take))
+        menu.addSeparator()
+        menu.addAction("Delete", lambda: self._editor.remove(take.take_id))
         menu.exec(self.list.viewport().mapToGlobal(point))
-
-    def _rename(self, take: Take) -> None:
-        name, is_accepted = QInputDialog.getText(self, "Rename take", "Name", text=take.name)
-        if is_accepted:
-            self._editor.rename_take(take.take_id, name)
 
 
 class _TakesList(QListWidget):
     """Delete and F2 mean the take that is selected."""
 
     delete_requested = Signal(object)
-    rename_requested = Signal(object)
+    segment_dragged = Signal(int, int, QPoint)
+    segment_dropped = Signal(int, int, QPoint)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("takes")
+        self.setAccessibleName("Takes")
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        triggers = QAbstractItemView.EditTrigger
+        self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
+        self._grabbed: tuple[int, int] | None = None
+        self._pressed_at = QPoint()
+        self._is_dragging = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        signal = {Qt.Key.Key_Delete: self.delete_requested, Qt.Key.Key_F2: self.rename_requested}.get(
-            Qt.Key(event.key())
-        )
-        if signal is not None and self.currentItem() is not None:
-            signal.emit(self.currentItem().data(_TAKE))
+        if event.key() == Qt.Key.Key_Delete and self.currentItem() is not None:
+            self.delete_requested.emit(self.currentItem().data(TAKE_ROLE))
+        elif event.key() == Qt.Key.Key_Escape and self._is_dragging:
+            self._end_drag()
+            self.segment_dragged.emit(-1, -1, QPoint())
         else:
             super().keyPressEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = event.globalPosition().toPoint()
+        self._grabbed = self._segment_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
+        if self._grabbed is None:
+            super().mousePressEvent(event)
+        else:
+            self.setFocus()
 
-def description(take: Take) -> str:
-    """The second line of a take: where it came from and how long it is."""
-    motion = take.motion
-    if motion is None:
-        return "not generated yet" if take.track is not None else "empty"
-    origin = (
-        seed_words(take.result.segment_seeds) if take.result is not None else f"{motion.frame_rate:g} fps, from a file"
-    )
-    return f"{motion.seconds:.1f} s   ·   {origin}"
-
-
-def seed_words(seeds: tuple[int, ...]) -> str:
-    """The seeds of a take's segments: "seed 1", "seeds 1, 4, 1", "seeds 1 to 9" where there are too many to list."""
-    if len(set(seeds)) == 1:
-        return f"seed {seeds[0]}"
-    listed = ", ".join(str(seed) for seed in seeds)
-    return f"seeds {listed}" if len(seeds) <= 4 else f"seeds {min(seeds)} to {max(seeds)}"
-
-
-def _origin(take: Take) -> str:
-    """Where the motion of a take comes from, and how its file was read."""
-    parts = [str(take.source) if take.source else "", take.read_as.summary if take.read_as else ""]
-    return "\n".join(part for part in parts if part)
-
-
-class _TakeDelegate(QStyledItemDelegate):
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(100, _ROW_HEIGHT)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        take, colours = index.data(_TAKE), self._theme.colours
-        place = QRectF(option.rect).adjusted(0, 1, 0, -3)
-        state = option.state
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        is_selected = bool(state & QStyle.StateFlag.State_Selected)
-        if is_selected or state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(colours.colour("accent_soft" if is_selected else "hover"))
-            painter.drawRoundedRect(place, 8, 8)
-        inside = place.adjusted(10, 7, -10, -7)
-        font = QFont(painter.font())
-        font.setPixelSize(13)
-        font.setWeight(QFont.Weight.DemiBold)
-        facts_font = QFont(painter.font())
-        facts_font.setPixelSize(12)
-        facts, facts_width = description(take), QFontMetricsF(facts_font).horizontalAdvance(description(take))
-        room = inside.width() - facts_width - _GAP
-        painter.setFont(font)
-        painter.setPen(colours.colour("text"))
-        name = QFontMetricsF(font).elidedText(take.name, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawText(inside.adjusted(0, 0, 0, -22), Qt.AlignmentFlag.AlignLeft, name)
-        painter.setFont(facts_font)
-        painter.setPen(colours.colour("text_muted"))
-        painter.drawText(inside.adjusted(0, 1, 0, -21), Qt.AlignmentFlag.AlignRight, facts)
-        self._paint_strip(painter, take, QRectF(inside.left(), inside.bottom() - 15, inside.width(), 6))
-        painter.restore()
-
-    def _paint_strip(self, painter: QPainter, take: Take, strip: QRectF) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        track = take.track or found_track(take)
-        if track is None:
-            painter.setBrush(self._theme.colours.colour("border_strong"))
-            painter.drawRoundedRect(strip, 3, 3)
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.globalPosition().toPoint()
+        if self._grabbed is None:
+            over = self._segment_at(event.position())
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if over else Qt.CursorShape.ArrowCursor)
+            super().mouseMoveEvent(event)
             return
-        total = track.num_frames
-        for index, segment in enumerate(track):
-            left = strip.left() + segment.start / total * strip.width()
-            width = segment.num_frames / total * strip.width() - 2
-            colour = QColor(segment_colour(index)) if segment.text else self._theme.colours.colour("border_strong")
-            colour.setAlpha(255 if take.motion is not None else 110)
-            painter.setBrush(colour)
-            painter.drawRoundedRect(QRectF(left, strip.top(), max(width, 2), strip.height()), 3, 3)
+        reach = QApplication.startDragDistance()
+        if self._is_dragging or (point - self._pressed_at).manhattanLength() >= reach:
+            self._is_dragging = True
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.segment_dragged.emit(*self._grabbed, point)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        grabbed, was_dragging = self._grabbed, self._is_dragging
+        self._end_drag()
+        if grabbed is None:
+            super().mouseReleaseEvent(event)
+        elif was_dragging:
+            self.segment_dropped.emit(*grabbed, event.globalPosition().toPoint())
+        else:  # a click on the strip is a click on the take
+            item = self.itemAt(event.position().toPoint())
+            if item is not None:
+                self.setCurrentItem(item)
+
+    def viewportEvent(self, event: QHelpEvent) -> bool:  # type: ignore[override]
+        if isinstance(event, QHelpEvent) and event.type() == QHelpEvent.Type.ToolTip:
+            over, item = self._segment_at(QPointF(event.pos())), self.itemAt(event.pos())
+            if over is not None and item is not None:
+                take = item.data(TAKE_ROLE)
+                words = f"{over[1] + 1}  {take.track[over[1]].text}\nDrag onto the timeline to use it there"
+                QToolTip.showText(event.globalPos(), words, self)
+                return True
+        return super().viewportEvent(event)
+
+    def _segment_at(self, point: QPointF) -> tuple[int, int] | None:
+        """The number of the take and the segment of its strip under ``point``; None beside all strips."""
+        item = self.itemAt(point.toPoint())
+        if item is None:
+            return None
+        take = item.data(TAKE_ROLE)
+        index = RowPlaces.of(self.visualItemRect(item)).segment_at(take, point)
+        return (take.take_id, index) if index >= 0 else None
+
+    def _end_drag(self) -> None:
+        self._grabbed, self._is_dragging = None, False
+        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)

@@ -1,6 +1,8 @@
-"""The middle of the window: the 3D view, its buttons, and what to do first while there is nothing to see."""
+"""The middle of the window: the 3D view, others beside it, its buttons, and what to do first while it is empty."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -23,9 +25,11 @@ class ViewArea(QWidget):
         super().__init__()
         self.setObjectName("central")
         self.view = view
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(view)
+        self._row = QHBoxLayout(self)  # people stand upright: beside each other they are largest
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(2)
+        self._cells = [_Cell(view)]
+        self._row.addWidget(self._cells[0], 1)
         self._tools = QFrame(self)
         self._tools.setObjectName("viewToolbar")
         row = QHBoxLayout(self._tools)
@@ -56,6 +60,23 @@ class ViewArea(QWidget):
             line.setText(text)
         self._place()
 
+    def show_beside(self, views: Sequence[QWidget], names: Sequence[str]) -> None:
+        """Other views beside the first, all of one size. names: of what each shows, the first view's first; shown only
+        where there are several.
+        """
+        for cell in self._cells[1:]:
+            self._row.removeWidget(cell)
+            cell.let_go()
+            cell.deleteLater()
+        self._cells = [self._cells[0], *(_Cell(view) for view in views)]
+        for cell in self._cells[1:]:
+            self._row.addWidget(cell, 1)
+        for cell, name in zip(self._cells, names, strict=True):
+            cell.caption.setText(name)
+            cell.caption.setVisible(len(self._cells) > 1)
+            cell.place()
+        self._place()
+
     def show_badge(self, visible: bool) -> None:
         """Say that the body is still a rough preview."""
         self._badge.setVisible(visible)
@@ -84,6 +105,36 @@ class ViewArea(QWidget):
             place.moveTop(below)
         self._badge.setGeometry(place)
         self._badge.raise_()
+
+
+class _Cell(QWidget):
+    """A view and the name of what it shows, below in the middle."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__()
+        self._view = view
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(view)
+        view.show()  # one that was let go was hidden with it
+        self.caption = label("", "badge")
+        self.caption.setParent(self)
+        self.caption.hide()
+
+    def let_go(self) -> None:
+        """The view goes elsewhere."""
+        self._view.setParent(None)
+
+    def place(self) -> None:
+        size = self.caption.sizeHint()
+        width = min(size.width(), self.width() - 2 * _MARGIN)
+        self.caption.setGeometry((self.width() - width) // 2, self.height() - size.height() - _MARGIN, width,
+                                 size.height())  # fmt: skip
+        self.caption.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.place()
 
 
 def hint_for(take: Take) -> tuple[str, str, str]:

@@ -14,7 +14,7 @@ from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.registry import FORMATS
-from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.formats.scene.export_options import ExportOptions, first_file
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.described_stretch import DescribedStretch
@@ -30,6 +30,9 @@ from segmo_studio.services.jobs import EXPORT_LANE, TEXT_LANE, Job, JobRunner
 from segmo_studio.services.torch_loading import load_torch_library
 
 if TYPE_CHECKING:
+    from segmo_core.batch.prompt_list import BatchItem
+    from segmo_core.batch.run_batch import BatchReport
+    from segmo_core.body.mannequin import SkinnedMesh
     from segmo_core.engine import Engine
     from segmo_core.grounding.candidates import Candidate
     from segmo_core.grounding.segment_check import TrackAlignment
@@ -167,6 +170,23 @@ class EngineService:
             _generating(candidates), lambda progress, job: self._generate(request, candidates, progress, job)
         )
 
+    def vary(self, wanted: GenerationRequest | TokenPlan, seeds: Sequence[int]) -> Job[tuple[GenerationResult, ...]]:
+        """One motion for each of the seeds; of a plan, what that keeps stays in all of them."""
+
+        def work(progress: Progress, _job: Job[Any]) -> tuple[GenerationResult, ...]:
+            engine, progress = self._ready(progress)
+            made = []
+            for number, seed in enumerate(seeds):
+                part = ProgressPart(progress, number / len(seeds), (number + 1) / len(seeds))
+                if isinstance(wanted, TokenPlan):
+                    made.append(engine.regenerate(wanted, seed, part))
+                else:
+                    made.append(engine.generate(replace(wanted, seed=seed), part))
+            return tuple(made)
+
+        title = "Generating" if len(seeds) == 1 else f"Making {len(seeds)} variations"
+        return self.runner.submit(title, work)
+
     def regenerate(self, plan: TokenPlan, seed: int | None = None) -> Job[GenerationResult]:
         """Bring a motion up to the track of ``plan``; what that keeps stays as it is. Result: GenerationResult."""
         title = f"Regenerating {numbers(plan.anew)}" if plan.anew else "Joining segments"
@@ -177,14 +197,18 @@ class EngineService:
 
         return self.runner.submit(title, work)
 
-    def repair(self, result: GenerationResult, alignment: TrackAlignment, title: str) -> Job[Candidate]:
-        """Generate the flagged segments anew, the others kept. Of ``result`` itself if none is better."""
+    def repair(
+        self, result: GenerationResult, alignment: TrackAlignment, title: str, keep: tuple[int, ...] = ()
+    ) -> Job[Candidate]:
+        """Generate the flagged segments anew, the others and those of ``keep`` kept. Of ``result`` itself if none is
+        better.
+        """
 
         def work(progress: Progress, _job: Job[Any]) -> Candidate:
             engine, progress = self._ready(progress)
             from segmo_core.grounding.candidates import Candidate
 
-            return engine.repair(Candidate(result, alignment), progress)
+            return engine.repair(Candidate(result, alignment), progress, keep=keep)
 
         return self.runner.submit(title, work)
 
@@ -198,7 +222,7 @@ class EngineService:
             motion, track = result.motion, result.track
             found = engine.ground_all(motion, queries, ProgressPart(progress, 0.0, 0.4))
             alignment = engine.check(motion, track, ProgressPart(progress, 0.4, 0.7))
-            described = engine.describe_motion(motion, None, ProgressPart(progress, 0.7, 1.0), track.texts)
+            described = engine.describe_motion(motion, None, ProgressPart(progress, 0.7, 1.0), asked=track.texts)
             return Examination(tuple(found), alignment, described)
 
         return self.runner.submit("Checking the segments", work, quiet=True)
@@ -222,6 +246,29 @@ class EngineService:
             return engine.describe_motion(motion, progress=progress) if engine.can_ground else ()
 
         return self.runner.submit(f"Describing {name}", work)
+
+    def make_batch(
+        self, items: Sequence[BatchItem], folder: Path, extension: str, seed: int, segmenter: str
+    ) -> Job[BatchReport]:
+        """Generate a list of prompts into a folder, after what waits already. Result: BatchReport."""
+
+        def work(progress: Progress, _job: Job[Any]) -> BatchReport:
+            engine, progress = self._ready(progress)
+            from segmo_core.batch.run_batch import BatchSettings, run_batch
+
+            return run_batch(engine, items, folder, BatchSettings((extension,), seed, segmenter), progress)
+
+        return self.runner.submit(f"Making {len(items)} motions", work)
+
+    def load_body(self, folder: Path) -> Job[SkinnedMesh]:
+        """The SMPL model of a folder, fitted to the model skeleton. Result: SkinnedMesh."""
+
+        def work(_progress: Progress, _job: Job[Any]) -> SkinnedMesh:
+            from segmo_core.body.smpl import fitted_mesh, load_smpl_body
+
+            return fitted_mesh(load_smpl_body(folder))
+
+        return self.runner.submit("Reading the SMPL model", work, EXPORT_LANE)
 
     def open_motion(self, path: Path) -> Job[ReadMotion]:
         """Read a motion file and bring it onto the model's skeleton. Result: ReadMotion."""
@@ -264,11 +311,11 @@ class EngineService:
         options: ExportOptions | None = None,
         format_name: str | None = None,
     ) -> Job[Path]:
-        """Write a motion file, in the named format or that of the extension. Result: the path."""
+        """Write a motion file, in the named format or that of the extension. Result: the (first) file."""
 
         def work(progress: Progress, _job: Job[Any]) -> Path:
             motion_files.write(motion, path, track, options, format_name=format_name, progress=progress)
-            return path
+            return path if options is None else first_file(path, options)
 
         return self.runner.submit(f"Exporting {path.name}", work, EXPORT_LANE)
 

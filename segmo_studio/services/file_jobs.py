@@ -76,13 +76,28 @@ class FileJobs(QObject):
         self.opened.emit(opened)
 
     def export(
-        self, path: Path, options: ExportOptions | None = None, format_name: str | None = None
+        self,
+        path: Path,
+        options: ExportOptions | None = None,
+        format_name: str | None = None,
+        frames: tuple[int, int] | None = None,
     ) -> Job[Path] | None:
-        """Write the current motion to ``path``, in the named format or that of the extension."""
+        """Write the current motion to ``path``, in the named format or that of the extension. frames: only [start, end)
+        of it.
+        """
         take = self._document.current
-        if take.motion is None:
+        motion, track = take.motion, take.shown_track
+        if motion is None:
             return None
-        job = self._engine.export(take.motion, path, take.shown_track, options, format_name)
+        if frames is not None:
+            start, end = max(frames[0], 0), min(frames[1], motion.num_frames)
+            motion = motion.frames(start, end)
+            track = None if track is None else track.cut(start, end)
+            if options is not None and options.frame.isdecimal():  # counted at the rate of the file
+                rate = options.frame_rate or motion.frame_rate
+                frame = int(options.frame) - round(start * rate / motion.frame_rate)
+                options = replace(options, frame=str(max(frame, 0)))
+        job = self._engine.export(motion, path, track, options, format_name)
         job.failed.connect(self._notifications.error)
         job.when_done(self.exported.emit)
         return job

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from segmo_core.errors import InvalidRequestError
-from segmo_core.generation.kept_tokens import relabelled
+from segmo_core.generation.kept_tokens import TokenPlan, relabelled
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
-from segmo_core.project.project import Take
+from segmo_core.project.project import GenerationSettings, Take
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
+from segmo_studio.document.editing.outcomes import NameOf, by_rank, by_seed, proposed, with_outcome
+from segmo_studio.document.editing.segment_marks import plan_but_locked
 from segmo_studio.document.findings import flagged_segments, in_sentence, numbers, percent
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.sightings import is_likely
@@ -94,6 +96,8 @@ class TakeJobs(QObject):
             # The same request gives the same motion; asking again means another variation.
             settings = replace(settings, seed=settings.seed + settings.candidates)
         settings = self._asked.with_new_seed(take.prompt, take.track, settings)
+        if take.locked:
+            return self._make_takes("Generate", take, settings, settings.candidates)
         try:
             request = GenerationRequest(take.prompt, take.track, settings.seed, settings.sampling)
         except InvalidRequestError as error:
@@ -105,6 +109,20 @@ class TakeJobs(QObject):
         job.when_done(lambda results: self._put_outcome("Generate", asked, take, results))
         return job
 
+    def vary(self, count: int) -> Job[Any] | None:
+        """``count`` motions for the segments as they stand, each of a seed that no take has yet, as takes; locked
+        segments are the same in all.
+        """
+        take = self._document.current
+        if take.track is None or take.opened is not None:
+            self._notifications.warning("Variations need segments to be made of: write a prompt and propose them.")
+            return None
+        used = [other.result.request.seed for other in self._document.project.takes if other.result is not None]
+        settings = self._document.settings
+        seed = max([settings.seed, *(seed + 1 for seed in used)])
+        settings = self._asked.with_new_seed(take.prompt, take.track, replace(settings, seed=seed, candidates=count))
+        return self._make_takes(f"Make {count} variations", take, settings, count)
+
     def regenerate(self, command: ProjectEdit | None = None, reroll: int | None = None) -> Job[GenerationResult] | None:
         """Bring the motion of the current take up to its track, by generating only what changed.
 
@@ -113,7 +131,7 @@ class TakeJobs(QObject):
         """
         take = self._document.current
         plan = take.plan
-        if plan is None:
+        if plan is None or (reroll is not None and reroll in take.locked):
             return None
         if reroll is not None and self._regeneration is not None and self._regeneration.take is take:
             self._variations.append(reroll)
@@ -138,17 +156,22 @@ class TakeJobs(QObject):
         job.when_done(lambda new: self._put_regenerated(command, take, new))
         return job
 
-    def repair(self) -> Job[Candidate] | None:
-        """Generate those segments of the current take anew that its motion does not show; the others stay."""
-        take, flagged = self._document.current, flagged_segments(self._document.current)
+    def repair(self, only: int | None = None) -> Job[Candidate] | None:
+        """Generate those segments of the current take anew that its motion does not show; the others stay, and all but
+        segment ``only`` where that is given.
+        """
+        take = self._document.current
+        flagged = _repaired(take, only)
         if take.result is None or take.alignment is None or take.is_outdated or not flagged:
             return None
         if not self._check_tokens(take, take.result):
             return None
         title = f"Repairing {numbers(flagged)}"
-        job = self._watch_generation(self._engine.repair(take.result, take.alignment, title), take)
+        others = (index for index in range(len(take.result.track)) if index != only)
+        kept = take.locked if only is None else tuple(others)
+        job = self._watch_generation(self._engine.repair(take.result, take.alignment, title, kept), take)
         self._follow_regeneration(job, take, "The repair")
-        job.when_done(lambda candidate: self._put_repaired(take, candidate))
+        job.when_done(lambda candidate: self._put_repaired(take, flagged, candidate))
         return job
 
     def find(self, query: str) -> Job[tuple[GroundingResult, ...]] | None:
@@ -159,6 +182,28 @@ class TakeJobs(QObject):
             return None
         job = self._watch(self._engine.ground(take.motion, [query], f"Finding “{query}”"))
         job.when_done(lambda found: self._put_found(take, found[0]))
+        return job
+
+    def _make_takes(self, text: str, take: Take, settings: GenerationSettings, count: int) -> Job[Any] | None:
+        """Motions of ``count`` seeds in a row, locked segments kept, each a take named by its seed."""
+        if take.track is None:
+            return None
+        try:
+            wanted: GenerationRequest | TokenPlan = GenerationRequest(
+                take.prompt, take.track, settings.seed, settings.sampling
+            )
+        except InvalidRequestError as error:
+            self._notifications.error(error)
+            return None
+        if take.locked and take.result is not None:
+            if not self._check_tokens(take, take.result):
+                return None
+            wanted = plan_but_locked(take, settings.sampling) or wanted
+        seeds = range(settings.seed, settings.seed + count)
+        job = self._watch_generation(self._engine.vary(wanted, seeds), take)
+        asked = self._asked.add(job, take, take.prompt, take.track, settings, self._document.settings)
+        self._say_when_queued(asked)
+        job.when_done(lambda results: self._put_outcome(text, asked, take, results, by_seed))
         return job
 
     def _check_prompt(self, prompt: str) -> bool:
@@ -225,36 +270,29 @@ class TakeJobs(QObject):
         if not isinstance(news, Proposal) or take.motion is not None or asked.job.is_cancelling:
             return
         if take.is_same_work_as(project.find(take.take_id)):
-            asked.take, asked.track = _proposed(take, prompt, news), news.track
+            asked.take, asked.track = proposed(take, prompt, news.segmented, news.track), news.track
             after = replace(project.with_take(asked.take), current_id=project.current_id)
             asked.command = self._document.push("Propose segments", after)
             self._selection.select_segment(0)
 
     def _put_proposal(self, text: str, asked: AskedGeneration, prompt: str, proposal: Proposal) -> None:
-        self._put_outcome(text, asked, _proposed(asked.take, prompt, proposal), proposal.results)
+        outcome = proposed(asked.take, prompt, proposal.segmented, proposal.track)
+        self._put_outcome(text, asked, outcome, proposal.results)
 
     def _put_outcome(
-        self, text: str, asked: AskedGeneration, outcome: Take, results: Sequence[GenerationResult]
+        self,
+        text: str,
+        asked: AskedGeneration,
+        outcome: Take,
+        results: Sequence[GenerationResult],
+        name_of: NameOf = by_rank,
     ) -> None:
-        """Into the take it was made for while that is unchanged and has no motion, else into a new take.
-
-        results: the motions of ``outcome``, the best first; each further one becomes a take of its own.
-        """
+        """Into the take it was made for while that is unchanged and has no motion, else into a new take."""
         project, before = self._document.project, asked.take
         unchanged = before.is_same_work_as(project.find(before.take_id))
-        outcome = replace(outcome, groundings=(), alignment=None, described=())
-        if results:
-            outcome = replace(outcome, track=results[0].track, result=results[0])
-        if not unchanged or before.motion is not None:
-            fresh = project.next_take()
-            outcome = replace(outcome, take_id=fresh.take_id, name=fresh.name)
-        after = project.with_take(outcome)
-        for rank, result in enumerate(results[1:], start=2):
-            number = after.next_take().take_id
-            name = f"{outcome.name} · rank {rank}"
-            after = after.with_take(replace(outcome, take_id=number, name=name, track=result.track, result=result))
+        after, outcome = with_outcome(project, before, outcome, results, name_of)
         settings = asked.settings_after(after.settings) if results else after.settings
-        after = replace(after, current_id=outcome.take_id, settings=settings)
+        after = replace(after, settings=settings)
         if asked.command is None or not self._document.amend_all(asked.command, before, after, text):
             self._document.push(text, after)
         if not unchanged and not asked.is_queued:
@@ -265,15 +303,15 @@ class TakeJobs(QObject):
 
     def _put_regenerated(self, command: ProjectEdit | None, take: Take, result: GenerationResult) -> None:
         now = self._document.project.find(take.take_id)
-        if now is None or not now.is_same_work_as(take):
+        if now is None or not now.asks_the_same_as(take):
             return
-        outcome = replace(now, result=result, groundings=(), alignment=None, described=())
+        outcome = replace(now, result=result, groundings=(), alignment=None, described=(), given=())
         if command is None or not self._document.amend(command, now, outcome):
             self._document.push_take("Regenerate", outcome)
 
-    def _put_repaired(self, take: Take, candidate: Candidate) -> None:
-        now, before = self._document.project.find(take.take_id), flagged_segments(take)
-        if now is None or not now.is_same_work_as(take):
+    def _put_repaired(self, take: Take, before: tuple[int, ...], candidate: Candidate) -> None:
+        now = self._document.project.find(take.take_id)
+        if now is None or not now.asks_the_same_as(take):
             return
         if candidate.result is take.result:
             self._notifications.info(
@@ -306,7 +344,7 @@ class TakeJobs(QObject):
         regeneration = self._regeneration
         if regeneration is None or regeneration.job.is_over:
             return
-        if not regeneration.take.is_same_work_as(self._document.project.find(regeneration.take.take_id)):
+        if not regeneration.take.asks_the_same_as(self._document.project.find(regeneration.take.take_id)):
             self._regeneration = None
             regeneration.job.cancel()
             if regeneration.wanted:
@@ -320,15 +358,7 @@ class _Regeneration:
     wanted: str
 
 
-def _proposed(take: Take, prompt: str, proposal: Proposal) -> Take:
-    """``take`` with the segments of ``prompt`` and nothing of what it had before."""
-    return replace(
-        take,
-        prompt=prompt,
-        segmented=proposal.segmented,
-        track=proposal.track,
-        result=None,
-        opened=None,
-        source=None,
-        read_as=None,
-    )
+def _repaired(take: Take, only: int | None) -> tuple[int, ...]:
+    """Flagged segments that a repair may change."""
+    wanted = (index for index in flagged_segments(take) if only is None or index == only)
+    return tuple(index for index in wanted if index not in take.locked)

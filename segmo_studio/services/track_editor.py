@@ -9,20 +9,21 @@ from PySide6.QtCore import QObject, Signal
 
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.errors import SegmoError
-from segmo_core.generation.kept_tokens import relabelled
+from segmo_core.generation.kept_tokens import GivenTokens, relabelled
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEGMENTS, MIN_SEGMENT_FRAMES
 from segmo_studio.document.document import Document
-from segmo_studio.document.findings import flagged_segments
-from segmo_studio.document.found_stretches import found_track
+from segmo_studio.document.editing.segment_marks import changed_locks, with_track
+from segmo_studio.document.findings import flagged_segments, numbers
+from segmo_studio.document.found.found_stretches import found_track
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.track_edits import TrackLimits, absorbed, appended, joined_text, with_end, with_stretch
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.services.take_jobs import TakeJobs
 
-_NEW_SEGMENT_FRAMES = 40
+NEW_SEGMENT_FRAMES = 40
 
 
 class TrackEditor(QObject):
@@ -99,14 +100,23 @@ class TrackEditor(QObject):
         if take.is_generated and take.motion is None and prompt != take.prompt:
             self._document.push_take("Edit prompt", replace(take, prompt=prompt), f"prompt {take.take_id}")
 
-    def set_track(self, text: str, track: SegmentTrack, merge_key: str | None = None) -> None:
-        """Put an edited track into the current take as the undo step ``text`` and bring the motion up to it."""
+    def set_track(
+        self, text: str, track: SegmentTrack, merge_key: str | None = None, given: tuple[GivenTokens, ...] = ()
+    ) -> bool:
+        """Put an edited track into the current take as the undo step ``text`` and bring the motion up to it.
+
+        given: tokens that new segments bring along. False where nothing changed, or locked segments would have.
+        """
         take = self._document.current
-        if track == take.track:
-            return
-        command = self._document.push_take(text, replace(take, track=track), merge_key)
+        if (track == take.track and not given) or self._is_locked(take, track):
+            return False
+        edited = with_track(take, track)
+        fresh = {tokens.index for tokens in given}
+        older = tuple(tokens for tokens in edited.given if tokens.index not in fresh)
+        command = self._document.push_take(text, replace(edited, given=(*older, *given)), merge_key)
         if take.result is not None:
             self._jobs.regenerate(command)
+        return True
 
     def set_text(self, index: int, text: str, take_id: int | None = None) -> None:
         """The words of a segment. take_id: of another take than the current one, which stays on screen."""
@@ -117,7 +127,7 @@ class TrackEditor(QObject):
         track, text = self._document.current.track, text.strip()
         if track is None or index >= len(track) or text == track[index].text:
             return
-        is_new = not track[index].text and track[index].num_frames == _NEW_SEGMENT_FRAMES and self.can_ripple
+        is_new = not track[index].text and track[index].num_frames == NEW_SEGMENT_FRAMES and self.can_ripple
         key = f"new segment {self._document.current.take_id} {index}" if is_new else None
         self.set_track(f"Edit text of segment {index + 1}", track.with_text(index, text), key)
         if is_new:
@@ -129,7 +139,10 @@ class TrackEditor(QObject):
         take, text = self._document.project.find(take_id), text.strip()
         if take is None or take.track is None or index >= len(take.track) or text == take.track[index].text:
             return
-        edited = replace(take, track=take.track.with_text(index, text))
+        if index in take.locked:
+            self._say_locked((index,))
+            return
+        edited = with_track(take, take.track.with_text(index, text))
         project = self._document.project.with_takes_mapped(lambda other: edited if other is take else other)
         self._document.push(f"Edit text of segment {index + 1} of {take.name}", project)
 
@@ -225,8 +238,8 @@ class TrackEditor(QObject):
             return
         order = [position for position in range(len(track)) if position != index]
         order.insert(to, index)
-        self.set_track("Reorder segments", track.reordered(order))
-        self._selection.select_segment(to)
+        if self.set_track("Reorder segments", track.reordered(order)):
+            self._selection.select_segment(to)
 
     def append(self) -> None:
         """Add an empty segment at the end, to be filled with a text."""
@@ -235,7 +248,7 @@ class TrackEditor(QObject):
         if room < self.minimum_frames:
             self._notifications.warning("There is no time left for another segment (10 minutes at most).")
             return
-        track = self._try(lambda: appended(take.track, "", min(_NEW_SEGMENT_FRAMES, room), self.maximum_segments))
+        track = self._try(lambda: appended(take.track, "", min(NEW_SEGMENT_FRAMES, room), self.maximum_segments))
         if track is not None:
             self._document.push_take("Add segment", replace(take, track=track))
             self._selection.select_segment(len(track) - 1)
@@ -262,12 +275,12 @@ class TrackEditor(QObject):
         """What was found in an opened motion as its segments, in the place of those it had."""
         track = found_track(self._document.current)
         if track is not None:
-            self._document.push_take("Use all as segments", replace(self._document.current, track=track))
+            self.set_track("Use all as segments", track)
             self._selection.select_segment(0)
 
-    def repair(self) -> None:
-        """Generate the segments anew that the motion does not show as asked."""
-        self._jobs.repair()
+    def repair(self, index: int | None = None) -> None:
+        """Generate the segments anew that the motion does not show as asked, or only segment ``index`` of them."""
+        self._jobs.repair(index)
 
     def remove_grounding(self, index: int) -> None:
         take = self._document.current
@@ -275,25 +288,12 @@ class TrackEditor(QObject):
             kept = (*take.groundings[:index], *take.groundings[index + 1 :])
             self._document.push_take("Remove query", replace(take, groundings=kept))
 
-    def rename_take(self, take_id: int, name: str) -> None:
-        take = self._document.project.find(take_id)
-        if take is not None and name.strip() and name.strip() != take.name:
-            self._document.push_take("Rename take", replace(take, name=name.strip()))
-
-    def remove_take(self, take_id: int) -> None:
-        self._document.push("Delete take", self._document.project.without_take(take_id))
-
-    def new_take(self) -> None:
-        """An empty take; the current one is used when it is still empty."""
-        if not self._document.current.is_empty:
-            self._document.push_take("New take", self._document.project.next_take())
-
     def _fit_new(self, take_id: int, index: int, text: str, usual: SegmentDuration, key: str | None) -> None:
         """A new segment that has just got its text takes the time for it, unless it was changed meanwhile."""
         take = self._document.current
         if take.take_id != take_id or take.track is None or index >= len(take.track):
             return
-        if take.track[index].text == text and take.track[index].num_frames == _NEW_SEGMENT_FRAMES:
+        if take.track[index].text == text and take.track[index].num_frames == NEW_SEGMENT_FRAMES:
             frames = self._typical_frames(take.track, index, usual)
             self.set_track(f"Edit text of segment {index + 1}", take.track.with_duration(index, frames), key)
 
@@ -305,10 +305,24 @@ class TrackEditor(QObject):
 
     def _keep_motion(self, text: str, take: Take, track: SegmentTrack) -> None:
         if take.result is not None and not take.is_outdated:
-            named = relabelled(take.result, track)
-            self._document.push_take(text, replace(take, track=track, result=named, alignment=None))
+            if not self._is_locked(take, track, keeps_times=True):
+                marked = with_track(take, track, keeps_times=True)
+                named = relabelled(take.result, track)
+                self._document.push_take(text, replace(marked, result=named, alignment=None))
         else:
             self.set_track(text, track)
+
+    def _is_locked(self, take: Take, track: SegmentTrack, keeps_times: bool = False) -> bool:
+        """Whether ``track`` would change a locked segment of ``take``; says so."""
+        changed = changed_locks(take, track, keeps_times)
+        if changed:
+            self._say_locked(changed)
+        return bool(changed)
+
+    def _say_locked(self, indices: tuple[int, ...]) -> None:
+        locked = numbers(indices)
+        is_are, it_them = ("is", "it") if len(indices) == 1 else ("are", "them")
+        self._notifications.warning(f"{locked.capitalize()} {is_are} locked: unlock {it_them} first (Ctrl+L).")
 
     def _try(self, edit: Callable[[], SegmentTrack]) -> SegmentTrack | None:
         try:

@@ -41,6 +41,19 @@ OUTLINES = {
     "front": _CUBE + "<path fill='currentColor' d='M4.5 7.7 12 12v8.5l-7.5-4.2z'/>",
     "side": _CUBE + "<path fill='currentColor' d='M19.5 7.7 12 12v8.5l7.5-4.2z'/>",
     "top": _CUBE + "<path fill='currentColor' d='M12 3.5l7.5 4.2L12 12 4.5 7.7z'/>",
+    "star": "<path d='M12 4.2l2.35 4.95 5.4.7-3.95 3.75.98 5.4L12 16.4l-4.78 2.6.98-5.4L4.25 9.85l5.4-.7z'/>",
+    "starred": "F<path d='M12 4.2l2.35 4.95 5.4.7-3.95 3.75.98 5.4L12 16.4l-4.78 2.6.98-5.4L4.25 9.85l5.4-.7z'/>",
+    "sides": "<rect x='3.5' y='5' width='17' height='14' rx='2'/><path d='M12 5v14'/>",
+    "ghosts": "<circle cx='9' cy='6.5' r='2.5'/><path d='M4.5 20v-5a4.5 4.5 0 0 1 9 0v5'/>"
+    "<path d='M14.5 4.2a2.5 2.5 0 0 1 0 4.6M16.2 11a4.5 4.5 0 0 1 3.3 4v5'/>",
+    "graph": "<path d='M4 19.5h16M4 15.5l4.5-6 4 3.5 6.5-8.5'/>",
+    "feet": "<ellipse cx='8' cy='9' rx='2.6' ry='4.8'/><ellipse cx='16' cy='11' rx='2.6' ry='4.8'/>"
+    "<path d='M6.3 17h3.4v1.5h-3.4zM14.3 19h3.4v1.5h-3.4z'/>",
+    "lock": "<rect x='5.5' y='11' width='13' height='9' rx='2'/><path d='M8.5 11V8a3.5 3.5 0 0 1 7 0v3'/>",
+    "contact": "<ellipse cx='8' cy='16.5' rx='4' ry='2'/><ellipse cx='17' cy='12.5' rx='4' ry='2'/>"
+    "<path d='M8 13V6M17 9V4'/>",
+    "trails": "<path d='M4 18c4 0 4-10 9-10'/>"
+    "<path d='M4 13c3 0 3-7 7-8M7 20c5 0 6-7 11-8'/><circle cx='15' cy='8' r='1.6'/>",
     "home": "<path d='M4.5 11.5 12 5l7.5 6.5M6.5 10v9h11v-9'/>",
 }
 

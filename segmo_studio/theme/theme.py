@@ -14,7 +14,7 @@ from segmo_core.rendering.fonts import FONT_FOLDER
 from segmo_studio.theme.icons import icon, write_style_icons
 from segmo_studio.theme.palette import THEMES, ThemeColours, qt_palette
 
-THEME_CHOICES = ("system", "light", "dark")
+THEME_CHOICES = ("system", "light", "dark", "contrast")
 _FOLDER = Path(__file__).parent
 
 
@@ -40,11 +40,11 @@ class Theme(QObject):
 
     @property
     def choice(self) -> str:
-        """ "system", "light" or "dark"."""
+        """One of THEME_CHOICES."""
         return self._choice
 
     def choose(self, choice: str) -> None:
-        """Switch to "light", "dark" or what the system asks for (unknown names count as "system")."""
+        """Switch to a theme or to what the system asks for (unknown names count as "system")."""
         self._choice = choice if choice in THEME_CHOICES else "system"
         name = self._choice
         if name == "system":

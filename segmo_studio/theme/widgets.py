@@ -24,7 +24,7 @@ from segmo_studio.theme.theme import Theme
 
 
 def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
-    """A label in one of the roles of the style sheet: muted, faint, small, heading, title, warning, danger."""
+    """A label in one of the roles of the style sheet: muted, faint, small, note, heading, title, warning, danger."""
     result = QLabel(text)
     if role:
         result.setProperty("role", role)

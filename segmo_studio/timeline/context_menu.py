@@ -8,6 +8,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu, QWidget
 
 from segmo_studio.document.selection import Selection
+from segmo_studio.services.editing.segment_editor import SegmentEditor
+from segmo_studio.services.editing.take_editor import TakeEditor
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.timeline.places import Places
 
@@ -16,6 +18,8 @@ def context_menu(
     point: QPointF,
     places: Places,
     editor: TrackEditor,
+    segments: SegmentEditor,
+    takes: TakeEditor,
     selection: Selection,
     edit_text: Callable[[int], None],
     parent: QWidget,
@@ -35,16 +39,35 @@ def context_menu(
     elif places.rows.row_at(point) == "track" and segment < 0 and editor.can_use_all_found:
         menu.addAction("Use all as segments", editor.use_all_found)
     elif places.rows.row_at(point) == "track" and segment >= 0:
-        selection.select_segment(segment)
+        if segment not in selection.segments:
+            selection.select_segment(segment)
+        chosen = selection.segments
+        is_locked = segment in places.take.locked
         menu.addAction("Edit text", lambda: edit_text(segment))
         menu.addAction("Split here", lambda: editor.split(round(places.frame_at(point.x()))))
         menu.addAction("Merge with next", lambda: editor.merge(segment))
         usual = editor.usual_duration(segment)
         if usual is not None:
             menu.addAction(f"Typical length ({usual.typical:.1f} s)", lambda: editor.set_typical_duration(segment))
-        repair = menu.addAction("Repair flagged segments", editor.repair)
+        mend = menu.addAction("Mend this segment", lambda: segments.mend(segment))
+        mend.setEnabled(segment in places.badges)
+        repair = menu.addAction("Repair flagged segments", lambda: editor.repair())
         repair.setEnabled(editor.can_repair)
+        lock = menu.addAction("Unlock" if is_locked else "Lock", lambda: takes.lock(segment, not is_locked))
+        lock.setEnabled(is_locked or takes.can_lock(segment))
         menu.addSeparator()
-        menu.addAction("Delete", lambda: editor.remove(segment, ripple=False))
-        menu.addAction("Delete and close the gap", lambda: editor.remove(segment, ripple=True))
+        menu.addAction("Copy", lambda: segments.copy(chosen))
+        menu.addAction("Paste behind it", segments.paste).setEnabled(segments.can_paste)
+        menu.addAction("Duplicate", lambda: segments.duplicate(chosen)).setEnabled(editor.can_ripple)
+        menu.addAction("Insert behind it", lambda: _insert(segments, selection, edit_text, segment)).setEnabled(
+            editor.can_append
+        )
+        menu.addSeparator()
+        menu.addAction("Delete", lambda: segments.remove(chosen, ripple=False))
+        menu.addAction("Delete and close the gap", lambda: segments.remove(chosen, ripple=True))
     return menu
+
+
+def _insert(segments: SegmentEditor, selection: Selection, edit_text: Callable[[int], None], segment: int) -> None:
+    if segments.insert_behind(segment):
+        edit_text(selection.segment)

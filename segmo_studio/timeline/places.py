@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF
 
 from segmo_core.project.project import Take
-from segmo_studio.document.found_stretches import FoundStretch, found_stretches
-from segmo_studio.timeline.paint.brush import found_rectangle
+from segmo_studio.document.editing.segment_clip import DropPlace
+from segmo_studio.document.found.found_stretches import FoundStretch, found_stretches
+from segmo_studio.timeline.paint.brush import found_rectangle, in_view, segment_rectangle
+from segmo_studio.timeline.paint.marks import badge_place
 from segmo_studio.timeline.paint.painting import append_hint
-from segmo_studio.timeline.rows import GUTTER, Rows, lanes_of
+from segmo_studio.timeline.rows import GUTTER, LOOP_HEIGHT, Rows, lanes_of
 from segmo_studio.timeline.time_scale import TimeScale
 
 GRAB_PIXELS = 6.0
+_EDGE_SHARE = 0.25  # of a segment, on both sides, that means its edge to what is dropped there
 _TEXT_WIDTH = 180.0
 _TEXT_HEIGHT = 30
 
@@ -22,24 +26,66 @@ _TEXT_HEIGHT = 30
 class Places:
     """A take laid out on a scale and in rows. Points are in pixels of the timeline, frames are the take's own.
 
-    can_move_end: whether the end of the last segment can be grabbed too. stretches: of the found row's first lane.
-    lanes: of the queries, by index.
+    can_move_end: whether the end of the last segment can be grabbed too. badges: segments with a sign that can be
+    clicked. stretches: of the found row's first lane. lanes: of the queries, by index.
     """
 
     take: Take
     scale: TimeScale
     rows: Rows
     can_move_end: bool
-    stretches: tuple[FoundStretch, ...]
-    lanes: tuple[int, ...]
+    badges: frozenset[int] = frozenset()
+    stretches: tuple[FoundStretch, ...] = ()
+    lanes: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, take: Take, scale: TimeScale, width: float, height: float, can_move_end: bool) -> Places:
-        """The places in a timeline of ``width`` and ``height`` pixels."""
+    def of(
+        cls,
+        take: Take,
+        scale: TimeScale,
+        width: float,
+        height: float,
+        can_move_end: bool,
+        badges: Collection[int] = (),
+        has_feet: bool = False,
+    ) -> Places:
+        """The places in a timeline of ``width`` and ``height`` pixels. has_feet: with a row of standing feet."""
         stretches = found_stretches(take)
         lanes = tuple(lanes_of(take.groundings, 1 if stretches else 0))
-        rows = Rows.of(width, height, max(lanes, default=0) + 1)
-        return cls(take, scale, rows, can_move_end, stretches, lanes)
+        rows = Rows.of(width, height, max(lanes, default=0) + 1, has_feet)
+        return cls(take, scale, rows, can_move_end, frozenset(badges), stretches, lanes)
+
+    @property
+    def frames_per_pixel(self) -> float:
+        return self.take.frame_rate / self.scale.pixels_per_second
+
+    def is_over_time(self, point: QPointF) -> bool:
+        """Whether ``point`` is right of the names of the rows."""
+        return point.x() >= GUTTER - GRAB_PIXELS
+
+    def badge_at(self, point: QPointF) -> int:
+        """The segment whose sign is under ``point``; -1 for none."""
+        index, track = self.segment_at(point), self.take.track
+        if index not in self.badges or track is None:
+            return -1
+        block = in_view(self.rows, segment_rectangle(self.rows, self.scale, self.take.frame_rate, track[index]))
+        return index if badge_place(block).adjusted(-2, -4, 4, 4).contains(point) else -1
+
+    def insertion_at(self, x: float) -> int:
+        """Before which segment something goes that is let go at ``x``; the number of segments for the end."""
+        middles = [(segment.start + segment.end) / 2 for segment in self.take.track or ()]
+        return sum(self.x_of(middle) < x for middle in middles)
+
+    def loop_part_at(self, point: QPointF, loop: tuple[int, int] | None) -> str:
+        """ "start", "end" or "whole" for the part of the played range under ``point``; "" for none."""
+        band = self.rows.ruler.bottom() - LOOP_HEIGHT
+        if loop is None or not band - 2 <= point.y() <= self.rows.ruler.bottom() + 2:
+            return ""
+        start, end = (self.x_of(frame) for frame in loop)
+        near = sorted((abs(point.x() - x), name) for x, name in ((start, "start"), (end, "end")))
+        if near[0][0] <= GRAB_PIXELS:
+            return near[0][1]
+        return "whole" if start < point.x() < end else ""
 
     def x_of(self, frame: float) -> float:
         return self.scale.x_of(frame / self.take.frame_rate)
@@ -82,6 +128,22 @@ class Places:
             return -1
         frame = self.frame_at(point.x())
         return track.index_at(int(frame)) if 0 <= frame < track.num_frames else -1
+
+    def drop_place(self, point: QPointF) -> DropPlace | None:
+        """Where a segment dropped at ``point`` goes: on a body in its place, near an edge between; None elsewhere."""
+        track = self.take.track
+        if self.rows.row_at(point) != "track" or point.x() < GUTTER:
+            return None
+        if track is None:
+            return DropPlace(0, False)
+        edges = (0, *track.ends)
+        reaches = [_EDGE_SHARE * (self.x_of(segment.end) - self.x_of(segment.start)) for segment in track]
+        for number, edge in enumerate(edges):
+            beside = [reaches[index] for index in (number - 1, number) if 0 <= index < len(track)]
+            if abs(self.x_of(edge) - point.x()) <= max(min(beside), GRAB_PIXELS):
+                return DropPlace(number, False)
+        index = self.segment_at(point)
+        return DropPlace(index, True) if index >= 0 else DropPlace(len(track), False)
 
     def grounding_at(self, point: QPointF) -> int:
         """The found stretch under ``point``, the one painted last where two overlap; -1 for none."""

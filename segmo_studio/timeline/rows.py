@@ -15,6 +15,8 @@ RULER_HEIGHT = 33.0
 TRACK_HEIGHT = 50.0
 LANE_HEIGHT = 22.0
 LANE_GAP = 3.0
+FEET_HEIGHT = 20.0
+LOOP_HEIGHT = 7.0
 ROW_GAP = 10.0
 MAXIMUM_LANES = 4
 LEAST_HEIGHT = RULER_HEIGHT + 6.0 + TRACK_HEIGHT + 8.0
@@ -26,29 +28,35 @@ _FULL = 1 << 40  # a frame that no motion has
 class Rows:
     """Rectangles of the rows over the whole width; lanes: the ``found`` row divided.
 
-    In a low timeline the lower rows give way: the curve first, then lane by lane; segments always have their row.
+    In a low timeline the lower rows give way: the curve first, then lane by lane, then the feet; segments always have
+    their row.
     """
 
     ruler: QRectF
     track: QRectF
     found: QRectF
+    feet: QRectF
     curve: QRectF
     num_lanes: int
 
     @classmethod
-    def of(cls, width: float, height: float, num_lanes: int) -> Rows:
+    def of(cls, width: float, height: float, num_lanes: int, has_feet: bool = False) -> Rows:
         track_top = RULER_HEIGHT + 6.0
         found_top = track_top + TRACK_HEIGHT + ROW_GAP
         bottom = height - 8.0
-        room = int((bottom - found_top + LANE_GAP) // (LANE_HEIGHT + LANE_GAP))
+        has_feet = has_feet and bottom - found_top >= FEET_HEIGHT
+        below = FEET_HEIGHT + ROW_GAP if has_feet else 0.0
+        room = int((bottom - below - found_top + LANE_GAP) // (LANE_HEIGHT + LANE_GAP))
         num_lanes = max(min(max(num_lanes, 1), MAXIMUM_LANES, room), 0)
         found_height = num_lanes * LANE_HEIGHT + max(num_lanes - 1, 0) * LANE_GAP
-        curve_top = found_top + found_height + ROW_GAP
+        feet_top = found_top + (found_height + ROW_GAP if num_lanes else 0.0)
+        curve_top = feet_top + below
         curve_height = bottom - curve_top if bottom - curve_top >= _LOWEST_CURVE else 0.0
         return cls(
             ruler=QRectF(0, 0, width, RULER_HEIGHT),
             track=QRectF(0, track_top, width, TRACK_HEIGHT),
             found=QRectF(0, found_top, width, found_height),
+            feet=QRectF(0, feet_top, width, FEET_HEIGHT if has_feet else 0.0),
             curve=QRectF(0, bottom - curve_height, width, curve_height),
             num_lanes=num_lanes,
         )
@@ -57,8 +65,8 @@ class Rows:
         return self.found.top() + lane * (LANE_HEIGHT + LANE_GAP)
 
     def row_at(self, point: QPointF) -> str:
-        """ "ruler", "track", "found", "curve" or "" between them."""
-        for name in ("ruler", "track", "found", "curve"):
+        """ "ruler", "track", "found", "feet", "curve" or "" between them."""
+        for name in ("ruler", "track", "found", "feet", "curve"):
             rectangle: QRectF = getattr(self, name)
             if rectangle.contains(point):
                 return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -21,27 +21,30 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from segmo_core.project.project import Take
-from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_studio.document.comparison import Comparison
 from segmo_studio.document.document import Document
+from segmo_studio.document.editing.segment_clip import DropPlace
+from segmo_studio.document.motion_curves import curves_of
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.selection import Selection
 from segmo_studio.services.duration_advice import DurationAdvice
+from segmo_studio.services.editing.segment_editor import SegmentEditor
+from segmo_studio.services.editing.take_editor import TakeEditor
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.theme import Theme
 from segmo_studio.timeline.context_menu import context_menu
-from segmo_studio.timeline.drags import BoundaryDrag
+from segmo_studio.timeline.mouse.timeline_mouse import TimelineMouse
 from segmo_studio.timeline.paint.brush import TimelineContent
 from segmo_studio.timeline.paint.painting import TimelinePainter
-from segmo_studio.timeline.places import GRAB_PIXELS, Places
+from segmo_studio.timeline.places import Places
 from segmo_studio.timeline.rows import GUTTER, LEAST_HEIGHT, RIGHT_MARGIN
-from segmo_studio.timeline.snapping import snap_targets
-from segmo_studio.timeline.take_content import content_of
+from segmo_studio.timeline.take_content import badges_of, content_of
 from segmo_studio.timeline.text_in_place import TextEditing
 from segmo_studio.timeline.time_scale import TimeScale
 from segmo_studio.timeline.tool_tips import tool_tip
 
 _USUAL_HEIGHT = 220
-_SCRUB, _PAN = "scrub", "pan"
+_MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Control)
 
 
 class TimelineView(QWidget):
@@ -50,12 +53,18 @@ class TimelineView(QWidget):
     track_previewed = Signal(object)
     """A SegmentTrack while a boundary is dragged; None when the drag is over."""
 
+    scale_changed = Signal(object)
+    """Another stretch of time is shown: the TimeScale."""
+
     def __init__(
         self,
         document: Document,
         selection: Selection,
         playback: Playback,
         editor: TrackEditor,
+        segments: SegmentEditor,
+        takes: TakeEditor,
+        comparison: Comparison,
         advice: DurationAdvice,
         theme: Theme,
     ) -> None:
@@ -65,12 +74,19 @@ class TimelineView(QWidget):
         self._selection = selection
         self._playback = playback
         self._editor = editor
+        self._segments = segments
+        self._takes = takes
         self._theme = theme
         self._scale = TimeScale(GUTTER, 400.0)
-        self._drag: BoundaryDrag | None = None
-        self._mouse_mode = ""
-        self._last_point = QPointF()
-        self._hovered_boundary = -1
+        self._drop: DropPlace | None = None
+        self._shows_feet = False
+        self._mouse = TimelineMouse(
+            document, selection, playback, editor, segments, comparison, lambda: self._places, self
+        )
+        self._mouse.changed.connect(self._refresh)
+        self._mouse.track_previewed.connect(self.track_previewed)
+        self._mouse.text_wanted.connect(self.edit_text)
+        self._mouse.panned.connect(self._pan)
         self._is_fitted = True
         self._texts = TextEditing(self, editor, lambda index: self._places.text_rectangle(index))
         self._picture: QPixmap | None = None
@@ -94,7 +110,7 @@ class TimelineView(QWidget):
 
     @property
     def is_dragging(self) -> bool:
-        return self._drag is not None
+        return self._mouse.is_dragging
 
     @property
     def scale(self) -> TimeScale:
@@ -109,6 +125,20 @@ class TimelineView(QWidget):
         self._scale = self._scale.fitted(self._content_seconds())
         self._refresh()
 
+    @property
+    def badges(self) -> dict[int, str]:
+        """Segments that want mending, each with the figure that says so."""
+        return badges_of(self._document.current, self._advice)
+
+    @property
+    def shows_feet(self) -> bool:
+        return self._shows_feet
+
+    def show_feet(self, shown: bool) -> None:
+        """A row that says when each foot stands."""
+        self._shows_feet = shown
+        self._refresh()
+
     def boundary_point(self, boundary: int) -> QPointF:
         """Where the end of segment ``boundary`` can be grabbed."""
         return self._places.boundary_point(boundary)
@@ -116,6 +146,18 @@ class TimelineView(QWidget):
     def edit_text(self, index: int) -> None:
         """Edit the text of a segment in its place: Enter keeps, Escape drops."""
         self._texts.open(self._document.current, index)
+
+    def drop_place(self, point: QPoint) -> DropPlace | None:
+        """Where a segment that is let go at ``point`` of the screen would go; None outside of the segments' row."""
+        inside = QPointF(self.mapFromGlobal(point))
+        return self._places.drop_place(inside) if self.isVisible() and self.rect().contains(inside.toPoint()) else None
+
+    def show_drop(self, point: QPoint | None) -> None:
+        """Show where a segment would go that is at ``point`` of the screen; None when there is none any more."""
+        place = None if point is None else self.drop_place(point)
+        if place != self._drop:
+            self._drop = place
+            self._refresh()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -164,64 +206,37 @@ class TimelineView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus()
-        self._last_point = event.position()
-        if event.button() == Qt.MouseButton.MiddleButton:
-            self._mouse_mode = _PAN
-        elif event.button() == Qt.MouseButton.LeftButton and event.position().x() >= GUTTER - GRAB_PIXELS:
-            self._press(event.position())
+        self._mouse.press(event.position(), event.button(), event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        point = event.position()
-        if self._drag is not None:
-            self._move_drag(point, event.modifiers())
-        elif self._mouse_mode == _SCRUB:
-            self._playback.set_frame(round(self._places.frame_at(point.x())))
-        elif self._mouse_mode == _PAN:
-            self._is_fitted = False
-            moved = self._scale.panned(point.x() - self._last_point.x())
-            self._scale = moved.held_inside(self._content_seconds())
-            self._refresh()
+        shape = self._mouse.move(event.position(), event.modifiers())
+        if shape is None:
+            self.unsetCursor()
         else:
-            self._hover(point)
-        self._last_point = point
+            self.setCursor(shape)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._mouse_mode = ""
-        if self._drag is not None and event.button() == Qt.MouseButton.LeftButton:
-            drag, preview = self._drag, self._drag.preview
-            self._end_drag()
-            if preview is not None:
-                self._editor.move_end(drag.boundary, preview.snap.frame, preview.ripple)
+        self._mouse.release(event.button())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        places = self._places
-        row = places.rows.row_at(event.position())
-        if row == "track" and places.boundary_at(event.position()) < 0:
-            if self._document.current.track is None:
-                self._editor.use_all_found()
-            else:
-                self.edit_text(places.segment_at(event.position()))
-        elif row == "found":
-            stretch = places.stretch_at(event.position())
-            if stretch is not None and stretch.colour is not None:
-                self._editor.use_stretch(stretch.start, stretch.end, stretch.text)
-            self._editor.use_grounding(places.grounding_at(event.position()))
+        self._mouse.double_click(event.position())
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._hovered_boundary = -1
-        self._refresh()
+        self._mouse.leave()
         super().leaveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         point = QPointF(event.pos())
-        menu = context_menu(point, self._places, self._editor, self._selection, self.edit_text, self)
+        menu = context_menu(
+            point, self._places, self._editor, self._segments, self._takes, self._selection, self.edit_text, self
+        )
         if not menu.isEmpty():
             menu.exec(event.globalPos())
 
     def event(self, event: QEvent) -> bool:
         # While dragging, Escape belongs to the drag, whatever shortcut it may have elsewhere.
         is_override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_override and self._drag is not None and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+        if is_override and self._mouse.is_dragging and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
             event.accept()
             return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -231,20 +246,21 @@ class TimelineView(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._drag is not None:
-            self._end_drag()
-        elif event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Alt) and self._drag is not None:
-            self._move_drag(self._last_point, event.modifiers())
+        if event.key() == Qt.Key.Key_Escape and self._mouse.is_dragging:
+            self._mouse.cancel()
+        elif event.key() in _MODIFIERS:
+            self._mouse.change_modifiers(event.modifiers())
         elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._select_neighbour(-1 if event.key() == Qt.Key.Key_Up else 1)
+            step = -1 if event.key() == Qt.Key.Key_Up else 1
+            self._select_neighbour(step, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.edit_text(self._selection.segment)
         else:
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Alt) and self._drag is not None:
-            self._move_drag(self._last_point, event.modifiers())
+        if event.key() in _MODIFIERS:
+            self._mouse.change_modifiers(event.modifiers())
         else:
             super().keyReleaseEvent(event)
 
@@ -253,6 +269,7 @@ class TimelineView(QWidget):
         self._picture = None
         self._texts.place()
         self.update()
+        self.scale_changed.emit(self._scale)
 
     def _show_playhead(self, _moment: float) -> None:
         shown = self._scale.paged_to(self._playback.seconds, self._content_seconds())
@@ -261,88 +278,46 @@ class TimelineView(QWidget):
             self._refresh()
         self.update()
 
-    def _press(self, point: QPointF) -> None:
-        places, track = self._places, self._document.current.track
-        row, boundary = places.rows.row_at(point), places.boundary_at(point)
-        if row == "track" and track is not None:
-            if boundary >= 0:
-                self._begin_drag(track, boundary, point)
-            elif self._editor.can_append and places.is_append_hint_at(point):
-                self._editor.append()
-                self.edit_text(self._selection.segment)
-            else:
-                self._selection.select_segment(places.segment_at(point))
-        elif row == "found" and places.grounding_at(point) >= 0:
-            self._selection.select_grounding(places.grounding_at(point))
-        else:
-            self._mouse_mode = _SCRUB
-            self._playback.set_frame(round(places.frame_at(point.x())))
-
-    def _begin_drag(self, track: SegmentTrack, boundary: int, point: QPointF) -> None:
-        take = self._document.current
-        targets = snap_targets(take, self._playback.frame)
-        offset = self._places.frame_at(point.x()) - track[boundary].end
-        self._drag = BoundaryDrag(track, boundary, self._editor.limits, targets, offset)
-        self._selection.select_segment(boundary)
-
-    def _move_drag(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        if self._drag is None:
-            return
-        frames_per_pixel = self._document.current.frame_rate / self._scale.pixels_per_second
-        preview = self._drag.move_to(self._places.frame_at(point.x()), frames_per_pixel, modifiers)
-        self.track_previewed.emit(None if preview is None else preview.track)
+    def _pan(self, pixels: float) -> None:
+        self._is_fitted = False
+        self._scale = self._scale.panned(pixels).held_inside(self._content_seconds())
         self._refresh()
-
-    def _end_drag(self) -> None:
-        self._drag = None
-        self.track_previewed.emit(None)
-        self._refresh()
-
-    def _hover(self, point: QPointF) -> None:
-        places = self._places
-        boundary = places.boundary_at(point)
-        if boundary != self._hovered_boundary:
-            self._hovered_boundary = boundary
-            self._refresh()
-        row = places.rows.row_at(point)
-        if boundary >= 0:
-            self.setCursor(Qt.CursorShape.SplitHCursor)
-        elif row == "found" and (places.grounding_at(point) >= 0 or places.stretch_at(point) is not None):
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
-        else:
-            self.unsetCursor()
 
     def _on_take_switched(self, _take: Take) -> None:
-        self._end_drag()
+        self._mouse.cancel()
         self._texts.keep()
         self.fit()
 
     def _on_take_edited(self, before: Take, after: Take) -> None:
         if before.track != after.track:
-            # The drag started from a track that is no longer there.
-            self._end_drag()
+            # What is dragged started from a track that is no longer there.
+            self._mouse.cancel()
         self._texts.follow(after.track)
         if self._is_fitted or before.num_frames == 0:
             self.fit()
         self._refresh()
 
-    def _select_neighbour(self, step: int) -> None:
-        track = self._document.current.track
-        if track is not None:
+    def _select_neighbour(self, step: int, extends: bool) -> None:
+        track, selection = self._document.current.track, self._selection
+        if track is not None and extends and selection.segments:
+            far = selection.segments[-1 if selection.segments[0] == selection.segment else 0]
+            selection.extend_to(far + step)
+        elif track is not None:
             self._selection.select_segment(max(0, min(self._selection.segment + step, len(track) - 1)))
 
     @property
     def _places(self) -> Places:
         take, can_move_end = self._document.current, self._editor.can_ripple
-        return Places.of(take, self._scale, self.width(), self.height(), can_move_end)
+        has_feet = self._shows_feet and take.motion is not None
+        return Places.of(take, self._scale, self.width(), self.height(), can_move_end, self.badges, has_feet)
 
     def _content_seconds(self) -> float:
         take = self._document.current
         return take.num_frames / take.frame_rate if take.num_frames else 5.0
 
     def _content(self) -> TimelineContent:
-        take, playback, drag = self._document.current, self._playback, self._drag
-        preview = drag.preview if drag is not None else None
+        take, playback, mouse = self._document.current, self._playback, self._mouse
+        preview = mouse.preview
         return replace(
             content_of(take),
             selected_segment=self._selection.segment,
@@ -350,8 +325,13 @@ class TimelineView(QWidget):
             playhead=playback.moment,
             loop_range=playback.loop_range if playback.has_loop_range else None,
             preview=preview,
-            hovered_boundary=drag.boundary if drag is not None else self._hovered_boundary,
+            hovered_boundary=mouse.grip,
+            selected=self._selection.segments,
+            badges=self.badges,
+            carried=mouse.carried,
+            contacts=curves_of(take.motion).contacts if take.motion is not None and self._shows_feet else None,
             can_append=self._editor.can_append,
+            drop=self._drop,
             short=self._advice.short_segments(take, take.track if preview is None else preview.track),
         )
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF
 
 from segmo_core.project.project import Take
 from segmo_studio.document.findings import finding_sentence, in_sentence, percent
-from segmo_studio.document.found_stretches import FoundStretch
+from segmo_studio.document.found.found_stretches import FoundStretch
 from segmo_studio.document.sightings import is_likely
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.timeline.places import Places

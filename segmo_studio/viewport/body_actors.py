@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from segmo_core.body.bones import BoneMesh
-from segmo_core.body.mannequin import load_mannequin
+from segmo_core.body.mannequin import SkinnedMesh, load_mannequin
 from segmo_core.motion.skeleton import Skeleton
 from segmo_studio.viewport.body_poses import BodyPoses
 from segmo_studio.viewport.buffers import MeshBuffer, actor_of
@@ -49,17 +49,18 @@ class _ShadedBody:
 
 
 class BodyActor(_ShadedBody):
-    """The mannequin."""
+    """The mannequin, or another body that is skinned to the same joints."""
 
-    def __init__(self) -> None:
-        mesh = load_mannequin()
+    def __init__(self, mesh: SkinnedMesh | None = None) -> None:
+        mesh = mesh or load_mannequin()
+        self._mesh = mesh
         buffer = MeshBuffer(len(mesh.vertices), mesh.faces)
         buffer.add_array("accent", mesh.accent)
         buffer.add_array("occlusion", mesh.occlusion)
         super().__init__(buffer)
 
     def pose(self, poses: BodyPoses, moment: float) -> None:
-        posed = poses.body_at(moment)
+        posed = poses.body_at(moment, self._mesh)
         self.buffer.points[:] = posed.vertices
         self.buffer.normals[:] = posed.normals
         self.buffer.changed()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.body.floor import SOLE_DEPTH, floor_height
-from segmo_core.body.mannequin import PosedMesh, fits_mannequin, load_mannequin, mannequin_rotations
+from segmo_core.body.mannequin import PosedMesh, SkinnedMesh, fits_mannequin, load_mannequin, mannequin_rotations
 from segmo_core.motion import rotations
 from segmo_core.motion.features import HUMANML3D_LAYOUT, facing_direction
+from segmo_core.motion.feet.standing import standing_feet
 from segmo_core.motion.kinematics import forward_kinematics
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
@@ -83,15 +85,25 @@ class BodyPoses:
         """(J, 3) metres; between two frames on the straight way from one to the other."""
         return _between(self.motion.joint_positions, moment)
 
-    def room_at(self, frame: int | None) -> FloatArray:
-        """(N, 3) points that enclose the body at a frame, or at all of them (None)."""
-        joints = np.asarray(self.motion.joint_positions, dtype=np.float64)
-        shown = joints.reshape(-1, 3) if frame is None else joints[frame]
-        return np.concatenate([shown - _ROOM, shown + _ROOM])
+    @cached_property
+    def _standing(self) -> NDArray[np.bool_] | None:
+        return standing_feet(self.motion, self.floor_height)
 
-    def body_at(self, moment: float) -> PosedMesh:
-        """The mannequin at a moment, its bones turned on the shortest way between two frames; where ``has_body``."""
-        mesh = load_mannequin()
+    def standing_at(self, moment: float) -> tuple[bool, bool] | None:
+        """Whether the left and the right foot stand; None where nobody knows."""
+        stands = self._standing
+        return None if stands is None else (bool(stands[int(moment), 0]), bool(stands[int(moment), 1]))
+
+    def room_of(self, start: int, end: int) -> FloatArray:
+        """(N, 3) points that enclose the body in frames [start, end)."""
+        joints = np.asarray(self.motion.joint_positions[start:end], dtype=np.float64).reshape(-1, 3)
+        return np.concatenate([joints - _ROOM, joints + _ROOM])
+
+    def body_at(self, moment: float, mesh: SkinnedMesh | None = None) -> PosedMesh:
+        """``mesh`` (None: the mannequin) at a moment, its bones turned on the shortest way between two frames; where
+        ``has_body``.
+        """
+        mesh = mesh or load_mannequin()
         if self.world_rotations is None:
             return PosedMesh(mesh.vertices, mesh.normals)
         frame = int(moment)

@@ -41,6 +41,7 @@ def actor_of(mesh: pv.PolyData | None = None) -> pv.Actor:
     """
     actor = pv.Actor()
     actor.pickable = False
+    actor.prop.interpolation = "Gouraud"  # PyVista's own is flat, which shows every triangle
     if mesh is not None:
         show_mesh(actor, mesh)
     return actor

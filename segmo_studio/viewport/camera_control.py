@@ -49,15 +49,23 @@ class CameraControl:
             self._camera.orbit(-step.x() * DEGREES_PER_PIXEL, step.y() * DEGREES_PER_PIXEL)
         return True
 
+    @property
+    def is_dragging(self) -> bool:
+        return self._drag_from is not None
+
+    def joint_under(self, place: QPointF, points: FloatArray, width: int, height: int) -> int | None:
+        """The one of the points (N, 3) that is nearest to the mouse at ``place``, if it is near."""
+        spots = self._camera.project(points, width, height)
+        distances = np.hypot(spots[:, 0] - place.x(), spots[:, 1] - place.y())
+        nearest = int(distances.argmin())
+        return nearest if distances[nearest] <= _PICK_PIXELS else None
+
     def aim(self, event: QMouseEvent, points: FloatArray, width: int, height: int) -> bool:
         """Look at the one of the points (N, 3) that the mouse is on; False where there is none."""
-        spots = self._camera.project(points, width, height)
-        distances = np.hypot(spots[:, 0] - event.position().x(), spots[:, 1] - event.position().y())
-        nearest = int(distances.argmin())
-        if distances[nearest] > _PICK_PIXELS:
-            return False
-        self._camera.target = points[nearest]
-        return True
+        nearest = self.joint_under(event.position(), points, width, height)
+        if nearest is not None:
+            self._camera.target = points[nearest]
+        return nearest is not None
 
     def wheel(self, event: QWheelEvent) -> None:
         self._camera.dolly(_DOLLY_PER_WHEEL_UNIT ** event.angleDelta().y())

@@ -2,57 +2,58 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QCloseEvent,
     QFocusEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
-    QPaintEvent,
-    QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from segmo_core.errors import FileFormatError, SegmoError
+from segmo_core.body.mannequin import SkinnedMesh
+from segmo_core.errors import FileFormatError
 from segmo_core.motion.motion import Motion
 from segmo_core.rendering.colours import segment_colour
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.viewport import overlay
 from segmo_studio.viewport.body_poses import BodyPoses, resting_motion
-from segmo_studio.viewport.camera import OrbitCamera
+from segmo_studio.viewport.camera import STANDPOINTS, OrbitCamera
 from segmo_studio.viewport.camera_control import CameraControl
-from segmo_studio.viewport.graphics import create_scene
+from segmo_studio.viewport.painting import labels, overlay
 from segmo_studio.viewport.palette import ThemeName, palette
-from segmo_studio.viewport.render_quality import FULL, AdaptiveQuality, Quality
+from segmo_studio.viewport.render_quality import FULL
+from segmo_studio.viewport.scene_view import SceneView
 
 if TYPE_CHECKING:
     from segmo_studio.viewport.scene import Scene
 
-_IDLE_MILLISECONDS = 180  # without a change for so long, the view is drawn again in full quality
+PARTS = {
+    "body": True, "skeleton": False, "path": True, "label": True,
+    "contacts": False, "trails": False, "metres": False, "names": True,
+}  # fmt: skip
+"""What can be shown, and whether it is at first. label: the segment's text. metres: along the floor. names: of the
+joint under the mouse."""
+_CAPTIONED_HEIGHT = 720  # pixels of a picture whose captions are as large as on the screen
 
 
-class MotionView(QWidget):
+class MotionView(SceneView):
     """Shows one motion at one frame. Left-drag orbits, middle or Shift-drag pans, the wheel comes nearer,
     a double click on a joint looks at it. With the keyboard: Alt with the arrows orbits, plus and minus come nearer
     and go away.
-
-    VTK is imported when the view is first painted; until then the view only remembers what to show.
     """
 
-    failed = Signal(str)  # the 3D view cannot work here: one sentence that says what to install
-    paced = Signal(int)  # milliseconds between two pictures of something that moves, so that both look and work well
-
     def __init__(self, parent: QWidget | None = None, theme: ThemeName = "light") -> None:
-        super().__init__(parent)
+        super().__init__(parent, theme)
         self.setAccessibleName("3D view")
         self.setAccessibleDescription("The motion on a figure; drag to look from another side")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -61,24 +62,16 @@ class MotionView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.camera = OrbitCamera()
         self._control = CameraControl(self.camera)
-        self._theme: ThemeName = theme
         self._poses = BodyPoses.from_motion(resting_motion())
-        self._ghost: BodyPoses | None = None
+        self._ghosts: tuple[BodyPoses, ...] = ()
         self._has_motion = False
         self._moment = 0.0
         self._follow = True
-        self._show = {"skeleton": False, "body": True, "path": True, "label": True}
-        self._scene: Scene | None = None
-        self._failure: str | None = None
-        self._image = QImage()
-        self._stale, self._refine = True, False
-        self._quality = AdaptiveQuality()
+        self._show = dict(PARTS)
+        self._mesh: SkinnedMesh | None = None
+        self._hovered: int | None = None
+        self.setMouseTracking(True)
         self._focus_by_keyboard = False
-        self._idle = QTimer(self, singleShot=True, interval=_IDLE_MILLISECONDS)
-        self._idle.timeout.connect(self._draw_in_full)
-        application = QApplication.instance()
-        if application is not None:
-            application.aboutToQuit.connect(self.release)
         self.reset_camera()
 
     # What is shown
@@ -94,6 +87,7 @@ class MotionView(QWidget):
             self._poses = replace(self._poses, track=track)
         else:
             self._poses = BodyPoses.from_motion(motion, track)
+        self._hovered = None
         first, self._has_motion = motion is not None and not self._has_motion, motion is not None
         self._moment = self._poses.held(self._moment)
         if self._scene is not None:
@@ -104,11 +98,12 @@ class MotionView(QWidget):
             self._look_at_body()
         self._changed()
 
-    def set_ghost(self, motion: Motion | None) -> None:
-        """A second motion, drawn see-through beside the first, for comparing takes."""
-        self._ghost = None if motion is None else BodyPoses.from_motion(motion)
+    def set_ghosts(self, motions: Sequence[Motion]) -> None:
+        """Other motions, drawn see-through beside the first, for comparing takes."""
+        known = {id(poses.motion): poses for poses in self._ghosts}
+        self._ghosts = tuple(known.get(id(motion)) or BodyPoses.from_motion(motion) for motion in motions)
         if self._scene is not None:
-            self._scene.set_ghost(self._ghost)
+            self._scene.set_ghosts(self._ghosts)
         self._changed()
 
     def set_frame(self, frame: float) -> None:
@@ -122,36 +117,41 @@ class MotionView(QWidget):
         self._changed()
 
     @property
+    def moment(self) -> float:
+        """The frame on show, or the place between two."""
+        return self._moment
+
+    @property
+    def frame_rate(self) -> float:
+        """Hz, of the motion on show."""
+        return self._poses.motion.frame_rate
+
+    @property
     def frame(self) -> int:
         """The frame on show, or the one before."""
         return int(self._moment)
 
-    def set_show(
-        self,
-        skeleton: bool | None = None,
-        body: bool | None = None,
-        path: bool | None = None,
-        label: bool | None = None,
-    ) -> None:
-        """Switches parts on or off; None leaves one as it is. label: the current segment's text."""
-        for name, value in (("skeleton", skeleton), ("body", body), ("path", path), ("label", label)):
-            if value is not None:
-                self._show[name] = value
+    def set_show(self, **parts: bool) -> None:
+        """Switches PARTS on or off."""
+        self._show |= parts
+        if not self._show["names"]:
+            self._hover(None)
         self._changed()
 
     def shows(self, part: str) -> bool:
-        """part: "skeleton", "body", "path" or "label"."""
+        """part: one of PARTS."""
         return self._show[part]
 
     @property
-    def is_drawn(self) -> bool:
-        """Whether a picture of the scene is on show, or the sentence that there can be none."""
-        return not self._image.isNull() or self._failure is not None
+    def body(self) -> SkinnedMesh | None:
+        """The body that is drawn; None for the mannequin."""
+        return self._mesh
 
-    def set_theme(self, theme: ThemeName) -> None:
-        self._theme = theme
+    def set_body(self, mesh: SkinnedMesh | None) -> None:
+        """Another body than the mannequin (None)."""
+        self._mesh = mesh
         if self._scene is not None:
-            self._scene.set_theme(theme)
+            self._scene.set_body(mesh, self._ghosts)
         self._changed()
 
     # Camera
@@ -167,24 +167,39 @@ class MotionView(QWidget):
     def follows(self) -> bool:
         return self._follow
 
+    @property
+    def followed_spot(self) -> NDArray[np.floating]:
+        """(3,) metres: what a camera that follows the body looks at now."""
+        return self._poses.spot_at(self._moment)
+
+    def shift_camera(self, metres: NDArray[np.floating]) -> None:
+        """Move the point that is looked at by ``metres`` (3,)."""
+        self.camera.target = self.camera.target + metres
+        self._changed()
+
     def reset_camera(self) -> None:
         """Three-quarter view from the front: of the body when following, else of all of its way."""
-        self.camera.look_from(self._poses.first_azimuth + 32.0, 11.0)
-        self._fit()
+        self.view_from("home")
 
-    def view_front(self) -> None:
-        """From the front, as the body faces in the first frame."""
-        self.camera.look_from(self._poses.first_azimuth, 4.0)
-        self._fit()
+    def view_from(self, standpoint: str) -> None:
+        """From a key of STANDPOINTS, as the body faces in the first frame."""
+        around, above = STANDPOINTS[standpoint]
+        self.camera.look_from(self._poses.first_azimuth + around, above)
+        if self._follow:
+            self._fit(self.frame, self.frame + 1)
+            self._look_at_body()
+        else:
+            self._fit(0, self._poses.num_frames)
 
-    def view_side(self) -> None:
-        """From the body's left side."""
-        self.camera.look_from(self._poses.first_azimuth + 90.0, 4.0)
-        self._fit()
+    def frame_way(self, start: int, end: int) -> None:
+        """From the same side, all of the body's way in frames [start, end); the camera does not follow any more."""
+        self._follow = False
+        self._fit(start, max(min(end, self._poses.num_frames), start + 1))
 
-    def view_top(self) -> None:
-        self.camera.look_from(self._poses.first_azimuth, 89.0)
-        self._fit()
+    def set_parallel(self, parallel: bool) -> None:
+        """Without perspective, or with it."""
+        self.camera.is_parallel = parallel
+        self._changed()
 
     # Pictures
 
@@ -193,57 +208,39 @@ class MotionView(QWidget):
 
         Raises MissingDependencyError where the 3D view cannot work.
         """
-        self._stale = True
-        size = self.size() * (self.devicePixelRatioF() * scale)
-        return self._drawn(self._ensure_scene(), size, FULL)
+        return self.picture(self.size() * (self.devicePixelRatioF() * scale))
 
-    def screenshot(self, path: Path) -> None:
-        """Writes the view as PNG, twice as large as on the screen. Raises FileFormatError."""
-        if not self.grab_image(scale=2.0).save(str(path)):
+    def picture(self, size: QSize, frame: float | None = None, captions: bool = False) -> QImage:
+        """The view through its own camera in full quality, ``size`` pixels large, at ``frame`` (None: as it stands).
+
+        A camera that follows goes along. captions: with the segment's text. Raises as ``grab_image``.
+        """
+        self._stale = True
+        moment = self._moment if frame is None else self._poses.held(frame)
+        camera = self.camera
+        if self._follow and moment != self._moment:
+            camera = replace(camera, target=camera.target + self._poses.travel(self._moment, moment))
+        image = self._drawn(self._ensure_scene(), size, FULL, camera, moment)
+        if captions:
+            painter = QPainter(image)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            scale = max(size.height() / _CAPTIONED_HEIGHT, 0.5)
+            painter.scale(scale, scale)
+            self._paint_label(painter, QRectF(0, 0, size.width() / scale, size.height() / scale), int(moment))
+            painter.end()
+        return image
+
+    def save_picture(self, path: Path, size: QSize, captions: bool = False) -> None:
+        """Writes ``picture`` in the format of the name's extension. Raises FileFormatError, and as ``grab_image``."""
+        image = self.picture(size, captions=captions)
+        if not image.save(str(path)):
             raise FileFormatError(f"{path}: the picture could not be written, expected a .png in a writable folder")
 
-    def release(self) -> None:
-        """Frees the graphics memory; the view draws again when it is shown again."""
-        self._idle.stop()
-        if self._scene is not None:
-            self._scene.close()
-            self._scene = None
-        self._stale = True
+    def screenshot(self, path: Path) -> None:
+        """Writes the view as PNG, twice as large as on the screen. Raises as ``save_picture``."""
+        self.save_picture(path, self.size() * (self.devicePixelRatioF() * 2.0))
 
     # Qt
-
-    def sizeHint(self) -> QSize:
-        return QSize(900, 600)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        area = QRectF(self.rect())
-        if self._scene is None:
-            overlay.paint_background(painter, area, palette(self._theme))
-            if self._failure is None:
-                QTimer.singleShot(0, self._start)
-            else:
-                overlay.paint_message(painter, area, palette(self._theme), self._failure)
-            return
-        if self._stale:
-            self._render(self._scene)
-        painter.drawImage(area, self._image)
-        overlay.paint_axes(painter, area, self.camera)
-        if self._focus_by_keyboard:
-            overlay.paint_focus(painter, area, palette(self._theme))
-        track, index = self._poses.track, self._poses.segment_at(self.frame)
-        if track is not None and index is not None and self._show["label"]:
-            text, colour = track[index].text, segment_colour(index)
-            overlay.paint_segment_label(painter, area, palette(self._theme), index + 1, text, colour)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._changed()
-        super().resizeEvent(event)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.release()
-        super().closeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._control.press(event)
@@ -253,11 +250,18 @@ class MotionView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._control.move(event, self.height()):
+            self._hover(None)
             self._changed()
+        elif self._show["names"] and event.buttons() == Qt.MouseButton.NoButton:
+            self._hover(self._control.joint_under(event.position(), self._joints, self.width(), self.height()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+        super().leaveEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Looks at the joint under the mouse."""
-        if self._control.aim(event, self._poses.joints_at(self._moment), self.width(), self.height()):
+        if self._control.aim(event, self._joints, self.width(), self.height()):
             self._changed()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -293,61 +297,48 @@ class MotionView(QWidget):
 
     # Drawing
 
-    def _changed(self) -> None:
-        self._stale, self._refine = True, False
-        self.update()
+    def _fill(self, scene: Scene) -> None:
+        scene.set_poses(self._poses)
+        scene.set_body(self._mesh, self._ghosts)
 
-    def _start(self) -> None:
-        if not self.isVisible():
-            return
-        try:
-            self._ensure_scene()
-        except SegmoError as error:
-            self._failure = str(error)
-            self.failed.emit(self._failure)
-        self.update()
+    def _arrange(self, scene: Scene, camera: OrbitCamera | None, moment: float | None) -> None:
+        scene.camera = camera or self.camera
+        scene.moment = self._moment if moment is None else moment
+        for part in ("skeleton", "body", "path", "contacts", "trails"):
+            setattr(scene, f"show_{part}", self._show[part])
 
-    def _ensure_scene(self) -> Scene:
-        if self._scene is None:
-            scene = create_scene(self._theme)
-            scene.set_poses(self._poses)
-            scene.set_ghost(self._ghost)
-            self._scene = scene
-        return self._scene
+    def _paint_over(self, painter: QPainter, area: QRectF) -> None:
+        colours = palette(self._theme)
+        if self._show["metres"]:
+            labels.paint_metres(painter, area, colours, self.camera, self._poses.floor_height)
+        overlay.paint_axes(painter, area, self.camera)
+        if self._focus_by_keyboard:
+            overlay.paint_focus(painter, area, colours)
+        if self._show["label"]:
+            self._paint_label(painter, area, self.frame)
+        if self._hovered is not None:
+            x, y = self.camera.project(self._joints[[self._hovered]], self.width(), self.height())[0]
+            name = self._poses.motion.skeleton.joint_names[self._hovered]
+            labels.paint_joint_name(painter, area, colours, QPointF(x, y), name)
 
-    def _render(self, scene: Scene) -> None:
-        quality = FULL if self._refine else self._quality.moving
-        size = self.size() * (self.devicePixelRatioF() * quality.scale)
-        started = time.perf_counter()
-        self._image = self._drawn(scene, size, quality)
-        if not self._refine:
-            self._quality.note(time.perf_counter() - started)
-            self.paced.emit(self._quality.interval)
-        self._stale = False
-        if quality != FULL:
-            self._idle.start()
+    def _paint_label(self, painter: QPainter, area: QRectF, frame: int) -> None:
+        """The segment of a frame, where there are any."""
+        track, index = self._poses.track, self._poses.segment_at(frame)
+        if track is not None and index is not None:
+            text, colour = track[index].text, segment_colour(index)
+            overlay.paint_segment_label(painter, area, palette(self._theme), index + 1, text, colour)
 
-    def _draw_in_full(self) -> None:
-        if self.isVisible():
-            self._stale = self._refine = True
+    @property
+    def _joints(self) -> NDArray[np.floating]:
+        return self._poses.joints_at(self._moment)
+
+    def _hover(self, joint: int | None) -> None:
+        if joint != self._hovered:
+            self._hovered = joint
             self.update()
 
-    def _drawn(self, scene: Scene, size: QSize, quality: Quality) -> QImage:
-        scene.camera = self.camera
-        scene.moment = self._moment
-        scene.show_skeleton, scene.show_body = self._show["skeleton"], self._show["body"]
-        scene.show_path = self._show["path"]
-        scene.set_smooth_edges(quality.smooth)
-        width, height = max(size.width(), 1), max(size.height(), 1)
-        pixels = scene.render(width, height)
-        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBX8888)
-        return image.mirrored(False, True)  # a copy, with the top row first
-
-    def _fit(self) -> None:
-        room = self._poses.room_at(self.frame if self._follow else None)
-        self.camera.fit(room, self.width() / max(self.height(), 1))
-        if self._follow:
-            self._look_at_body()
+    def _fit(self, start: int, end: int) -> None:
+        self.camera.fit(self._poses.room_of(start, end), self.width() / max(self.height(), 1))
         self._changed()
 
     def _look_at_body(self) -> None:

@@ -1,14 +1,13 @@
-"""Colours of the 3D view in both themes, as red, green, blue from 0 to 1."""
+"""Colours of the 3D view in every theme, as red, green, blue from 0 to 1."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from segmo_core.rendering.colours import to_rgb
+from segmo_studio.theme.palette import ThemeName as ThemeName
 
 Rgb = tuple[float, float, float]
-ThemeName = Literal["light", "dark"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,22 @@ _PALETTES: dict[str, ViewPalette] = {
         line_strength=0.34,
         text=to_rgb("#e6ebf2"),
         panel=to_rgb("#12161c"),
+    ),
+    "contrast": ViewPalette(
+        background_top=to_rgb("#000000"),
+        background_bottom=to_rgb("#000000"),
+        floor=to_rgb("#26262a"),
+        line=to_rgb("#ffffff"),
+        body=to_rgb("#ffffff"),
+        neutral=to_rgb("#f2f2f2"),
+        neutral_line=to_rgb("#ffffff"),
+        sky=to_rgb("#ffffff"),
+        bounce=to_rgb("#9a9aa4"),
+        ambient=0.72,
+        shadow=0.5,
+        line_strength=0.6,
+        text=to_rgb("#ffffff"),
+        panel=to_rgb("#000000"),
     ),
 }
 

@@ -17,7 +17,8 @@ import pytest
 from segmo_core import serialization
 from segmo_core.bundle_folder import changed_folder
 from segmo_core.bundle_manifest import MANIFEST_NAME, read_manifest, verify_files
-from segmo_core.errors import FileFormatError
+from segmo_core.cli import main
+from segmo_core.errors import BundleError, FileFormatError
 from segmo_core.serialization import write_atomically
 
 
@@ -158,3 +159,21 @@ def test_a_bundle_that_is_changed_opens_at_every_moment(tiny_bundle: Path, tmp_p
     assert (tiny_bundle / "NOTES.md").read_text() == "a note"
     assert mode(tiny_bundle) == permissions
     assert [path.name for path in tiny_bundle.parent.glob(f".{tiny_bundle.name}*")] == []
+
+
+def test_a_link_that_leads_to_itself_is_one_sentence_everywhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    for arguments in (
+        ["info", str(circle)],
+        ["train", "tokenizer", "--data", str(circle), "-o", str(tmp_path / "out")],
+        ["train", "tokenizer", "--data", str(tmp_path), "-o", str(circle)],
+        ["evaluate", "tokenizer", "--data", str(circle)],
+        ["inspect", str(circle)],
+    ):
+        assert main(arguments) == 2, arguments
+        assert "Traceback" not in capsys.readouterr().err
+    with pytest.raises(BundleError), changed_folder(circle):
+        pass

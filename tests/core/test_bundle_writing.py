@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from segmo_core import bundle_folder
+from segmo_core import bundle_folder, serialization
 from segmo_core.bundle import load_bundle, save_bundle
 from segmo_core.bundle_manifest import PART_NAMES, read_manifest
 from segmo_core.errors import BundleError
@@ -64,6 +66,46 @@ def test_the_old_bundle_is_back_when_the_new_one_cannot_take_its_place(
     with pytest.raises(BundleError, match=r"mine: cannot be written \(No space left on device\)"):
         save_copy(tiny_bundle, target, "second")
     assert moves[1:] == ["mine", "mine"]  # the new one refused, the old one put back
+    assert load_bundle(target).manifest.name == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(
+    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "mine"
+    save_copy(tiny_bundle, target, "first")
+    program = (
+        "import sys, time; from pathlib import Path; from segmo_core.bundle_folder import changed_folder\n"
+        "with changed_folder(Path(sys.argv[1])): print(flush=True); time.sleep(60)"
+    )
+    running = subprocess.Popen([sys.executable, "-c", program, str(target)], stdout=subprocess.PIPE)
+    assert running.stdout is not None
+    running.stdout.readline()
+    monkeypatch.setattr(serialization, "_LEFT_BEHIND", 0.0)
+    save_copy(tiny_bundle, target, "second")
+    assert len(list(tmp_path.iterdir())) == 2  # somebody is still at it
+    running.kill()
+    running.wait()
+    assert load_bundle(target).manifest.name == "second"
+    save_copy(tiny_bundle, target, "third")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_bundle_that_a_killed_writer_put_aside_is_put_back(
+    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where two folders cannot be exchanged in one step, and everything ended between the two steps."""
+    target = tmp_path / "mine"
+    save_copy(tiny_bundle, target, "first")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    own = str(os.getpid())
+    aside = serialization.name_while_writing(target)
+    target.rename(tmp_path / f"{aside.name.replace(own, str(gone.pid))}-aside")
+    monkeypatch.setattr(serialization, "_LEFT_BEHIND", -1.0)
+    with bundle_folder.changed_folder(target) as folder:
+        (folder / "NOTES.md").write_text("a note")
     assert load_bundle(target).manifest.name == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 

@@ -19,7 +19,11 @@ from safetensors.torch import load_file, save_file
 from segmo_core.bundle import load_bundle
 from segmo_core.bundle_manifest import MANIFEST_NAME, record_of
 from segmo_core.bundle_weights import weights_of
+from segmo_core.cli.app import main
 from segmo_core.errors import BundleError
+from segmo_core.models.estimators.configs import DurationModelConfig, LengthEstimatorConfig
+from segmo_core.models.estimators.duration_model import DurationModel
+from segmo_core.models.estimators.length_estimator import LengthEstimator
 
 
 @pytest.fixture
@@ -95,6 +99,34 @@ def test_a_standard_deviation_of_nothing_is_refused(bundle: Path) -> None:
     change_tensors(bundle, "statistics.safetensors", lambda tensors: tensors["std"][3:4].fill_(0.0))
     with pytest.raises(BundleError, match="'std' is not above 0 everywhere"):
         load_bundle(bundle)
+
+
+@pytest.mark.parametrize("part", ["tokenizer", "masked_transformer", "residual_transformer"])
+def test_finite_weights_that_give_no_numbers_write_no_motion(
+    bundle: Path, part: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change_tensors(bundle, f"{part}.safetensors", lambda tensors: [tensor.fill_(3e4) for tensor in tensors.values()])
+    output = tmp_path / "a.npz"
+    arguments = ["generate", "a person waves", "--seconds", "2", "--bundle", str(bundle), "-o", str(output)]
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"segmo: {part.replace('_', ' ')}: " in said
+    assert "of a finished training" in said
+    assert not output.exists()
+
+
+def test_models_of_numbers_tell_what_is_none() -> None:
+    """Whatever is made of their outputs: durations, lengths, confidences."""
+    length = LengthEstimator(LengthEstimatorConfig(text_width=4, hidden_widths=(4,), num_classes=3))
+    for model, ask in (
+        (DurationModel(DurationModelConfig(text_width=4, hidden_width=4)), DurationModel.seconds),
+        (length, LengthEstimator.expected_lengths),
+    ):
+        for parameter in model.parameters():
+            torch.nn.init.constant_(parameter, 3e38)
+        with pytest.raises(BundleError, match="gives NaN or infinity, expected the weights of a finished training"):
+            ask(model.eval(), torch.ones(1, 4))  # type: ignore[operator]
 
 
 def test_the_command_says_it_in_one_sentence(bundle: Path, tmp_path: Path) -> None:

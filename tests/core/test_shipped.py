@@ -12,7 +12,7 @@ import pytest
 from segmo_core import shipped
 from segmo_core.bundle_manifest import read_manifest, verify_files
 from segmo_core.engine import starter_bundle_path
-from segmo_core.shipped import bundle_folder, shipped_folder
+from segmo_core.shipped import bundle_folder, config_file, shipped_folder
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -40,8 +40,20 @@ def test_bundles_that_ship_have_names(tmp_path: Path, monkeypatch: pytest.Monkey
     assert bundle_folder(Path("nowhere")) == Path("nowhere")
 
 
+def test_configurations_that_ship_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for given in ("starter", "starter.json", "configs/starter.json"):
+        assert config_file(Path(given)) == REPOSITORY / "configs" / "starter.json"
+    (ablation, *_) = sorted((REPOSITORY / "configs" / "ablations").iterdir())
+    assert config_file(Path("configs/ablations") / ablation.name) == ablation
+    (tmp_path / "starter").write_text("{}")
+    assert config_file(Path("starter")) == Path("starter"), "a file of one's own goes before"
+    for given in ("nowhere", "configs", ".", "../configs/starter.json", "/configs/starter.json"):
+        assert config_file(Path(given)) == Path(given)
+
+
 @pytest.mark.slow
-def test_a_wheel_holds_all_of_assets(tmp_path: Path) -> None:
+def test_a_wheel_holds_all_of_assets_and_configurations(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "setup.py",
@@ -54,10 +66,11 @@ def test_a_wheel_holds_all_of_assets(tmp_path: Path) -> None:
         str(tmp_path / "lib"),
     ]
     subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, timeout=300)
-    built = tmp_path / "lib" / "segmo_core" / "assets"
-    expected = {path.relative_to(REPOSITORY / "assets") for path in (REPOSITORY / "assets").rglob("*")}
-    assert {path.relative_to(built) for path in built.rglob("*")} == expected
-    assert Path("bundles/starter/tokenizer.safetensors") in expected
+    for folder, one in (("assets", "bundles/starter/tokenizer.safetensors"), ("configs", "starter.json")):
+        built = tmp_path / "lib" / "segmo_core" / folder
+        expected = {path.relative_to(REPOSITORY / folder) for path in (REPOSITORY / folder).rglob("*")}
+        assert {path.relative_to(built) for path in built.rglob("*")} == expected
+        assert Path(one) in expected
 
 
 def test_the_changelog_tells_of_the_starter_that_ships() -> None:

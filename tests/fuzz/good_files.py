@@ -5,18 +5,29 @@ from __future__ import annotations
 import json
 import pickle
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.formats.registry import write_motion
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.grounding.grounding_result import GroundingResult
+from segmo_core.grounding.segment_check import SegmentCheck, TrackAlignment
+from segmo_core.models.sampling_settings import SamplingOverrides
 from segmo_core.motion import kinematics
+from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
+from segmo_core.project.project import Project, Take
+from segmo_core.project.project_file import ProjectBundle, ProjectFile, write_project
 from segmo_core.retargeting.joint_map import JointMap, write_joint_map
-from segmo_core.timeline.segment_track import SegmentTrack
+from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
+from segmo_core.segmentation.text_segmenter import SegmentedText
+from segmo_core.timeline.segment_track import SegmentTrack, TextSegment
 
 NUM_FRAMES = 4
 
@@ -31,14 +42,21 @@ def short_motion(num_frames: int = NUM_FRAMES) -> Motion:
     return Motion(kinematics.forward_kinematics(MODEL_SKELETON, local, root), 20.0, MODEL_SKELETON, local)
 
 
+def bent_hands() -> HandPoses:
+    """Fingers that close a little more from frame to frame."""
+    half = np.radians(5.0 * (1 + np.arange(NUM_FRAMES)))[:, None, None]
+    return HandPoses(np.concatenate([np.cos(half), 0 * half, 0 * half, np.sin(half)], axis=-1).repeat(30, axis=1))
+
+
 @cache
-def written(name: str, format_name: str | None = None, **options: object) -> bytes:
-    """The bytes of ``short_motion`` as the file ``name``."""
+def written(name: str, format_name: str | None = None, *, fingers: bool = False, **options: object) -> bytes:
+    """The bytes of ``short_motion`` as the file ``name``, with hands that close where it has ``fingers``."""
     track = SegmentTrack.from_durations(["A person walks.", "A person turns."], [2, NUM_FRAMES - 2])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         chosen = ExportOptions(**options)  # type: ignore[arg-type]
-        write_motion(short_motion(), path, track, chosen, format_name=format_name)
+        motion = replace(short_motion(), hands=bent_hands() if fingers else None)
+        write_motion(motion, path, track, chosen, format_name=format_name)
         return path.read_bytes()
 
 
@@ -194,3 +212,29 @@ def smpl_arrays() -> dict[str, np.ndarray]:
 @cache
 def smpl_pickle(protocol: int = 2) -> bytes:
     return pickle.dumps(smpl_arrays(), protocol=protocol)
+
+
+@cache
+def project() -> bytes:
+    """A generated take that was edited and checked, one from a file with fingers, and an empty one."""
+    motion = short_motion(8)
+    track = SegmentTrack.from_durations(["A person walks.", "A person turns."], [4, 4])
+    prompt = "a person walks, then turns"
+    request = GenerationRequest(prompt, SegmentTrack.from_durations(track.texts, [8, 8]), 3, SamplingOverrides(steps=4))
+    ids = np.arange(12, dtype=np.int64).reshape(2, 6)
+    result = GenerationResult(request, motion, track, ids, 0.5, TokenOrigin("tiny", "0" * 64), (3, 3))
+    check = SegmentCheck("A person walks.", 0.5, 0.75, 0, 4, "swapped", 1)
+    generated = Take(
+        1, "Take 1", prompt, SegmentedText(prompt, (TextSegment("A person walks.", 0, 14),), "rules"),
+        track.with_boundary(0, 3, 1), result,
+        groundings=(GroundingResult("walks", 0, 4, 0.5, 0.5, np.linspace(0, 1, 8, dtype=np.float32)),),
+        alignment=TrackAlignment((check, replace(check, finding=None, other=None)), 0.25),
+    )  # fmt: skip
+    read = to_model_skeleton(replace(short_motion(), hands=bent_hands()))
+    opened = Take(2, "Take 2", opened=read.motion, source=Path("/x/walk.bvh"), read_as=read)
+    content = ProjectFile(
+        Project((generated, opened, Take(3, "Take 3")), 2), ProjectBundle("tiny", Path("/x")), drafts={3: "a"}
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        write_project(content, Path(folder) / "x.segmo", b"\x89PNG")
+        return (Path(folder) / "x.segmo").read_bytes()

@@ -255,6 +255,32 @@ def damaged_npz(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
             members[f"{name}.npy"] = members.get(f"{draw(st.sampled_from(sorted(arrays)))}.npy", b"")
         else:
             members[f"{name}.npy"] = _damage_array(draw, arrays[name])
+    return _packed(draw, members)
+
+
+@st.composite
+def damaged_project(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
+    """A project whose document is damaged, or some of its arrays, or both; its checksums are right."""
+    with zipfile.ZipFile(io.BytesIO(draw(st.sampled_from(sources)))) as archive:
+        sound = {name: archive.read(name) for name in archive.namelist()}
+    members, arrays = dict(sound), sorted(name for name in sound if name.endswith(".npy"))
+    kind = draw(st.sampled_from(["document", "document", "text", "array", "both"]))
+    if kind in ("document", "both"):
+        tree = damage_tree(draw, json.loads(members["project.json"]))
+        members["project.json"] = json.dumps(tree).encode("utf-8", "surrogatepass")
+    if kind == "text":
+        members["project.json"] = _edit_bytes(draw, members["project.json"])
+    if kind in ("array", "both"):
+        for _ in range(draw(st.integers(1, 2))):
+            name = draw(st.sampled_from(arrays))
+            if draw(st.integers(0, 4)):
+                members[name] = _damage_array(draw, np.load(io.BytesIO(sound[name])))
+            else:
+                members[name] = sound[draw(st.sampled_from(arrays))]
+    return _packed(draw, members)
+
+
+def _packed(draw: Draw, members: dict[str, bytes]) -> bytes:
     stream = io.BytesIO()
     method = draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2]))
     with zipfile.ZipFile(stream, "w", method) as archive_file:

@@ -10,13 +10,24 @@ from typing import Any
 import good_files as good
 from forked_reading import forked
 from hypothesis import strategies as st
-from mutations import damaged_bytes, damaged_glb, damaged_json, damaged_npy, damaged_npz, damaged_text, touched_bytes
+from mutations import (
+    damaged_bytes,
+    damaged_glb,
+    damaged_json,
+    damaged_npy,
+    damaged_npz,
+    damaged_project,
+    damaged_text,
+    touched_bytes,
+)
+from soundness import check_motion
 
 from segmo_core.body.smpl import load_smpl_model
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.cli.texts.segment import _read_captions
 from segmo_core.formats.arrays.npz_files import read_npz, read_segment_track
 from segmo_core.formats.registry import read_motion
+from segmo_core.project.project_file import read_project, read_thumbnail
 from segmo_core.retargeting.joint_map import read_joint_map
 from segmo_core.segmentation.text_precomputed import read_segment_lines
 from segmo_core.serialization import read_json
@@ -59,16 +70,30 @@ def _read_asf(path: Path) -> Any:
     return read_motion(path.with_suffix(".amc"))
 
 
+def _read_project(path: Path) -> Any:
+    """All that the window asks of a project that it opens."""
+    project = read_project(path).project
+    read_thumbnail(path)
+    for take in project.takes:
+        if take.motion is not None:
+            check_motion(take.motion)
+        assert take.num_frames >= 0
+        assert take.is_outdated in (True, False)
+        assert take.alignment is None or take.alignment.flagged is not None
+    assert project.with_take(project.next_take()).current is not project.current
+    return project
+
+
 def _manifest(path: Path) -> Any:
     return read_manifest(path.parent)
 
 
 def _npz() -> tuple[bytes, ...]:
-    return (good.written("x.npz"),)
+    return (good.written("x.npz"), good.written("x.npz", fingers=True))
 
 
 def _amass() -> tuple[bytes, ...]:
-    return (good.written("x.npz", "amass-smplh"), good.written("x.npz", "amass-smplx"))
+    return (good.written("x.npz", "amass-smplh", fingers=True), good.written("x.npz", "amass-smplx"))
 
 
 def _npy() -> tuple[bytes, ...]:
@@ -76,15 +101,17 @@ def _npy() -> tuple[bytes, ...]:
 
 
 def _bvh() -> tuple[bytes, ...]:
-    return (good.written("x.bvh"), good.written("x.bvh", names="mixamo", root_bone=True))
+    plain, rooted = good.written("x.bvh"), good.written("x.bvh", names="mixamo", root_bone=True)
+    return (plain, rooted, good.written("x.bvh", names="unity", fingers=True))
 
 
 def _glb() -> tuple[bytes, ...]:
-    return (good.written("x.glb", mesh=False), good.written("x.glb", mesh=False, names="unreal", root_bone=True))
+    rooted = good.written("x.glb", mesh=False, names="unreal", root_bone=True)
+    return (good.written("x.glb", mesh=False), rooted, good.written("x.glb", mesh=False, names="manny", fingers=True))
 
 
 def _fbx() -> tuple[bytes, ...]:
-    return (good.written("x.fbx", mesh=False),)
+    return (good.written("x.fbx", mesh=False), good.written("x.fbx", mesh=False, fingers=True))
 
 
 def _usd() -> tuple[bytes, ...]:
@@ -135,6 +162,8 @@ READERS: dict[str, Reader] = {
     "usd": Reader("x.usd", read_motion, lambda: damaged_bytes(_usd()) | touched_bytes(_usd())
                   | damaged_text(_usd()[1:]), _usd, is_apart=True,
                   fast=forked("segmo_core.formats.usd.skeleton_reader:read_skeleton", "pxr.UsdSkel")),
+    "project": Reader("x.segmo", _read_project, lambda: damaged_project((good.project(),))
+                      | damaged_bytes((good.project(),)), lambda: (good.project(),)),
     "joint map": Reader("x.json", read_joint_map, lambda: damaged_json((good.joint_map(),))
                         | damaged_text((good.joint_map(),)), lambda: (good.joint_map(),)),
     "bundle": Reader("bundle.json", _manifest, lambda: damaged_json((good.manifest(),))

@@ -77,6 +77,10 @@ def check_motion(motion: Motion) -> None:
         assert motion.local_rotations.shape == (*motion.joint_positions.shape[:2], 4)
         lengths = np.linalg.norm(motion.local_rotations, axis=-1)
         assert np.abs(lengths - 1).max() < 1e-3, "rotations are no unit quaternions"
+    if motion.hands is not None:
+        assert motion.hands.local_rotations.shape == (motion.num_frames, 30, 4)
+        lengths = np.linalg.norm(motion.hands.local_rotations, axis=-1)
+        assert np.abs(lengths - 1).max() < 1e-3, "fingers are no unit quaternions"
 
 
 def check_retargeting(motion: Motion, path: Path) -> bool:

@@ -37,11 +37,12 @@ class CheckedEngine(HeldEngine):
         findings = {} if any(motion is known for known in self._repaired) else self.findings
         return self._scripted(self._engine.check(motion, track, progress), findings)
 
-    def repair(self, candidate: Candidate, progress: Any = None) -> Candidate:
+    def repair(self, candidate: Candidate, progress: Any = None, keep: Any = ()) -> Candidate:
         self._wait(progress)
         if not self.can_repair:
             return candidate
         result, flagged = candidate.result, candidate.alignment.flagged
+        flagged = tuple(index for index in flagged if index not in keep)
         new = self._engine.regenerate(TokenPlan(result, result.track, flagged), result.request.seed + 1, progress)
         self._repaired.append(new.motion)
         return Candidate(new, self._scripted(candidate.alignment, {}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from segmo_core.cli.evaluation.decomposition import decomposition
 from segmo_core.cli.evaluation.mocap22_suites import grounding, long, movement, segments, tokenizer
 from segmo_core.cli.evaluation.report import report
 from segmo_core.cli.evaluation.segmentation import segmentation
@@ -23,5 +24,6 @@ evaluate.command()(tokenizer)
 evaluate.command()(long)
 evaluate.command()(words)
 evaluate.command()(segmentation)
+evaluate.command()(decomposition)
 evaluate.command()(report)
 evaluate.command()(strips)

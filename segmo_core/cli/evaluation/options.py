@@ -73,9 +73,11 @@ def cache_folder(given: Path | None, data: list[Path]) -> Path:
 
     from platformdirs import user_cache_path
 
+    from segmo_core.serialization import real_path
+
     if given is not None:
         return given
-    places = [folder.resolve() for folder in data]
+    places = [real_path(folder) for folder in data]
     key = hashlib.sha256(b"\0".join(os.fsencode(place) for place in places)).hexdigest()[:8]
     return user_cache_path("segmo") / "datasets" / f"{'-'.join(place.name for place in places)}-{key}"
 

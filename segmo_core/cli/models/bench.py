@@ -22,6 +22,7 @@ def _bench() -> None:
 def generate(
     batch: Annotated[int, typer.Option(help="Motions generated together, 1 to 256.")] = 1,
     rounds: Annotated[int, typer.Option(help="Rounds of three runs of each way, 1 to 100.")] = 5,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Generation of 196 frames at the published sizes with random weights, beside the published way of doing it."""
@@ -33,7 +34,7 @@ def generate(
     from segmo_core.serialization import to_plain
 
     with ConsoleProgress("Measuring") as progress:
-        speed = measure_generation(batch, rounds, progress)
+        speed = measure_generation(batch, rounds, progress, device=device)
     if as_json:
         derived = {name: getattr(speed, name) for name in ("ids_are_identical", "ratio", "fast_ratio")}
         print_json({**to_plain(speed), **derived})

@@ -18,14 +18,22 @@ def convert(
     dataset: Annotated[
         Literal["t2m", "kit"] | None, typer.Option(help="Which one, where the folder holds HumanML3D and KIT-ML.")
     ] = None,
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="Run of the tokenizer, instead of the one that the masked transformer names.")
+    ] = None,
+    masked: Annotated[Path | None, typer.Option(help="Run of the masked transformer, where there are several.")] = None,
+    residual: Annotated[
+        Path | None, typer.Option(help="Run of the residual transformer, where there are several.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Convert published MoMask or SegMo checkpoints to a bundle; its texts are encoded by CLIP (segmo fetch-clip)."""
     from segmo_core.conversion.convert import convert_folder
+    from segmo_core.conversion.upstream_folder import PartChoice
     from segmo_core.serialization import to_plain
 
     with ConsoleProgress("Converting") as progress:
-        report = convert_folder(folder, output, dataset, progress)
+        report = convert_folder(folder, output, dataset, progress, PartChoice(tokenizer, masked, residual))
     for notice in report.notices:
         print_notice(notice)
     if as_json:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segmo_core.cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from segmo_core.bundle_manifest import BundleManifest
 
 
 def info(
@@ -46,11 +49,43 @@ def info(
         ("Licence of the weights", manifest.licence),
         ("Text encoder", manifest.text_encoder),
         ("Frame rate", f"{manifest.frame_rate:g} fps"),
-        ("Durations of segments", "by rules" if manifest.duration_model is None else "by its duration model"),
-        ("Boundaries", "by its grounding head" if manifest.boundary_model is None else "by its boundary model"),
+        ("Segments", _segments(manifest)),
+        ("Lengths", _lengths(manifest)),
+        ("Text in motion", _grounding(manifest)),
         *((f"Sampling: {name}", f"{value:g}") for name, value in to_plain(manifest.sampling).items()),
         *((name, f"{value:g}") for name, value in manifest.figures.items()),
     ]
     if described.model_card:
         rows.append(("Model card", str(described.folder / MODEL_CARD_NAME)))
     print_table(("Bundle", ""), rows)
+
+
+def _segments(manifest: BundleManifest) -> str:
+    """What the transformers are told of the segments of a prompt."""
+    config = manifest.masked_transformer
+    if config.max_segments == 0:
+        return "not told, it reads the whole prompt"
+    told = ["their texts"]
+    if config.segment_order_embedding:
+        told.append("their order")
+    if config.timed_conditioning:
+        told.append("their times")
+    return f"told {', '.join(told)}; up to {config.max_segments} at once"
+
+
+def _lengths(manifest: BundleManifest) -> str:
+    shares = "rules" if manifest.duration_model is None else "its duration model"
+    if manifest.length_estimator is None:
+        return f"by {shares}"
+    return f"of a whole motion by its length estimator, of segments by {shares}"
+
+
+def _grounding(manifest: BundleManifest) -> str:
+    """What looks for text in motion, and for where segments begin."""
+    config = manifest.masked_transformer
+    if not (config.grounding_head and config.max_segments > 0):
+        if config.has_alignment:
+            return "in its aligned space, as in the paper (no grounding head, not calibrated)"
+        return "not found, it has no grounding head"
+    boundaries = "it too" if manifest.boundary_model is None else "its boundary model"
+    return f"by its grounding head, boundaries by {boundaries}"

@@ -9,6 +9,7 @@ import typer
 
 from segmo_core.cli.output import ConsoleProgress, print_notice
 from segmo_core.errors import InvalidRequestError
+from segmo_core.shipped import config_file
 
 
 def train(
@@ -28,7 +29,10 @@ def train(
     out: Annotated[Path, typer.Option("-o", "--output", help="Folder for checkpoints, logs and the finished bundle.")],
     config: Annotated[
         Path | None,
-        typer.Option(help="JSON file with the sizes and settings; an evaluator has the published ones if left out."),
+        typer.Option(
+            help="JSON file with the sizes and settings, or the name of one that ships, such as starter; an evaluator "
+            "has the published ones if left out."
+        ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints in --output.")] = False,
     bundle: Annotated[
@@ -40,6 +44,7 @@ def train(
     from segmo_core.training.processes import was_started_first
     from segmo_core.training.run import train as run_training
 
+    config = None if config is None else config_file(config)
     if bundle is not None and stage not in ("durations", "judge"):
         raise InvalidRequestError(f"bundle: given for {stage}, expected only for durations and judge")
     if stage == "evaluator":

@@ -1,8 +1,10 @@
-"""What ``segmo generate`` says about how well the motion does what was asked."""
+"""What commands say about how well a motion does what was asked, and by what they look."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
 
 from segmo_core.errors import InvalidRequestError
 from segmo_core.progress import Progress, ProgressPart
@@ -12,6 +14,14 @@ if TYPE_CHECKING:
     from segmo_core.engine import Engine
     from segmo_core.generation.request import GenerationRequest, GenerationResult
     from segmo_core.grounding.segment_check import SegmentCheck, TrackAlignment
+
+WayOption = Annotated[
+    Literal["head", "aligned"] | None,
+    typer.Option(
+        help="head: the bundle's grounding head. aligned: as in the paper, sliding windows in the space of its "
+        "alignment loss. Left out: the head where there is one."
+    ),
+]
 
 
 def generate_checked(
@@ -56,3 +66,9 @@ def plain_duration(usual: SegmentDuration, seconds: float | None = None) -> dict
     """What a text usually takes, for JSON, and whether ``seconds`` are too short for it."""
     values = {name: round(getattr(usual, name), 2) for name in ("shortest", "typical", "longest")}
     return {"usual_seconds": values} | ({} if seconds is None else {"is_too_short": usual.is_too_short(seconds)})
+
+
+def print_way(way: str) -> None:
+    """Say what looked, where it is not what bundles of ours look with."""
+    if way == "aligned":
+        typer.echo("Looked for in the aligned space, the best of sliding windows (as in the paper); not calibrated.")

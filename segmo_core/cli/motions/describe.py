@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from segmo_core.cli.motions.checking import WayOption, print_way
 from segmo_core.cli.motions.reading_options import ReadingOptions, with_reading_options
 from segmo_core.cli.output import ConsoleProgress, print_json, print_table
 from segmo_core.errors import InvalidRequestError
@@ -31,6 +32,7 @@ def describe(
         Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
+    way: WayOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each stretch, one a line.")
     ] = False,
@@ -59,32 +61,35 @@ def describe(
         if one_stretch:
             first, last = start or 0, opened.num_frames if end is None else end
             stretches: tuple[DescribedStretch, ...] = (
-                engine.describe_stretch(opened, first, last, sentences, progress),
+                engine.describe_stretch(opened, first, last, sentences, progress, way=way),
             )
         else:
-            stretches = engine.describe_motion(opened, sentences, progress)
+            stretches = engine.describe_motion(opened, sentences, progress, way=way)
     if outputs:
         from segmo_core.grounding.described_stretch import track_of
 
         write_outputs(opened, track_of(stretches), outputs)
+    used = engine.finding_way(way)
     if as_json:
         for stretch in stretches:
-            print_json(_plain(stretch, opened.frame_rate))
+            print_json(_plain(stretch, opened.frame_rate, used))
         return
     if one_stretch:
         _print_matches(stretches[0].matches)
     else:
         _print_stretches(stretches, opened.frame_rate)
+    print_way(used)
     print_outputs(outputs)
 
 
-def _plain(stretch: DescribedStretch, frame_rate: float) -> dict[str, Any]:
+def _plain(stretch: DescribedStretch, frame_rate: float, way: str) -> dict[str, Any]:
     matches = [
         {"text": match.text, "score": round(match.score, 6), "confidence": round(match.confidence, 4)}
         for match in stretch.matches
     ]
     found = stretch.text if stretch.is_known else None
-    return {"text": found, "start": stretch.start, "end": stretch.end, "frame_rate": frame_rate, "matches": matches}
+    places = {"start": stretch.start, "end": stretch.end, "frame_rate": frame_rate}
+    return {"text": found, **places, "way": way, "matches": matches}
 
 
 def _print_matches(matches: tuple[TextMatch, ...]) -> None:

@@ -69,8 +69,13 @@ class ExportChoices:
         bool, typer.Option("--from-origin", help="Begins at the origin, facing +Z.", rich_help_panel=_PANEL)
     ] = False
     fingers: Annotated[
-        bool, typer.Option("--fingers", help="With the bones of relaxed hands.", rich_help_panel=_PANEL)
-    ] = False
+        bool | None,
+        typer.Option(
+            "--fingers/--no-fingers",
+            help="Finger bones, as the motion has them or of relaxed hands; if left out, where the motion has any.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
     loop: Annotated[
         bool,
         typer.Option(
@@ -93,6 +98,14 @@ class ExportChoices:
         ),
     ] = ""
 
+    frame: Annotated[
+        str,
+        typer.Option(
+            help="Of meshes (OBJ, PLY, STL): the frame to write, from 0, or all for a file each.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = "0"
+
     def options(self, title: str) -> ExportOptions:
         """The ExportOptions meant; ``title``: of the take, where none was given. Raises InvalidRequestError."""
         from segmo_core.formats.scene.export_options import ExportOptions
@@ -106,6 +119,7 @@ class ExportChoices:
             root_bone=self.root_bone,
             mesh=not self.no_mesh,
             body=self.body,
+            frame=self.frame,
             bone_axes=self.bone_axes,
             keys=self.keys,
             from_origin=self.from_origin,
@@ -113,6 +127,32 @@ class ExportChoices:
             fingers=self.fingers,
             title=title if self.title is None else self.title,
         )
+
+
+def export_arguments(options: ExportOptions) -> list[str]:
+    """What stands on a command line for ``options``; a title only where there is one."""
+    values = {
+        "--fps": options.frame_rate,
+        "--names": options.names,
+        "--unit": options.unit,
+        "--up": options.up_axis,
+        "--bone-axes": None if options.bone_axes == "world" else options.bone_axes,
+        "--keys": None if options.keys == "exact" else options.keys,
+        "--title": options.title or None,
+        "--body": options.body or None,
+        "--frame": None if options.frame == "0" else options.frame,
+    }
+    switches = {
+        "--in-place": options.in_place,
+        "--root-bone": options.root_bone,
+        "--no-mesh": not options.mesh,
+        "--from-origin": options.from_origin,
+        "--fingers": options.fingers is True,
+        "--no-fingers": options.fingers is False,
+        "--loop": options.loop,
+    }
+    given = [word for name, value in values.items() if value is not None for word in (name, str(value))]
+    return given + [name for name, is_on in switches.items() if is_on]
 
 
 with_export_choices = with_options("choices", ExportChoices)

@@ -11,7 +11,14 @@ import typer
 from segmo_core.cli.motions.checking import found_column, generate_checked, plain_check, plain_duration
 from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
-from segmo_core.cli.texts.segmenting import SegmenterOption, StrictOption, given_segments, segment_prompt
+from segmo_core.cli.texts.segmenting import (
+    ModelOption,
+    OllamaUrlOption,
+    SegmenterOption,
+    StrictOption,
+    given_segments,
+    segment_prompt,
+)
 from segmo_core.errors import InvalidRequestError
 from segmo_core.segmentation.prompt_text import check_text
 
@@ -38,12 +45,20 @@ def generate(
         str | None, typer.Option(help="Seconds of each segment, such as 2,3.5, instead of --seconds.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same motion.")] = 0,
+    steps: Annotated[
+        int | None, typer.Option(help="Steps in which tokens are decided, 1 to 100; the model's own if left out.")
+    ] = None,
+    guidance: Annotated[
+        float | None, typer.Option(help="How strongly the words pull, 0 to 30; the model's own if left out.")
+    ] = None,
     bundle: Annotated[
         Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
     segmenter: SegmenterOption = "rules",
     strict: StrictOption = False,
+    model: ModelOption = None,
+    ollama_url: OllamaUrlOption = None,
     fast: Annotated[
         bool, typer.Option("--fast", help="Decide tokens in bfloat16: less time, a slightly different motion.")
     ] = False,
@@ -68,14 +83,16 @@ def generate(
     from segmo_core.durations.segment_duration import shortness_notices
     from segmo_core.durations.suggested_track import suggest_track
     from segmo_core.engine import Engine
-    from segmo_core.generation.request import GenerationRequest
+    from segmo_core.generation.request import GenerationRequest, SamplingOverrides
+    from segmo_core.segmentation.language_models import text_segmenter
 
+    asked = text_segmenter(segmenter, strict=strict, model=model, url=ollama_url)
     outputs = plan_outputs(output or [], choices.options(title=prompt.strip()), choices.format)
     engine = Engine(bundle, device, fast=fast)
     notice = ""
     with ConsoleProgress("Cutting the prompt") as progress:
         if not texts:
-            texts, notice = segment_prompt(prompt, segmenter, strict, progress)
+            texts, notice = segment_prompt(prompt, asked, progress)
     if notice:
         print_notice(notice)
     started = time.perf_counter()
@@ -85,7 +102,8 @@ def generate(
     with ConsoleProgress("Loading") as progress:
         usual = engine.usual_durations(texts, progress)
     track = suggest_track(texts, seconds, seconds_of_each, usual)
-    request = GenerationRequest(prompt, track, seed)
+    sampling = None if steps is None and guidance is None else SamplingOverrides(steps, guidance)
+    request = GenerationRequest(prompt, track, seed, sampling)
     for sentence in shortness_notices(track, usual):
         print_notice(sentence)
     for word in engine.unknown_words(texts):

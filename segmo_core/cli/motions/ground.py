@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from segmo_core.cli.motions.checking import WayOption, print_way
 from segmo_core.cli.motions.reading_options import ReadingOptions, with_reading_options
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table, sparkline
 from segmo_core.segmentation.prompt_text import check_text
@@ -20,6 +21,7 @@ def ground(
         Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
+    way: WayOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each query, one a line.")] = False,
     *,
     reading: ReadingOptions,
@@ -35,7 +37,7 @@ def ground(
     with ConsoleProgress("Loading") as progress:
         engine.load(progress)
     with ConsoleProgress("Looking") as progress:
-        results = engine.ground_all(opened, query, progress)
+        results = engine.ground_all(opened, query, progress, way=way)
     if as_json:
         for result in results:
             print_json(
@@ -44,7 +46,8 @@ def ground(
                     "start": int(result.start),
                     "end": int(result.end),
                     "score": float(result.score),
-                    "confidence": round(float(result.confidence), 4),
+                    "confidence": round(float(result.confidence), 4) if result.is_calibrated else None,
+                    "way": result.way,
                     "curve": [round(float(value), 6) for value in result.curve],
                     "frame_rate": opened.frame_rate,
                 }
@@ -57,7 +60,7 @@ def ground(
             f"{result.start} to {result.end}",
             f"{result.start / rate:.1f} to {result.end / rate:.1f}",
             f"{result.score:.2f}",
-            f"{result.confidence:.0%}",
+            f"{result.confidence:.0%}" if result.is_calibrated else "-",
             sparkline([float(value) for value in result.curve]),
         )
         for result in results
@@ -67,6 +70,7 @@ def ground(
         rows,
         numbers=("Frames", "Seconds", "Score", "Confidence"),
     )
+    print_way(results[0].way)
     for result in results:
-        if result.confidence < 0.5:
+        if result.is_calibrated and result.confidence < 0.5:
             print_notice(f"{result.query!r} is probably not in this motion.")

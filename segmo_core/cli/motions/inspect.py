@@ -71,6 +71,8 @@ def _body_rows(body: BodyInspection) -> Iterator[tuple[str, str]]:
     yield "Faces at the start", f"{body.facing:.0f} degrees from +Z towards +X"
     yield "Way over the ground", f"{body.travel:.2f} m"
     yield "Toes when down", f"{100 * body.floor:.1f} cm high, moving {body.foot_speed:.2f} m/s over the ground"
+    if body.finger_joints_found:
+        yield "Fingers", body.fingers
     yield "On the model skeleton", body.retargeting
 
 

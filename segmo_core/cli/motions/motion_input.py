@@ -35,6 +35,7 @@ def describe_retargeting(result: RetargetResult) -> dict[str, Any]:
     """For --json: what was found, put right and doubtful, and the millimetres that joints are away from the file's.
 
     floor_m: how far above the floor the body was that it was put on. rate: where the frame rate is from.
+    finger_joints_kept: none where fingers never bend, or their rest pose is none.
     """
     from segmo_core.formats.inspection import facing_degrees
 
@@ -46,6 +47,8 @@ def describe_retargeting(result: RetargetResult) -> dict[str, Any]:
         "up_axis": result.up_axis,
         "scale": result.scale,
         "uses_rotations": result.uses_rotations,
+        "finger_joints_found": result.num_finger_joints,
+        "finger_joints_kept": 0 if result.motion.hands is None else result.motion.hands.num_found,
         "dropped_frames": result.dropped_frames,
         "facing_degrees": round(facing_degrees(result.motion), 1),
         "floor_m": round(result.lowered, 4),

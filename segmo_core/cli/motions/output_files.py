@@ -14,7 +14,7 @@ import typer
 from segmo_core.cli.output import ConsoleProgress, print_notice
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.registry import FORMATS, WRITABLE_EXTENSIONS, check_export, format_of, write_motion
-from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.formats.scene.export_options import EVERY_FRAME, ExportOptions, first_file
 from segmo_core.motion.motion import Motion
 from segmo_core.timeline.segment_track import SegmentTrack
 
@@ -71,8 +71,12 @@ def write_outputs(motion: Motion, track: SegmentTrack | None, outputs: Sequence[
 def print_outputs(outputs: Sequence[OutputFile]) -> None:
     """Say which files were written, and what some of them had no room for."""
     for file in outputs:
-        typer.echo(f"Wrote {file.path}")
+        typer.echo(f"Wrote {first_file(file.path, file.options)}{_and_more(file.options)}")
     print_left_out(outputs)
+
+
+def _and_more(options: ExportOptions) -> str:
+    return " and one file for every further frame" if options.frame == EVERY_FRAME else ""
 
 
 def print_left_out(outputs: Sequence[OutputFile]) -> None:

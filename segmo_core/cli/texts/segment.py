@@ -11,7 +11,7 @@ import typer
 
 from segmo_core.cli.motions.checking import plain_duration
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
-from segmo_core.cli.texts.segmenting import SegmenterOption, StrictOption, load_segmenter
+from segmo_core.cli.texts.segmenting import ModelOption, OllamaUrlOption, SegmenterOption, StrictOption
 from segmo_core.errors import FileFormatError, InvalidRequestError
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def segment(
     ],
     segmenter: SegmenterOption = "rules",
     strict: StrictOption = False,
+    model: ModelOption = None,
+    ollama_url: OllamaUrlOption = None,
     durations: Annotated[
         bool, typer.Option("--durations", help="Say how many seconds each action usually takes.")
     ] = False,
@@ -33,8 +35,11 @@ def segment(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Cut a prompt into its actions, in the order in which they happen."""
+    from segmo_core.segmentation.language_models import text_segmenter
+
+    asked = text_segmenter(segmenter, strict=strict, model=model, url=ollama_url)
     with ConsoleProgress("Cutting the prompt") as progress:
-        segmented = load_segmenter(segmenter, strict).segment(prompt, progress)
+        segmented = asked.segment(prompt, progress)
     if segmented.notice:
         print_notice(segmented.notice)
     texts = [s.text for s in segmented.segments]
@@ -73,22 +78,25 @@ def segment_file(
     ],
     segmenter: SegmenterOption = "rules",
     strict: StrictOption = False,
+    model: ModelOption = None,
+    ollama_url: OllamaUrlOption = None,
 ) -> None:
     """Cut every caption of a JSON-lines file."""
     from segmo_core.cli.motions.output_files import check_writable
+    from segmo_core.segmentation.language_models import text_segmenter
     from segmo_core.serialization import write_atomically
 
     records = _read_captions(source)
     check_writable(target)
     if target.exists() and target.samefile(source):
         raise InvalidRequestError(f"{target}: is the file that is read, expected another one to write")
-    engine = load_segmenter(segmenter, strict)
+    asked = text_segmenter(segmenter, strict=strict, model=model, url=ollama_url)
     lines: list[str] = []
     notices: Counter[str] = Counter()
     with ConsoleProgress("Cutting captions") as progress:
         for done, (line_number, record) in enumerate(records, start=1):
             try:
-                segmented = engine.segment(record["caption"])
+                segmented = asked.segment(record["caption"])
             except InvalidRequestError as error:
                 raise InvalidRequestError(f"{source}, line {line_number}: {error}") from None
             notices.update([segmented.notice] if segmented.notice else [])

@@ -9,6 +9,7 @@ import typer
 
 from segmo_core import catalog
 from segmo_core.cli.output import ConsoleProgress, print_notice
+from segmo_core.cli.texts.segmenting import ModelOption, OllamaUrlOption
 
 
 def segment_dataset(
@@ -19,7 +20,8 @@ def segment_dataset(
             metavar="|".join(catalog.TEXT_SEGMENTERS), help="rules: built in, offline. ollama: a language model."
         ),
     ] = "rules",
-    model: Annotated[str, typer.Option(help="With ollama: the model to ask.")] = "qwen3:8b",
+    model: ModelOption = None,
+    ollama_url: OllamaUrlOption = None,
     workers: Annotated[int, typer.Option(help="Captions asked for at a time.")] = 4,
     timeout: Annotated[float, typer.Option(help="With ollama: seconds to wait for one answer.")] = 120.0,
     out: Annotated[
@@ -32,24 +34,23 @@ def segment_dataset(
 ) -> None:
     """Decompose every caption of a data set into the published files of segments."""
     from segmo_core.data.captioned_folders.segment_dataset import segment_dataset as run
+    from segmo_core.segmentation.language_models import text_segmenter
     from segmo_core.segmentation.text_ollama import OllamaSegmenter
-    from segmo_core.segmentation.text_segmenter import TextSegmenter
 
-    asked: TextSegmenter = (
-        OllamaSegmenter(model, timeout=timeout, fallback=None)
-        if segmenter == "ollama"
-        else catalog.load(catalog.TEXT_SEGMENTERS, "segmenter", segmenter)()
-    )
-    name = model if segmenter == "ollama" else segmenter
+    asked = text_segmenter(segmenter, strict=True, model=model, url=ollama_url, timeout=timeout)
+    name = asked.model if isinstance(asked, OllamaSegmenter) else segmenter
     with ConsoleProgress("Cutting captions") as progress:
         report = run(folder, asked, name, out=out, workers=workers, resume=resume, progress=progress)
     typer.echo(
         f"Wrote {report.files_written} of {report.num_files} files ({report.captions} captions) to {report.folder}; "
         f"{report.files_kept} were done before"
     )
-    if report.failures:
-        first = report.failures[0]
+    if report.unreadable:
+        print_notice(f"{len(report.unreadable)} files left out, the first: {report.unreadable[0].reason}")
+    failed = [failure for failure in report.failures if failure not in report.unreadable]
+    if failed:
+        first = failed[0]
         print_notice(
-            f"{len(report.failures)} captions failed, the first in {first.name}, line {first.line}: {first.reason} "
+            f"{len(failed)} captions failed, the first in {first.name}, line {first.line}: {first.reason} "
             f"(all in {report.failures_path}; --resume asks again)"
         )

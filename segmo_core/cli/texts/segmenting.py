@@ -27,11 +27,20 @@ StrictOption = Annotated[
 ]
 
 
-def load_segmenter(name: str, strict: bool) -> TextSegmenter:
-    """The segmenter registered as ``name``; strict: one that never falls back to another."""
-    segmenter_class = catalog.load(catalog.TEXT_SEGMENTERS, "segmenter", name)
-    segmenter: TextSegmenter = segmenter_class(fallback=None) if strict and name == "ollama" else segmenter_class()
-    return segmenter
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="With --segmenter ollama: the model to ask, such as llama3; qwen3:8b if left out."
+    ),
+]
+OllamaUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ollama-url",
+        metavar="URL",
+        help="With --segmenter ollama: its server; OLLAMA_HOST or this machine if left out.",
+    ),
+]
 
 
 def given_segments(texts: list[str]) -> list[str]:
@@ -43,7 +52,7 @@ def given_segments(texts: list[str]) -> list[str]:
     return [text.strip() for text in texts]
 
 
-def segment_prompt(prompt: str, name: str, strict: bool, progress: Progress) -> tuple[list[str], str]:
+def segment_prompt(prompt: str, segmenter: TextSegmenter, progress: Progress) -> tuple[list[str], str]:
     """Texts of the segments of ``prompt``, and the notice for the user when another segmenter had to answer."""
-    segmented = load_segmenter(name, strict).segment(prompt, progress)
+    segmented = segmenter.segment(prompt, progress)
     return [segment.text for segment in segmented.segments], segmented.notice

@@ -22,7 +22,7 @@ from segmo_core.errors import DataError, FileFormatError
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT, FeatureLayout
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.serialization import read_text, write_atomically
+from segmo_core.serialization import read_text, real_path, write_atomically
 
 FloatArray = NDArray[np.floating]
 
@@ -76,7 +76,7 @@ def dataset_kind(folder: Path) -> DatasetKind:
                 if kind.layout.dimension == width:
                     return kind
             raise DataError(f"{path}: {width} features, expected 263 (HumanML3D) or 251 (KIT-ML)")
-    return KIT_ML if "kit" in folder.resolve().name.lower() else HUMANML3D
+    return KIT_ML if "kit" in real_path(folder).name.lower() else HUMANML3D
 
 
 def load_humanml3d(
@@ -239,7 +239,7 @@ def _statistics(folder: Path, kind: DatasetKind) -> FeatureStatistics:
 
 def _stamp(folder: Path, kind: DatasetKind, names: dict[str, list[str]]) -> str:
     """Changes with the lists, and with the size or time of any file that they name."""
-    digest = hashlib.sha256(f"{CACHE_VERSION} {kind.name} {folder.resolve()}".encode())
+    digest = hashlib.sha256(f"{CACHE_VERSION} {kind.name} {real_path(folder)}".encode())
     for split, listed in names.items():
         digest.update(split.encode())
         for name in listed:

@@ -24,11 +24,13 @@ from segmo_core.serialization import write_atomically
 
 FAILURES_IN_A_ROW = 20
 NO_CAPTION = "no words in it"
+WHOLE_FILE = 0  # in the place of a line's number
 
 
 @dataclass(frozen=True)
 class SegmentationFailure:
-    """A caption (line from 1 of ``texts/<name>.txt``) that was not decomposed, and why."""
+    """A caption (line from 1 of ``texts/<name>.txt``) that was not decomposed, and why; line WHOLE_FILE where the file
+    itself cannot be read."""
 
     name: str
     line: int
@@ -47,6 +49,11 @@ class SegmentationReport:
     files_kept: int
     captions: int
     failures: tuple[SegmentationFailure, ...]
+
+    @property
+    def unreadable(self) -> tuple[SegmentationFailure, ...]:
+        """Files of captions that could not be read, each once."""
+        return tuple(failure for failure in self.failures if failure.line == WHOLE_FILE)
 
 
 def segment_dataset(
@@ -88,8 +95,9 @@ def segment_dataset(
     finally:
         known = [f for f in previous if f.name not in run.finished] + run.failures
         _write_failures(failures_path, known)
+    failures = tuple(sorted(run.failures, key=lambda failure: (failure.name, failure.line)))
     return SegmentationReport(
-        folder, failures_path, len(sources), run.written, len(sources) - len(todo), run.captions, tuple(run.failures)
+        folder, failures_path, len(sources), run.written, len(sources) - len(todo), run.captions, failures
     )
 
 
@@ -154,6 +162,8 @@ class _Run:
             self._log(answer.failures)
             self.failures += answer.failures
         self.finished.add(answer.name)
+        if any(failure.line == WHOLE_FILE for failure in answer.failures):
+            return
         told = sum(bool(line) for line in answer.lines)
         refused = [failure for failure in answer.failures if failure.reason != NO_CAPTION]
         if refused and len(refused) == told:
@@ -172,7 +182,11 @@ class _Run:
     def _ask(self, source: Path) -> _Answer:
         lines: list[tuple[str, ...]] = []
         failures: list[SegmentationFailure] = []
-        for number, caption in enumerate(read_captions_only(source), start=1):
+        try:
+            captions = read_captions_only(source)
+        except FileFormatError as error:
+            return _Answer(source.stem, [], [SegmentationFailure(source.stem, WHOLE_FILE, "", str(error))])
+        for number, caption in enumerate(captions, start=1):
             self._stop.raise_if_cancelled()
             if not any(letter.isalnum() for letter in caption):
                 lines.append(())

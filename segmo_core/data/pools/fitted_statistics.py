@@ -15,7 +15,7 @@ from segmo_core.motion.features import FeatureLayout
 FloatArray = NDArray[np.floating]
 
 ROOT_COLUMNS = 4
-_FEATURE_BIAS = 5.0
+FEATURE_BIAS = 5.0  # MoMask's feat_bias
 _RARITY = 0.5
 _RARE_ROWS = (0.02, 99.98)  # percentiles; a heading that flips over is no reason to take turns for nothing
 _SAMPLED = 200_000
@@ -27,18 +27,22 @@ def column_groups(layout: FeatureLayout) -> list[slice]:
     return [*groups, slice(layout.velocities.stop, layout.dimension)]
 
 
-def published_statistics(rows: FloatArray, layout: FeatureLayout) -> FeatureStatistics:
-    """Mean and standard deviation (D,) of rows (N, D); the deviation averaged inside each feature group.
-
-    As in HumanML3D, with the root's and the contacts' deviation divided by 5 (MoMask's feat_bias), which gives the few
-    root columns weight against the many others.
-    """
+def published_statistics(rows: FloatArray, layout: FeatureLayout, bias: float = FEATURE_BIAS) -> FeatureStatistics:
+    """Mean and standard deviation (D,) of rows (N, D); the deviation averaged inside each feature group, as in
+    HumanML3D, and ``biased``."""
     mean, deviation = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
     for group in column_groups(layout):
         deviation[group] = max(float(deviation[group].mean()), 1e-4)
-    deviation[:ROOT_COLUMNS] /= _FEATURE_BIAS
-    deviation[layout.velocities.stop :] /= _FEATURE_BIAS
-    return FeatureStatistics(mean.astype(np.float32), deviation.astype(np.float32))
+    return biased(FeatureStatistics(mean.astype(np.float32), deviation.astype(np.float32)), layout, bias)
+
+
+def biased(statistics: FeatureStatistics, layout: FeatureLayout, bias: float) -> FeatureStatistics:
+    """With the root's and the contacts' deviation divided by ``bias``, which gives the few root columns weight against
+    the many others. The published code does so with the data set's own (it means to once; MoMask's does it twice)."""
+    deviation = statistics.std.astype(np.float64)
+    deviation[:ROOT_COLUMNS] /= bias
+    deviation[layout.velocities.stop :] /= bias
+    return FeatureStatistics(statistics.mean, deviation.astype(np.float32))
 
 
 def balanced_statistics(features: FloatArray, clips: Sequence[FeatureClip], layout: FeatureLayout) -> FeatureStatistics:

@@ -66,8 +66,7 @@ def evaluate(
         order = generator.permutation(len(data))[:total]
         items = [data.draw(int(index), generator) for index in order]
         counts = counts or {n: [len(i.segments) for i in items].count(n) for n in _numbers_of_segments(items)}
-        # Another draw of the same motions: what FID says of real motions is what cropping alone does.
-        again = [data.draw(int(index), generator, with_segments=False).features for index in order]
+        again = [data.draw_again(int(index), generator) for index in order]
         run.repeat(items, again, generator, part)
     return EvaluationReport(
         data=data.name,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from segmo_core.data.captioned_folders.captioned_motion import Caption
 from segmo_core.evaluation.judges.feature_extractor import TextMotionFeatures
+from segmo_core.grounding.aligned_space import AlignedSpace
 from segmo_core.grounding.grounder import Grounder
 from segmo_core.motion.features import HUMANML3D_LAYOUT, features_from_joints, on_floor_facing_forward
 from segmo_core.motion.motion import Motion
@@ -61,6 +62,21 @@ class OwnWay:
         vectors = self._grounder.embed_stretches(encoded, np.array([[0, encoded.num_tokens]]))
         scores: FloatArray = self._grounder.embed_texts(list(texts)) @ vectors[0]
         return scores
+
+
+class AlignedWay:
+    """The paper's way, in the space of the bundle's alignment loss."""
+
+    def __init__(self, space: AlignedSpace) -> None:
+        self.name = "aligned space, best window (paper)"
+        self._space = space
+
+    def find(self, motion: Motion, queries: Sequence[str]) -> list[FoundStretch]:
+        return [FoundStretch(row.start, row.end, row.score) for row in self._space.ground_all(motion, queries)]
+
+    def similarity(self, motion: Motion, texts: Sequence[str]) -> FloatArray:
+        scored = self._space.scored(motion, texts)
+        return np.asarray(scored.of(np.array([[0, scored.num_tokens]]))[0])
 
 
 class WholeMotionWay:

@@ -13,11 +13,12 @@ from segmo_core.evaluation.judges.trained_judge import trained_judge
 from segmo_core.evaluation.measures.grounding_figures import GroundingFigures
 from segmo_core.evaluation.samples.tested_bundle import SamplingChoices, TestedBundle, open_tested
 from segmo_core.evaluation.suites.grounding_suite import measure_grounding
-from segmo_core.evaluation.suites.grounding_ways import GroundingWay, WholeMotionWay
+from segmo_core.evaluation.suites.grounding_ways import AlignedWay, GroundingWay, WholeMotionWay
 from segmo_core.evaluation.suites.long_suite import LongFigures, measure_long
 from segmo_core.evaluation.suites.movement_suite import MovementFigures, measure_movement
 from segmo_core.evaluation.suites.segment_suite import SegmentFigures, SegmentSettings, measure_segments
 from segmo_core.evaluation.suites.tokenizer_suite import TokenizerFigures, measure_tokenizer
+from segmo_core.grounding.aligned_space import AlignedSpace
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.shipped import shipped_folder
 
@@ -54,7 +55,8 @@ def run_segments(
 def run_grounding(
     request: MeasuringRequest, sequences: int, seed: int, split: str = "test", progress: Progress | None = None
 ) -> GroundingFigures:
-    """See ``grounding_suite.measure_grounding``; the peers' way is that of the evaluator that ships with the project.
+    """See ``grounding_suite.measure_grounding``; the peers' way is that of the evaluator that ships with the project;
+    beside it the paper's, in the bundle's own aligned space.
 
     InvalidRequestError for a bundle that cannot look for text.
     """
@@ -62,9 +64,11 @@ def run_grounding(
     tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
     if tested.grounder is None:
         raise InvalidRequestError(f"{request.bundle}: this bundle has no grounding head, so it cannot find text")
-    part = ProgressPart(progress, 0.05, 1.0)
+    part, peers = ProgressPart(progress, 0.05, 1.0), shipped_peers()
+    if tested.bundle.masked_transformer.aligns_segments:
+        peers.append(AlignedWay(AlignedSpace(tested.bundle, tested.text_encoder)))
     return measure_grounding(
-        tested.name, tested.grounder, shipped_peers(), data, sequences=sequences, split=split, seed=seed, progress=part
+        tested.name, tested.grounder, peers, data, sequences=sequences, split=split, seed=seed, progress=part
     )
 
 

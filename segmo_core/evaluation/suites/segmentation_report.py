@@ -68,7 +68,7 @@ def measure_segmenters(
         part = ProgressPart(progress, 0.6, 1.0)
         segmenter = open_segmenter(name, data, statistics, cache, progress=part)
         found = [segmenter.segment(motion, len(ends)) for motion, ends in zip(rows, true, strict=True)]
-        figures.append(_figures(name, found, true))
+        figures.append(segmenter_figures(name, found, true))
     return figures
 
 
@@ -93,7 +93,8 @@ def segmentation_table(figures: Sequence[SegmenterFigures]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _figures(name: str, found: list[tuple[int, ...]], true: list[tuple[int, ...]]) -> SegmenterFigures:
+def segmenter_figures(name: str, found: list[tuple[int, ...]], true: list[tuple[int, ...]]) -> SegmenterFigures:
+    """Of found and true ends of segments, in tokens, motion by motion."""
     by_segments = {}
     for count in sorted({len(ends) for ends in true}):
         chosen = [i for i, ends in enumerate(true) if len(ends) == count]

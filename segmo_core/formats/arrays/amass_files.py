@@ -27,11 +27,12 @@ from segmo_core.errors import FileFormatError
 from segmo_core.formats.arrays import smpl_poses
 from segmo_core.formats.arrays.npz_arrays import Arrays, load_arrays, numbers
 from segmo_core.formats.reading import files
-from segmo_core.formats.scene.added_bones import FINGERS, relaxed_turns
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.export_scene import build_export_scene
 from segmo_core.motion import rotations
+from segmo_core.motion.hands.hand_shape import relaxed_hands
 from segmo_core.motion.motion import Motion
+from segmo_core.motion.resampling import hands_at
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, Skeleton
 from segmo_core.progress import Progress
 from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
@@ -42,7 +43,6 @@ FloatArray = NDArray[np.floating]
 
 _NUM_JOINTS = len(SMPL_JOINT_NAMES)
 _SMPLH_WIDTH, _SMPLX_WIDTH = 156, 165
-_FINGER_ORDER = ("index", "middle", "pinky", "ring", "thumb")
 _Z_UP_TO_Y_UP = rotations.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.array(-np.pi / 2))
 
 
@@ -64,13 +64,15 @@ def read_amass_with_model(path: Path, model: SmplModel) -> Motion:
 def write_amass_smplh(
     motion: Motion, path: Path, options: ExportOptions, track: SegmentTrack | None, progress: Progress
 ) -> None:
-    """Write poses (T, 156), trans (T, 3) and what else an SMPL-H file of AMASS has; betas are zero, hands relaxed."""
+    """Write poses (T, 156), trans (T, 3) and what else an SMPL-H file of AMASS has; betas are zero, hands those of the
+    motion, else relaxed.
+    """
     body = _placed(motion, options, SMPL_SKELETON, progress)
     num_frames = body.num_frames
     _save(
         path,
         {
-            "poses": np.concatenate([_pose_parameters(body), _relaxed_hands(num_frames)], axis=1),
+            "poses": np.concatenate([_pose_parameters(body), _hand_parameters(body)], axis=1),
             "trans": _translation(body, SMPL_REST_PELVIS),
             "betas": np.zeros(16),
             "dmpls": np.zeros((num_frames, 8)),
@@ -83,11 +85,13 @@ def write_amass_smplh(
 def write_amass_smplx(
     motion: Motion, path: Path, options: ExportOptions, track: SegmentTrack | None, progress: Progress
 ) -> None:
-    """Write poses (T, 165), whole and in parts, as an SMPL-X file of AMASS has them; betas are zero, hands relaxed."""
+    """Write poses (T, 165), whole and in parts, as an SMPL-X file of AMASS has them; betas are zero, hands as for
+    SMPL-H.
+    """
     body = _placed(motion, options, SMPLX_SKELETON, progress)
     num_frames = body.num_frames
     face = np.zeros((num_frames, _SMPLX_WIDTH - _SMPLH_WIDTH))
-    poses = np.concatenate([_pose_parameters(body), face, _relaxed_hands(num_frames)], axis=1)
+    poses = np.concatenate([_pose_parameters(body), face, _hand_parameters(body)], axis=1)
     _save(
         path,
         {
@@ -111,10 +115,13 @@ def write_amass_smplx(
 def _placed(motion: Motion, options: ExportOptions, skeleton: Skeleton, progress: Progress) -> Motion:
     """``motion`` under ``options``, on ``skeleton``, Y up."""
     progress.raise_if_cancelled()
-    scene = build_export_scene(to_model_skeleton(motion).motion, options, with_mesh=False)
+    motion = to_model_skeleton(motion).motion
+    scene = build_export_scene(motion, replace(options, fingers=False), with_mesh=False)
     positions = scene.global_pose()[1]
     progress.raise_if_cancelled()
-    return pose_smpl_skeleton(Motion(positions, scene.frame_rate, MODEL_SKELETON, scene.local_rotations), skeleton)
+    hands = hands_at(motion, scene.key_times)
+    placed = Motion(positions, scene.frame_rate, MODEL_SKELETON, scene.local_rotations, hands=hands)
+    return pose_smpl_skeleton(placed, skeleton)
 
 
 def _pose_parameters(body: Motion) -> FloatArray:
@@ -125,12 +132,11 @@ def _pose_parameters(body: Motion) -> FloatArray:
     return rotations.to_rotation_vector(local).reshape(body.num_frames, 3 * _NUM_JOINTS)
 
 
-def _relaxed_hands(num_frames: int) -> FloatArray:
+def _hand_parameters(body: Motion) -> FloatArray:
     """(T, 90) rotation vectors of SMPL-H's fingers: fifteen joints of the left hand, then of the right one."""
-    by_name = {finger.name: finger for finger in FINGERS}
-    turns = [relaxed_turns(side, by_name[name]) for side in ("left", "right") for name in _FINGER_ORDER]
-    vectors = rotations.to_rotation_vector(np.concatenate(turns)).ravel()
-    return np.broadcast_to(vectors, (num_frames, len(vectors)))
+    turns = relaxed_hands()[None] if body.hands is None else body.hands.local_rotations
+    vectors = rotations.to_rotation_vector(turns).reshape(len(turns), -1)
+    return np.broadcast_to(vectors, (body.num_frames, vectors.shape[1]))
 
 
 def _translation(body: Motion, rest_pelvis: FloatArray) -> FloatArray:

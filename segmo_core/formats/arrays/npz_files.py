@@ -13,6 +13,8 @@ from segmo_core.formats.arrays.records import motion_of_record
 from segmo_core.formats.reading import files
 from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.motion.hands.hand_poses import HandPoses
+from segmo_core.motion.hands.hand_shape import FINGER_JOINTS
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
 from segmo_core.progress import Progress
@@ -22,7 +24,8 @@ from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack
 _REQUIRED = ("joint_positions", "frame_rate", "joint_names", "parents", "rest_offsets")
 _TRACK = ("segment_texts", "segment_starts", "segment_ends")
 _MAX_SEGMENTS, _MAX_FRAMES = 10_000, 1e9
-_READ = (*_REQUIRED, "local_rotations", *_TRACK)
+_HANDS = ("hand_rotations", "hand_joints_found")
+_READ = (*_REQUIRED, "local_rotations", *_HANDS, *_TRACK)
 
 
 def read_npz(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
@@ -60,7 +63,21 @@ def read_npz(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
         raise FileFormatError(f"{path}: {error}") from None
     if skeleton.same_as(MODEL_SKELETON):
         skeleton = MODEL_SKELETON
-    return files.build_motion(path, positions, frame_rate(path, arrays, ("frame_rate",)), skeleton, local_rotations)
+    rate, hands = frame_rate(path, arrays, ("frame_rate",)), _hands(path, arrays)
+    return files.build_motion(path, positions, rate, skeleton, local_rotations, hands)
+
+
+def _hands(path: Path, arrays: Arrays) -> HandPoses | None:
+    """What fingers do, where the file tells it: turns (T, 30, 4), and of how many joints they are known."""
+    if _HANDS[0] not in arrays:
+        return None
+    count = numbers(path, arrays, _HANDS[1]) if _HANDS[1] in arrays else np.array(len(FINGER_JOINTS), dtype=np.float64)
+    if count.size != 1 or not 1 <= count.item() <= len(FINGER_JOINTS):
+        raise FileFormatError(f"{path}: {_HANDS[1]} is no number from 1 to {len(FINGER_JOINTS)}")
+    try:
+        return HandPoses(numbers(path, arrays, _HANDS[0]), int(count.item()))
+    except InvalidRequestError as error:
+        raise FileFormatError(f"{path}: {error}") from None
 
 
 def read_segment_track(path: Path) -> SegmentTrack | None:
@@ -104,6 +121,9 @@ def write_npz(
     }
     if motion.local_rotations is not None:
         arrays["local_rotations"] = motion.local_rotations
+    if motion.hands is not None:
+        arrays["hand_rotations"] = motion.hands.local_rotations
+        arrays["hand_joints_found"] = np.array(motion.hands.num_found, dtype=np.int64)
     if track is not None:
         arrays["segment_texts"] = np.array(track.texts)
         arrays["segment_starts"] = np.array([segment.start for segment in track], dtype=np.int64)

@@ -19,6 +19,8 @@ from segmo_core.errors import FileFormatError, in_short
 from segmo_core.formats.reading import files
 from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.motion import kinematics, rotations
+from segmo_core.motion.hands.hand_poses import HandPoses
+from segmo_core.motion.hands.hand_shape import FINGER_JOINTS
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.provenance import Provenance
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES, Skeleton
@@ -31,15 +33,20 @@ BODY = ("pose_body", "body_pose", "smpl_body_pose")
 TRANSLATION = ("trans_world", "trans", "transl", "smpl_trans", "translation", "cam_trans", "root_trans")
 RATES = ("mocap_framerate", "mocap_frame_rate", "fps", "frame_rate", "framerate", "mocap_time_step")
 SCALING = "smpl_scaling"
-NAMES = (*WHOLE, *ROOT, *BODY, *TRANSLATION, *RATES, SCALING, "pose_jaw", "jaw_pose")
+HANDS = (("pose_hand",), ("hand_pose",), ("left_hand_pose", "right_hand_pose"))
+_ALL_HANDS = tuple(name for names in HANDS for name in names)
+NAMES = (*WHOLE, *ROOT, *BODY, *TRANSLATION, *RATES, SCALING, "pose_jaw", "jaw_pose", *_ALL_HANDS)
 """What is read of such a file; most carry more."""
 
 ASSUMED_RATE = 30.0
 AIST_RATE = 60.0
 _NUM_JOINTS = len(SMPL_JOINT_NAMES)
 _SMPLX_WIDTH = 165
-_MOTION_X = {"poses": slice(0, 66), "trans": slice(309, 312)}
+_HAND_WIDTH = 3 * len(FINGER_JOINTS)
+_HANDS_OF_WIDTH = {156: slice(66, 156), _SMPLX_WIDTH: slice(75, 165)}  # SMPL-X has jaw and eyes before its hands
+_MOTION_X = {"poses": slice(0, 66), "hands": slice(66, 156), "trans": slice(309, 312)}
 MOTION_X_WIDTH = 322
+_MOST_RADIANS = 1e4  # beyond, sine and cosine of a number in single precision mean nothing
 _CLEARLY_UPRIGHT = 0.5  # by how much more upright a body must be along another axis than the format's own
 _AXES = {"z": (2, 1.0), "y": (1, 1.0), "-y": (1, -1.0)}
 
@@ -47,7 +54,8 @@ _AXES = {"z": (2, 1.0), "y": (1, 1.0), "-y": (1, -1.0)}
 @dataclass(frozen=True, eq=False)
 class SmplPoses:
     """poses: (T, 66) rotation vectors. translation: (T, 3) metres, of the root from where it rests. frame_rate: Hz,
-    None where it is not told. repairs: what was put right.
+    None where it is not told. repairs: what was put right. hands: (T, 90) rotation vectors of FINGER_JOINTS; None where
+    the file has none.
     """
 
     poses: FloatArray
@@ -56,6 +64,7 @@ class SmplPoses:
     skeleton: Skeleton
     rest_pelvis: FloatArray
     repairs: tuple[str, ...] = ()
+    hands: FloatArray | None = None
 
 
 def has_poses(record: Mapping[str, Any]) -> bool:
@@ -105,15 +114,16 @@ def poses_of(path: Path, record: Mapping[str, Any]) -> SmplPoses:
     rate = _rate(path, record)
     if rate is None and SCALING in record:
         rate = AIST_RATE
-    return SmplPoses(poses[:, : 3 * _NUM_JOINTS], translation, rate, skeleton, pelvis, tuple(repairs))
+    hands = _hands(path, record, poses)
+    return SmplPoses(poses[:, : 3 * _NUM_JOINTS], translation, rate, skeleton, pelvis, tuple(repairs), hands)
 
 
 def motion_x_poses(path: Path, rows: FloatArray) -> SmplPoses:
     """Poses of Motion-X's rows (T, 322): root, body, hands, jaw, expression, face shape, translation, shape; 30 Hz."""
     files.check_size(path, len(rows), _NUM_JOINTS)
     files.require_finite(path, rows, "values")
-    poses, translation = (rows[:, columns] for columns in _MOTION_X.values())
-    return SmplPoses(poses, translation, ASSUMED_RATE, SMPLX_SKELETON, SMPLX_REST_PELVIS)
+    poses, hands, translation = (rows[:, columns] for columns in _MOTION_X.values())
+    return SmplPoses(poses, translation, ASSUMED_RATE, SMPLX_SKELETON, SMPLX_REST_PELVIS, hands=hands)
 
 
 def motion_of_poses(
@@ -123,7 +133,7 @@ def motion_of_poses(
 
     up_axis: "y", "z" or "-y"; None finds out. Without a rate 30 frames a second are assumed, and told.
     """
-    local = rotations.from_rotation_vector(found.poses.reshape(len(found.poses), _NUM_JOINTS, 3))
+    local = _turns(path, found.poses.reshape(len(found.poses), _NUM_JOINTS, 3))
     root = found.translation + found.rest_pelvis
     positions = kinematics.forward_kinematics(found.skeleton, local, root)
     axis = up_axis or _up_axis(positions)
@@ -132,8 +142,46 @@ def motion_of_poses(
     positions = kinematics.forward_kinematics(found.skeleton, local, rotations.rotate(turn, root))
     rate = choices.frame_rate or found.frame_rate
     repairs = found.repairs if axis == "z" else (*found.repairs, f"The file's {axis.upper()} axis is up.")
-    motion = files.build_motion(path, positions, rate or ASSUMED_RATE, found.skeleton, rotations.continuous(local))
+    hands = None if found.hands is None else _hand_poses(path, found.hands)
+    motion = files.build_motion(
+        path, positions, rate or ASSUMED_RATE, found.skeleton, rotations.continuous(local), hands
+    )
     return replace(motion, provenance=Provenance(repairs=repairs, rate_origin="file" if rate else "assumed"))
+
+
+def _hands(path: Path, record: Mapping[str, Any], poses: FloatArray) -> FloatArray | None:
+    """(T, 90) of the arrays that hold nothing but hands, or of whole poses (T, 156 or 165); None where there are none,
+    or only weights of a hand's principal components.
+    """
+    found: FloatArray | None = None
+    for names in HANDS:
+        if all(record.get(name) is not None for name in names):
+            parts = [_flat(path, name, record[name]) for name in names]
+            if all(len(part) == len(poses) and part.shape[1] * len(names) == _HAND_WIDTH for part in parts):
+                found = np.concatenate(parts, axis=1)
+                break
+    if found is None and poses.shape[1] in _HANDS_OF_WIDTH:
+        found = poses[:, _HANDS_OF_WIDTH[poses.shape[1]]]
+    if found is not None:
+        files.require_finite(path, found, "hands")
+    return found
+
+
+def _hand_poses(path: Path, vectors: FloatArray) -> HandPoses:
+    turns = _turns(path, vectors.reshape(len(vectors), len(FINGER_JOINTS), 3))
+    return HandPoses(rotations.continuous(turns))
+
+
+def _turns(path: Path, vectors: FloatArray) -> FloatArray:
+    """Quaternions (T, J, 4) of rotation vectors (T, J, 3) in radians, none larger than any body turns."""
+    largest = np.abs(vectors).max(axis=(1, 2))
+    if (largest > _MOST_RADIANS).any():
+        frame = int(np.argmax(largest > _MOST_RADIANS))
+        raise FileFormatError(
+            f"{path}: frame {frame}: a joint turned by {largest[frame]:.3g} radians, "
+            f"expected rotation vectors of at most {_MOST_RADIANS:,.0f}"
+        )
+    return rotations.from_rotation_vector(vectors)
 
 
 def _up_axis(positions: FloatArray) -> str:

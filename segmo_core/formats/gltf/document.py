@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, shown
 from segmo_core.formats.reading import files
+from segmo_core.serialization import real_path
 
 FloatArray = NDArray[np.float64]
 
@@ -237,13 +238,13 @@ class GltfDocument:
                 return memoryview(base64.b64decode(body, validate=True))
             except (ValueError, binascii.Error):
                 self.fail(f"buffer {index}: its data uri is damaged, expected base64")
-        folder = self.path.parent.resolve()
+        folder = real_path(self.path.parent)
         try:
             name = unquote(uri, errors="strict")
             if len(name) > _MAX_NAME or not name.isprintable():
                 raise ValueError
-            beside = (folder / name).resolve()
-        except (OSError, ValueError, RuntimeError):
+            beside = real_path(folder / name)
+        except (OSError, ValueError):
             self.fail(f"buffer {index}: uri {shown(uri)}, expected a file beside this one")
         if "://" in uri or not beside.is_relative_to(folder):
             self.fail(f"buffer {index}: uri {shown(uri)}, expected a file in the same folder")

@@ -28,7 +28,7 @@ def write_vrma(
     track: SegmentTrack | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Write ``motion`` as a VRM animation with relaxed hands; the same bytes every time.
+    """Write ``motion`` as a VRM animation, with hands as it has them, else relaxed; the same bytes every time.
 
     A motion with other joints is put on the model skeleton first. There is neither skin nor mesh: the avatar brings its
     own.

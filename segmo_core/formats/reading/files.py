@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, InvalidRequestError, in_short, shown
+from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, Skeleton
 from segmo_core.retargeting.joint_tree import with_unique_names
@@ -87,6 +88,7 @@ def build_motion(
     frame_rate: float,
     skeleton: Skeleton,
     local_rotations: FloatArray | None = None,
+    hands: HandPoses | None = None,
 ) -> Motion:
     """A Motion of what ``path`` holds; values that cannot be a motion become a FileFormatError naming it.
 
@@ -98,7 +100,7 @@ def build_motion(
     require_finite(path, joint_positions, "positions")
     ends = skeleton.end_offsets if skeleton.end_offsets is not None else np.zeros(0)
     measures = (joint_positions, skeleton.rest_offsets, ends)
-    largest = max(float(np.abs(values).max(initial=0.0)) for values in measures)
+    largest = float(np.max([np.abs(values).max(initial=0.0) for values in measures]))  # NaN where one is
     if not largest <= _MAX_COORDINATE:
         raise FileFormatError(f"{path}: a coordinate of {largest:.3g}, expected positions of a body")
     if local_rotations is not None:
@@ -112,11 +114,13 @@ def build_motion(
             f"{path}: lasts {len(joint_positions) / frame_rate:.0f} s, expected at most {_MAX_SECONDS:.0f} s"
         )
     try:
-        motion = Motion(joint_positions, frame_rate, with_unique_names(skeleton), local_rotations)
+        motion = Motion(joint_positions, frame_rate, with_unique_names(skeleton), local_rotations, hands=hands)
     except InvalidRequestError as error:
         raise FileFormatError(f"{path}: {error}") from None
-    if motion.local_rotations is not None:
-        lengths = np.linalg.norm(motion.local_rotations.clip(-2.0, 2.0), axis=-1)  # of huge ones it would overflow
+    for turns in (motion.local_rotations, None if hands is None else hands.local_rotations):
+        if turns is None:
+            continue
+        lengths = np.linalg.norm(turns.clip(-2.0, 2.0), axis=-1)  # of huge ones it would overflow
         off = np.abs(lengths - 1.0).max()
         if off > _UNIT_TOLERANCE:
             raise FileFormatError(f"{path}: rotations of another length than 1, expected unit quaternions")

@@ -1,18 +1,21 @@
-"""Bones that a rig has beyond the 22 joints: more of a spine, and the fingers of a relaxed hand.
+"""Bones that a rig has beyond the 22 joints: more of a spine, which moves with the joint above it, and fingers.
 
-They move with the joint above them. Sources of names: Unreal's UE5 mannequin; Mixamo's downloads; Unity's
-HumanBodyBones; the VRM 1.0 specification; SMPL-H's joint list.
+Sources of names: Unreal's UE5 mannequin; Mixamo's downloads; Unity's HumanBodyBones; the VRM 1.0 specification;
+SMPL-H's joint list.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.formats.scene.rig import Rig
 from segmo_core.motion import rotations
+from segmo_core.motion.hands import hand_shape
+from segmo_core.motion.hands.hand_poses import HandPoses
+from segmo_core.motion.hands.hand_shape import FINGER_JOINTS, NUM_PARTS, SIDES, relaxed_hands
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES
 
 FloatArray = NDArray[np.floating]
@@ -22,32 +25,8 @@ _HALF_WAY = {
     "manny": (("spine_02", "spine1", "spine2"), ("spine_04", "spine2", "spine3"), ("neck_02", "neck", "head")),
 }
 
-
-@dataclass(frozen=True)
-class Finger:
-    """Of the left hand of a T-pose facing +Z, palm down; the right one is its mirror image.
-
-    knuckle: (3,) metres from the wrist. direction: (3,). lengths: metres of its first two bones. axis: (3,), about
-    which it closes. curl: degrees that its three bones are closed by when a hand hangs at rest.
-    """
-
-    name: str
-    knuckle: tuple[float, float, float]
-    direction: tuple[float, float, float]
-    lengths: tuple[float, float]
-    axis: tuple[float, float, float]
-    curl: tuple[float, float, float]
-
-
-_ALONG, _CLOSES, _AWAY = (1.0, 0.0, 0.0), (0.0, 0.0, -1.0), (0.70, -0.20, 0.68)
-# An average hand, to the millimetre by eye and not more: what counts is that no finger is stretched out stiff.
-FINGERS = (
-    Finger("thumb", (0.030, -0.012, 0.028), _AWAY, (0.045, 0.032), (0.63, 0.64, -0.46), (8.0, 10.0, 12.0)),
-    Finger("index", (0.095, 0.000, 0.025), _ALONG, (0.045, 0.026), _CLOSES, (18.0, 24.0, 14.0)),
-    Finger("middle", (0.097, 0.000, 0.003), _ALONG, (0.048, 0.029), _CLOSES, (22.0, 28.0, 16.0)),
-    Finger("ring", (0.090, 0.000, -0.018), _ALONG, (0.044, 0.028), _CLOSES, (26.0, 30.0, 18.0)),
-    Finger("pinky", (0.080, -0.003, -0.037), _ALONG, (0.034, 0.020), _CLOSES, (28.0, 30.0, 18.0)),
-)
+# The thumb first, as most programs list them.
+_ORDER = (hand_shape.THUMB, hand_shape.INDEX, hand_shape.MIDDLE, hand_shape.RING, hand_shape.PINKY)
 _VRM_PARTS = {"thumb": ("Metacarpal", "Proximal", "Distal")}
 _UNITY_PARTS = ("Proximal", "Intermediate", "Distal")
 
@@ -65,13 +44,6 @@ def finger_bone_name(naming: str, side: str, finger: str, part: int) -> str:
     return f"{side}_{finger}{part + 1}"
 
 
-def relaxed_turns(side: str, finger: Finger) -> FloatArray:
-    """(3, 4) turns of the bones of a finger, each relative to the bone before it."""
-    mirror = np.array([1.0, -1.0, -1.0]) if side == "right" else np.ones(3)  # turns are axial: X alone stays
-    axis = rotations.normalize(np.array(finger.axis) * mirror)
-    return rotations.from_axis_angle(np.broadcast_to(axis, (3, 3)), np.radians(np.array(finger.curl)))
-
-
 def with_more_spine(rig: Rig, naming: str) -> Rig:
     """``rig``, whose bones are the 22 joints, with those that ``naming`` has half-way between two of them."""
     for name, above, below in _HALF_WAY.get(naming, ()):
@@ -79,22 +51,23 @@ def with_more_spine(rig: Rig, naming: str) -> Rig:
     return rig
 
 
-def with_relaxed_fingers(rig: Rig, naming: str) -> Rig:
-    """``rig`` with fifteen bones at each wrist, slightly closed in every frame and straight in the rest pose."""
+def with_fingers(rig: Rig, naming: str, hands: HandPoses | None) -> Rig:
+    """``rig`` with fifteen bones at each wrist, straight in the rest pose: as ``hands`` has them frame by frame, or
+    slightly closed in every frame where nothing is known of them.
+    """
+    turns = relaxed_hands() if hands is None else hands.local_rotations
     names, parents = list(rig.names), list(rig.parents)
     offsets, turned = [rig.offsets], [rig.turned]
-    for side in ("left", "right"):
+    for side in SIDES:
         wrist = rig.body[_joint(f"{side}_wrist")]
-        mirror = np.array([-1.0, 1.0, 1.0]) if side == "right" else np.ones(3)
-        for finger in FINGERS:
-            along = rotations.normalize(np.array(finger.direction)) * mirror
+        for finger in _ORDER:
             above, turn = wrist, rig.turned[:, wrist]
-            for part, curl in enumerate(relaxed_turns(side, finger)):
-                offset = np.array(finger.knuckle) * mirror if part == 0 else along * finger.lengths[part - 1]
-                turn = rotations.multiply(turn, curl)
+            first = FINGER_JOINTS.index(f"{side}_{finger.name}1")
+            for part in range(NUM_PARTS):
+                turn = rotations.multiply(turn, turns[..., first + part, :])
                 names.append(finger_bone_name(naming, side, finger.name, part))
                 parents.append(above)
-                offsets.append(offset[None])
+                offsets.append(finger.offset(side, part)[None])
                 turned.append(turn[:, None])
                 above = len(names) - 1
     rest = np.concatenate(offsets)

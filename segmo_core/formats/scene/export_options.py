@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 from segmo_core.errors import InvalidRequestError
 from segmo_core.formats.scene.bone_names import BONE_NAMES
@@ -14,6 +15,7 @@ UNITS: dict[str, float] = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "ft"
 UP_AXES = ("y", "z")
 BONE_AXES = ("world", "bone")
 KEYS = ("exact", "frame")
+EVERY_FRAME = "all"
 MAX_FRAME_RATE = 1000.0
 _SLOWED_RATES = (24, 30, 48, 60, 120)  # Hz, that television and film also run at 1000/1001 of
 _SLOWED_DIGITS = 0.005  # people write such rates with two or three digits
@@ -33,8 +35,9 @@ class ExportOptions:
     bone_axes: "world": all joints have the world's axes in the rest pose; "bone": their Y axis points along the
     bone, and knees and elbows bend by a degree at rest.
     from_origin: the body starts at the origin, facing +Z (or -Y where Z is up). loop: the stretch alone whose last pose
-    is most like its first, made to meet it (scene/looping.py). fingers: thirty bones more, of relaxed hands. title:
-    the name of the take.
+    is most like its first, made to meet it (scene/looping.py). fingers: thirty bones more, as the motion has
+    them or of relaxed hands; None: where the motion has any. title: the name of the take. frame: of formats that hold
+    one pose, its number from 0 at the frame rate of the file, or EVERY_FRAME for one file each.
     """
 
     frame_rate: float | None = None
@@ -47,10 +50,11 @@ class ExportOptions:
     bone_axes: str = "world"
     from_origin: bool = False
     loop: bool = False
-    fingers: bool = False
+    fingers: bool | None = None
     keys: str = "exact"
     title: str = ""
     body: str = ""
+    frame: str = "0"
 
     def __post_init__(self) -> None:
         if self.frame_rate is not None and not (
@@ -66,6 +70,8 @@ class ExportOptions:
         ):
             if value is not None and value not in known:
                 raise InvalidRequestError(f"{what} {value!r}, expected one of {', '.join(known)}")
+        if self.frame != EVERY_FRAME and not (self.frame.isascii() and self.frame.isdigit() and len(self.frame) < 10):
+            raise InvalidRequestError(f"frame {self.frame!r}, expected a number from 0 or {EVERY_FRAME}")
         if self.frame_rate is not None:
             object.__setattr__(self, "frame_rate", _exact_rate(self.frame_rate))
 
@@ -84,3 +90,13 @@ def _exact_rate(rate: float) -> float:
     """30000/1001 for 29.97, 24000/1001 for 23.976 or 23.98, ...; any other rate as it is."""
     nearest = next((whole for whole in _SLOWED_RATES if abs(rate * 1.001 - whole) < _SLOWED_DIGITS), None)
     return rate if nearest is None or rate == nearest else nearest / 1.001
+
+
+def numbered(path: Path, frame: int) -> Path:
+    """Where a frame of a sequence lies: walk.0012.obj for frame 12 of walk.obj."""
+    return path.with_name(f"{path.stem}.{frame:04d}{path.suffix}")
+
+
+def first_file(path: Path, options: ExportOptions) -> Path:
+    """The first, and mostly only, file that an export to ``path`` writes."""
+    return numbered(path, 0) if options.frame == EVERY_FRAME else path

@@ -15,7 +15,7 @@ from segmo_core.body.floor import SOLE_DEPTH
 from segmo_core.body.mannequin import SkinnedMesh, fits_mannequin, load_mannequin
 from segmo_core.body.smpl import fitted_mesh, load_smpl_body
 from segmo_core.errors import InvalidRequestError
-from segmo_core.formats.scene.added_bones import with_more_spine, with_relaxed_fingers
+from segmo_core.formats.scene.added_bones import with_fingers, with_more_spine
 from segmo_core.formats.scene.bone_axes import bone_axes, rest_bends, with_rest_bends
 from segmo_core.formats.scene.bone_names import BONE_NAMES
 from segmo_core.formats.scene.export_options import UNITS, ExportOptions
@@ -24,7 +24,7 @@ from segmo_core.formats.scene.key_times import exact_key_times, frame_times
 from segmo_core.formats.scene.rig import Rig, to_global, to_local
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.resampling import pose_at
+from segmo_core.motion.resampling import hands_at, pose_at
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, Skeleton
 from segmo_core.timeline.segment_track import SegmentTrack
 
@@ -189,8 +189,8 @@ def _rig(
     rig = Rig(joint_names, skeleton.parents, offsets, turned, placed, every)
     if skeleton.joint_names == SMPL_JOINT_NAMES:
         rig = with_more_spine(rig, naming)
-        if options.fingers:
-            rig = with_relaxed_fingers(rig, naming)
+        if options.fingers or (options.fingers is None and motion.hands is not None):
+            rig = with_fingers(rig, naming, hands_at(motion, times))
     bends = np.tile(rotations.IDENTITY_QUATERNION, (len(rig.parents), 1))
     if options.bone_axes == "bone" and skeleton.joint_names == SMPL_JOINT_NAMES:
         bends = rest_bends(rig)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,16 +58,24 @@ def as_loop(motion: Motion, first: int, last: int) -> Motion:
     turns = rotations.from_axis_angle(_UP, -(headings[-1] - headings[0]) * share)
     local = np.array(motion.local_rotations)
     local[:, 0] = rotations.multiply(turns, local[:, 0])
-    missing = rotations.multiply(local[0], rotations.inverse(local[-1]))
-    local = rotations.multiply(rotations.slerp(rotations.IDENTITY_QUATERNION, missing, share[:, None]), local)
+    local = _closed(local, share)
     root = motion.joint_positions[:, 0].astype(np.float64)
     steps = rotations.rotate(turns[:-1], np.diff(root, axis=0))
     path = np.concatenate([root[:1], root[0] + np.cumsum(steps, axis=0)])
     path[:, 1] = root[:, 1] - (root[-1, 1] - root[0, 1]) * share
     local = rotations.continuous(rotations.normalize(local))
-    return Motion(
-        kinematics.forward_kinematics(motion.skeleton, local, path), motion.frame_rate, motion.skeleton, local
-    )
+    hands = motion.hands
+    if hands is not None:
+        turned = rotations.continuous(rotations.normalize(_closed(hands.local_rotations, share)))
+        hands = replace(hands, local_rotations=turned)
+    positions = kinematics.forward_kinematics(motion.skeleton, local, path)
+    return Motion(positions, motion.frame_rate, motion.skeleton, local, hands=hands)
+
+
+def _closed(local: FloatArray, share: FloatArray) -> FloatArray:
+    """Rotations (T, J, 4) whose last are made the first, by what they differ times ``share`` (T,)."""
+    missing = rotations.multiply(local[0], rotations.inverse(local[-1]))
+    return rotations.multiply(rotations.slerp(rotations.IDENTITY_QUATERNION, missing, share[:, None]), local)
 
 
 def _headings(motion: Motion) -> FloatArray:

@@ -40,4 +40,5 @@ def in_metres_y_up(motion: Motion, found: RetargetResult) -> Motion:
         rotations.rotate(turn, motion.skeleton.rest_offsets * unit),
     )
     positions = rotations.rotate(turn, motion.joint_positions.astype(np.float64) * unit)
-    return Motion(positions, motion.frame_rate, skeleton, local)
+    hands = None if motion.hands is None else motion.hands.seen_from(turn)
+    return Motion(positions, motion.frame_rate, skeleton, local, hands=hands)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from segmo_core.formats.scene.export_options import ExportOptions
@@ -23,6 +25,7 @@ def place_joints(motion: Motion, options: ExportOptions, usual_rate: float | Non
     progress.raise_if_cancelled()
     rate = options.frame_rate or usual_rate or motion.frame_rate
     if options.in_place or options.from_origin or options.up_axis == "z":
-        scene = build_export_scene(resample_motion(motion, rate), options, with_mesh=False)
+        of_body = replace(options, fingers=False)
+        scene = build_export_scene(resample_motion(motion, rate), of_body, with_mesh=False)
         return Motion(scene.global_pose()[1].astype(np.float32), rate, motion.skeleton)
     return resample_motion(motion, rate)

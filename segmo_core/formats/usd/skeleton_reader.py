@@ -18,6 +18,7 @@ from segmo_core.formats.reading.posed_nodes import key_rate, motion_of_nodes, pl
 from segmo_core.formats.scene.export_options import MAX_FRAME_RATE
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
+from segmo_core.serialization import real_path
 
 FloatArray = NDArray[np.floating]
 
@@ -39,7 +40,7 @@ def _fail(path: Path, message: str) -> NoReturn:
 
 
 def _read(path: Path) -> Motion:
-    layer = Sdf.Layer.FindOrOpen(str(path.resolve()))
+    layer = Sdf.Layer.FindOrOpen(str(real_path(path)))
     if layer is None:
         _fail(path, "cannot be opened, expected a USD file")
     _check_references(path, layer)
@@ -111,14 +112,14 @@ def _told_rate(stage: Usd.Stage, codes: FloatArray) -> float | None:
 
 def _check_references(path: Path, layer: Sdf.Layer) -> None:
     """Raise FileFormatError when the file is composed of others that are not in its folder."""
-    folder = path.resolve().parent
+    folder = real_path(path).parent
     waiting, seen = [layer], {layer.identifier}
     while waiting:
         current = waiting.pop()
         for asset in current.GetCompositionAssetDependencies():
             address = current.ComputeAbsolutePath(asset)
             outer = Sdf.Layer.SplitIdentifier(address)[0].split("[", 1)[0]
-            if "://" in outer or not Path(outer).resolve().is_relative_to(folder):
+            if "://" in outer or not real_path(Path(outer)).is_relative_to(folder):
                 _fail(path, f"refers to {shown(asset)}, expected only files in its folder")
             if address in seen:
                 continue

@@ -121,7 +121,7 @@ def _renderer(
     motion: Motion, options: ExportOptions, track: SegmentTrack | None, size: Size
 ) -> tuple[MotionRenderer, float]:
     """The renderer of ``motion`` as ``options`` place it, and its frame rate."""
-    scene = build_export_scene(motion, options, track, with_mesh=False)
+    scene = build_export_scene(motion, replace(options, fingers=False), track, with_mesh=False)
     _, positions = scene.global_pose()
     placed = Motion(positions, scene.frame_rate, motion.skeleton, scene.local_rotations)
     return MotionRenderer(placed, _segments(scene, options.title), *size), scene.frame_rate

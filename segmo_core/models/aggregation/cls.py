@@ -19,7 +19,7 @@ class ClsAggregator(nn.Module):
 
     def __init__(self, width: int, num_heads: int, feedforward_width: int, dropout: float) -> None:
         super().__init__()
-        self.cls_token = nn.Parameter(torch.empty(width).normal_(std=INITIAL_STANDARD_DEVIATION))
+        self.cls_token = nn.Parameter(nn.init.normal_(torch.empty(width), std=INITIAL_STANDARD_DEVIATION))
         self.layer = TransformerLayer(width, num_heads, feedforward_width, dropout, norm_first=False)
 
     @classmethod

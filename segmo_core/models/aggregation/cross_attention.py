@@ -21,7 +21,7 @@ class CrossAttentionAggregator(nn.Module):
     def __init__(self, width: int, num_heads: int) -> None:
         super().__init__()
         self.num_heads = num_heads
-        self.query = nn.Parameter(torch.empty(width).normal_(std=INITIAL_STANDARD_DEVIATION))
+        self.query = nn.Parameter(nn.init.normal_(torch.empty(width), std=INITIAL_STANDARD_DEVIATION))
         self.key_value = nn.Linear(width, 2 * width)
         self.output = nn.Linear(width, width)
 

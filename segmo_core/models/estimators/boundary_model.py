@@ -6,6 +6,8 @@ This one reads frames, and was trained on what is asked of it: the texts of one 
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -32,7 +34,7 @@ class BoundaryModel(nn.Module):
         self.begins = nn.Linear(config.width, 1)
         self.text_hidden = nn.Linear(config.text_width, 2 * config.space_width)
         self.text_vectors = nn.Linear(2 * config.space_width, config.space_width)
-        self.sharpness = nn.Parameter(torch.tensor(_SHARPNESS, device="cpu").log())
+        self.sharpness = nn.Parameter(torch.tensor(math.log(_SHARPNESS)))
 
     def forward(self, features: Tensor, is_valid: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised features (B, T, D), is_valid (B, T) -> unit vectors (B, T, d) of the frames, and logits (B, T) of

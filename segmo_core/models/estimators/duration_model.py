@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from segmo_core.models.estimators.configs import DurationModelConfig
+from segmo_core.models.finite_outputs import finite
 
 QUANTILES = (0.1, 0.5, 0.9)
 ONCE, SHORTEST, TYPICAL, LONGEST = range(4)
@@ -35,9 +36,8 @@ class DurationModel(nn.Module):
 
     @torch.inference_mode()
     def seconds(self, text: Tensor) -> Tensor:
-        """(B, W) -> (B, 4) seconds: once, shortest, typical, longest."""
-        seconds: Tensor = self(text).exp()
-        return seconds
+        """(B, W) -> (B, 4) seconds: once, shortest, typical, longest. BundleError where they are no finite numbers."""
+        return finite(self(text).exp(), "duration model")
 
 
 def pinball_loss(predicted: Tensor, actual: Tensor, quantile: float) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from segmo_core.models.estimators.configs import LengthEstimatorConfig
+from segmo_core.models.finite_outputs import finite
 from segmo_core.models.trunk.conditioned_transformer import initialise_weights
 
 LEAKY_SLOPE = 0.2
@@ -38,6 +39,9 @@ class LengthEstimator(nn.Module):
 
     @torch.inference_mode()
     def expected_lengths(self, text: Tensor) -> Tensor:
-        """(B, W) -> (B,) float mean length in tokens. Length 0, which the published code may draw, is left out."""
-        shares: Tensor = self(text)[:, 1:].float().softmax(dim=-1)
+        """(B, W) -> (B,) float mean length in tokens. Length 0, which the published code may draw, is left out.
+
+        BundleError where the logits are no finite numbers.
+        """
+        shares: Tensor = finite(self(text), "length estimator")[:, 1:].float().softmax(dim=-1)
         return shares @ torch.arange(1, self.config.num_classes, device=text.device, dtype=torch.float32)

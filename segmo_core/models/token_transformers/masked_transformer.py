@@ -195,6 +195,20 @@ class MaskedTransformer(nn.Module):
         membership = segment_membership(segment_starts[:, :known], segment_ends[:, :known], token_ids.shape[1])
         return F.cosine_similarity(output.segments.float(), self._aggregate(output.motion, membership).float(), dim=-1)
 
+    @torch.inference_mode()
+    def window_similarity(self, token_ids: Tensor, condition: TextCondition, windows: Tensor) -> Tensor:
+        """Cosine (K, M) of the first segment of each of K conditions with M windows (M, 2) of one motion, tokens (N,),
+        in the aligned space: each text is read beside the whole motion, of which nothing is hidden."""
+        count = len(condition.caption_embeddings)
+        ids = token_ids[None].expand(count, -1)
+        is_valid = torch.ones_like(ids, dtype=torch.bool)
+        output = self.trunk(self._embed(ids, is_valid), is_valid, condition, want_segments=True)
+        if output.segments is None:
+            raise ValueError("window_similarity: this model has no segments")
+        starts, ends = (bound[None].expand(count, -1) for bound in windows.unbind(dim=-1))
+        vectors = self._aggregate(output.motion, segment_membership(starts, ends, len(token_ids)))
+        return F.cosine_similarity(output.segments[:, :1].float(), vectors.float(), dim=-1)
+
     def embed_text_segments(self, embeddings: Tensor) -> Tensor:
         """(M, W) sentence embeddings -> (M, d) unit vectors, comparable with ``embed_motion_windows``."""
         return self._grounding_head().embed_text(embeddings)

@@ -12,6 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from segmo_core.models.finite_outputs import not_finite
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
 from segmo_core.models.trunk.conditioning import TextCondition
@@ -82,6 +83,7 @@ def generate_base_tokens(
     kept_ids, kept_mask: (B, N); tokens where the mask is True stay as given, the rest is generated around them.
     Randomness: ``generator``, or ``uniforms`` giving numbers of a shape. progress is asked once a step.
     preview(step, ids): all tokens as far as decided after each step, the undecided ones as guessed.
+    Raises BundleError where the model's outputs are no finite numbers.
     """
     progress = progress or SilentProgress()
     device = lengths.device
@@ -95,6 +97,7 @@ def generate_base_tokens(
     scores = torch.where(is_free, 0.0, DECIDED_SCORE)
     source = _uniform_source(method, uniforms, generator, device)
     pair = _guidance_condition(condition, guidance_scale, num_tokens)
+    is_sound = torch.ones((), dtype=torch.bool, device=device)  # read once, at the end
     for step in range(steps):
         progress.raise_if_cancelled()
         ranks = scores.argsort(dim=-1).argsort(dim=-1)
@@ -112,10 +115,13 @@ def generate_base_tokens(
         drawn = draw_classes(filtered, _uniforms_at(source, method, ids.shape, positions, logits.shape[-1]), method)
         ids = ids.flatten().scatter(0, positions, drawn).view_as(ids)
         confidence = logits.softmax(dim=-1).gather(-1, drawn[:, None])[:, 0]
+        is_sound &= torch.isfinite(confidence).all()
         scores = torch.full_like(scores, DECIDED_SCORE).flatten().scatter(0, positions, confidence).view_as(scores)
         progress.report((step + 1) / steps, "Deciding the motion")
         if preview is not None:
             preview(step, torch.where(token_is_valid, ids, -1))
+    if not is_sound:
+        raise not_finite("masked transformer")
     return torch.where(token_is_valid, ids, -1)
 
 
@@ -140,7 +146,7 @@ def generate_residual_tokens(
 
     kept_ids (B, N, Q) with kept_mask (B, N): tokens where the mask is True stay as given in every layer; their
     base ids must agree with ``base_ids``. padding_is_drawable: the published code may draw the padding class
-    (which then counts as no code, -1); ours does not.
+    (which then counts as no code, -1); ours does not. Raises BundleError as ``generate_base_tokens`` does.
     """
     progress = progress or SilentProgress()
     token_is_valid = base_ids >= 0
@@ -151,6 +157,7 @@ def generate_residual_tokens(
     pair = _guidance_condition(condition, guidance_scale, num_tokens)
     decided = [base_ids]
     history: Tensor | None = None
+    is_sound = torch.ones((), dtype=torch.bool, device=base_ids.device)
     for layer in range(1, num_layers):
         progress.raise_if_cancelled()
         embedded = model.embed_layer(decided[-1], layer - 1)
@@ -161,6 +168,7 @@ def generate_residual_tokens(
         num_classes = None if padding_is_drawable else model.pad_id
         logits = model.project(_select(hidden, positions, guidance_scale), layer, num_classes)
         logits = _guided(logits, guidance_scale)
+        is_sound &= torch.isfinite(logits).all()
         filtered = keep_top_classes(logits, top_k_share) / temperature
         drawn = draw_classes(
             filtered, _uniforms_at(source, method, base_ids.shape, positions, logits.shape[-1]), method
@@ -169,6 +177,8 @@ def generate_residual_tokens(
         drawn = torch.where(drawn == model.pad_id, -1, drawn)
         decided.append(ids.flatten().scatter(0, positions, drawn).view_as(base_ids))
         progress.report(layer / (num_layers - 1), "Adding detail")
+    if not is_sound:
+        raise not_finite("residual transformer")
     return torch.stack(decided, dim=-1)
 
 

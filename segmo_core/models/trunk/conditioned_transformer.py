@@ -28,15 +28,20 @@ MAX_TOKENS = 5000
 
 
 def sinusoidal_positions(num_positions: int, width: int) -> Tensor:
-    """(num_positions, width): interleaved sine and cosine, base 10000; in memory even where shapes alone are wanted,
-    for which torch would import its compiler.
+    """(num_positions, width) float32: interleaved sine and cosine, base 10000.
+
+    The angles are float32 as in the published code; their frequencies, sines and cosines are computed in float64 and
+    rounded. float32 exponentials differ in the last bit from processor to processor, the rounded ones do not.
+    Without values where tensors have none (torch's meta device).
     """
-    position = torch.arange(num_positions, dtype=torch.float32, device="cpu")[:, None]
-    steps = torch.arange(0, width, 2, dtype=torch.float32, device="cpu")
-    frequency = torch.exp(steps * (-math.log(10000.0) / width))
-    table = torch.zeros(num_positions, width, device="cpu")
-    table[:, 0::2] = torch.sin(position * frequency)
-    table[:, 1::2] = torch.cos(position * frequency[: width // 2])
+    table = torch.empty(num_positions, width)
+    if table.is_meta:
+        return table
+    position = torch.arange(num_positions, dtype=torch.float32)[:, None]
+    exponent = torch.arange(0, width, 2, dtype=torch.float32) * (-math.log(10000.0) / width)
+    angle = (position * exponent.double().exp().float()).double()
+    table[:, 0::2] = angle.sin()
+    table[:, 1::2] = angle[:, : width // 2].cos()
     return table
 
 

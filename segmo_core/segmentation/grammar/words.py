@@ -21,6 +21,7 @@ WORD_OR_MARK = re.compile(r"\d+(?:\.\d+)?(?:[^\W_]|[°%])*|[^\W_]+(?:['’/-]+[^
 LONGEST_SENTENCE = 200
 """Words and marks."""
 SENTENCE_ENDS = frozenset(".;!?\n")
+_COMMON = GENERIC_PERSONS | DESCRIPTIVE_PERSONS | PRONOUNS | PREPOSITIONS | DIRECTIONS | BODY_PARTS
 QUOTES = frozenset("\"“”„«»'‘’`")
 
 
@@ -62,12 +63,7 @@ def into_words(caption: str) -> list[Word]:
 
 
 def _is_common(word: str) -> bool:
-    return (
-        word in GENERIC_PERSONS | DESCRIPTIVE_PERSONS | PRONOUNS | PREPOSITIONS | DIRECTIONS | BODY_PARTS
-        or is_determiner(word)
-        or is_adverb(word)
-        or verb_form(word) is not None
-    )
+    return word in _COMMON or is_determiner(word) or is_adverb(word) or verb_form(word) is not None
 
 
 def sentences(words: list[Word]) -> list[list[Word]]:

@@ -8,10 +8,12 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from segmo_core.grounding.grounding_result import GroundingResult
-from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.document.found_stretches import FoundStretch
+from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack
+from segmo_studio.document.editing.segment_clip import DropPlace
+from segmo_studio.document.found.found_stretches import FoundStretch
 from segmo_studio.theme.palette import ThemeColours
 from segmo_studio.timeline.drags import BoundaryPreview
+from segmo_studio.timeline.mouse.carried import CarriedSegments
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, Rows
 from segmo_studio.timeline.time_scale import TimeScale
 
@@ -19,7 +21,10 @@ from segmo_studio.timeline.time_scale import TimeScale
 @dataclass(frozen=True, eq=False)
 class TimelineContent:
     """What the timeline shows. Frames count at ``frame_rate``; stale: segments whose motion is not made yet;
-    flagged: segments that the motion does not show as asked; short: those that are too short for their words.
+    flagged: segments that the motion does not show as asked; short: those that are too short for their words;
+    locked: those that no edit changes. drop: where a segment that is being dragged here would go.
+    selected: all selected segments. badges: the figure on the sign of a segment. carried: segments that are being
+    dragged. contacts: frames [start, end) that the left foot stands, and the right one; None where not wanted.
     suggested: what was found, to be used as segments, while there are none. stretches: what the motion shows, whatever
     was asked; they have the first lane, queries those of ``lanes``. colour_of: numbers of colours by query.
     """
@@ -43,6 +48,12 @@ class TimelineContent:
     flagged: frozenset[int] = frozenset()
     short: frozenset[int] = frozenset()
     colour_of: dict[str, int] = field(default_factory=dict)
+    locked: frozenset[int] = frozenset()
+    drop: DropPlace | None = None
+    selected: tuple[int, ...] = ()
+    badges: dict[int, str] = field(default_factory=dict)
+    carried: CarriedSegments | None = None
+    contacts: tuple[tuple[tuple[int, int], ...], ...] | None = None
 
     @property
     def num_segments(self) -> int:
@@ -71,9 +82,7 @@ class Brush:
         return self._scale.x_of(frame / self._content.frame_rate)
 
     def _in_view(self, place: QRectF) -> QRectF:
-        """The part of ``place`` between the gutter and the right edge: labels stay readable while one scrolls."""
-        left, right = max(place.left(), GUTTER), min(place.right(), self._rows.ruler.right())
-        return QRectF(left, place.top(), max(right - left, 0.0), place.height())
+        return in_view(self._rows, place)
 
     def _font(self, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         font = QFont(self._painter.font())
@@ -87,6 +96,18 @@ class Brush:
         metrics = QFontMetricsF(self._painter.font())
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rectangle.width())
         self._painter.drawText(rectangle, alignment | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def in_view(rows: Rows, place: QRectF) -> QRectF:
+    """The part of ``place`` between the gutter and the right edge: labels stay readable while one scrolls."""
+    left, right = max(place.left(), GUTTER), min(place.right(), rows.ruler.right())
+    return QRectF(left, place.top(), max(right - left, 0.0), place.height())
+
+
+def segment_rectangle(rows: Rows, scale: TimeScale, frame_rate: float, segment: MotionSegment) -> QRectF:
+    """Where a segment is painted."""
+    left, right = scale.x_of(segment.start / frame_rate), scale.x_of(segment.end / frame_rate)
+    return QRectF(left + 1, rows.track.top(), right - left - 2, rows.track.height())
 
 
 def grounding_rectangle(rows: Rows, scale: TimeScale, content: TimelineContent, index: int) -> QRectF:

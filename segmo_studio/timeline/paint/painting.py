@@ -7,10 +7,11 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainterPath, QP
 
 from segmo_core.rendering.colours import segment_colour, text_on
 from segmo_studio.document.short_words import without_subject
-from segmo_studio.timeline.paint.brush import Brush
+from segmo_studio.timeline.paint.brush import Brush, segment_rectangle
+from segmo_studio.timeline.paint.feet_painting import FeetPainter
 from segmo_studio.timeline.paint.found_painting import FoundPainter
-from segmo_studio.timeline.paint.marks import MARK_ROOM, paint_warning_mark
-from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, Rows
+from segmo_studio.timeline.paint.marks import BADGE_ROOM, MARK_ROOM, paint_badge, paint_drop, paint_lock
+from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, LOOP_HEIGHT, Rows
 
 _WIDE = 110.0  # pixels that a segment needs for text and duration beside its number
 _NARROWEST = 22.0
@@ -25,6 +26,7 @@ class TimelinePainter(Brush):
         self._clip()
         self._paint_grid()
         self._paint_track()
+        FeetPainter(self._painter, self._content, self._scale, self._rows, self._colours).paint()
         FoundPainter(self._painter, self._content, self._scale, self._rows, self._colours).paint()
         self._painter.restore()
         self._paint_gutter()
@@ -41,13 +43,15 @@ class TimelinePainter(Brush):
         rows = self._rows
         self._font(12, QFont.Weight.Medium)
         muted = self._colours.colour("text_muted")
-        for rectangle, label in ((rows.track, "Segments"), (rows.found, "Found"), (rows.curve, "Similarity")):
+        labels = ("Segments", "Found", "Feet", "Similarity")
+        for rectangle, label in zip((rows.track, rows.found, rows.feet, rows.curve), labels, strict=True):
             if not rectangle.height():
                 continue
             place = QRectF(14, rectangle.top(), GUTTER - 22, min(rectangle.height(), LANE_HEIGHT))
             if rectangle is rows.track:
                 place.setHeight(rectangle.height())
             self._text(place, label, muted, Qt.AlignmentFlag.AlignLeft)
+        FeetPainter(self._painter, self._content, self._scale, rows, self._colours).paint_names()
 
     def _paint_grid(self) -> None:
         painter, scale, rows = self._painter, self._scale, self._rows
@@ -86,21 +90,29 @@ class TimelinePainter(Brush):
         if self._content.loop_range is None:
             return
         start, end = (self._x(frame) for frame in self._content.loop_range)
-        band = QRectF(start, self._rows.ruler.bottom() - 4, end - start, 4)
-        self._painter.fillRect(band, self._colours.colour("accent", 150))
+        top, bottom = self._rows.ruler.bottom() - LOOP_HEIGHT, self._rows.ruler.bottom()
+        self._painter.fillRect(QRectF(start, bottom - 4, end - start, 4), self._colours.colour("accent", 150))
+        self._painter.fillRect(
+            QRectF(start, bottom, end - start, self._rows.curve.bottom() - bottom), self._colours.colour("accent", 18)
+        )
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(self._colours.colour("accent"))
+        for left in (start, end - 5):  # the handles
+            self._painter.drawRoundedRect(QRectF(left, top, 5, LOOP_HEIGHT), 1.5, 1.5)
 
     def _paint_track(self) -> None:
         content = self._content
         track = content.preview.track if content.preview is not None else content.track
         for index, segment in enumerate(track or content.suggested or ()):
-            block = QRectF(QPointF(self._x(segment.start) + 1, self._rows.track.top()),
-                           QPointF(self._x(segment.end) - 1, self._rows.track.bottom()))  # fmt: skip
+            block = segment_rectangle(self._rows, self._scale, content.frame_rate, segment)
             paint = self._paint_suggestion if track is None else self._paint_segment
             paint(index, segment.text, segment.num_frames / content.frame_rate, block)
         if track is None:
             return
         if content.can_append and content.preview is None:
             self._paint_append_hint(self._x(track.num_frames))
+        self._paint_drop_place()
+        self._paint_carried()
         boundary = content.preview.boundary if content.preview is not None else content.hovered_boundary
         if 0 <= boundary < len(track):
             x = self._x(track[boundary].end)
@@ -123,7 +135,7 @@ class TimelinePainter(Brush):
             hatch.setAlpha(70)
             painter.fillPath(path, QBrush(hatch, Qt.BrushStyle.BDiagPattern))
             ink = self._colours.colour("text")
-        if index == self._content.selected_segment:
+        if index == self._content.selected_segment or index in self._content.selected:
             painter.setPen(QPen(self._colours.colour("text"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(block, radius, radius)
@@ -131,7 +143,9 @@ class TimelinePainter(Brush):
         is_short = index in self._content.short
         is_flagged = is_short or index in self._content.flagged
         if is_flagged:
-            paint_warning_mark(painter, shown, ink, colour)
+            paint_badge(painter, shown, self._content.badges.get(index, ""), ink, colour)
+        if index in self._content.locked and shown.width() >= _NARROWEST:
+            paint_lock(painter, QRectF(shown.right() - 20, shown.bottom() - 21, 16, 16), ink)
         if shown.width() >= _WIDE:
             state = "too short" if is_short else ""
             if index in self._content.stale:
@@ -156,8 +170,37 @@ class TimelinePainter(Brush):
         elif shown.width() >= _NARROWEST:
             self._label_narrow(index, words, shown.adjusted(5, 5, -4, -4), ink, False)
 
+    def _paint_drop_place(self) -> None:
+        drop, track, row = self._content.drop, self._content.track, self._rows.track
+        if drop is None:
+            return
+        edges = (0, *track.ends) if track is not None else (0,)
+        first, last = edges[drop.index], edges[min(drop.index + drop.replaces, len(edges) - 1)]
+        place = QRectF(QPointF(self._x(first), row.top()), QPointF(self._x(last), row.bottom()))
+        paint_drop(self._painter, place, drop.replaces, self._colours.colour("text"))
+
+    def _paint_carried(self) -> None:
+        """See-through, as far from their place as the mouse has gone, and a line where they would go."""
+        carried, track = self._content.carried, self._content.track
+        if carried is None or track is None:
+            return
+        for index in carried.indices:
+            block = segment_rectangle(self._rows, self._scale, self._content.frame_rate, track[index])
+            colour = QColor(segment_colour(index))
+            colour.setAlpha(150)
+            path = QPainterPath()
+            path.addRoundedRect(block.translated(carried.shift, -6), 6, 6)
+            self._painter.fillPath(path, colour)
+        if carried.place is None:
+            return
+        edge = (0, *track.ends)[carried.place]
+        row, x = self._rows.track, self._x(edge)
+        paint_drop(self._painter, QRectF(x, row.top(), 0, row.height()), False, self._colours.colour("text"))
+        words = "Copy here" if carried.copies else "Move here"
+        self._paint_bubble(x, row.bottom() + 4, f"{words}   {edge / self._content.frame_rate:.2f} s")
+
     def _label_wide(self, index: int, text: str, facts: str, inside: QRectF, ink: QColor, is_flagged: bool) -> None:
-        room = MARK_ROOM if is_flagged else 0.0
+        room = BADGE_ROOM if is_flagged else 0.0
         upper = QRectF(inside.left(), inside.top(), inside.width() - room, inside.height() / 2)
         lower = QRectF(inside.left(), inside.center().y(), inside.width(), inside.height() / 2)
         self._paint_chip(QRectF(upper.left() - 2, upper.center().y() - 9, 18, 18), index + 1, ink)
@@ -224,6 +267,7 @@ class TimelinePainter(Brush):
         self._font(12, QFont.Weight.DemiBold)
         width = QFontMetricsF(self._painter.font()).horizontalAdvance(text) + 20
         left = min(max(x - width / 2, GUTTER + 2), self._rows.ruler.right() - width - 4)
+        top = min(top, self._rows.curve.bottom() - 18)  # in a low timeline over the segments
         place = QRectF(left, top, width, 24)
         path = QPainterPath()
         path.addRoundedRect(place, 6, 6)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
+import typer
 
-from segmo_core.cli.motions.export_choices import ExportChoices
+from segmo_core.cli.motions.export_choices import ExportChoices, export_arguments, with_export_choices
 from segmo_core.cli.motions.output_files import plan_outputs
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.formats.scene.bone_names import BONE_NAMES
@@ -66,3 +67,25 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
         plan_outputs([tmp_path / "folder.bvh"])
     with pytest.raises(InvalidRequestError, match="expected -o FILE"):
         plan_outputs([])
+
+
+def test_options_are_told_as_they_are_typed() -> None:
+    """What stands on the line for some options gives these options, read by the program itself."""
+    given = (
+        ExportOptions(title="a person walks"),
+        ExportOptions(
+            30000 / 1001, "cm", "z", "unreal", True, True, False, "bone", True, True, True, "frame", "x y", "m"
+        ),
+        ExportOptions(frame="all", fingers=False, title="it's"),
+    )
+    read: list[ExportOptions] = []
+
+    @with_export_choices
+    def command(*, choices: ExportChoices) -> None:
+        read.append(choices.options(""))
+
+    program = typer.Typer()
+    program.command()(command)
+    for options in given:
+        program(export_arguments(options), standalone_mode=False)
+    assert read == list(given)

@@ -140,6 +140,13 @@ def segmo_folder(root: Path, dataset: str = "t2m") -> Path:
     )
     save(output / f"rtrans_{dataset}" / run / "last.tar", {"all": residual_weights(), "epoch": 1, "iter": 9})
     for kind in ("mtrans", "rtrans"):
-        write_options(output / f"{kind}_{dataset}" / run / "config.txt", TRANSFORMER_OPTIONS)
+        write_options(output / f"{kind}_{dataset}" / run / "config.txt", TRANSFORMER_OPTIONS | {"vq_name": run})
     write_statistics(root / "checkpoints" / dataset / "Comp_v6_KLD005" / "meta", dataset)
     return root
+
+
+def name_tokenizer(folder: Path, name: str) -> None:
+    """Change the tokenizer that the options of every run in ``folder`` name."""
+    for path in (*folder.rglob("opt.txt"), *folder.rglob("config.txt")):
+        lines = path.read_text().splitlines()
+        path.write_text("".join(f"vq_name: {name}\n" if line.startswith("vq_name:") else f"{line}\n" for line in lines))

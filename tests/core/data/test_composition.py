@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+from captioned_folders import small_mocap22
 from sample_motions import turning_walk
 
 from segmo_core.data.composition.sequences import Composer, CompositionSettings
@@ -59,3 +61,16 @@ def test_a_share_of_the_segments_goes_down() -> None:
     rarely, often = following("stand", down_share=0.0), following("stand", down_share=0.5)
     assert rarely["sit down"] / rarely.total() < 0.2
     assert 0.35 < often["sit down"] / often.total() < 0.75
+
+
+def test_another_draw_of_a_composed_motion_is_cropped(tmp_path: Path) -> None:
+    """FID of real motions compares two draws; of the same frames it would say nothing."""
+    from segmo_core.data.text_motion_set import open_text_motions
+
+    folder = small_mocap22(tmp_path / "set", num_frames=90)
+    data = open_text_motions(folder, "train", tmp_path / "cache", composition=CompositionSettings(num_sequences=30))
+    one, other = np.random.default_rng(3), np.random.default_rng(3)
+    whole = [len(data.draw(index, one).features) for index in range(30)]
+    again = [len(data.draw_again(index, other)) for index in range(30)]
+    assert set(np.subtract(whole, again)) == {0, 4}
+    assert one.random() == other.random()

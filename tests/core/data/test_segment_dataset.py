@@ -123,6 +123,26 @@ def test_failures_are_reported_cut_by_the_rules_and_asked_again(tmp_path: Path) 
     assert read_segment_lines(report.folder / "000001.txt")[0][0].startswith("did:")
 
 
+def test_a_text_that_is_no_utf_8_is_told_counted_and_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = texts_folder(tmp_path / "set", {f"{n:06d}": WAVE_LINE for n in range(4)})
+    for name in ("000001", "000003"):
+        (folder / "texts" / f"{name}.txt").write_bytes(b"a person caf\xe9#x#0.0#0.0\n")
+    assert main(["segment-dataset", str(folder)]) == 0
+    printed = capsys.readouterr()
+    assert "Wrote 2 of 4 files" in printed.out
+    assert "2 files left out, the first: " in printed.err
+    assert "000001.txt: not a text file in UTF-8" in printed.err
+    (folder / "texts" / "000001.txt").write_text(WAVE_LINE)
+    assert main(["segment-dataset", str(folder), "--resume"]) == 0
+    printed = capsys.readouterr()
+    assert "Wrote 1 of 4 files (1 captions)" in printed.out
+    assert "1 files left out, the first: " in printed.err
+    written = sorted(path.stem for path in (folder / "LLM_processed" / "HumanML3D" / "rules").glob("*.txt"))
+    assert written == ["000000", "000001", "000002"]
+
+
 def test_a_cancelled_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     folder = texts_folder(tmp_path / "set", {f"{n:06d}": WAVE_LINE for n in range(10)})
     progress = CallbackProgress(lambda fraction, message: progress.cancel() if fraction >= 0.3 else None)

@@ -31,6 +31,9 @@ class MadeUpSet:
     def __len__(self) -> int:
         return self._count
 
+    def draw_again(self, index: int, generator: np.random.Generator) -> np.ndarray:
+        return self.draw(index, generator, with_segments=False).features
+
     def draw(self, index: int, generator: np.random.Generator, *, with_segments: bool = True) -> TextMotion:
         segments = ("one",) if index % 2 == 0 else ("one", "two")
         ends = (24,) if index % 2 == 0 else (8, 24)

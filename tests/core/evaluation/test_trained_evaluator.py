@@ -63,6 +63,9 @@ class TwelveActions:
     def __len__(self) -> int:
         return 64
 
+    def draw_again(self, index: int, generator: np.random.Generator) -> np.ndarray:
+        return self.draw(index, generator, with_segments=False).features
+
     def draw(self, index: int, generator: np.random.Generator, *, with_segments: bool = True) -> TextMotion:
         action = index % 12
         shape = np.random.default_rng(action).standard_normal(WIDTH)
@@ -245,7 +248,7 @@ def test_mocap22_is_joined_to_sequences_and_measured_by_number_of_segments(
     assert sum(report["counts"].values()) == 32
     assert set(report["counts"]) >= {"1", "2", "3"}
     assert {row["segmentation"] for row in report["consistency"]} == {"uniform", "true boundaries"}
-    assert report["methods"][0]["metrics"]["fid"]["mean"] == pytest.approx(0.0, abs=1e-6)  # nothing is cropped
+    assert 0 < report["methods"][0]["metrics"]["fid"]["mean"] < 0.01  # two crops of the same motions
     assert "multimodality" not in report["methods"][2]["metrics"]
     arguments = ["evaluate", "segmentation", "--data", folder, "--cache", tmp_path, "--limit", "6"]
     pytest.importorskip("ruptures", reason="change-point segmentation needs ruptures")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.engine import Engine
-from segmo_core.generation.kept_tokens import TokenPlan, relabelled
+from segmo_core.generation.kept_tokens import GivenTokens, TokenPlan, relabelled, same_segments, tokens_of
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.motion.motion import Motion
 from segmo_core.timeline.segment_track import SegmentTrack
@@ -137,3 +137,28 @@ def test_the_engine_keeps_what_the_plan_says_to_the_bit(
     for index, origin in plan.origins.items():
         assert before.track[origin].text == track[index].text
         np.testing.assert_array_equal(after.token_ids[slice(*new[index])], before.token_ids[slice(*old[origin])])
+
+
+def test_given_tokens_fill_their_segment_and_are_kept(result: GenerationResult) -> None:
+    ids = np.full_like(tokens_of(result, 1), 7)
+    plan = TokenPlan(result, TRACK, given=(GivenTokens(1, ids, 99),))
+    assert (plan.kept, plan.anew, plan.is_shown) == ((0, 1, 2), (), False)
+    assert 1 not in plan.origins
+    request = plan.request()
+    assert request.kept_token_ids is not None
+    start, end = token_ranges(TRACK)[1]
+    assert (request.kept_token_ids[start:end] == 7).all()
+    assert plan.seeds()[1] == 99
+    too_short = TokenPlan(result, TRACK, given=(GivenTokens(1, ids[1:], 99),))
+    assert too_short.is_shown
+    assert TokenPlan(result, TRACK, again=(1,), given=(GivenTokens(1, ids, 99),)).anew == (1,)
+
+
+def test_segments_that_an_edit_left_alone_are_known_by_the_same_rule(result: GenerationResult) -> None:
+    for edited in (
+        TRACK.reordered([2, 0, 1]),
+        TRACK.without(0),
+        TRACK.with_duration(0, 60),
+        TRACK.with_text(2, "jump"),
+    ):
+        assert same_segments(TRACK, edited) == TokenPlan(result, edited).origins

@@ -32,19 +32,26 @@ def test_the_path_is_the_best_of_all() -> None:
 class StubGrounder:
     """Only what the choice of a sentence asks for."""
 
-    calibration = GroundingCalibration(slope=8.0, offset=-4.4)
+    way = "head"
+
+    def confidence(self, score: float) -> float:
+        return GroundingCalibration(slope=8.0, offset=-4.4).confidence(score)
 
 
 def test_candidates_compete_unless_they_mean_the_same() -> None:
     east, north = np.array([1.0, 0.0]), np.array([0.0, 1.0])
     stretch = np.array([0.8, 0.6])
+
+    def matches_of(texts: np.ndarray, names: tuple[str, ...]) -> tuple[TextMatch, ...]:
+        return description._matches(StubGrounder(), texts @ stretch, texts @ texts.T, names)
+
     alone = 1 / (1 + math.exp(-(8 * 0.8 - 4.4)))
-    matches = description._matches(StubGrounder(), stretch, np.stack([north, east]), ("n", "e"))
+    matches = matches_of(np.stack([north, east]), ("n", "e"))
     assert [match.text for match in matches] == ["e", "n"]
     assert matches[0].confidence == pytest.approx(alone / (1 + math.exp(20 * (0.6 - 0.8))))
-    twins = description._matches(StubGrounder(), stretch, np.stack([north, east, east]), ("n", "e", "e too"))
+    twins = matches_of(np.stack([north, east, east]), ("n", "e", "e too"))
     assert twins[0].confidence == pytest.approx(matches[0].confidence)
-    (only,) = description._matches(StubGrounder(), stretch, east[None], ("e",))
+    (only,) = matches_of(east[None], ("e",))
     assert only.confidence == pytest.approx(alone)
 
 

@@ -116,6 +116,10 @@ def test_motion_refuses_what_is_no_motion() -> None:
     bad[3, 2, 1] = np.nan
     with pytest.raises(InvalidRequestError, match="frame 3 holds NaN"):
         Motion(bad, 20.0, MODEL_SKELETON)
+    turned = np.zeros((5, 22, 4))
+    turned[2, 0, 3] = np.inf
+    with pytest.raises(InvalidRequestError, match="frame 2 holds NaN or infinity, expected finite rotations"):
+        Motion(good, 20.0, MODEL_SKELETON, turned)
     with pytest.raises(InvalidRequestError, match=r"shape \(5, 21, 3\), expected \(T, 22, 3\)"):
         Motion(good[:, 1:], 20.0, MODEL_SKELETON)
     with pytest.raises(InvalidRequestError, match="frame rate 0"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -16,11 +17,14 @@ from sample_motions import turning_walk
 from segmo_core.cli import main
 from segmo_core.engine import Engine
 from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.generation.kept_tokens import GivenTokens
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.grounding.segment_check import SegmentCheck, TrackAlignment
+from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.project.project import GenerationSettings, Project, Take
 from segmo_core.project.project_file import (
+    FORMAT_VERSION,
     ProjectBundle,
     ProjectFile,
     find_take,
@@ -51,8 +55,12 @@ def project(tiny_bundle: Path) -> Project:
         result,
         groundings=(GroundingResult("waves", 24, 40, 0.1 + 0.2, 1 / 3, np.linspace(0, 1, 40, dtype=np.float32)),),
         alignment=TrackAlignment((check, replace(check, finding=None, other=None)), -0.25),
+        starred=True,
+        locked=(1,),
+        given=(GivenTokens(0, result.token_ids[:5], 11),),
     )
-    read = to_model_skeleton(turning_walk(num_frames=12))
+    hands = HandPoses(np.broadcast_to([0.6, 0.0, 0.0, -0.8], (12, 30, 4)), num_found=7)
+    read = to_model_skeleton(replace(turning_walk(num_frames=12), hands=hands))
     opened = Take(5, "file", opened=read.motion, source=Path("/somewhere/ä file.bvh"), read_as=read)
     settings = GenerationSettings(seed=7, guidance_scale=2.5, candidates=4)
     return Project((generated, opened, Take(6, "Take 6")), 5, settings)
@@ -86,10 +94,16 @@ def test_a_reopened_project_is_the_same_to_the_bit(project: Project, saved: Path
     assert after.plan is not None
     assert before.plan is not None
     assert after.plan.kept == before.plan.kept
+    assert (after.starred, after.locked, after.given[0].seed) == (True, (1,), 11)
+    np.testing.assert_array_equal(after.given[0].token_ids, before.given[0].token_ids)
     opened = found.project.takes[1]
     assert opened.source == Path("/somewhere/ä file.bvh")
     assert opened.read_as is not None
     assert opened.read_as.summary == project.takes[1].read_as.summary
+    assert opened.motion is not None
+    assert opened.motion.hands is not None
+    assert opened.motion.hands.num_found == 7
+    np.testing.assert_array_equal(opened.motion.hands.local_rotations[11, 29], [0.6, 0.0, 0.0, -0.8])
     assert found.project.takes[2].is_empty
     assert found.drafts == {6: "a pers"}
     again = tmp_path / "again.segmo"
@@ -137,18 +151,32 @@ def _take(document: dict[str, Any]) -> dict[str, Any]:
 
 
 BAD_DOCUMENTS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
-    "newer": (lambda d: d.update(version=2), "written by a newer program"),
+    "newer": (lambda d: d.update(version=FORMAT_VERSION + 1), "written by a newer program"),
     "foreign": (lambda d: d.update(format="other"), "format 'other', expected 'segmo-project'"),
     "no takes": (lambda d: d["project"].update(takes=[]), "holds no takes"),
     "number of text": (lambda d: _take(d).update(take_id="x"), r"takes\[0\].take_id: found 'x', expected int"),
     "unknown key": (lambda d: _take(d).update(strange=1), "unknown key 'strange'"),
     "missing key": (lambda d: _take(d).pop("name"), "key 'name' is missing"),
+    "lock of nothing": (lambda d: _take(d).update(locked=[7]), "a lock or tokens for a segment that is not there"),
     "bad track": (
         lambda d: _take(d)["track"]["segments"][0].update(end=0),
         r"takes\[0\].track: segment track: segment 1 is empty",
     ),
     "bad rate": (lambda d: _take(d)["result"]["motion"].update(frame_rate=0), "frame rate 0"),
+    "endless prompt": (
+        lambda d: _take(d).update(prompt="walks " * 1_700_000),
+        r"takes\[0\].prompt: 10,200,000 letters, expected at most 100,000",
+    ),
+    "endless draft": (
+        lambda d: d.update(drafts={"3": "walks " * 1_700_000}),
+        "draft of take 3: 10,200,000 letters, expected at most 100,000",
+    ),
     "infinite": (lambda d: _take(d)["result"].update(seconds=float("inf")), "seconds: found inf, expected float"),
+    "huge": (lambda d: _take(d)["result"]["request"].update(seed=10**400), "a number of at most nineteen digits"),
+    "unprintable": (
+        lambda d: _take(d)["result"]["motion"]["skeleton"]["joint_names"].__setitem__(3, "spine\x1b[2J"),
+        "take 3: joint names that cannot be shown",
+    ),
     "no array": (
         lambda d: _take(d)["result"]["token_ids"].update(array="nowhere"),
         "the array 'nowhere' is missing",
@@ -168,6 +196,29 @@ def test_a_document_that_is_not_right_gets_one_sentence(name: str, saved: Path) 
         read_project(rewritten(saved, change))
     assert str(caught.value).startswith(f"{saved}: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("array", "value", "sentence"),
+    [
+        ("0/result/motion/local_rotations", 0.0, "take 3: rotations of another length than 1"),
+        ("0/result/motion/skeleton/rest_offsets", np.nan, "take 3: a coordinate of nan"),
+        ("0/result/motion/joint_positions", 1e300, r"takes\[0\].result.motion: motion: frame 0 holds NaN or infinity"),
+        ("1/opened/hands/local_rotations", 3.0, "take 5: rotations of another length than 1"),
+        ("1/read_as/motion/hands/local_rotations", np.inf, "hands: rotations hold NaN or infinity"),
+    ],
+)
+def test_motions_that_are_none_get_one_sentence(array: str, value: float, sentence: str, saved: Path) -> None:
+    with zipfile.ZipFile(saved) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    name = f"project/takes/{array}.npy"
+    changed = io.BytesIO()
+    np.save(changed, np.full_like(np.load(io.BytesIO(members[name])), value, dtype=np.float64))
+    with zipfile.ZipFile(saved, "w") as archive:
+        for each, content in {**members, name: changed.getvalue()}.items():
+            archive.writestr(each, content)
+    with pytest.raises(FileFormatError, match=sentence):
+        read_project(saved)
 
 
 def test_damaged_files_are_refused_and_never_anything_else(saved: Path, tmp_path: Path) -> None:
@@ -243,3 +294,14 @@ def test_what_a_project_does_not_have_is_said(
 def test_only_projects_have_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", str(tmp_path / "x.bvh"), "--take", "1", "-o", str(tmp_path / "y.bvh")]) == 2
     assert "expected a project (.segmo)" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_file_of_version_1_opens_without_marks(saved: Path) -> None:
+    def older(document: dict[str, Any]) -> None:
+        document["version"] = 1
+        for take in document["project"]["takes"]:
+            for name in ("starred", "locked", "given"):
+                del take[name]
+
+    take = read_project(rewritten(saved, older)).project.takes[0]
+    assert (take.starred, take.locked, take.given) == (False, (), ())

@@ -136,6 +136,7 @@ def test_missing_package_names_the_install_line(monkeypatch: pytest.MonkeyPatch)
 def test_missing_weights_name_the_command_and_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(WEIGHTS_VARIABLE, raising=False)
     monkeypatch.setattr(clip_weights, "clip_folder", lambda: tmp_path)
+    monkeypatch.setattr(clip_weights, "cached_clip_weights", list)
     with pytest.raises(MissingDependencyError, match=r"segmo fetch-clip .*SEGMO_CLIP_WEIGHTS"):
         find_clip_weights()
     (tmp_path / clip_weights.WEIGHTS_FILE).write_bytes(b"")

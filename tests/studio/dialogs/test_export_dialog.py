@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
@@ -18,6 +20,7 @@ from window_support import SlowExports, wait_until_idle
 from segmo_core.errors import MissingDependencyError
 from segmo_core.formats import registry
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.motion.motion import Motion
 from segmo_core.project.project import Take
 from segmo_studio.dialogs.export_dialog import ExportDialog
@@ -66,6 +69,7 @@ def test_only_options_with_room_are_shown_and_given(dialog: ExportDialog, row: r
         "names",
         "bone_axes",
         "keys",
+        "frame",
         *CHECKED,
     }
     assert dialog.path.suffix == row.extensions[0]
@@ -260,3 +264,44 @@ def test_a_missing_package_is_the_engines_sentence(
     wait_until_idle(qtbot, opened)
     assert opened.toast.sentence.text() == sentence + "."
     assert opened.toast.property("level") == "error"
+
+
+def test_a_mesh_is_of_the_pose_at_the_playhead(generated: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    generated.playback.set_frame(17)
+    answers: list[ExportOptions] = []
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, ExportDialog)
+        dialog.choose("stl")
+        answers.append(dialog.options)
+        pose = dialog.form.choices["frame"]
+        pose.setFocus()
+        QTest.keyClick(pose, Qt.Key.Key_Down)
+        answers.append(dialog.options)
+        QTest.keyClick(pose, Qt.Key.Key_Up)
+        dialog.field.setText(str(tmp_path / "pose.stl"))
+        dialog.export.click()
+
+    QTimer.singleShot(200, answer)
+    generated.commands["export"].trigger()
+    wait_until_idle(qtbot, generated)
+    assert [options.frame for options in answers] == ["17", "all"]
+    assert (tmp_path / "pose.stl").stat().st_size > 10_000
+
+
+def test_fingers_that_are_there_are_written_unless_switched_off(walk: Motion, tmp_path: Path, qtbot: QtBot) -> None:
+    hands = HandPoses(np.broadcast_to([1.0, 0.0, 0.0, 0.0], (walk.num_frames, 30, 4)))
+    for motion, is_on in ((walk, False), (replace(walk, hands=hands), True)):
+        dialog = ExportDialog(Take(1, "Take 1", opened=motion), tmp_path, "fbx")
+        qtbot.addWidget(dialog)
+        switch = dialog.form.switches["fingers"]
+        assert (switch.isChecked(), dialog.options.fingers) == (is_on, None)
+        switch.click()
+        assert dialog.options.fingers is not is_on
+        switch.click()
+        assert dialog.options.fingers is None
+        dialog.preset.setCurrentText("Unity")
+        dialog.preset.activated.emit(dialog.preset.currentIndex())
+        assert dialog.options.fingers is True
+        assert dialog.preset.currentText() == "Unity"

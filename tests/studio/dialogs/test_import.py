@@ -15,13 +15,15 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 from window_support import wait_until_idle
 
-from segmo_core.formats.registry import write_motion
+from segmo_core.formats.registry import read_motion, write_motion
 from segmo_core.formats.scene.bone_names import BONE_NAMES
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES, Skeleton
 from segmo_core.retargeting import joint_map_presets
 from segmo_studio.dialogs.import_dialog import ImportDialog
+from segmo_studio.dialogs.import_reading import ReadingCard
 from segmo_studio.main_window import MainWindow
 
 MIXAMO = [name.removeprefix("mixamorig:") for name in BONE_NAMES["mixamo"]]
@@ -345,3 +347,19 @@ def test_floor_rate_and_clip_are_one_click_each(
     assert dialog.result_read.lowered == 0.0
     dialog.accept_button.click()
     assert window.document.current.motion.frame_rate == 24.0
+
+
+def test_fingers_of_a_file_are_kept_and_told(window: MainWindow, walk: Motion, tmp_path: Path, qtbot: QtBot) -> None:
+    turns = np.zeros((walk.num_frames, 30, 4))
+    turns[..., 0], turns[..., 3] = np.cos(np.radians(15)), -np.sin(np.radians(15))
+    write_motion(replace(walk, hands=HandPoses(turns)), tmp_path / "fists.glb", None, ExportOptions(names="unreal"))
+    open_file(window, tmp_path / "fists.glb", qtbot)
+    take = window.document.current
+    assert take.motion is not None
+    assert take.motion.hands is not None
+    found = 2 * np.degrees(np.arccos(take.motion.hands.local_rotations[..., 0]))
+    np.testing.assert_allclose(found, 30.0, atol=0.05)
+    card = ReadingCard(read_motion(tmp_path / "fists.glb"))
+    qtbot.addWidget(card)
+    card.show_result(take.read_as)
+    assert card.facts["Fingers"].text() == "30 finger joints kept"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -221,3 +224,19 @@ def test_tab_goes_from_generate_through_the_segments(window: MainWindow, qtbot: 
     per_card = ("Text of segment {}", "Duration of segment {}", "More for segment {}", "Delete segment {}")
     assert names[:-1] == [name.format(number) for number in (1, 2, 3) for name in per_card]
     assert QApplication.focusWidget() is panel._add
+
+
+def test_what_is_too_long_is_not_pasted(window: MainWindow, qtbot: QtBot) -> None:
+    """Ten megabytes would hold the window for seconds, at every key again."""
+    prompt = window.prompt_panel.prompt
+    prompt.setPlainText("a person walks")
+    QApplication.clipboard().setText("a person walks, " * 650_000)
+    started = time.perf_counter()
+    prompt.paste()
+    assert time.perf_counter() - started < 1.0
+    assert prompt.toPlainText() == "a person walks"
+    assert "letters, expected at most 10,000" in window.toast.sentence.text()
+    QApplication.clipboard().setText(" and waves")
+    prompt.moveCursor(QTextCursor.MoveOperation.End)
+    prompt.paste()
+    assert prompt.toPlainText() == "a person walks and waves"

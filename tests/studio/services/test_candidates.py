@@ -35,9 +35,8 @@ def test_the_best_candidate_is_the_take_and_the_others_follow(
     assert document.current is takes[0]
     assert document.current.alignment is not None
     shown = [window.takes.list.item(row).data(0x000B) for row in range(3)]  # what a screen reader says
-    assert shown == [
-        f"{take.name}: {take.motion.seconds:.1f} s   ·   seed {seed}" for take, seed in zip(takes, ranked, strict=True)
-    ]
+    for words, take, seed in zip(shown, takes, ranked, strict=True):
+        assert words.startswith(f"{take.name}: {take.motion.seconds:.1f} s · seed {seed}")
     assert document.undo_stack.count() == steps + 1
     document.undo_stack.undo()
     assert len(document.project.takes) == 1

@@ -120,7 +120,14 @@ def test_one_click_stretches_it_to_the_typical_length_as_one_undo_step(hurried: 
 def test_the_menu_of_the_segment_and_the_command_stretch_too(hurried: MainWindow) -> None:
     view = hurried.timeline
     menu = context_menu(
-        block_of(hurried, 1).center(), view._places, hurried.editor, hurried.selection, view.edit_text, view
+        block_of(hurried, 1).center(),
+        view._places,
+        hurried.editor,
+        hurried.segments,
+        hurried.take_editor,
+        hurried.selection,
+        view.edit_text,
+        view,
     )
     next(action for action in menu.actions() if action.text() == "Typical length (2.3 s)").trigger()
     assert frames(hurried) == [40, 48, 40]

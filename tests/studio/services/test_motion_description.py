@@ -21,7 +21,7 @@ from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.rendering.colours import segment_colour
 from segmo_studio.commands.command_state import possible_commands
-from segmo_studio.document.found_stretches import found_stretches, query_colours
+from segmo_studio.document.found.found_stretches import found_stretches, query_colours
 from segmo_studio.main_window import MainWindow
 
 PARTS = ((0, 20, "A person walks.", 0.97), (20, 36, "A person waves.", 0.3), (36, 60, "A person sits.", 0.91))

@@ -164,7 +164,16 @@ def test_the_menu_of_a_segment_offers_repair_while_something_is_flagged(
 
     def offer() -> bool:
         point = segment_block(window, 0).center()
-        menu = context_menu(point, view._places, window.editor, window.selection, view.edit_text, view)
+        menu = context_menu(
+            point,
+            view._places,
+            window.editor,
+            window.segments,
+            window.take_editor,
+            window.selection,
+            view.edit_text,
+            view,
+        )
         return next(a for a in menu.actions() if a.text() == "Repair flagged segments").isEnabled()
 
     assert offer()

@@ -88,10 +88,10 @@ def test_a_ghost_is_drawn_beside_the_motion(view: MotionView, walk: Motion) -> N
     view.set_motion(walk)
     alone = pixels(view)
     beside = Motion(walk.joint_positions + np.array([0.7, 0, 0], np.float32), 20.0, walk.skeleton, walk.local_rotations)
-    view.set_ghost(beside)
+    view.set_ghosts([beside])
     changed = np.abs(pixels(view) - alone).sum(axis=-1) > 12
     assert 0.01 < changed.mean() < 0.3
-    view.set_ghost(None)
+    view.set_ghosts([])
     np.testing.assert_array_equal(pixels(view), alone)
 
 

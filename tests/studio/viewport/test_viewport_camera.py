@@ -23,7 +23,7 @@ def test_the_body_moves_right_when_the_motion_does(view: MotionView, walk: Motio
     columns = []
     for azimuth in (90.0, -90.0):
         view.camera.look_from(azimuth, 4.0)
-        view._fit()
+        view._fit(0, 60)
         for frame in (0, 59):
             view.set_frame(frame)
             columns.append(np.nonzero(body_mask(view))[1].mean())
@@ -35,7 +35,7 @@ def test_the_body_moves_right_when_the_motion_does(view: MotionView, walk: Motio
 
 def test_a_following_camera_keeps_the_body_in_the_middle(view: MotionView, walk: Motion) -> None:
     view.set_motion(walk)
-    view.view_side()
+    view.view_from("side")
     for frame in (5, 30, 55):
         view.set_frame(frame)
         assert np.nonzero(body_mask(view))[1].mean() == pytest.approx(WIDTH / 2, abs=0.06 * WIDTH)
@@ -123,11 +123,11 @@ def test_a_new_version_of_the_motion_leaves_the_camera_alone(view: MotionView, w
 
 def test_standard_views_look_along_the_axes(view: MotionView, walk: Motion) -> None:
     view.set_motion(walk)  # faces +Z
-    view.view_front()
+    view.view_from("front")
     assert view.camera.direction[2] > 0.99
-    view.view_side()
+    view.view_from("side")
     assert view.camera.direction[0] > 0.99
-    view.view_top()
+    view.view_from("top")
     assert view.camera.direction[1] > 0.99
 
 

@@ -158,3 +158,13 @@ def test_wrong_amass_files(tmp_path: Path, changes: dict[str, object], sentence:
     with pytest.raises(FileFormatError) as caught:
         read_npz(amass(tmp_path, **changes))
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("column", [3, 100])
+def test_turns_that_no_body_makes_are_refused(tmp_path: Path, column: int) -> None:
+    poses = np.zeros((4, 156))
+    poses[2, column] = 1e200
+    path = tmp_path / "x.npz"
+    np.savez(path, poses=poses, trans=np.zeros((4, 3)), mocap_framerate=30.0)
+    with pytest.raises(FileFormatError, match=r"frame 2: a joint turned by 1e\+200 radians"):
+        read_npz(path)

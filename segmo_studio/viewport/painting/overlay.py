@@ -10,7 +10,7 @@ from segmo_studio.viewport.camera import OrbitCamera
 from segmo_studio.viewport.palette import Rgb, ViewPalette
 
 _MARGIN = 12.0
-_SMALL = 180.0  # pixels of height below which only the body is shown
+SMALL = 180.0  # pixels of height below which only the body is shown
 _AXES = (("X", (1.0, 0.0, 0.0), "#d9534f"), ("Y", (0.0, 1.0, 0.0), "#4caf6d"), ("Z", (0.0, 0.0, 1.0), "#4a90d9"))
 
 
@@ -38,7 +38,7 @@ def paint_segment_label(
     chip = height - 8.0
     # Room is left for buttons at the right; a view too small for a label shows the body alone.
     available = min(area.width() * 0.55 - _MARGIN - chip - 22.0, 460.0)
-    if available < 60.0 or area.height() < _SMALL:
+    if available < 60.0 or area.height() < SMALL:
         return
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, available)
     pill = QRectF(_MARGIN, _MARGIN, chip + metrics.horizontalAdvance(shown) + 22.0, height)
@@ -57,7 +57,7 @@ def paint_segment_label(
 
 def paint_axes(painter: QPainter, area: QRectF, camera: OrbitCamera) -> None:
     """The world's axes at the bottom left, the ones that point away fainter."""
-    if area.height() < _SMALL:
+    if area.height() < SMALL:
         return
     centre = QPointF(area.left() + 34.0, area.bottom() - 34.0)
     length = 20.0

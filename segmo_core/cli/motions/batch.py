@@ -1,0 +1,65 @@
+"""``segmo batch``: a list of prompts into a folder of motions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
+from segmo_core.cli.output import ConsoleProgress, print_json, print_notice
+from segmo_core.cli.texts.segmenting import SegmenterOption
+from segmo_core.errors import InvalidRequestError
+
+
+@with_export_choices
+def batch(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PROMPTS",
+            help="Text, a prompt a line; or .csv with a column prompt, and name, seed, seconds, durations, segments.",
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FOLDER", help="Folder for the motions and batch.json.")
+    ],
+    to: Annotated[
+        list[str] | None, typer.Option(help="Kind of file, by its ending, such as fbx; npz if left out. Repeat it.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of prompts that have none of their own.")] = 0,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
+    ] = None,
+    device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
+    segmenter: SegmenterOption = "rules",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    *,
+    choices: ExportChoices,
+) -> None:
+    """Generate a list of prompts, one after another; run it again to go on where it stopped.
+
+    Motions that are there already, from the same prompt, seed and bundle, are kept. Exit code 2 when any prompt failed.
+    """
+    from segmo_core.batch.prompt_list import read_prompts
+    from segmo_core.batch.run_batch import BatchSettings, run_batch
+    from segmo_core.engine import Engine
+
+    if choices.format is not None or choices.title is not None:
+        raise InvalidRequestError("format and title: given for a batch, expected --to and the prompts as titles")
+    extensions = tuple(dict.fromkeys(f".{ending.lower().lstrip('.')}" for ending in to or ["npz"]))
+    items = read_prompts(source)
+    settings = BatchSettings(extensions, seed, segmenter, choices.options(title=""))
+    with ConsoleProgress("Generating") as progress:
+        engine = Engine(bundle, device)
+        engine.load(progress)  # what is wrong with bundle or device is wrong with every prompt
+        report = run_batch(engine, items, output, settings, progress)
+    for name, sentence in report.failed:
+        print_notice(f"{name}: {sentence}")
+    if as_json:
+        print_json({"made": list(report.made), "kept": list(report.kept), "failed": dict(report.failed)})
+    else:
+        typer.echo(f"{report.summary}, in {output}")
+    if report.failed:
+        raise InvalidRequestError(f"{len(report.failed)} of {len(items)} prompts failed; run it again after a change")

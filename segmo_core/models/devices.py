@@ -1,0 +1,25 @@
+"""Which device a model runs on, and one sentence where there is no such device."""
+
+from __future__ import annotations
+
+import torch
+
+from segmo_core.errors import InvalidRequestError
+
+
+def usable_device(name: str) -> torch.device:
+    """The device of a name: "cpu", "cuda" or another of torch's; "auto" is a GPU where torch finds one.
+
+    Raises InvalidRequestError for a name that torch does not know, and for a GPU that is not there.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise InvalidRequestError(f"device: {name!r} is unknown, expected 'cpu' or 'cuda'") from None
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        count = torch.cuda.device_count()
+        found = f"{count} GPU{'s' if count > 1 else ''}" if count else "no GPU"
+        raise InvalidRequestError(f"device: {name!r} is not available here (torch finds {found}), expected 'cpu'")
+    return device

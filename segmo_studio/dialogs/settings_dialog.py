@@ -1,0 +1,155 @@
+"""What the Studio is to remember: its look, how prompts are cut, where body models are, where exports go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segmo_core.catalog import TEXT_SEGMENTERS
+from segmo_studio.settings import THEMES
+from segmo_studio.theme.widgets import label, push_button, separator, set_role, tab_through
+
+_WIDTH = 560
+_THEMES = {"system": "As the system", "light": "Light", "dark": "Dark", "contrast": "High contrast"}
+_SEGMENTERS = {"rules": "Built-in rules", "ollama": "Ollama"}
+
+
+@dataclass(frozen=True)
+class ChosenSettings:
+    """theme, segmenter: names as Settings has them. smpl_folder: of the user's SMPL models; None for the mannequin."""
+
+    theme: str
+    segmenter: str
+    smpl_folder: Path | None
+    export_folder: Path
+
+
+class SettingsDialog(QDialog):
+    """``chosen`` is what stands in the fields when the dialog was accepted."""
+
+    def __init__(self, present: ChosenSettings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self.setMinimumWidth(_WIDTH)
+        self.theme = _choice("Theme", {name: _THEMES.get(name, name) for name in THEMES}, present.theme)
+        segmenters = {name: _SEGMENTERS.get(name, name) for name in TEXT_SEGMENTERS}
+        self.segmenter = _choice("Cut prompts by", segmenters, present.segmenter)
+        self.smpl = _PathField("SMPL models", "None: the mannequin is drawn", present.smpl_folder)
+        self.exports = _PathField("Exports go to", "Your own folder", present.export_folder)
+        self.note = label("", "small", wrap=True)
+        self.apply = push_button("Apply", "primary")
+        self.apply.setDefault(True)
+        self._cancel = push_button("Cancel")
+        self._fill()
+        self.apply.clicked.connect(self.accept)
+        self._cancel.clicked.connect(self.reject)
+        for field in (self.smpl, self.exports):
+            field.line.textChanged.connect(self._check)
+        self._check()
+
+    @property
+    def chosen(self) -> ChosenSettings:
+        return ChosenSettings(
+            str(self.theme.currentData()),
+            str(self.segmenter.currentData()),
+            self.smpl.folder,
+            self.exports.folder or Path.home(),
+        )
+
+    def _fill(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 18)
+        column.setSpacing(12)
+        column.addWidget(label("Settings", "title"))
+        form = QFormLayout()
+        form.setHorizontalSpacing(14)
+        form.setVerticalSpacing(10)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for choice in (self.theme, self.segmenter):
+            form.addRow(label(choice.accessibleName(), "muted"), choice)
+        for field in (self.smpl, self.exports):
+            form.addRow(label(field.line.accessibleName(), "muted"), field)
+        column.addLayout(form)
+        column.addWidget(
+            label(
+                "SMPL, SMPL-H and SMPL-X models are licensed: download them yourself and name their folder here. "
+                "The body is then drawn in the view and written into exports in place of the mannequin.",
+                "small",
+                wrap=True,
+            )
+        )
+        column.addWidget(self.note)
+        column.addStretch(1)
+        column.addWidget(separator())
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self._cancel)
+        buttons.addWidget(self.apply)
+        column.addLayout(buttons)
+        tab_through(
+            [
+                self.theme,
+                self.segmenter,
+                self.smpl.line,
+                self.smpl.browse,
+                self.exports.line,
+                self.exports.browse,
+                self._cancel,
+                self.apply,
+            ]
+        )
+
+    def _check(self) -> None:
+        wrong = [field.folder for field in (self.smpl, self.exports) if field.folder and not field.folder.is_dir()]
+        self.apply.setEnabled(not wrong)
+        self.note.setText(f"There is no folder {wrong[0]}." if wrong else "")
+        set_role(self.note, "warning" if wrong else "small")
+
+
+class _PathField(QWidget):
+    """A folder, typed or looked for; ``folder`` is None where nothing stands there."""
+
+    def __init__(self, name: str, placeholder: str, folder: Path | None) -> None:
+        super().__init__()
+        self.line = QLineEdit("" if folder is None else str(folder))
+        self.line.setAccessibleName(name)
+        self.line.setPlaceholderText(placeholder)
+        self.browse = push_button("Browse…")
+        self.browse.setAccessibleName(f"Browse for {name}")
+        self.browse.clicked.connect(self._ask)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.browse)
+
+    @property
+    def folder(self) -> Path | None:
+        text = self.line.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def _ask(self) -> None:
+        start = str(self.folder or Path.home())
+        chosen = QFileDialog.getExistingDirectory(self, self.line.accessibleName(), start)
+        if chosen:
+            self.line.setText(chosen)
+
+
+def _choice(name: str, titles: Mapping[str, str], present: str) -> QComboBox:
+    field = QComboBox()
+    field.setAccessibleName(name)
+    for value, title in titles.items():
+        field.addItem(title, value)
+    field.setCurrentIndex(max(field.findData(present), 0))
+    return field
