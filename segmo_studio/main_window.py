@@ -21,6 +21,7 @@ from segmo_studio.commands.finding.finding_commands import FindingCommands
 from segmo_studio.commands.playback_commands import playback_handlers
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
+from segmo_studio.commands.scene.prop_commands import PropCommands
 from segmo_studio.commands.scene.scene_commands import SceneCommands
 from segmo_studio.commands.segment_commands import SegmentCommands
 from segmo_studio.commands.support_commands import SupportCommands, facts_of
@@ -64,7 +65,7 @@ from segmo_studio.timeline.timeline_panel import TimelinePanel
 from segmo_studio.timeline.timeline_view import TimelineView
 from segmo_studio.timeline.transport_bar import TransportBar
 from segmo_studio.viewport.motion_view import MotionView
-from segmo_studio.views import fit_to_screen, hold_inside, make_docks, place_docks, size_docks
+from segmo_studio.views import make_docks, place_docks, restore_layout
 
 _VIEW_BUTTONS = (
     ("view_front", "view_side", "view_top", "reset_camera", "follow"),
@@ -135,6 +136,7 @@ class MainWindow(QMainWindow):
             settings,
             self.commands,
         )
+        self.props = PropCommands(self, self.view, self.document, self._service, self.notifications, settings)
         self.batches = BatchCommands(
             self,
             self.document,
@@ -159,7 +161,7 @@ class MainWindow(QMainWindow):
         self._connect_commands()
         self._connect_parts()
         self.stage.show_take()
-        self._restore_layout()
+        restore_layout(self, self.docks, self._settings)
         self.prompt_panel.prompt.setFocus()
 
     def warm_up_soon(self, bundle: Path | None = None) -> None:
@@ -315,7 +317,7 @@ class MainWindow(QMainWindow):
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
         rooms = (
             self.take_commands, self.segment_commands, self.view_commands, self.scene_commands, self.support,
-            self.batches, self.finding,
+            self.batches, self.props, self.finding,
         )  # fmt: skip
         handlers = {name: handler for room in rooms for name, handler in room.handlers().items()}
         return {
@@ -393,13 +395,3 @@ class MainWindow(QMainWindow):
 
     def _remember_segmenter(self, settings: GenerationSettings) -> None:
         self._settings.segmenter = settings.segmenter
-
-    def _restore_layout(self) -> None:
-        available = self.screen().availableGeometry()
-        if self._settings.geometry.isEmpty() or not self.restoreGeometry(self._settings.geometry):
-            fit_to_screen(self, available)
-        else:
-            hold_inside(self, available)
-        if self._settings.layout.isEmpty() or not self.restoreState(self._settings.layout):
-            place_docks(self, self.docks)
-            QTimer.singleShot(0, self, lambda: size_docks(self, self.docks))

@@ -23,7 +23,7 @@ _VRMA_RATE = 30.0  # what players of avatars run at, or at twice that
 _AMASS_RATE = 30.0  # the SMPL-X add-on for Blender refuses 20
 _MESH = frozenset({"mesh", "body", "bone_axes", "keys"})
 
-_POSED = _PLACEMENT | {"unit", "up_axis", "body", "frame"}
+_POSED = _PLACEMENT | {"unit", "up_axis", "body", "frame", "props"}
 
 
 class MotionReader(Protocol):
@@ -98,7 +98,7 @@ FORMATS: dict[str, MotionFormat] = {
             "Skinned mannequin with one animation, for web viewers, Blender, Unity, Godot and Unreal.",
             "segmo_core.formats.gltf.gltf_files:write_gltf",
             "segmo_core.formats.gltf.gltf_reader:read_gltf",
-            _RIG | _MESH,
+            _RIG | _MESH | {"props"},
             has_choices=True,
         ),
         MotionFormat(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +23,7 @@ from segmo_core.generation.word_condition import with_words_of
 from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
+from segmo_core.segmentation.prompt_text import one_caption
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, token_ends
@@ -149,7 +150,7 @@ class MotionGenerator:
         """
         config = self._bundle.masked_transformer.config
         texts = request.track.texts[slice(*window.segments)]
-        prompt = request.prompt if is_whole else _joined(texts)
+        prompt = request.prompt if is_whole else one_caption(texts)
         count = min(len(texts), config.max_segments)
         told = [without_stated_time(text) for text in (prompt, *texts[:count])]
         vectors = self._text_encoder.encode(told)
@@ -208,8 +209,3 @@ class MotionGenerator:
             given = torch.from_numpy(np.asarray(request.kept_token_ids, dtype=np.int64))
             ids = torch.where(is_kept[:, None], given, ids)
         return ids.to(self._bundle.device), is_kept.to(self._bundle.device)
-
-
-def _joined(texts: Sequence[str]) -> str:
-    """One caption of several segment texts, as the captions of joined training clips are written."""
-    return ", then ".join(text.rstrip(". ") for text in texts)

@@ -135,11 +135,14 @@ class Take:
 
 @dataclass(frozen=True, eq=False)
 class Project:
-    """All takes, the one on screen, and the settings of the next generation."""
+    """All takes, the one on screen, and the settings of the next generation. props: mesh files that stand in the view,
+    by their names alone.
+    """
 
     takes: tuple[Take, ...] = field(default_factory=lambda: (Take(1, "Take 1"),))
     current_id: int = 1
     settings: GenerationSettings = field(default_factory=GenerationSettings)
+    props: tuple[Path, ...] = ()
 
     @property
     def current(self) -> Take:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from segmo_core.errors import InvalidRequestError
 
 MAX_LETTERS = 10_000
@@ -19,6 +21,11 @@ def check_text(text: str, what: str, example: str = "a person walks forward") ->
     for place, letter in enumerate(text, start=1):
         if "\ud800" <= letter <= "\udfff":  # what Python makes of a byte that is no UTF-8, and of half a character
             raise InvalidRequestError(f"{what}: letter {place} is no character in UTF-8, expected text")
+
+
+def one_caption(texts: Sequence[str]) -> str:
+    """One sentence of several, in their order, as the captions of joined clips are written."""
+    return ", then ".join(text.rstrip(". ") for text in texts)
 
 
 def check_length(num_letters: int, what: str) -> None:

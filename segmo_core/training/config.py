@@ -36,6 +36,7 @@ class TrainingConfig:
     ("bandai-namco-1") or words of licences ("NC") to train without: what is left may be used under what they allow.
     sampling: what the bundle generates with unless a request says otherwise. threads: 0 leaves it to torch.
     segments_model: whose precomputed segments to take, for data sets with captions; None takes what there is.
+    join_rest: of captions with more segments than the model is told, the last tells all that is left, or that is lost.
     boundaries: where motion segments begin, "exact" (known, since sequences are composed; data sets without true
     boundaries are cut evenly), "uniform", "change-point" or "clustering". start_from: a bundle or another training's
     folder whose weights training begins with, for models of the same sizes; None begins with random ones.
@@ -46,7 +47,11 @@ class TrainingConfig:
     ``BodyLoss`` instead of the published loss. rare_poses: above 0, it is trained on windows of rare poses more often
     (``TrainingWindows``). balanced_statistics: features are normalised so that rare poses are near the middle
     (``balanced_statistics``), not as published. feature_bias: what the deviations of root and contacts are divided by
-    (MoMask's feat_bias; 1 takes a data set's own Std.npy as it is).
+    (MoMask's feat_bias; 1 takes a data set's own Std.npy as it is). crops: of data sets with captions, how many random
+    crops of every motion are tokenised, to be drawn from (published: another at every draw); 0 takes whole motions.
+    draw_motions: motions are drawn alike, each with one of its captions, as published; else captions are.
+    mask_over_padding: how many tokens are hidden is counted over the padded length, as published, not over its own.
+    sources: where published numbers stand, for people; nothing reads them.
     """
 
     name: str
@@ -63,6 +68,7 @@ class TrainingConfig:
     threads: int = 0
     device: str = "cpu"
     segments_model: str | None = None
+    join_rest: bool = False
     boundaries: str = EXACT
     start_from: str | None = None
     keep_tokenizer: bool = False
@@ -74,6 +80,10 @@ class TrainingConfig:
     rare_poses: float = 0.0
     balanced_statistics: bool = False
     feature_bias: float = FEATURE_BIAS
+    crops: int = 0
+    draw_motions: bool = False
+    mask_over_padding: bool = False
+    sources: dict[str, str] = field(default_factory=dict)
 
     @property
     def reads_words(self) -> bool:
@@ -90,6 +100,8 @@ class TrainingConfig:
             raise ConfigError(f"training config: sequence_share {self.sequence_share}, expected 0 to 1")
         if self.keep_tokenizer and self.start_from is None:
             raise ConfigError("training config: keep_tokenizer without start_from, expected whose tokenizer to keep")
+        if self.crops < 0:
+            raise ConfigError(f"training config: crops {self.crops}, expected 0 or more")
         if self.feature_bias <= 0:
             raise ConfigError(f"training config: feature_bias {self.feature_bias:g}, expected above 0")
         codes = {self.tokenizer.num_codes, self.masked.num_codes, self.residual.num_codes}

@@ -139,7 +139,8 @@ class _Run:
         if self.config.keep_tokenizer:
             self._write("tokenizer", model)
             return
-        self._run("tokenizer", self._tokenizer_objective(TokenizerObjective, model, settings), settings)
+        objective = self._tokenizer_objective(TokenizerObjective, model, settings)
+        self._run("tokenizer", objective, settings.of_items(objective.num_items))
 
     def train_decoder(self) -> None:
         """Train the decoder of the finished tokenizer on, in its place."""
@@ -147,7 +148,8 @@ class _Run:
         if settings is None:
             raise ConfigError("training config: stages.decoder is missing, expected its steps and batch_size")
         model = self._trained("tokenizer", RVQVAE(self.config.tokenizer))
-        self._run("decoder", self._tokenizer_objective(DecoderObjective, model, settings), settings)
+        objective = self._tokenizer_objective(DecoderObjective, model, settings)
+        self._run("decoder", objective, settings.of_items(objective.num_items))
 
     def _tokenizer_objective(
         self, kind: type[TokenizerObjective], model: RVQVAE, settings: StageSettings
@@ -172,16 +174,27 @@ class _Run:
         training, validation = self._token_pools()
         torch.manual_seed(settings.seed)
         model = self._begun("masked", MaskedTransformer(self.config.masked))
-        objective = MaskedObjective(model, training, validation, settings.batch_size, self.config.rare_actions)
-        self._run("masked", objective, settings)
+        config = self.config
+        objective = MaskedObjective(
+            model,
+            training,
+            validation,
+            settings.batch_size,
+            config.rare_actions,
+            config.draw_motions,
+            config.mask_over_padding,
+        )
+        self._run("masked", objective, settings.of_items(objective.num_items))
 
     def train_residual(self) -> None:
         settings = self.config.stages.residual
         training, validation = self._token_pools()
         torch.manual_seed(settings.seed)
         model = self._begun("residual", ResidualTransformer(self.config.residual))
-        objective = ResidualObjective(model, training, validation, settings.batch_size, self.config.rare_actions)
-        self._run("residual", objective, settings)
+        objective = ResidualObjective(
+            model, training, validation, settings.batch_size, self.config.rare_actions, self.config.draw_motions
+        )
+        self._run("residual", objective, settings.of_items(objective.num_items))
 
     def train_boundaries(self) -> None:
         """Train the boundary model; the tokenizer must be there."""

@@ -211,7 +211,9 @@ class CaptionedSource:
         data = replace(data, statistics=_kept_statistics(config) or own)
         self._config, self._data, self._cache, self._progress = config, data, cache, progress
         self._max_segments = max(1, config.masked.max_segments)
-        self._segments = CaptionSegments(data.folder, data.name, self._max_segments, config.segments_model)
+        self._segments = CaptionSegments(
+            data.folder, data.name, self._max_segments, config.segments_model, config.join_rest
+        )
         if config.segments_model is not None and self._segments.folder is None:
             raise DataError(
                 f"{data.folder}: no segments of {config.segments_model!r}, expected the files that "
@@ -243,7 +245,8 @@ class CaptionedSource:
     ) -> tuple[TokenPool, TokenPool]:
         boundaries = UniformSegmenter.name if self._config.boundaries == EXACT else self._config.boundaries
         segmenter = open_segmenter(boundaries, self._data, self._data.statistics, self._cache, progress=self._progress)
-        key = pool_key(self._data, self._segments, self._max_segments, segmenter.name)
+        crops = self._config.crops
+        key = pool_key(self._data, self._segments, self._max_segments, segmenter.name, crops)
         pools = [
             tokenize_captions(
                 self._data,
@@ -252,7 +255,7 @@ class CaptionedSource:
                 tokenizer,
                 encoder,
                 path_of(f"{split}-{key}"),
-                settings=CaptionPoolSettings(max_segments=self._max_segments),
+                settings=CaptionPoolSettings(self._max_segments, crops=crops if split == "train" else 0),
                 segmenter=segmenter,
                 progress=self._progress,
             )

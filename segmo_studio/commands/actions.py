@@ -47,6 +47,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("new_take", "New take", "File", ("Ctrl+N",)),
     ActionSpec("open", "Open motion…", "File", ("Ctrl+O",)),
     ActionSpec("show_reading", "How the motion was read…", "File", ("Ctrl+I",)),
+    ActionSpec("add_prop", "Add prop or ground…", "File"),
+    ActionSpec("remove_props", "Remove props", "File"),
     ActionSpec("new_project", "New project", "File", ("Ctrl+Shift+N",), group=1),
     ActionSpec("open_project", "Open project…", "File", ("Ctrl+Shift+O",), group=1),
     ActionSpec("save", "Save project", "File", ("Ctrl+S",), group=1),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from segmo_core.errors import SegmoError
 from segmo_core.formats.registry import FORMATS
+from segmo_studio.commands.file_commands import with_props
 from segmo_studio.dialogs.export_dialog import file_stem
 from segmo_studio.document.document import Document
 from segmo_studio.services.engine_service import EngineService
@@ -68,9 +69,8 @@ class BatchCommands(QObject):
                     f"{take.name} was made with the bundle “{take.result.origin.bundle}”: open that one first."
                 )
                 return
-            line = command_line(
-                take, file, settings.export_options, settings.export_format, settings.bundle, self._project()
-            )
+            options = with_props(settings.export_options, settings.export_format, self._document.project.props)
+            line = command_line(take, file, options, settings.export_format, settings.bundle, self._project())
         except SegmoError as error:
             self._notifications.warning(str(error))
             return

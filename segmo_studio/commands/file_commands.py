@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from segmo_core.errors import SegmoError
 from segmo_core.formats.registry import FORMATS, READABLE_EXTENSIONS
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.project.project import Take
 from segmo_core.project.project_file import PROJECT_EXTENSION, is_project
 from segmo_studio.dialogs.export_dialog import ExportDialog
@@ -107,6 +108,10 @@ class FileCommands(QObject):
             if body is not None and "body" in FORMATS[dialog.format_name].options:
                 options = replace(options, body=str(body))
             settings.export_format, settings.export_options = dialog.format_name, options
+            props = self._document.project.props
+            options = with_props(options, dialog.format_name, props)
+            if props and (options.in_place or options.from_origin):
+                self._notifications.warning("The props are left out: the body does not stay where they stand.")
             self._jobs.export(dialog.path, options, dialog.format_name, dialog.frames)
         dialog.deleteLater()
 
@@ -158,6 +163,13 @@ class FileCommands(QObject):
         """A file was written: say so, and offer its folder."""
         self.last_export = path
         self._notifications.success(f"Saved {path.name}.", ("Show in folder", self.show_in_folder))
+
+
+def with_props(options: ExportOptions, format_name: str, props: tuple[Path, ...]) -> ExportOptions:
+    """``options`` with what stands in the view, where the format has room and the body stays beside it."""
+    if "props" not in FORMATS[format_name].options or options.in_place or options.from_origin:
+        return options
+    return replace(options, props=tuple(map(str, props)))
 
 
 def dropped_paths(data: QMimeData) -> list[Path]:

@@ -155,7 +155,7 @@ class Document(QObject):
 def _same_work(one: Project, other: Project) -> bool:
     """Whether nobody edited anything between the two, whatever was found out or looked at."""
     return (
-        one.settings == other.settings
+        (one.settings, one.props) == (other.settings, other.props)
         and len(one.takes) == len(other.takes)
         and all(take.is_same_work_as(same) for take, same in zip(one.takes, other.takes, strict=True))
     )

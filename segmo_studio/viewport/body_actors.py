@@ -6,6 +6,7 @@ import numpy as np
 
 from segmo_core.body.bones import BoneMesh
 from segmo_core.body.mannequin import SkinnedMesh, load_mannequin
+from segmo_core.formats.meshes.props import Prop
 from segmo_core.motion.skeleton import Skeleton
 from segmo_studio.viewport.body_poses import BodyPoses
 from segmo_studio.viewport.buffers import MeshBuffer, actor_of
@@ -88,3 +89,24 @@ class SkeletonActor(_ShadedBody):
 
     def tint(self, palette: ViewPalette, colour: Rgb) -> None:
         self.set_colours(colour, mix(colour, palette.body, 0.62))
+
+
+class PropActor(_ShadedBody):
+    """A mesh that stands still, lit like the body; each triangle is flat, so that edges are edges."""
+
+    def __init__(self, prop: Prop) -> None:
+        corners = prop.vertices[prop.triangles]
+        across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
+        count = 3 * len(corners)
+        buffer = MeshBuffer(count, np.arange(count).reshape(-1, 3))
+        buffer.points[:] = corners.reshape(-1, 3)
+        buffer.normals[:] = np.repeat(across, 3, axis=0)
+        for name in ("accent", "occlusion"):
+            buffer.add_array(name, np.ones(count, dtype=np.float32))
+        buffer.changed()
+        super().__init__(buffer)
+
+    def tint(self, palette: ViewPalette) -> None:
+        colour = mix(palette.neutral_line, palette.neutral, 0.4)
+        self.set_colours(colour, colour)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from segmo_core.body.mannequin import SkinnedMesh
 from segmo_core.errors import FileFormatError
+from segmo_core.formats.meshes.props import Prop
 from segmo_core.motion.motion import Motion
 from segmo_core.rendering.colours import segment_colour
 from segmo_core.timeline.segment_track import SegmentTrack
@@ -69,6 +70,7 @@ class MotionView(SceneView):
         self._follow = True
         self._show = dict(PARTS)
         self._mesh: SkinnedMesh | None = None
+        self._props: tuple[Prop, ...] = ()
         self._hovered: int | None = None
         self.setMouseTracking(True)
         self._focus_by_keyboard = False
@@ -141,6 +143,20 @@ class MotionView(SceneView):
     def shows(self, part: str) -> bool:
         """part: one of PARTS."""
         return self._show[part]
+
+    @property
+    def props(self) -> tuple[Prop, ...]:
+        """What stands beside the body."""
+        return self._props
+
+    def set_props(self, props: Sequence[Prop]) -> None:
+        """Meshes that stand still, in the world of the motion."""
+        if tuple(props) == self._props:
+            return
+        self._props = tuple(props)
+        if self._scene is not None:
+            self._scene.set_props(self._props)
+        self._changed()
 
     @property
     def body(self) -> SkinnedMesh | None:
@@ -300,6 +316,7 @@ class MotionView(SceneView):
     def _fill(self, scene: Scene) -> None:
         scene.set_poses(self._poses)
         scene.set_body(self._mesh, self._ghosts)
+        scene.set_props(self._props)
 
     def _arrange(self, scene: Scene, camera: OrbitCamera | None, moment: float | None) -> None:
         scene.camera = camera or self.camera

@@ -16,9 +16,10 @@ from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from segmo_core.body.floor import SOLE_DEPTH
 from segmo_core.body.mannequin import SkinnedMesh
+from segmo_core.formats.meshes.props import Prop
 from segmo_core.rendering.colours import segment_colour, to_rgb
 from segmo_studio.viewport.beside.ghost import Ghost
-from segmo_studio.viewport.body_actors import BodyActor, SkeletonActor
+from segmo_studio.viewport.body_actors import BodyActor, PropActor, SkeletonActor
 from segmo_studio.viewport.body_poses import BodyPoses
 from segmo_studio.viewport.camera import VIEW_ANGLE, OrbitCamera
 from segmo_studio.viewport.driver import require_driver
@@ -50,6 +51,7 @@ class Scene:
         self._body = BodyActor()
         self._skeleton: SkeletonActor | None = None
         self._ghosts: list[Ghost] = []
+        self._props: list[PropActor] = []
         self._floor, self._shadow, self._path = FloorActor(), ShadowActor(), PathActor()
         self._contacts, self._trails = ContactActor(), TrailActor()
         self._renderer = vtkRenderer()
@@ -84,6 +86,8 @@ class Scene:
         self._floor.set_palette(self.palette)
         for ghost in self._ghosts:
             ghost.tint(self.palette)
+        for prop in self._props:
+            prop.tint(self.palette)
         self._update_path()
 
     def set_plain_background(self) -> None:
@@ -107,6 +111,15 @@ class Scene:
         self._renderer.RemoveActor(self._body.actor)
         self._body = BodyActor(mesh)
         self.set_ghosts(ghosts)
+
+    def set_props(self, props: Sequence[Prop]) -> None:
+        """Meshes that stand still."""
+        for actor in self._props:
+            self._renderer.RemoveActor(actor.actor)
+        self._props = [PropActor(prop) for prop in props]
+        for actor in self._props:
+            actor.tint(self.palette)
+            self._renderer.AddActor(actor.actor)
 
     def set_ghosts(self, ghosts: Sequence[BodyPoses]) -> None:
         """See-through bodies, drawn before the one they are compared with."""
@@ -189,7 +202,7 @@ class Scene:
         self._camera.SetParallelScale(camera.half_height)
         self._camera.SetClippingRange(max(0.05, camera.distance - 12.0), camera.distance + 24.0)
         up = (0.0, float(camera.up[1]), float(camera.direction[1]))
-        bodies = [self._body, self._skeleton, *(body for ghost in self._ghosts for body in ghost.bodies)]
+        bodies = [self._body, self._skeleton, *(body for ghost in self._ghosts for body in ghost.bodies), *self._props]
         for body in bodies:
             if body is not None:
                 body.set_light(self.palette, _unit(_KEY_LIGHT), up)

@@ -35,6 +35,7 @@ def fuzz(name: str, seconds: float) -> int:
     """Reads damaged files for ``seconds``; returns 1 after the first fault, else 0."""
     reader = READERS[name]
     counts: Counter[str] = Counter()
+    refusals: Counter[str] = Counter()
     began, slowest, largest, last = time.monotonic(), 0.0, 0, b""
     signal.signal(signal.SIGPROF, _too_long)
     with tempfile.TemporaryDirectory() as folder:
@@ -48,7 +49,7 @@ def fuzz(name: str, seconds: float) -> int:
             cost = Cost()
             try:
                 with measured() as cost:
-                    counts[check_reading(reader.quickest, path, watched=not reader.is_apart)] += 1
+                    counts[check_reading(reader.quickest, path, watched=not reader.is_apart, refusals=refusals)] += 1
             finally:
                 signal.setitimer(signal.ITIMER_PROF, 0)
             slowest, largest = max(slowest, cost.seconds), max(largest, cost.num_bytes)
@@ -85,9 +86,11 @@ def fuzz(name: str, seconds: float) -> int:
         _say(f"{name}: an input took {largest / 2**20:.0f} MiB of memory, expected less than {MOST_BYTES >> 20}")
         faults += 1
     share = 1.0 - counts["refused"] / max(counts.total(), 1)
+    commonest = max(refusals.values(), default=0) / max(counts.total(), 1)
     shown = ", ".join(f"{number} {way}" for way, number in sorted(counts.items()))
     _say(
-        f"{name}: {counts.total()} inputs ({shown}; {share:.0%} get past every check); slowest {slowest:.2f} s, "
+        f"{name}: {counts.total()} inputs ({shown}; {share:.0%} get past every check, the commonest of "
+        f"{len(refusals)} refusals stops {commonest:.0%}); slowest {slowest:.2f} s, "
         f"memory at most {largest / 2**20:.0f} MiB, {faults or 'no'} faults"
     )
     return int(faults > 0)

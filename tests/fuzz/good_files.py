@@ -85,15 +85,19 @@ def kit_features() -> bytes:
 
 
 @cache
-def results(kind: str = "npy") -> bytes:
-    """A dictionary of results, pickled into an array or by itself, as text-to-motion tools keep theirs."""
+def pickled_results() -> bytes:
+    """A dictionary of poses as AIST++ pickles it."""
+    poses = np.zeros((NUM_FRAMES, 72))
+    return pickle.dumps({"smpl_poses": poses, "smpl_trans": poses[:, :3], "smpl_scaling": np.array([90.0])})
+
+
+@cache
+def results() -> bytes:
+    """A dictionary of results, pickled into an array, as text-to-motion tools keep theirs."""
     import io
 
     joints = short_motion().joint_positions.transpose(1, 2, 0)[None]
     content = {"motion": joints, "text": ["a person walks"], "lengths": np.array([NUM_FRAMES]), "num_samples": 1}
-    if kind == "pkl":
-        poses = np.zeros((NUM_FRAMES, 72))
-        return pickle.dumps({"smpl_poses": poses, "smpl_trans": poses[:, :3], "smpl_scaling": np.array([90.0])})
     stream = io.BytesIO()
     np.save(stream, np.array(content, dtype=object), allow_pickle=True)
     return stream.getvalue()

@@ -86,6 +86,9 @@ def bombs() -> Files:
     yield "long.npz", archive({"poses.npy": poses, "trans.npy": trans, "mocap_framerate.npy": rate})
     yield "long_names.npz", own_npz(joint_names=np.array(["x" * 1_000_000] * 22))
     yield "lines.bvh", b"HIERARCHY\n" + b"\n" * (100 << 20)
+    yield "blank.bvh", b"\n" * (20 << 20) + b"x"
+    yield "blank_for_windows.bvh", b" \t\r\n" * 10_000 + b"x"
+    yield "comments.bvh", b"# a\r\n // b\n\n" * 5_000 + b"x"
     yield "motion_lines.bvh", bvh(rows="\n" * (100 << 20))
     yield "one_line.bvh", bvh(rows="0 " * 20_000_000)
     yield "braces.bvh", b"HIERARCHY ROOT a " + b"{" * (20 << 20)

@@ -41,13 +41,13 @@ JSON_VALUES: list[Any] = [
 ]  # fmt: skip
 
 
-def _place(draw: Draw, data: bytes | str | list[Any]) -> int:
+def place_in(draw: Draw, data: bytes | str | list[Any]) -> int:
     return int(draw(st.integers(0, max(len(data) - 1, 0))))
 
 
 def _edit_bytes(draw: Draw, data: bytes) -> bytes:
     kind = draw(st.sampled_from(["cut", "flip", "delete", "repeat", "insert", "overwrite", "special", "zeros"]))
-    start = _place(draw, data)
+    start = place_in(draw, data)
     if kind == "cut":
         return data[:start]
     if kind == "flip":
@@ -98,12 +98,12 @@ def damaged_text(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
             tokens = list(_TOKEN.finditer(text))
             if not tokens:
                 break
-            token = tokens[_place(draw, tokens)]
+            token = tokens[place_in(draw, tokens)]
             new = draw(st.sampled_from(NUMBERS if token[0][-1].isdigit() else WORDS))
             text = text[: token.start()] + new + text[token.end() :]
             continue
         lines = text.split("\n")
-        one, other = _place(draw, lines), _place(draw, lines)
+        one, other = place_in(draw, lines), place_in(draw, lines)
         kind = draw(st.sampled_from(["delete", "repeat", "swap", "many"]))
         if kind == "delete":
             del lines[one]
@@ -118,12 +118,12 @@ def damaged_text(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
     return text.encode(code, "surrogatepass")
 
 
-def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def paths_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Where every value of a JSON tree lies; of long lists only the first few."""
     found = [path]
     items = value.items() if isinstance(value, dict) else enumerate(value[:40]) if isinstance(value, list) else ()
     for key, inner in items:
-        found += _paths(inner, (*path, key))
+        found += paths_of(inner, (*path, key))
     return found
 
 
@@ -131,8 +131,8 @@ def damage_tree(draw: Draw, tree: Any) -> Any:
     """A JSON tree with one to three values replaced, left out, renamed, moved or taken from elsewhere in the tree."""
     tree = copy.deepcopy(tree)
     for _ in range(draw(st.integers(1, 3))):
-        paths = _paths(tree)
-        path = paths[_place(draw, paths)]
+        paths = paths_of(tree)
+        path = paths[place_in(draw, paths)]
         if not path:
             continue
         owner = tree
@@ -144,7 +144,7 @@ def damage_tree(draw: Draw, tree: Any) -> Any:
         elif kind == "rename" and isinstance(owner, dict):
             owner[draw(st.sampled_from([*JSON_VALUES[16:20], "name", "joints"]))] = owner.pop(path[-1])
         elif kind == "borrow":
-            other = paths[_place(draw, paths)]
+            other = paths[place_in(draw, paths)]
             value = tree
             for key in other:
                 value = value[key] if _has(value, key) else 0
@@ -185,7 +185,7 @@ def damaged_glb(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
 _DTYPES = ["<f2", "<f4", ">f8", "<i1", "<u8", "|b1", "<c16", "<U1", "|S3", "<M8[s]", "|V8", "|O"]
 
 
-def _damage_array(draw: Draw, array: np.ndarray) -> bytes:
+def damage_array(draw: Draw, array: np.ndarray) -> bytes:
     """An array as .npy bytes: other values, shape or type, or a header that tells lies."""
     kind = draw(st.sampled_from(["value", "value", "cut", "shape", "dtype", "header", "empty", "big"]))
     array = np.array(array)
@@ -198,7 +198,7 @@ def _damage_array(draw: Draw, array: np.ndarray) -> bytes:
             if draw(st.booleans()):
                 flat[:] = value
             else:
-                flat[_place(draw, flat.tolist())] = value
+                flat[place_in(draw, flat.tolist())] = value
             array = flat.reshape(array.shape)
         elif kind == "cut" and array.ndim:
             array = array[: draw(st.integers(0, len(array)))]
@@ -228,7 +228,7 @@ def _damage_array(draw: Draw, array: np.ndarray) -> bytes:
 
 @st.composite
 def damaged_npy(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
-    return _damage_array(draw, np.load(io.BytesIO(draw(st.sampled_from(sources)))))
+    return damage_array(draw, np.load(io.BytesIO(draw(st.sampled_from(sources)))))
 
 
 @st.composite
@@ -254,8 +254,8 @@ def damaged_npz(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
         elif kind == "swap":
             members[f"{name}.npy"] = members.get(f"{draw(st.sampled_from(sorted(arrays)))}.npy", b"")
         else:
-            members[f"{name}.npy"] = _damage_array(draw, arrays[name])
-    return _packed(draw, members)
+            members[f"{name}.npy"] = damage_array(draw, arrays[name])
+    return packed(draw, members)
 
 
 @st.composite
@@ -274,13 +274,13 @@ def damaged_project(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
         for _ in range(draw(st.integers(1, 2))):
             name = draw(st.sampled_from(arrays))
             if draw(st.integers(0, 4)):
-                members[name] = _damage_array(draw, np.load(io.BytesIO(sound[name])))
+                members[name] = damage_array(draw, np.load(io.BytesIO(sound[name])))
             else:
                 members[name] = sound[draw(st.sampled_from(arrays))]
-    return _packed(draw, members)
+    return packed(draw, members)
 
 
-def _packed(draw: Draw, members: dict[str, bytes]) -> bytes:
+def packed(draw: Draw, members: dict[str, bytes]) -> bytes:
     stream = io.BytesIO()
     method = draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2]))
     with zipfile.ZipFile(stream, "w", method) as archive_file:

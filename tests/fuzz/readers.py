@@ -21,6 +21,7 @@ from mutations import (
     touched_bytes,
 )
 from soundness import check_motion
+from touches import touched_json, touched_npy, touched_npz, touched_pickle, touched_text
 
 from segmo_core.body.smpl import load_smpl_model
 from segmo_core.bundle_manifest import read_manifest
@@ -128,54 +129,60 @@ def _smpl_npz() -> tuple[bytes, ...]:
     return (stream.getvalue(),)
 
 
+def _smpl_pickle() -> tuple[bytes, ...]:
+    return (good.smpl_pickle(), good.smpl_pickle(4))
+
+
 def _captions() -> tuple[bytes, ...]:
     return (b'{"id": 1, "caption": "a person walks"}\n{"id": "b", "caption": "a man jumps, then sits"}\n',)
 
 
+def _one(good_file: Callable[[], bytes]) -> Callable[[], tuple[bytes, ...]]:
+    return lambda: (good_file(),)
+
+
+def _usd_text(sources: tuple[bytes, ...]) -> st.SearchStrategy[bytes]:
+    return damaged_text(sources[1:])
+
+
+def _any_bytes(_sources: tuple[bytes, ...]) -> st.SearchStrategy[bytes]:
+    return st.binary(max_size=200)
+
+
+def _reader(
+    file_name: str, read: Callable[[Path], Any], good_files: Callable[[], tuple[bytes, ...]], *damages: Any, **more: Any
+) -> Reader:
+    """damages: strategies of the sound files; each is taken as often as the others."""
+    return Reader(file_name, read, lambda: st.one_of(*(damage(good_files()) for damage in damages)), good_files, **more)
+
+
 READERS: dict[str, Reader] = {
-    "bvh": Reader("x.bvh", read_motion, lambda: damaged_text(_bvh()) | damaged_bytes(_bvh()), _bvh),
-    "npz": Reader("x.npz", _read_npz, lambda: damaged_npz(_npz()) | damaged_bytes(_npz()), _npz),
-    "amass": Reader("x.npz", _read_npz, lambda: damaged_npz(_amass()) | damaged_bytes(_amass()), _amass),
-    "npy": Reader("x.npy", read_motion, lambda: damaged_npy(_npy()) | damaged_bytes(_npy()), _npy),
-    "results": Reader("x.npy", read_motion, lambda: damaged_bytes((good.results(),)), lambda: (good.results(),)),
-    "pickle": Reader("x.pkl", read_motion, lambda: damaged_bytes((good.results("pkl"),))
-                     | touched_bytes((good.results("pkl"),)), lambda: (good.results("pkl"),)),
-    "trc": Reader("x.trc", read_motion, lambda: damaged_text((good.trc(),)) | damaged_bytes((good.trc(),)),
-                  lambda: (good.trc(),)),
-    "c3d": Reader("x.c3d", read_motion, lambda: damaged_bytes((good.c3d(),))
-                  | touched_bytes((good.c3d(),)), lambda: (good.c3d(),)),
-    "amc": Reader("x.amc", read_motion, lambda: damaged_text((good.ACCLAIM_MOTION,)), lambda: (good.ACCLAIM_MOTION,),
-                  beside=(("x.asf", good.ACCLAIM_SKELETON),)),
-    "asf": Reader("x.asf", _read_asf, lambda: damaged_text((good.ACCLAIM_SKELETON,)),
-                  lambda: (good.ACCLAIM_SKELETON,), beside=(("x.amc", good.ACCLAIM_MOTION),)),
-    "vrma": Reader("x.vrma", read_motion, lambda: damaged_json((good.vrm_animation(),))
-                   | damaged_text((good.vrm_animation(),)), lambda: (good.vrm_animation(),)),
-    "csv": Reader("x.csv", read_motion, lambda: damaged_text((good.written("x.csv"),))
-                  | damaged_bytes((good.written("x.csv"),)), lambda: (good.written("x.csv"),)),
-    "glb": Reader("x.glb", read_motion, lambda: damaged_glb(_glb()) | damaged_bytes(_glb())
-                  | touched_bytes(_glb()), _glb),
-    "gltf": Reader("x.gltf", read_motion, lambda: damaged_json((good.gltf_text(),))
-                   | damaged_text((good.gltf_text(),)), lambda: (good.gltf_text(),)),
-    "fbx": Reader("x.fbx", read_motion, lambda: damaged_bytes(_fbx()) | touched_bytes(_fbx()),
-                  _fbx, is_apart=True,
-                  fast=forked("segmo_core.formats.fbx.ufbx_reader:read_with_ufbx", "ufbx")),
-    "usd": Reader("x.usd", read_motion, lambda: damaged_bytes(_usd()) | touched_bytes(_usd())
-                  | damaged_text(_usd()[1:]), _usd, is_apart=True,
-                  fast=forked("segmo_core.formats.usd.skeleton_reader:read_skeleton", "pxr.UsdSkel")),
-    "project": Reader("x.segmo", _read_project, lambda: damaged_project((good.project(),))
-                      | damaged_bytes((good.project(),)), lambda: (good.project(),)),
-    "joint map": Reader("x.json", read_joint_map, lambda: damaged_json((good.joint_map(),))
-                        | damaged_text((good.joint_map(),)), lambda: (good.joint_map(),)),
-    "bundle": Reader("bundle.json", _manifest, lambda: damaged_json((good.manifest(),))
-                     | damaged_text((good.manifest(),)), lambda: (good.manifest(),)),
-    "json": Reader("x.json", read_json, lambda: damaged_text((good.joint_map(),)) | st.binary(max_size=200),
-                   lambda: (good.joint_map(),)),
-    "captions": Reader("x.jsonl", _read_captions, lambda: damaged_text(_captions()) | damaged_bytes(_captions()),
-                       _captions),
-    "segments": Reader("x.txt", read_segment_lines, lambda: damaged_text((b"a#b\n\nc#d#e\n",)) | st.binary(max_size=99),
-                       lambda: (b"a#b\n\nc#d#e\n",)),
-    "smpl pickle": Reader("x.pkl", load_smpl_model, lambda: damaged_bytes((good.smpl_pickle(), good.smpl_pickle(4))),
-                          lambda: (good.smpl_pickle(), good.smpl_pickle(4))),
-    "smpl npz": Reader("x.npz", load_smpl_model, lambda: damaged_npz(_smpl_npz()) | damaged_bytes(_smpl_npz()),
-                       _smpl_npz),
+    "bvh": _reader("x.bvh", read_motion, _bvh, damaged_text, damaged_bytes, touched_text),
+    "npz": _reader("x.npz", _read_npz, _npz, damaged_npz, damaged_bytes, touched_npz),
+    "amass": _reader("x.npz", _read_npz, _amass, damaged_npz, damaged_bytes, touched_npz),
+    "npy": _reader("x.npy", read_motion, _npy, damaged_npy, damaged_bytes, touched_npy),
+    "results": _reader("x.npy", read_motion, _one(good.results), damaged_bytes, touched_pickle),
+    "pickle": _reader("x.pkl", read_motion, _one(good.pickled_results), damaged_bytes, touched_bytes, touched_pickle),
+    "trc": _reader("x.trc", read_motion, _one(good.trc), damaged_text, damaged_bytes, touched_text),
+    "c3d": _reader("x.c3d", read_motion, _one(good.c3d), damaged_bytes, touched_bytes),
+    "amc": _reader("x.amc", read_motion, lambda: (good.ACCLAIM_MOTION,), damaged_text, touched_text,
+                   beside=(("x.asf", good.ACCLAIM_SKELETON),)),
+    "asf": _reader("x.asf", _read_asf, lambda: (good.ACCLAIM_SKELETON,), damaged_text,
+                   beside=(("x.amc", good.ACCLAIM_MOTION),)),
+    "vrma": _reader("x.vrma", read_motion, _one(good.vrm_animation), damaged_json, damaged_text, touched_json),
+    "csv": _reader("x.csv", read_motion, lambda: (good.written("x.csv"),), damaged_text, damaged_bytes, touched_text),
+    "glb": _reader("x.glb", read_motion, _glb, damaged_glb, damaged_bytes, touched_bytes),
+    "gltf": _reader("x.gltf", read_motion, _one(good.gltf_text), damaged_json, damaged_text, touched_json),
+    "fbx": _reader("x.fbx", read_motion, _fbx, damaged_bytes, touched_bytes, is_apart=True,
+                   fast=forked("segmo_core.formats.fbx.ufbx_reader:read_with_ufbx", "ufbx")),
+    "usd": _reader("x.usd", read_motion, _usd, damaged_bytes, touched_bytes, _usd_text, is_apart=True,
+                   fast=forked("segmo_core.formats.usd.skeleton_reader:read_skeleton", "pxr.UsdSkel")),
+    "project": _reader("x.segmo", _read_project, _one(good.project), damaged_project, damaged_bytes),
+    "joint map": _reader("x.json", read_joint_map, _one(good.joint_map), damaged_json, damaged_text, touched_json),
+    "bundle": _reader("bundle.json", _manifest, _one(good.manifest), damaged_json, damaged_text, touched_json),
+    "json": _reader("x.json", read_json, _one(good.joint_map), damaged_text, _any_bytes),
+    "captions": _reader("x.jsonl", _read_captions, _captions, damaged_text, damaged_bytes),
+    "segments": _reader("x.txt", read_segment_lines, lambda: (b"a#b\n\nc#d#e\n",), damaged_text, _any_bytes),
+    "smpl pickle": _reader("x.pkl", load_smpl_model, _smpl_pickle, damaged_bytes, touched_pickle),
+    "smpl npz": _reader("x.npz", load_smpl_model, _smpl_npz, damaged_npz, damaged_bytes, touched_npz),
 }  # fmt: skip

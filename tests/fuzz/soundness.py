@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ MOST_SECONDS = 10  # of computing for one input
 MOST_BYTES = 1 << 30
 _FORBIDDEN = ("os.system", "os.exec", "os.fork", "os.posix_spawn", "subprocess.Popen", "socket.connect", "os.remove",
               "os.rename", "os.mkdir", "shutil.", "urllib.")  # fmt: skip
+_FOUND = re.compile(r"[\d'\"(]")
 _seen: list[str] | None = None
 
 
@@ -60,6 +63,11 @@ def check_sentence(error: SegmoError, path: Path) -> None:
     sentence = str(error).replace(str(path), "FILE")
     assert 10 < len(sentence) < MOST_LETTERS, f"{len(sentence)} letters: {sentence[:600]}"
     assert sentence.isprintable(), ascii(sentence)
+
+
+def kind_of(error: SegmoError, path: Path) -> str:
+    """The sentence without what it found: as far as the first number or quotation mark."""
+    return _FOUND.split(str(error).replace(str(path), ""), maxsplit=1)[0].strip(" :,")[:60]
 
 
 def check_motion(motion: Motion) -> None:
@@ -127,8 +135,13 @@ def _bytes_in_use() -> int:
     return resource.getpagesize() * int(Path("/proc/self/statm").read_text().split()[1])
 
 
-def check_reading(read: Callable[[Path], Any], path: Path, *, watched: bool = True) -> str:
-    """Reads ``path`` with ``read``; what becomes of it must be sound. "refused", "read" or "retargeted"."""
+def check_reading(
+    read: Callable[[Path], Any], path: Path, *, watched: bool = True, refusals: Counter[str] | None = None
+) -> str:
+    """Reads ``path`` with ``read``; what becomes of it must be sound. "refused", "read" or "retargeted".
+
+    refusals: counts the kinds of sentences with which files were refused.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a warning is a second sentence on the user's terminal
         try:
@@ -139,6 +152,8 @@ def check_reading(read: Callable[[Path], Any], path: Path, *, watched: bool = Tr
                 value = read(path)
         except SegmoError as error:
             check_sentence(error, path)
+            if refusals is not None:
+                refusals[kind_of(error, path)] += 1
             return "refused"
         if not isinstance(value, Motion):
             return "read"

@@ -7,6 +7,7 @@ import typer
 from segmo_core.cli.evaluation.decomposition import decomposition
 from segmo_core.cli.evaluation.mocap22_suites import grounding, long, movement, segments, tokenizer
 from segmo_core.cli.evaluation.report import report
+from segmo_core.cli.evaluation.segment_counts import segment_counts
 from segmo_core.cli.evaluation.segmentation import segmentation
 from segmo_core.cli.evaluation.strips import strips
 from segmo_core.cli.evaluation.text_to_motion import text_to_motion
@@ -25,5 +26,6 @@ evaluate.command()(long)
 evaluate.command()(words)
 evaluate.command()(segmentation)
 evaluate.command()(decomposition)
+evaluate.command("segment-counts")(segment_counts)
 evaluate.command()(report)
 evaluate.command()(strips)

@@ -105,6 +105,13 @@ class ExportChoices:
             rich_help_panel=_PANEL,
         ),
     ] = "0"
+    prop: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Mesh (OBJ, PLY, STL, GLB) that stands beside the body, in GLB and meshes. Repeat it.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
 
     def options(self, title: str) -> ExportOptions:
         """The ExportOptions meant; ``title``: of the take, where none was given. Raises InvalidRequestError."""
@@ -120,6 +127,7 @@ class ExportChoices:
             mesh=not self.no_mesh,
             body=self.body,
             frame=self.frame,
+            props=tuple(self.prop or ()),
             bone_axes=self.bone_axes,
             keys=self.keys,
             from_origin=self.from_origin,
@@ -152,6 +160,7 @@ def export_arguments(options: ExportOptions) -> list[str]:
         "--loop": options.loop,
     }
     given = [word for name, value in values.items() if value is not None for word in (name, str(value))]
+    given += [word for path in options.props for word in ("--prop", path)]
     return given + [name for name, is_on in switches.items() if is_on]
 
 

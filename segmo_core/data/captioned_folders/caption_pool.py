@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +24,12 @@ MAX_FRAMES = 196
 
 @dataclass(frozen=True)
 class CaptionPoolSettings:
-    """max_segments: condition tokens of the model. max_frames: longer motions are cut, as published."""
+    """max_segments: condition tokens of the model. max_frames: longer motions are cut, as published. crops: random
+    crops of every motion, a row each; 0 takes motions from their first frame on."""
 
     max_segments: int = 5
     max_frames: int = MAX_FRAMES
+    crops: int = 0
 
 
 def tokenize_captions(
@@ -56,9 +58,13 @@ def tokenize_captions(
     return read_pool(cache)
 
 
-def pool_key(data: CaptionedDataset, segments: CaptionSegments, max_segments: int, segmenter: str) -> str:
+def pool_key(
+    data: CaptionedDataset, segments: CaptionSegments, max_segments: int, segmenter: str, crops: int = 0
+) -> str:
     """Changes with the clips, the files of segments, and how the motions are cut."""
     digest = hashlib.sha256(f"1 {data.name} {data.features.shape} {max_segments} {segmenter}".encode())
+    digest.update(b"joined" if segments.join_rest else b"")
+    digest.update(f"{crops} crops".encode() if crops else b"")
     for clip in data.clips:
         digest.update(f"{clip.name} {clip.start} {[c.text for c in clip.captions]}".encode())
     if segments.folder is not None:
@@ -78,6 +84,8 @@ def _tokenize(
     progress: Progress,
 ) -> TokenPool:
     clips, unit = data.select(split), tokenizer.config.frames_per_token
+    if settings.crops:
+        clips = _cropped(clips, unit, settings)
     lengths = np.array([min(clip.num_frames, settings.max_frames) // unit for clip in clips])
     ids = encode_motions(
         tokenizer,
@@ -115,7 +123,22 @@ def _tokenize(
         sentence_rows=sentence_rows,
         caption_rows=caption_rows,
         embeddings=encode_sentences(text_encoder, texts, ProgressPart(progress, 0.6, 1.0)),
+        motions=indices // max(1, settings.crops),
     )
+
+
+def _cropped(clips: Sequence[CaptionedClip], unit: int, settings: CaptionPoolSettings) -> list[CaptionedClip]:
+    """Random crops of every clip, drawn as the published code draws them: whole tokens, in a third of them one less,
+    from any frame. Which ones depends on the clip's place in the list alone."""
+    found = []
+    for number, clip in enumerate(clips):
+        for crop in range(settings.crops):
+            generator = np.random.default_rng([number, crop])
+            tokens = min(clip.num_frames, settings.max_frames) // unit
+            frames = unit * max(1, tokens - int(generator.integers(3) == 0))
+            start = clip.start + int(generator.integers(clip.num_frames - frames + 1))
+            found.append(replace(clip, start=start, stop=start + frames))
+    return found
 
 
 def _features(data: CaptionedDataset, clip: CaptionedClip) -> NDArray[np.floating]:

@@ -147,7 +147,8 @@ class TokenPool:
     labels: (M, S) number of each segment's action, -1 where absent. sentence_rows: (M, V, S) int32 rows of
     embeddings, caption_rows: (M, V). embeddings: (U, W) float16, the last row is the empty sentence. words: (T, W)
     float16, the words of segments' sentences one after the other; those of sentence u are rows word_offsets[u] to
-    word_offsets[u + 1]. Empty where no model reads words.
+    word_offsets[u + 1]. Empty where no model reads words. motions: (M,) number of the motion that each sequence is told
+    of; empty where every sequence is one of its own.
     """
 
     token_ids: NDArray[np.integer]
@@ -159,13 +160,15 @@ class TokenPool:
     embeddings: FloatArray
     words: FloatArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float16))
     word_offsets: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    motions: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.token_ids)
 
     def on(self, device: torch.device) -> ResidentPool:
         """The pool on the device that trains on it."""
-        return ResidentPool(**vars(self), device=device)
+        arrays = {name: array for name, array in vars(self).items() if name != "motions"}
+        return ResidentPool(**arrays, device=device)
 
     def batch(self, rows: NDArray[np.integer], generator: np.random.Generator) -> TokenBatch:
         """The given sequences, each with a random one of its wordings; N is that of the longest."""

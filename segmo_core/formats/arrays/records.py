@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from segmo_core.errors import FileFormatError, in_short
 from segmo_core.formats.arrays import smpl_poses
 from segmo_core.formats.arrays.features_files import motion_of_features
+from segmo_core.formats.arrays.foreign_values import array_of, numbers_in, positive_number, texts_in
 from segmo_core.formats.arrays.joint_arrays import joint_clips, motion_of_joints
 from segmo_core.formats.reading.choices import ReadingChoices, chosen_clip, clip_names
 from segmo_core.motion.features import HUMANML3D_LAYOUT, KIT_LAYOUT
@@ -31,6 +32,7 @@ _NESTED = ("results", "smpl_params_global", "smpl_params", "params", "motion_dat
 NAMES = (*JOINTS, *_TEXTS, *_LENGTHS, *smpl_poses.NAMES, *_NESTED)
 _MAX_PEOPLE, _FEW = 100, 8
 _MAX_DEPTH = 4
+_MOST_FRAMES = 1e9
 
 
 def motion_of_record(path: Path, record: Any, choices: ReadingChoices) -> Motion:
@@ -75,15 +77,20 @@ def _people(record: Any, depth: int = 0) -> list[tuple[str, Mapping[str, Any]]]:
 
 def _is_of_frames(frames: list[Mapping[str, Any]]) -> bool:
     """Whether dictionaries are frames with a pose or those of a few people in each, and not people over time."""
-    poses = [next((frame[name] for name in smpl_poses.WHOLE if name in frame), None) for frame in frames]
-    most = max((np.shape(each)[0] if np.ndim(each) == 2 else 1 for each in poses if each is not None), default=0)
-    return len(frames) > _FEW >= most and all(each is not None and np.ndim(each) in (1, 2) for each in poses)
+    poses = [numbers_in(next((frame[name] for name in smpl_poses.WHOLE if name in frame), None)) for frame in frames]
+    most = max((len(each) if each.ndim == 2 else 1 for each in poses if each is not None), default=0)
+    return len(frames) > _FEW >= most and all(each is not None and each.ndim in (1, 2) for each in poses)
 
 
 def _together(frames: list[Mapping[str, Any]]) -> dict[str, Any]:
     """Poses and translations of frames, each of the first person in it, as arrays over time."""
     names = [name for name in (*smpl_poses.WHOLE, *smpl_poses.TRANSLATION) if all(name in frame for frame in frames)]
-    return {name: np.stack([np.atleast_2d(np.asarray(frame[name]))[0] for frame in frames]) for name in names}
+    found: dict[str, Any] = {}
+    for name in names:
+        rows = [np.atleast_2d(array_of(frame[name])) for frame in frames]
+        if all(map(len, rows)) and len({row[0].shape for row in rows}) == 1:
+            found[name] = np.stack([row[0] for row in rows])
+    return found
 
 
 def _has_joints(record: Mapping[str, Any]) -> bool:
@@ -98,7 +105,7 @@ def _clips(values: NDArray[Any]) -> Any:
     return joint_clips(values)
 
 
-def _joints(path: Path, record: Mapping[str, Any], choices: ReadingChoices, texts: tuple[str, ...]) -> Motion:
+def _joints(path: Path, record: Mapping[str, Any], choices: ReadingChoices, texts: tuple[str | None, ...]) -> Motion:
     name = next(
         each for each in JOINTS if isinstance(record.get(each), np.ndarray) and _clips(record[each]) is not None
     )
@@ -107,22 +114,18 @@ def _joints(path: Path, record: Mapping[str, Any], choices: ReadingChoices, text
         return motion_of_features(path, values[0] if values.ndim == 3 else values, choices)
     clips = joint_clips(values)
     assert clips is not None  # as _has_joints found
-    lengths = next((record[each] for each in _LENGTHS if each in record), ())
-    counts = (
-        [int(length) for length in np.ravel(np.asarray(lengths, dtype=np.float64))] if len(np.ravel(lengths)) else []
-    )
+    lengths = numbers_in(next((record[each] for each in _LENGTHS if each in record), None))
+    counts = [] if lengths is None else [int(length) for length in lengths.ravel() if abs(length) < _MOST_FRAMES]
     told = Provenance(rate_origin="assumed")
     rate = KIMODO_RATE if name == _KIMODO else GENERATED_RATE
-    given = record.get("fps", record.get("frame_rate"))
-    if given is not None and np.size(given) == 1 and 0 < float(np.ravel(given)[0]) < 1e4:
-        rate, told = float(np.ravel(given)[0]), Provenance()
+    given = positive_number(record.get("fps", record.get("frame_rate")))
+    if given is not None and given < 1e4:
+        rate, told = given, Provenance()
     return motion_of_joints(path, clips, rate, choices, texts=texts, lengths=counts, told=told)
 
 
-def _texts(record: Mapping[str, Any]) -> tuple[str, ...]:
-    found = next((record[name] for name in _TEXTS if name in record), ())
-    found = [found] if isinstance(found, str) else found
-    return tuple(str(text) for text in np.ravel(np.asarray(found, dtype=object))) if len(found) else ()
+def _texts(record: Mapping[str, Any]) -> tuple[str | None, ...]:
+    return texts_in(next((record[name] for name in _TEXTS if name in record), None))
 
 
 def _poses(path: Path, record: Mapping[str, Any], choices: ReadingChoices) -> Motion:

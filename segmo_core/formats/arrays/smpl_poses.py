@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from segmo_core.body.smpl_rest_joints import SMPL_REST_PELVIS, SMPL_SKELETON, SMPLX_REST_PELVIS, SMPLX_SKELETON
 from segmo_core.errors import FileFormatError, in_short
+from segmo_core.formats.arrays.foreign_values import array_of, numbers_in, positive_number
 from segmo_core.formats.reading import files
 from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.motion import kinematics, rotations
@@ -103,9 +104,10 @@ def poses_of(path: Path, record: Mapping[str, Any]) -> SmplPoses:
             raise FileFormatError(
                 f"{path}: {found[0]} of shape {translation.shape}, expected ({len(poses)}, 3) as there are poses"
             )
-    scaling = record.get(SCALING)
-    if scaling is not None and np.size(scaling) == 1 and float(np.ravel(scaling)[0]) > 0:
-        translation = translation / float(np.ravel(scaling)[0])
+    scaling = positive_number(record.get(SCALING))
+    if scaling is not None:
+        with np.errstate(over="ignore"):  # what overflows is refused below
+            translation = translation / scaling
     files.check_size(path, len(poses), _NUM_JOINTS)
     files.require_finite(path, poses, "poses")
     files.require_finite(path, translation, found[0] if found is not None else "translation")
@@ -209,10 +211,9 @@ def _first(record: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, Any]
 
 
 def _numbers(path: Path, name: str, values: Any) -> NDArray[np.float64]:
-    array = np.asarray(values) if not isinstance(values, (dict, str)) else np.empty(0, dtype=object)
-    if array.dtype.kind not in "fiu":
-        raise FileFormatError(f"{path}: {name} holds {in_short(array.dtype, 40)}, expected numbers")
-    numbers: NDArray[np.float64] = array.astype(np.float64)
+    numbers = numbers_in(values)
+    if numbers is None:
+        raise FileFormatError(f"{path}: {name} holds {in_short(array_of(values).dtype, 40)}, expected numbers")
     return numbers
 
 

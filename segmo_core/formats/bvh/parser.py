@@ -19,7 +19,8 @@ MAX_BYTES = 128 << 20
 _MAX_HIERARCHY_BYTES = 16 << 20
 _MAX_LINES = 2_000_000
 _MAX_PREFACE = 65536
-_PREFACE = rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:(?:#|//|;)[^\r\n]*)?[\r\n]+)*[ \t]*(HIERARCHY\b)"
+# Without going back (++), and line end by line end: otherwise a file of blank lines takes for ever.
+_PREFACE = rb"(?:\xef\xbb\xbf)?(?:[ \t]*+(?:(?:#|//|;)[^\r\n]*+)?[\r\n])*+[ \t]*+(HIERARCHY\b)"
 _COMMENT = ("#", "//")
 _DECIMAL_COMMAS = "Numbers are written with decimal commas."
 

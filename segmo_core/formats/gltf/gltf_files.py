@@ -13,10 +13,12 @@ from segmo_core.formats.gltf.scene_document import (
     add_animation,
     add_mesh,
     add_nodes,
+    add_prop,
     add_skin,
     encoded,
     new_document,
 )
+from segmo_core.formats.meshes.props import read_prop
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.export_scene import build_export_scene
 from segmo_core.motion.motion import Motion
@@ -46,6 +48,8 @@ def write_gltf(
     if scene.mesh is not None:
         document.asset.copyright = scene.mesh.licence
         add_mesh(document, binary, scene.mesh)
+    for prop in (options or ExportOptions()).props:
+        add_prop(document, binary, read_prop(Path(prop)))
     add_animation(document, binary, scene, progress)
     content = encoded(document, binary)
     write_atomically(Path(path), lambda temporary: temporary.write_bytes(content))

@@ -9,6 +9,7 @@ import pygltflib
 from numpy.typing import NDArray
 
 from segmo_core.body.mannequin import SkinnedMesh
+from segmo_core.formats.meshes.props import Prop
 from segmo_core.formats.scene.export_scene import ExportScene
 from segmo_core.formats.scene.mannequin_parts import influences, mannequin_parts
 from segmo_core.motion import rotations
@@ -23,6 +24,8 @@ _COMPONENTS = {
     "uint16": pygltflib.UNSIGNED_SHORT,
     "uint32": pygltflib.UNSIGNED_INT,
 }
+
+_PROP_COLOUR = (0.31, 0.33, 0.35)  # linear
 
 
 def new_document() -> pygltflib.GLTF2:
@@ -125,6 +128,31 @@ def add_mesh(document: pygltflib.GLTF2, binary: Binary, mesh: SkinnedMesh) -> No
     # Beside the skeleton and not below it: the transform of a skinned node is ignored, and some readers add it.
     document.scenes[0].nodes.append(len(document.nodes))
     document.nodes.append(pygltflib.Node(name="Mannequin", mesh=0, skin=0))
+
+
+def add_prop(document: pygltflib.GLTF2, binary: Binary, prop: Prop) -> None:
+    """A mesh that stands still, beside the skeleton."""
+    vertices = pygltflib.ARRAY_BUFFER
+    attributes = pygltflib.Attributes(
+        POSITION=binary.add(prop.vertices, target=vertices, bounds=True),
+        NORMAL=binary.add(prop.normals, target=vertices),
+    )
+    indices = np.uint16 if len(prop.vertices) < 0xFFFF else np.uint32
+    faces = binary.add(prop.triangles.astype(indices).ravel(), target=pygltflib.ELEMENT_ARRAY_BUFFER)
+    document.materials.append(
+        pygltflib.Material(
+            name=prop.name,
+            pbrMetallicRoughness=pygltflib.PbrMetallicRoughness(
+                baseColorFactor=[*_PROP_COLOUR, 1.0], metallicFactor=0.0, roughnessFactor=0.8
+            ),
+            alphaMode=None,
+            alphaCutoff=None,
+        )
+    )
+    primitive = pygltflib.Primitive(attributes=attributes, indices=faces, material=len(document.materials) - 1)
+    document.meshes.append(pygltflib.Mesh(name=prop.name, primitives=[primitive]))
+    document.scenes[0].nodes.append(len(document.nodes))
+    document.nodes.append(pygltflib.Node(name=prop.name, mesh=len(document.meshes) - 1))
 
 
 def add_animation(document: pygltflib.GLTF2, binary: Binary, scene: ExportScene, progress: Progress) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.formats.meshes.props import Prop, read_prop
 from segmo_core.formats.scene.export_options import EVERY_FRAME, UNITS, ExportOptions, numbered
 from segmo_core.formats.scene.export_scene import ExportScene, build_export_scene
 from segmo_core.motion.motion import Motion
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.floating]
 
+_PROP = (150, 154, 160, 255)
 _SKIN, _MARK = (188, 183, 176, 255), (87, 98, 114, 255)  # sRGB of the mannequin's two materials
 
 
@@ -43,6 +45,7 @@ class _Surface:
     colours: NDArray[np.uint8]
     turned: FloatArray
     placed: FloatArray
+    props: tuple[Prop, ...]
 
     def at(self, frame: int) -> tuple[FloatArray, FloatArray]:
         """Vertices and normals, both (V, 3)."""
@@ -51,7 +54,9 @@ class _Surface:
         else:
             assert self.scene.mesh is not None
             posed = self.scene.mesh.pose_with_normals(self.turned[frame], self.placed[frame])
-        return posed.vertices.astype(np.float64), posed.normals.astype(np.float64)
+        vertices = [posed.vertices, *(prop.vertices for prop in self.props)]
+        normals = [posed.normals, *(prop.normals for prop in self.props)]
+        return np.concatenate(vertices).astype(np.float64), np.concatenate(normals).astype(np.float64)
 
 
 def write_obj(
@@ -119,13 +124,22 @@ def _write_sequence(path: Path, count: int, export: Callable[[int, Path], None],
 
 
 def _surface(motion: Motion, options: ExportOptions) -> _Surface:
-    scene = build_export_scene(motion, replace(options, unit="m", up_axis="y", frame="0", fingers=False))
+    scene = build_export_scene(motion, replace(options, unit="m", up_axis="y", frame="0", fingers=False, props=()))
     turned, placed = scene.global_pose()
+    bones: BoneBody | None = None
+    triangles: NDArray[np.integer]
     if scene.mesh is not None:
-        colours = _colours(scene.mesh.accent)
-        return _Surface(scene, None, scene.mesh.faces, colours, turned, placed)
-    bones = BoneBody(Motion(placed.astype(np.float32), scene.frame_rate, motion.skeleton))
-    return _Surface(scene, bones, bones.triangles, _colours(bones.accent), turned, placed)
+        triangles, accent = scene.mesh.faces, scene.mesh.accent
+    else:
+        bones = BoneBody(Motion(placed.astype(np.float32), scene.frame_rate, motion.skeleton))
+        triangles, accent = bones.triangles, bones.accent
+    props = tuple(read_prop(Path(path)) for path in options.props)
+    parts, colours, first = [triangles], [_colours(accent)], len(accent)
+    for prop in props:
+        parts.append(prop.triangles + first)
+        colours.append(np.tile(np.array(_PROP, np.uint8), (len(prop.vertices), 1)))
+        first += len(prop.vertices)
+    return _Surface(scene, bones, np.concatenate(parts), np.concatenate(colours), turned, placed, props)
 
 
 def _colours(accent: FloatArray) -> NDArray[np.uint8]:

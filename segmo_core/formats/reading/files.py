@@ -29,6 +29,7 @@ _MAX_SECONDS = 4 * 3600.0
 _UNIT_TOLERANCE = 1e-3
 # No coordinate of a person is that large in any unit; beyond it float32 loses the pose.
 _MAX_COORDINATE = 1e7
+_MAX_NUMBER = 1e100  # of whatever a file says; what is computed from it must stay finite
 # NumPy parses an array's header as a Python literal; a damaged one fails in any of these ways.
 _HEADER_ERRORS = (ValueError, EOFError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError, TokenError)
 
@@ -128,11 +129,16 @@ def build_motion(
 
 
 def require_finite(path: Path, values: FloatArray, what: str) -> None:
-    """Raise FileFormatError naming the first frame of ``values`` (T, ...) that holds NaN or infinity."""
-    is_finite = np.isfinite(values)
-    if not is_finite.all():
-        frame = int(np.argwhere(~is_finite)[0][0])
-        raise FileFormatError(f"{path}: {what} of frame {frame} hold NaN or infinity, expected finite numbers")
+    """Raise FileFormatError naming the first frame of ``values`` (T, ...) that holds NaN, infinity or a number whose
+    square is next to it.
+    """
+    sizes = np.abs(values)
+    largest = float(np.finfo(sizes.dtype).max) if sizes.dtype.kind == "f" else _MAX_NUMBER
+    is_sound = sizes <= min(_MAX_NUMBER, largest)  # False for NaN
+    if not is_sound.all():
+        place = tuple(np.argwhere(~is_sound)[0])
+        found = f"{sizes[place]:.3g}" if np.isfinite(sizes[place]) else "NaN or infinity"
+        raise FileFormatError(f"{path}: {what} of frame {place[0]} hold {found}, expected finite numbers of a body")
 
 
 def read_npy_header(

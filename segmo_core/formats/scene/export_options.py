@@ -37,7 +37,8 @@ class ExportOptions:
     from_origin: the body starts at the origin, facing +Z (or -Y where Z is up). loop: the stretch alone whose last pose
     is most like its first, made to meet it (scene/looping.py). fingers: thirty bones more, as the motion has
     them or of relaxed hands; None: where the motion has any. title: the name of the take. frame: of formats that hold
-    one pose, its number from 0 at the frame rate of the file, or EVERY_FRAME for one file each.
+    one pose, its number from 0 at the frame rate of the file, or EVERY_FRAME for one file each. props: mesh files that
+    stand beside the body (formats/meshes/props.py), where they are.
     """
 
     frame_rate: float | None = None
@@ -55,6 +56,7 @@ class ExportOptions:
     title: str = ""
     body: str = ""
     frame: str = "0"
+    props: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.frame_rate is not None and not (
@@ -72,6 +74,8 @@ class ExportOptions:
                 raise InvalidRequestError(f"{what} {value!r}, expected one of {', '.join(known)}")
         if self.frame != EVERY_FRAME and not (self.frame.isascii() and self.frame.isdigit() and len(self.frame) < 10):
             raise InvalidRequestError(f"frame {self.frame!r}, expected a number from 0 or {EVERY_FRAME}")
+        if self.props and (self.in_place or self.from_origin):
+            raise InvalidRequestError("props: they stand where the body is, expected neither in place nor from origin")
         if self.frame_rate is not None:
             object.__setattr__(self, "frame_rate", _exact_rate(self.frame_rate))
 

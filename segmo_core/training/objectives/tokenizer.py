@@ -60,6 +60,11 @@ class TokenizerObjective:
             self._parts.append((drawn_from(sequences), joined))
         self._body_loss = BodyLoss(data.layout, statistics.std) if for_gestures else None
 
+    @property
+    def num_items(self) -> int:
+        """Windows that there are: of these an epoch consists."""
+        return sum(windows.num_windows for windows, _ in self._parts)
+
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
         features = self._windows(np.random.default_rng(int(generator.initial_seed())))
         if self._body_loss is None:

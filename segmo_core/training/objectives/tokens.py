@@ -63,8 +63,11 @@ def condition_of(batch: TokenBatch) -> TextCondition:
 class TokenObjective(ABC):
     """Batches drawn from a training pool; validation over the whole of another. Says not what the loss is.
 
-    rare_actions: sequences are drawn with probability rarity ** rare_actions; 0 draws all alike.
+    rare_actions: sequences are drawn with probability rarity ** rare_actions; 0 draws all alike. draw_motions: rows of
+    one motion share one chance, so that motions of many captions are not drawn more.
     """
+
+    pads_fully = False
 
     def __init__(
         self,
@@ -73,12 +76,19 @@ class TokenObjective(ABC):
         validation: TokenPool,
         batch_size: int,
         rare_actions: float = 0.0,
+        draw_motions: bool = False,
     ) -> None:
         self.model: nn.Module = model
         self._trunk = model.trunk
         self._pools, self._batch_size = (train, validation), batch_size
         self._resident: tuple[ResidentPool, ResidentPool] | None = None
         weights = rarity(train) ** rare_actions if rare_actions else None
+        self.num_items = len(train)
+        if draw_motions and len(train.motions):
+            counts = np.bincount(train.motions)
+            self.num_items = int((counts > 0).sum())
+            shares = 1.0 / counts[train.motions]
+            weights = shares if weights is None else weights * shares
         self._cumulative = None if weights is None else np.cumsum(weights / weights.sum())
 
     def loss(self, step: int, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
@@ -88,7 +98,7 @@ class TokenObjective(ABC):
             rows,
             numpy_generator,
             share=positions_of_share(),
-            fixed_length=self._trunk.fixes_shapes_on(pool.device),
+            fixed_length=self.pads_fully or self._trunk.fixes_shapes_on(pool.device),
         )
         return self.batch_loss(batch, generator)
 
@@ -134,9 +144,12 @@ class MaskedObjective(TokenObjective):
         validation: TokenPool,
         batch_size: int,
         rare_actions: float = 0.0,
+        draw_motions: bool = False,
+        mask_over_padding: bool = False,
     ) -> None:
-        super().__init__(model, train, validation, batch_size, rare_actions)
+        super().__init__(model, train, validation, batch_size, rare_actions, draw_motions)
         self._masked = model
+        self.pads_fully = mask_over_padding
 
     def batch_loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:
         loss = self._masked.training_loss(
@@ -147,6 +160,7 @@ class MaskedObjective(TokenObjective):
             batch.segment_ends,
             generator,
             segment_labels=batch.segment_labels,
+            count_padding=self.pads_fully,
         )
         return loss.total, {
             "cross_entropy": loss.cross_entropy.detach(),
@@ -166,8 +180,9 @@ class ResidualObjective(TokenObjective):
         validation: TokenPool,
         batch_size: int,
         rare_actions: float = 0.0,
+        draw_motions: bool = False,
     ) -> None:
-        super().__init__(model, train, validation, batch_size, rare_actions)
+        super().__init__(model, train, validation, batch_size, rare_actions, draw_motions)
         self._residual = model
 
     def batch_loss(self, batch: TokenBatch, generator: torch.Generator) -> tuple[Tensor, Mapping[str, Tensor]]:

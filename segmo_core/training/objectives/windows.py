@@ -52,6 +52,10 @@ class WindowSampler:
             self._cumulative /= self._cumulative[-1]
             self._choices = np.ones_like(self._starts)
 
+    @property
+    def num_windows(self) -> int:
+        return int(self._choices.sum())
+
     def rows(self, count: int, generator: np.random.Generator) -> NDArray[np.integer]:
         """(count, window) row indices into the data set's arrays."""
         picked = np.searchsorted(self._cumulative, generator.random(count)).clip(max=len(self._starts) - 1)
@@ -76,6 +80,11 @@ class TrainingWindows:
         self._sampler = WindowSampler(clips, WINDOW, rarity)
         self._features, self._statistics = data.features, statistics
         self._resident: Tensor | None = None
+
+    @property
+    def num_windows(self) -> int:
+        """How many windows there are, each of another frame."""
+        return self._sampler.num_windows
 
     def rows(self, count: int, generator: np.random.Generator) -> NDArray[np.integer]:
         """(count, WINDOW) rows of windows drawn at random."""

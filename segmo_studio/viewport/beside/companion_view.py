@@ -68,5 +68,6 @@ class CompanionView(MotionView):
             own.target = own.target + self._poses.spot_at(self._moment) - leader.followed_spot
         if self.body is not leader.body:
             self.set_body(leader.body)
+        self.set_props(leader.props)
         # The label of the segment is the leader's: here it would lie under the window's buttons.
         self.set_show(label=False, **{part: leader.shows(part) for part in PARTS if part != "label"})

@@ -76,7 +76,7 @@ def test_options_are_told_as_they_are_typed() -> None:
         ExportOptions(
             30000 / 1001, "cm", "z", "unreal", True, True, False, "bone", True, True, True, "frame", "x y", "m"
         ),
-        ExportOptions(frame="all", fingers=False, title="it's"),
+        ExportOptions(frame="all", fingers=False, title="it's", props=("a b.obj", "c.glb")),
     )
     read: list[ExportOptions] = []
 

@@ -246,3 +246,36 @@ def test_features_that_are_still_normalised(tmp_path: Path) -> None:
     np.testing.assert_allclose(restored.joint_positions, plain.joint_positions, atol=1e-3)
     assert "restored by the statistics" in restored.provenance.repairs[0]
     assert plain.provenance.repairs == ()
+
+
+def read_or_told(path: Path) -> Motion | None:
+    """None where the file was refused in a sentence."""
+    try:
+        return read_motion(path)
+    except FileFormatError:
+        return None
+
+
+@pytest.mark.parametrize("value", [None, {}, {"a": 1}, "a", b"x", [], [None], [[1], [1, 2]], np.zeros(3), 1e300, -1])
+@pytest.mark.parametrize("name", ["lengths", "text", "fps", "smpl_scaling", "mocap_framerate"])
+def test_facts_beside_the_motion_that_are_none(tmp_path: Path, name: str, value: Any) -> None:
+    """Read without them, or refused in a sentence; never anything else."""
+    path = saved(tmp_path / "x.npy", np.array({"motion": JOINTS, name: value}, dtype=object))
+    np.testing.assert_allclose(read_motion(path).joint_positions, JOINTS, atol=1e-6)
+    poses = np.zeros((5, 72))
+    pickled = tmp_path / "x.pkl"
+    pickled.write_bytes(pickle.dumps({"smpl_poses": poses, "smpl_trans": poses[:, :3], name: value}))
+    read = read_or_told(pickled)
+    assert read is None or read.num_frames == 5
+
+
+@pytest.mark.parametrize("broken", [[[1.0], [1.0, 2.0]], None, {"a": 1}, "walks", np.zeros(0), np.zeros((0, 72))])
+def test_frames_of_people_of_whom_one_has_no_pose(tmp_path: Path, broken: Any) -> None:
+    frames: dict[str, Any] = {f"{k:03}": {"poses": np.zeros(72), "trans": np.zeros(3)} for k in range(12)}
+    path = tmp_path / "x.pkl"
+    path.write_bytes(pickle.dumps(frames))
+    assert read_motion(path).num_frames == 12
+    frames["005"]["poses"] = broken
+    path.write_bytes(pickle.dumps(frames))
+    read = read_or_told(path)
+    assert read is None or read.num_frames >= 1  # some of them, or each as a person of one frame
