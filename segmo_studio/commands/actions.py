@@ -104,7 +104,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("repair", "Repair flagged segments", "Motion", ("Shift+R",), panels=_WITH_SEGMENTS),
     ActionSpec("find", "Find in motion", "Motion", ("Ctrl+F",), group=1),
     ActionSpec("use_grounding", "Use found stretch as segment", "Motion", ("U",), group=1, panels=_WITH_SEGMENTS),
-    ActionSpec("describe", "Describe the motion", "Motion", ("Ctrl+D",), group=1),
+    ActionSpec("describe", "Describe the motion", "Motion", ("Ctrl+Shift+F",), group=1),
     ActionSpec(
         "use_all_found", "Use all that is found as segments", "Motion", ("Shift+U",), group=1, panels=_WITH_SEGMENTS
     ),

@@ -154,7 +154,8 @@ def test_progress_is_shown_and_cancel_is_for_good(
     assert engine.num_descriptions == 1
     assert window.document.current.described == ()
     engine.open_description.set()
-    QTest.keyClick(window.timeline, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window.timeline, Qt.Key.Key_F, keys)
     wait_until_idle(qtbot, window)
     assert window.document.current.described == stretches()
 
