@@ -326,7 +326,7 @@ class PromptPanel(QWidget):
         words = ", ".join(f"“{text[start:end]}”" for start, end in missing)
         self._lost.setVisible(bool(missing))
         self._answer.setVisible(not missing)
-        self._lost.setText(f"No segment mentions {words}." if missing else "")
+        self._lost.setText(f"Left out: {words}." if missing else "")
 
     def _reveal(self, index: int) -> None:
         """Scroll the card of a segment that was selected elsewhere into view."""

@@ -12,6 +12,7 @@ from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack
 from segmo_studio.document.editing.segment_clip import DropPlace
 from segmo_studio.document.found.found_stretches import FoundStretch
 from segmo_studio.theme.palette import ThemeColours
+from segmo_studio.theme.translation import tr
 from segmo_studio.timeline.drags import BoundaryPreview
 from segmo_studio.timeline.mouse.carried import CarriedSegments
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT, Rows
@@ -94,7 +95,7 @@ class Brush:
     def _text(self, rectangle: QRectF, text: str, colour: QColor, alignment: Qt.AlignmentFlag) -> None:
         self._painter.setPen(colour)
         metrics = QFontMetricsF(self._painter.font())
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rectangle.width())
+        shown = metrics.elidedText(tr(text), Qt.TextElideMode.ElideRight, rectangle.width())
         self._painter.drawText(rectangle, alignment | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
