@@ -104,6 +104,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("repair", "Repair flagged segments", "Motion", ("Shift+R",), panels=_WITH_SEGMENTS),
     ActionSpec("find", "Find in motion", "Motion", ("Ctrl+F",), group=1),
     ActionSpec("use_grounding", "Use found stretch as segment", "Motion", ("U",), group=1, panels=_WITH_SEGMENTS),
+    ActionSpec("describe", "Describe the motion", "Motion", ("Ctrl+Shift+F",), group=1),
+    ActionSpec(
+        "use_all_found", "Use all that is found as segments", "Motion", ("Shift+U",), group=1, panels=_WITH_SEGMENTS
+    ),
     ActionSpec("cancel", "Cancel running job", "Motion", ("Ctrl+.",), group=2),
     ActionSpec("star_take", "Star take", "Takes", ("Shift+S",), "star", True),
     ActionSpec("rename_take", "Rename take", "Takes"),

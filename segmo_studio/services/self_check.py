@@ -16,7 +16,7 @@ from segmo_studio.services.notifications import Notifications
 
 
 class SelfCheck(QObject):
-    """Keeps the current take's groundings and alignment up to its motion, by quiet jobs in the engine's lane.
+    """Keeps what is known of the current take's generated motion up to it, by quiet jobs in the engine's lane.
 
     It follows the document, so whatever brings a motion (generating, editing, undo) is looked at the same way, and
     what it finds is no edit. A check gives way to the next generation of its take.
@@ -75,7 +75,8 @@ class SelfCheck(QObject):
                 return take
             asked = {grounding.query for grounding in found.groundings}
             more = (grounding for grounding in take.groundings if grounding.query not in asked)
-            return replace(take, groundings=(*found.groundings, *more), alignment=found.alignment)
+            groundings = (*found.groundings, *more)
+            return replace(take, groundings=groundings, alignment=found.alignment, described=found.described)
 
         self._queries.pop(self._document.current.take_id, None)
         self._document.learn(informed)
