@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from segmo_studio.commands.actions import ACTIONS, shortcut_tables
@@ -140,3 +140,19 @@ def test_everything_that_can_be_switched_switches(generated: MainWindow, qtbot: 
             action.trigger()
         assert exceptions == [], spec.name
         assert after != was or not action.isEnabled(), spec.name
+
+
+def test_every_menu_fits_a_small_screen_and_holds_every_action(window: MainWindow) -> None:
+    listed: list[str] = []
+
+    def walk(menu: QMenu) -> None:
+        assert menu.sizeHint().height() <= 690, menu.title()
+        for action in menu.actions():
+            if action.menu() is not None:
+                walk(action.menu())
+            else:
+                listed.append(action.objectName())
+
+    for entry in window.menuBar().actions():
+        walk(entry.menu())
+    assert [spec.name for spec in ACTIONS if spec.menu and spec.name not in listed] == []
