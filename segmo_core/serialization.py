@@ -25,6 +25,7 @@ MAX_TEXT_BYTES = 64 << 20
 """Of files that are read whole as text: captions, configurations, manifests."""
 
 _LEFT_BEHIND = 60.0  # seconds since anything was written into a temporary file
+_LARGEST_NUMBER = 10**18 - 1
 
 
 def to_plain(value: Any) -> Any:
@@ -69,6 +70,8 @@ def _convert(annotation: Any, value: Any, where: str) -> Any:
     if annotation in (int, str, bool, float):
         if type(value) is not annotation:
             raise ConfigError(f"{where}: found {shown(value)}, expected {annotation.__name__}")
+        if annotation is int and abs(value) > _LARGEST_NUMBER:
+            raise ConfigError(f"{where}: found {shown(value)}, expected a whole number of at most 18 digits")
         return value
     return value
 

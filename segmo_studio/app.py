@@ -13,12 +13,14 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from segmo_core.errors import SegmoError
 from segmo_studio.main_window import MainWindow
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.support import log
 from segmo_studio.settings import Settings
 from segmo_studio.theme.icons import application_icon
 from segmo_studio.theme.theme import Theme
+from segmo_studio.theme.translation import Translator, read_catalogue
 
 _INTERRUPTED = 130
 _WAKING_MS = 200
@@ -61,7 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     log.start_log(settings.log_folder)
     log.note(f"SegMo Studio {version('segmo')} starts")
     theme = Theme(application, settings.theme)
+    said = _speak(application, settings)
     window = MainWindow(theme, settings, EngineService)
+    if said:
+        window.notifications.warning(said)
     log.follow(window.notifications, window.runner)
     window.show()
     window.warm_up_soon(options.bundle)
@@ -72,6 +77,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     QTimer.singleShot(0, window.projects.offer_recovery)
     _close_on_interrupt(application, window)
     return application.exec()
+
+
+def _speak(application: QApplication, settings: Settings) -> str:
+    """Use the chosen language; what to say where its catalogue cannot be read, and English stays."""
+    if not settings.language:
+        return ""
+    try:
+        Translator(application, read_catalogue(settings.language_folder / f"{settings.language}.json"))
+    except SegmoError as error:
+        return str(error)
+    return ""
 
 
 def _close_on_interrupt(application: QApplication, window: MainWindow) -> None:

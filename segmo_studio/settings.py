@@ -58,6 +58,20 @@ class Settings:
         self._store.setValue("smpl", "" if folder is None else str(folder))
 
     @property
+    def language(self) -> str:
+        """Name of a catalogue in ``language_folder``; empty for English."""
+        return str(self._store.value("language", ""))
+
+    @language.setter
+    def language(self, name: str) -> None:
+        self._store.setValue("language", name)
+
+    @property
+    def language_folder(self) -> Path:
+        """Where catalogues lie: ``de.json`` is offered as "de"."""
+        return self.data_folder / "languages"
+
+    @property
     def has_seen_tour(self) -> bool:
         """Whether the tour was walked through or skipped."""
         return str(self._store.value("tour", "")) == "seen"

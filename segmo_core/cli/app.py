@@ -16,6 +16,7 @@ import typer
 from segmo_core.cli.evaluation import evaluate
 from segmo_core.cli.models.bench import bench
 from segmo_core.cli.models.convert import convert
+from segmo_core.cli.models.doctor import doctor
 from segmo_core.cli.models.fetch_clip import fetch_clip
 from segmo_core.cli.models.finetune import finetune
 from segmo_core.cli.models.info import info
@@ -59,6 +60,7 @@ app.command()(convert)
 app.command()(parity)
 app.command("fetch-clip")(fetch_clip)
 app.command()(info)
+app.command()(doctor)
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(library, name="library")
 app.add_typer(bench, name="bench")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from segmo_core import motion_files
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.engine.loading import LoadedBundle
-from segmo_core.progress import Progress
+from segmo_core.progress import Progress, SilentProgress
 
 if TYPE_CHECKING:
     from segmo_core.library.indexing import IndexingReport
@@ -26,7 +26,12 @@ class Libraries(LoadedBundle):
         self._searches: dict[Path, LibrarySearch] = {}
 
     def add_to_library(
-        self, library: Path, sources: Sequence[Path], progress: Progress | None = None
+        self,
+        library: Path,
+        sources: Sequence[Path],
+        progress: Progress | None = None,
+        *,
+        all_clips: bool = False,
     ) -> IndexingReport:
         """Index motion files, and those in folders; makes the library where there is none.
 
@@ -36,6 +41,8 @@ class Libraries(LoadedBundle):
             library: the folder of the index.
             sources: motion files and folders of them.
             progress: told file by file; cancelling keeps what was read so far.
+            all_clips: of a file that holds several animations, takes or people, index each; they are kept as .npz in
+                the library's folder ``clips``. Else the longest of them.
 
         Returns:
             Files by what became of them, with the sentence of each that could not be read.
@@ -50,6 +57,7 @@ class Libraries(LoadedBundle):
             >>> [path.name for path in engine.add_to_library(folder / "library", [folder / "walk.npz"]).added]
             ['walk.npz']
         """
+        from segmo_core.library.clip_folders import with_clips_apart
         from segmo_core.library.embedding_space import EmbeddingSpace
         from segmo_core.library.index import MotionIndex
         from segmo_core.library.indexing import add_files, find_motion_files
@@ -66,6 +74,8 @@ class Libraries(LoadedBundle):
                 warnings[path] = result.warnings
             return result.motion
 
+        if all_clips:
+            sources = with_clips_apart(index, sources, warnings, progress or SilentProgress())
         return replace(add_files(index, grounder, open_motion, sources, progress), warnings=warnings)
 
     def search_library(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 
 from segmo_core.errors import InvalidRequestError
@@ -23,3 +25,8 @@ def usable_device(name: str) -> torch.device:
         found = f"{count} GPU{'s' if count > 1 else ''}" if count else "no GPU"
         raise InvalidRequestError(f"device: {name!r} is not available here (torch finds {found}), expected 'cpu'")
     return device
+
+
+def in_full_precision(device: torch.device) -> AbstractContextManager[object]:
+    """Within it automatic casting is off on the device; torch's meta device, which computes nothing, has none."""
+    return nullcontext() if device.type == "meta" else torch.autocast(device.type, enabled=False)

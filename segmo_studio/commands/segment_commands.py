@@ -39,7 +39,12 @@ class SegmentCommands(QObject):
         self._panel = panel
         self._timeline = timeline
         self._actions = actions
-        for signal in (document.take_switched, document.takes_changed, selection.segment_selected):
+        for signal in (
+            document.take_switched,
+            document.takes_changed,
+            document.take_edited,
+            selection.segment_selected,
+        ):
             signal.connect(self.enable)
 
     def handlers(self) -> dict[str, Callable[..., object]]:

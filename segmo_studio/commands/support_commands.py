@@ -115,8 +115,10 @@ class SupportCommands(QObject):
 
     def ask_settings(self) -> None:
         settings = self._settings
-        present = ChosenSettings(settings.theme, settings.segmenter, settings.smpl_folder, settings.export_folder)
-        dialog = SettingsDialog(present, self._window)
+        present = ChosenSettings(
+            settings.theme, settings.segmenter, settings.smpl_folder, settings.export_folder, settings.language
+        )
+        dialog = SettingsDialog(present, self._window, settings.language_folder)
         if dialog.exec() and dialog.chosen != present:
             self._apply(dialog.chosen)
         dialog.deleteLater()
@@ -136,6 +138,7 @@ class SupportCommands(QObject):
     def _apply(self, chosen: ChosenSettings) -> None:
         settings, document = self._settings, self._document
         settings.smpl_folder, settings.export_folder = chosen.smpl_folder, chosen.export_folder
+        settings.language = chosen.language
         if chosen.segmenter != settings.segmenter:
             settings.segmenter = chosen.segmenter
             document.push_settings(replace(document.settings, segmenter=chosen.segmenter))

@@ -56,7 +56,7 @@ class PictureDialog(QDialog):
         view_even = (view_size[0] // 2 * 2, view_size[1] // 2 * 2)
         self._sizes = (view_even, *(size for _, size in _SIZES))
         for title, size in (("As on the screen", view_even), *_SIZES):
-            self.preset.addItem(f"{title}, {size[0]} x {size[1]}")
+            self.preset.addItem(f"{title}  ({size[0]} x {size[1]})")
         self.preset.addItem("Other")
         for rate in sorted({*_RATES, motion_rate or _RATES[0]}):
             self.rate.addItem(f"{rate:g} a second", rate)

@@ -28,24 +28,33 @@ _SEGMENTERS = {"rules": "Built-in rules", "ollama": "Ollama"}
 
 @dataclass(frozen=True)
 class ChosenSettings:
-    """theme, segmenter: names as Settings has them. smpl_folder: of the user's SMPL models; None for the mannequin."""
+    """theme, segmenter, language: names as Settings has them. smpl_folder: of the user's SMPL models; None for the
+    mannequin.
+    """
 
     theme: str
     segmenter: str
     smpl_folder: Path | None
     export_folder: Path
+    language: str = ""
 
 
 class SettingsDialog(QDialog):
     """``chosen`` is what stands in the fields when the dialog was accepted."""
 
-    def __init__(self, present: ChosenSettings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, present: ChosenSettings, parent: QWidget | None = None, language_folder: Path | None = None
+    ) -> None:
+        """language_folder: where catalogues of other languages lie."""
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.setMinimumWidth(_WIDTH)
         self.theme = _choice("Theme", {name: _THEMES.get(name, name) for name in THEMES}, present.theme)
         segmenters = {name: _SEGMENTERS.get(name, name) for name in TEXT_SEGMENTERS}
         self.segmenter = _choice("Cut prompts by", segmenters, present.segmenter)
+        catalogues = sorted(language_folder.glob("*.json")) if language_folder is not None else []
+        languages = {"": "English", **{path.stem: path.stem for path in catalogues}}
+        self.language = _choice("Language", languages, present.language)
         self.smpl = _PathField("SMPL models", "None: the mannequin is drawn", present.smpl_folder)
         self.exports = _PathField("Exports go to", "Your own folder", present.export_folder)
         self.note = label("", "small", wrap=True)
@@ -66,6 +75,7 @@ class SettingsDialog(QDialog):
             str(self.segmenter.currentData()),
             self.smpl.folder,
             self.exports.folder or Path.home(),
+            str(self.language.currentData()),
         )
 
     def _fill(self) -> None:
@@ -77,7 +87,7 @@ class SettingsDialog(QDialog):
         form.setHorizontalSpacing(14)
         form.setVerticalSpacing(10)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for choice in (self.theme, self.segmenter):
+        for choice in (self.theme, self.language, self.segmenter):
             form.addRow(label(choice.accessibleName(), "muted"), choice)
         for field in (self.smpl, self.exports):
             form.addRow(label(field.line.accessibleName(), "muted"), field)
@@ -101,6 +111,7 @@ class SettingsDialog(QDialog):
         tab_through(
             [
                 self.theme,
+                self.language,
                 self.segmenter,
                 self.smpl.line,
                 self.smpl.browse,
@@ -114,7 +125,9 @@ class SettingsDialog(QDialog):
     def _check(self) -> None:
         wrong = [field.folder for field in (self.smpl, self.exports) if field.folder and not field.folder.is_dir()]
         self.apply.setEnabled(not wrong)
-        self.note.setText(f"There is no folder {wrong[0]}." if wrong else "")
+        self.note.setText(
+            f"There is no folder {wrong[0]}." if wrong else "Another language is used from the next start."
+        )
         set_role(self.note, "warning" if wrong else "small")
 
 

@@ -84,8 +84,8 @@ class GraphRow(QWidget):
         legend = item.addLegend(offset=(8, 2), colCount=3)
         legend.setZValue(20)
         legend.setBrush(None)
-        for name, colour, _unit in _CURVES:
-            self._lines[name] = plot.plot(pen=pyqtgraph.mkPen(colour, width=2), name=name, antialias=True)
+        for name, _colour, _unit in _CURVES:
+            self._lines[name] = plot.plot(name=name, antialias=True)
         self._playhead = pyqtgraph.InfiniteLine(angle=90, movable=False)
         plot.addItem(self._playhead)
         plot.scene().sigMouseClicked.connect(lambda event: self._go_to(event.scenePos()))
@@ -117,7 +117,10 @@ class GraphRow(QWidget):
         axis = self._plot.getPlotItem().getAxis("left")
         axis.setPen(colours.border_strong)
         axis.setTextPen(colours.text_muted)
-        self._playhead.setPen(colours.accent, width=1.6)
+        ratio = self.devicePixelRatioF()  # pyqtgraph's lines count the screen's own pixels
+        self._playhead.setPen(colours.accent, width=1.6 * ratio)
+        for name, colour, _unit in _CURVES:
+            self._lines[name].setPen(colour, width=2 * ratio)
         self._plot.getPlotItem().legend.setLabelTextColor(colours.text)
         self._show_moment()
 

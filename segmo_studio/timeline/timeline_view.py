@@ -79,6 +79,7 @@ class TimelineView(QWidget):
         self._theme = theme
         self._scale = TimeScale(GUTTER, 400.0)
         self._drop: DropPlace | None = None
+        self._kept_badges: dict[int, str] | None = None
         self._shows_feet = False
         self._mouse = TimelineMouse(
             document, selection, playback, editor, segments, comparison, lambda: self._places, self
@@ -128,7 +129,9 @@ class TimelineView(QWidget):
     @property
     def badges(self) -> dict[int, str]:
         """Segments that want mending, each with the figure that says so."""
-        return badges_of(self._document.current, self._advice)
+        if self._kept_badges is None:
+            self._kept_badges = badges_of(self._document.current, self._advice)
+        return self._kept_badges
 
     @property
     def shows_feet(self) -> bool:
@@ -266,7 +269,7 @@ class TimelineView(QWidget):
 
     def _refresh(self) -> None:
         """Something other than the playhead has changed."""
-        self._picture = None
+        self._picture = self._kept_badges = None
         self._texts.place()
         self.update()
         self.scale_changed.emit(self._scale)

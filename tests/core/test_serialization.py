@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from segmo_core.data.captioned_folders.caption_files import read_captions_only
-from segmo_core.errors import FileFormatError
+from segmo_core.errors import ConfigError, FileFormatError
+from segmo_core.models.trunk.configs import MaskedTransformerConfig
 from segmo_core.segmentation.text_precomputed import read_segment_lines
-from segmo_core.serialization import read_json, read_text
+from segmo_core.serialization import from_plain, read_json, read_text
 
 READERS = {
     "JSON": read_json,
@@ -49,3 +50,10 @@ def test_json_errors_name_the_line(tmp_path: Path) -> None:
     path.write_text('{"a": 1,\n "b": }\n')
     with pytest.raises(FileFormatError, match=r"a\.json, line 2: not valid JSON"):
         read_json(path)
+
+
+@pytest.mark.parametrize("key", ["num_layers", "num_heads", "latent_width"])
+def test_numbers_of_hundreds_of_digits_are_told_in_short(key: str) -> None:
+    with pytest.raises(ConfigError, match=r"found a huge number, expected a whole number") as told:
+        from_plain(MaskedTransformerConfig, {key: 10**300}, "bundle.json")
+    assert len(str(told.value)) < 150

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -88,19 +87,16 @@ def _written(source: Path, target: Path, result: RetargetResult, rate: float | N
 
 def _import_all(source: Path, folder: Path, reading: ReadingOptions, rate: float | None, as_json: bool) -> None:
     """Every clip of ``source`` in a file of its own; one that is no person is told and passed over."""
+    from segmo_core.library.clip_folders import clip_file_names
+
     first = reading.retargeted(source)
     clips = first.provenance.clips or (source.stem,)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileFormatError(f"{folder}: cannot be made ({error.strerror})") from None
-    taken: set[str] = set()
-    for clip in clips:
-        name = unique = re.sub(r"[^\w .()+-]+", "_", clip).strip(" .") or "clip"
-        while unique.lower() in taken:
-            unique = f"{name} ({len(taken)})"
-        taken.add(unique.lower())
-        target = folder / f"{unique}.npz"
+    for clip, name in zip(clips, clip_file_names(clips), strict=True):
+        target = folder / f"{name}.npz"
         try:
             result = replace(reading, clip=clip).retargeted(source) if first.provenance.clips else first
         except FileFormatError as error:

@@ -38,6 +38,10 @@ def add(
     folder: LibraryOption = None,
     bundle: BundleOption = None,
     device: DeviceOption = "auto",
+    all_clips: Annotated[
+        bool,
+        typer.Option("--all-clips", help="Every animation, take or person of a file, not the longest alone."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Index motions. Only new and changed files are read, so a run that was interrupted is continued by this too."""
@@ -45,7 +49,7 @@ def add(
 
     engine = Engine(bundle, device)
     with ConsoleProgress("Indexing") as progress:
-        report = engine.add_to_library(_folder(folder), sources, progress)
+        report = engine.add_to_library(_folder(folder), sources, progress, all_clips=all_clips)
     if as_json:
         print_json(_plain_report(report))
         return

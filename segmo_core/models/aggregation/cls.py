@@ -32,7 +32,8 @@ class ClsAggregator(nn.Module):
         tokens = hidden[:, None].expand(-1, num_segments, -1, -1).flatten(0, 1)
         first = self.cls_token.to(hidden.dtype).expand(len(tokens), 1, -1)
         is_valid = nn.functional.pad(membership.flatten(0, 1), (1, 0), value=True)
-        layout = SequenceLayout.of(is_valid)
+        on_processor = hidden.device.type == "cpu"  # elsewhere nothing is looked up on the host
+        layout = SequenceLayout.of(is_valid) if on_processor else SequenceLayout.padded(is_valid)
         rows = layout.to_rows(torch.cat([first, tokens], dim=1))
         positions = torch.arange(len(tokens), device=hidden.device) * (num_tokens + 1)
         if layout.positions is not None:

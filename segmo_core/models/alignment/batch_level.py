@@ -20,4 +20,7 @@ class BatchAlignment:
         """See SegmentAlignment."""
         is_valid = inputs.segment_is_valid
         motion_segments = aggregate(inputs.motion, inputs.membership)
+        if inputs.fixed_shapes:
+            text, motion = inputs.text_segments.flatten(0, 1), motion_segments.flatten(0, 1)
+            return contrastive_loss(text, motion, temperature, is_valid.flatten())
         return contrastive_loss(inputs.text_segments[is_valid], motion_segments[is_valid], temperature)

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from segmo_core.models.batch_shares import all_rows, mean_over_batch, whole_batch
+from segmo_core.models.devices import in_full_precision
 
 SAME_TEXT_COSINE = 0.98
 SAME_SENTENCE_COSINE = 0.9999
@@ -29,7 +30,7 @@ def alignment_loss(
     text = F.normalize(text_segments.float(), dim=-1)
     motion = F.normalize(motion_segments.float(), dim=-1)
     # In low precision a similarity divided by a small temperature would lose what the loss is about.
-    with torch.autocast(text.device.type, enabled=False):
+    with in_full_precision(text.device):
         similarity = text @ motion.transpose(1, 2) / temperature
     takes_part = torch.ones_like(segment_is_valid) if include_padding else segment_is_valid
     if not include_padding:
@@ -67,7 +68,7 @@ def grounding_loss(
     num_pairs = len(vectors)
     if num_pairs < 2:
         return vectors.sum() * 0.0
-    with torch.autocast(text_vectors.device.type, enabled=False):
+    with in_full_precision(text_vectors.device):
         similarity = text_vectors @ motion_vectors.T / temperature
         embeddings = F.normalize(text_embeddings.float(), dim=-1)
         if labels is None:

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from segmo_core.models.batch_shares import all_rows
+from segmo_core.models.batch_shares import all_rows, whole_batch
+from segmo_core.models.devices import in_full_precision
 
 Aggregator = Callable[[Tensor, Tensor], Tensor]  # hidden (B, N, d), membership (B, S, N) bool -> (B, S, d)
 
@@ -21,7 +22,8 @@ class AlignmentInputs:
 
     motion: (B, N, d) at motion tokens; token_is_valid: (B, N). text_segments: (B, S, d) at segment tokens;
     segment_is_valid: (B, S). membership: (B, S, N) bool, tokens of segments. caption: (B, d) at the caption token,
-    for alignments that use it.
+    for alignments that use it. fixed_shapes: nothing may be gathered that is known on the device alone; what does not
+    take part is masked instead.
     """
 
     motion: Tensor
@@ -30,11 +32,12 @@ class AlignmentInputs:
     segment_is_valid: Tensor
     membership: Tensor
     caption: Tensor | None
+    fixed_shapes: bool = False
 
     def of_rows(self, rows: Tensor) -> AlignmentInputs:
         """The samples ``rows`` (R,) int64 alone."""
-        picked: dict[str, Any] = {k: None if tensor is None else tensor[rows] for k, tensor in vars(self).items()}
-        return AlignmentInputs(**picked)
+        picked: dict[str, Any] = {name: value[rows] for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return replace(self, **picked)
 
     def taking_part(self, samples: Tensor) -> AlignmentInputs:
         """The same in the same shapes, with samples other than ``samples`` (B,) bool without segments."""
@@ -62,14 +65,28 @@ class SegmentAlignment(Protocol):
         ...
 
 
-def contrastive_loss(text: Tensor, motion: Tensor, temperature: float) -> Tensor:
+def contrastive_loss(text: Tensor, motion: Tensor, temperature: float, takes_part: Tensor | None = None) -> Tensor:
     """Symmetric InfoNCE over M pairs (M, d) of all processes, each the positive and all others negatives; zero when
-    there are not two."""
-    pairs = all_rows(torch.stack([text.float(), motion.float()], dim=1))
+    there are not two.
+
+    takes_part: (M,) bool, which of the rows are pairs at all, for callers that keep to one M; None: all are.
+    """
+    pairs = torch.stack([text.float(), motion.float()], dim=1)
+    if takes_part is not None:
+        return _masked_contrastive_loss(whole_batch(pairs), whole_batch(takes_part.to(torch.uint8)).bool(), temperature)
+    pairs = all_rows(pairs)
     if len(pairs) < 2:
         return pairs.sum() * 0.0
     # In low precision a similarity divided by a small temperature would lose what the loss is about.
-    with torch.autocast(text.device.type, enabled=False):
+    with in_full_precision(text.device):
         similarity = F.normalize(pairs[:, 0], dim=-1) @ F.normalize(pairs[:, 1], dim=-1).T / temperature
     target = torch.arange(len(pairs), device=text.device)
     return (F.cross_entropy(similarity, target) + F.cross_entropy(similarity.T, target)) / 2
+
+
+def _masked_contrastive_loss(pairs: Tensor, takes_part: Tensor, temperature: float) -> Tensor:
+    with in_full_precision(pairs.device):
+        similarity = F.normalize(pairs[:, 0], dim=-1) @ F.normalize(pairs[:, 1], dim=-1).T / temperature
+    similarity = similarity.masked_fill(~(takes_part[:, None] & takes_part), -1e9)
+    both_ways = (similarity.log_softmax(dim=0) + similarity.log_softmax(dim=1)).diagonal() / 2
+    return -(both_ways * takes_part).sum() / takes_part.sum().clamp(min=1)

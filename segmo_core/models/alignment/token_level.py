@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from segmo_core.models.alignment.segment_alignment import Aggregator, AlignmentInputs
 from segmo_core.models.batch_shares import mean_over_batch
+from segmo_core.models.devices import in_full_precision
+
+_NOTHING = -100
 
 
 class TokenAlignment:
@@ -23,10 +25,14 @@ class TokenAlignment:
         """See SegmentAlignment."""
         motion = F.normalize(inputs.motion.float(), dim=-1)
         text = F.normalize(inputs.text_segments.float(), dim=-1)
-        with torch.autocast(motion.device.type, enabled=False):
+        with in_full_precision(motion.device):
             similarity = motion @ text.transpose(1, 2) / temperature
         similarity = similarity.masked_fill(~inputs.segment_is_valid[:, None], -1e9)
         belongs = inputs.membership & inputs.segment_is_valid[..., None] & inputs.token_is_valid[:, None]
         has_segment, segment = belongs.any(dim=1), belongs.int().argmax(dim=1)
+        if inputs.fixed_shapes:
+            target = segment.masked_fill(~has_segment, _NOTHING).flatten()
+            total = F.cross_entropy(similarity.flatten(0, 1), target, ignore_index=_NOTHING, reduction="sum")
+            return mean_over_batch(total, has_segment.sum())
         total = F.cross_entropy(similarity[has_segment], segment[has_segment], reduction="sum")
         return mean_over_batch(total, has_segment.sum())

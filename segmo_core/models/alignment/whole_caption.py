@@ -22,4 +22,6 @@ class GlobalAlignment:
             raise ValueError("global alignment: no output at the caption token")
         motion = aggregate(inputs.motion, inputs.token_is_valid[:, None])[:, 0]
         takes_part = inputs.segment_is_valid.any(dim=1)
+        if inputs.fixed_shapes:
+            return contrastive_loss(inputs.caption, motion, temperature, takes_part)
         return contrastive_loss(inputs.caption[takes_part], motion[takes_part], temperature)

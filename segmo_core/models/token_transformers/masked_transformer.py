@@ -257,6 +257,7 @@ class MaskedTransformer(nn.Module):
             condition.segment_is_valid[:, :known],
             membership[:, :known],
             output.caption,
+            self.trunk.fixes_shapes_on(output.motion.device),
         )
         if not self.config.alignment_include_padding:
             # A motion token that was told its segment, or a text that was taken away, has no answer to find.

@@ -74,4 +74,7 @@ def test_a_folder_that_is_not_there_cannot_be_applied(window: MainWindow, tmp_pa
         dialog.reject()
 
     answer(window, change)
-    assert told == [(False, f"There is no folder {tmp_path / 'nowhere'}."), (True, "")]
+    assert told == [
+        (False, f"There is no folder {tmp_path / 'nowhere'}."),
+        (True, "Another language is used from the next start."),
+    ]

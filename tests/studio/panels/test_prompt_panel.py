@@ -94,7 +94,7 @@ def test_lost_words_are_named(window: MainWindow, qtbot: QtBot) -> None:
     window.editor.set_text(1, "a person stands")
     qtbot.wait(50)
     assert panel.cards[0].mapTo(window, QPoint()) == place
-    assert panel._lost.text() == "No segment mentions “waves”."
+    assert panel._lost.text() == "Left out: “waves”."
 
 
 def test_too_long_and_too_short_are_said(window: MainWindow, qtbot: QtBot) -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from checked_engine import CheckedEngine
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 from window_support import PROMPT, wait_until_idle
@@ -16,10 +17,10 @@ from window_support import PROMPT, wait_until_idle
 from segmo_core.engine import Engine
 from segmo_core.rendering.colours import segment_colour
 from segmo_core.timeline.token_grid import token_ranges
-from segmo_studio.document.findings import check_summary, finding_sentence
+from segmo_studio.document.findings import check_summary, finding_sentence, sighting_words
 from segmo_studio.main_window import MainWindow
 from segmo_studio.timeline.context_menu import context_menu
-from segmo_studio.timeline.paint.marks import mark_place
+from segmo_studio.timeline.paint.marks import badge_place, mark_place
 
 
 @pytest.fixture
@@ -253,3 +254,25 @@ def test_a_mark_fits_into_a_narrow_segment(generated: MainWindow) -> None:
         block.setWidth(width)
         assert block.contains(mark_place(block))
     assert mark_place(block).center().x() > block.center().x()
+
+
+def test_a_click_on_the_badge_mends_that_segment_and_no_other(
+    generated: MainWindow, engine: CheckedEngine, qtbot: QtBot
+) -> None:
+    window, view = generated, generated.timeline
+    engine.findings = {0: ("missing", None), 1: ("swapped", 2)}
+    window.jobs.vary(1)
+    wait_until_idle(qtbot, window)
+    before = window.document.current
+    assert view.badges[1] == "⇄ 3"
+    assert view.badges[0].endswith(" %")
+    assert view.badges[0] in sighting_words(before, 0)  # one figure for one thing
+    place = badge_place(segment_block(window, 1))
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=place.center().toPoint())
+    wait_until_idle(qtbot, window)
+    after = window.document.current
+    assert after.result.segment_seeds == (before.result.segment_seeds[0], 3, before.result.segment_seeds[2])
+    assert window.toast.sentence.text().startswith("Repaired")
+    window.take_editor.lock(0, True)
+    window.segments.mend(0)
+    assert window.document.current.result is after.result

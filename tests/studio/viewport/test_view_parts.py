@@ -195,7 +195,7 @@ def test_a_picture_without_a_motion_is_only_a_picture(window: MainWindow, tmp_pa
         assert isinstance(dialog, PictureDialog)
         assert dialog.kind.findData(".mp4") < 0
         dialog.preset.setFocus()
-        while dialog.preset.currentText() != "HD, 1280 x 720":
+        while dialog.preset.currentText() != "HD  (1280 x 720)":
             QTest.keyClick(dialog.preset, Qt.Key.Key_Down)
         dialog.field.setText(str(tmp_path / "rest.png"))
         QTest.keyClick(dialog, Qt.Key.Key_Return)
