@@ -80,7 +80,9 @@ def _read(path: Path, clip: str | None) -> Motion:
     files.require_finite(path, poses, "joints")
     files.require_finite(path, above, "transforms")
     world = poses @ above
+    files.require_finite(path, world, "joints")
     rest = _rest_matrices(query, skeleton)
+    files.require_finite(path, rest[None], "the rest pose: transforms")
     names = [str(name) for name in skeleton.GetJointNamesAttr().Get() or ()]
     if len(names) != len(order):
         names = [joint.rsplit("/", 1)[-1] for joint in order]

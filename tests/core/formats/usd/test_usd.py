@@ -224,6 +224,7 @@ def test_files_it_refers_to_must_be_in_its_folder(tmp_path: Path) -> None:
         (ARM.replace("PerSecond = 30", "PerSecond = 0").encode(), "a.usda", "0 time codes per second"),
         (ARM.replace("30: [", "3000000000: [").encode(), "a.usda", "frames of 2 joints, expected at most 1000000"),
         (ARM.replace("(0, 0, 50), (0, 10", "(0, 0, inf), (0, 10").encode(), "a.usda", "NaN or infinity"),
+        (ARM.replace("((1, 0, 0", "((1e200, 0, 0", 1).encode(), "a.usda", "the rest pose: transforms of frame 0 hold"),
         (
             ARM.replace('"Upper", "Upper/Lower"', '"Upper/Lower", "Upper"').encode(),
             "a.usda",
