@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from segmo_core.generation.kept_tokens import TokenPlan
     from segmo_core.generation.request import GenerationRequest, GenerationResult
     from segmo_core.grounding.candidates import Candidate
-    from segmo_core.grounding.description import DescribedStretch
+    from segmo_core.grounding.described_stretch import DescribedStretch
     from segmo_core.grounding.grounding_result import GroundingResult
     from segmo_core.grounding.known_words import UnknownWord
     from segmo_core.grounding.segment_check import SegmentCheck, TrackAlignment
@@ -64,7 +64,7 @@ _HOMES = {
     "segmo_core.generation.request": ("GenerationRequest", "GenerationResult"),
     "segmo_core.durations.segment_duration": ("SegmentDuration",),
     "segmo_core.grounding.candidates": ("Candidate",),
-    "segmo_core.grounding.description": ("DescribedStretch",),
+    "segmo_core.grounding.described_stretch": ("DescribedStretch",),
     "segmo_core.grounding.grounding_result": ("GroundingResult",),
     "segmo_core.grounding.known_words": ("UnknownWord",),
     "segmo_core.grounding.segment_check": ("SegmentCheck", "TrackAlignment"),

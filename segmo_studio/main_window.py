@@ -17,6 +17,7 @@ from segmo_studio.commands.bundle_commands import BundleCommands
 from segmo_studio.commands.command_state import possible_commands
 from segmo_studio.commands.compared_views import ComparedViews
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
+from segmo_studio.commands.finding.finding_commands import FindingCommands
 from segmo_studio.commands.playback_commands import playback_handlers
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
@@ -64,7 +65,7 @@ from segmo_studio.timeline.timeline_panel import TimelinePanel
 from segmo_studio.timeline.timeline_view import TimelineView
 from segmo_studio.timeline.transport_bar import TransportBar
 from segmo_studio.viewport.motion_view import MotionView
-from segmo_studio.views import fit_to_screen, hold_inside, make_docks, place_docks, size_docks
+from segmo_studio.views import make_docks, place_docks, restore_layout
 
 _VIEW_BUTTONS = (
     ("view_front", "view_side", "view_top", "reset_camera", "follow"),
@@ -135,14 +136,10 @@ class MainWindow(QMainWindow):
             settings,
             self.commands,
         )
-        self.props = PropCommands(self, self.view, self.document, self._service, self.notifications, settings)
+        shared = (self.document, self._service, self.notifications, settings)
+        self.props = PropCommands(self, self.view, *shared, self.commands["remove_props"])
         self.batches = BatchCommands(
-            self,
-            self.document,
-            self._service,
-            self.notifications,
-            settings,
-            lambda: None if self.projects.has_unsaved_work else self.projects.path,
+            self, *shared, lambda: None if self.projects.has_unsaved_work else self.projects.path
         )
         self.bridge = Bridge(self.document, self._service, self)
         self.bridge_commands = BridgeCommands(self, self.bridge, self.notifications)
@@ -160,7 +157,7 @@ class MainWindow(QMainWindow):
         self._connect_commands()
         self._connect_parts()
         self.stage.show_take()
-        self._restore_layout()
+        restore_layout(self, self.docks, self._settings)
         self.prompt_panel.prompt.setFocus()
 
     def warm_up_soon(self, bundle: Path | None = None) -> None:
@@ -237,6 +234,17 @@ class MainWindow(QMainWindow):
             self.timeline,
             self.commands,
         )
+        self.finding = FindingCommands(
+            document,
+            selection,
+            self.playback,
+            self.editor,
+            self.jobs,
+            self._service,
+            self.notifications,
+            bar,
+            self.prompt_panel,
+        )
         self.view_commands = ViewCommands(self.view, self.timeline_panel, theme, self._settings, self.commands)
         self.toast = Toast(self.notifications, theme, self.view_area)
         self.job_status = JobStatus(self.runner)
@@ -305,7 +313,7 @@ class MainWindow(QMainWindow):
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
         rooms = (
             self.take_commands, self.segment_commands, self.view_commands, self.scene_commands, self.support,
-            self.batches, self.props,
+            self.batches, self.props, self.finding,
         )  # fmt: skip
         handlers = {name: handler for room in rooms for name, handler in room.handlers().items()}
         return {
@@ -332,8 +340,6 @@ class MainWindow(QMainWindow):
             "regenerate": lambda: jobs.regenerate(),
             "reroll": lambda: jobs.regenerate(reroll=selection.segment),
             "repair": lambda: editor.repair(),
-            "find": self.timeline_panel.bar.query.setFocus,
-            "use_grounding": lambda: editor.use_grounding(self.selection.grounding),
             "cancel": self.job_status.cancel,
             "reset_layout": lambda: place_docks(self, self.docks),
             "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
@@ -350,8 +356,6 @@ class MainWindow(QMainWindow):
         self.inspector.reroll_requested.connect(lambda index: jobs.regenerate(reroll=index))
         self.inspector.regenerate_requested.connect(lambda: jobs.regenerate())
         self.inspector.typical_requested.connect(self.editor.set_typical_duration)
-        self.timeline_panel.bar.find_requested.connect(jobs.find)
-        self.timeline_panel.bar.use_requested.connect(lambda: self.editor.use_grounding(self.selection.grounding))
         self.stage.changed.connect(self._enable_commands)
         self.timeline.track_previewed.connect(self.stage.colour_by)
         self.document.take_edited.connect(self._enable_commands)
@@ -387,13 +391,3 @@ class MainWindow(QMainWindow):
 
     def _remember_segmenter(self, settings: GenerationSettings) -> None:
         self._settings.segmenter = settings.segmenter
-
-    def _restore_layout(self) -> None:
-        available = self.screen().availableGeometry()
-        if self._settings.geometry.isEmpty() or not self.restoreGeometry(self._settings.geometry):
-            fit_to_screen(self, available)
-        else:
-            hold_inside(self, available)
-        if self._settings.layout.isEmpty() or not self.restoreState(self._settings.layout):
-            place_docks(self, self.docks)
-            QTimer.singleShot(0, self, lambda: size_docks(self, self.docks))

@@ -8,6 +8,7 @@ from segmo_core.motion.motion import Motion
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.document import Document
+from segmo_studio.document.found.found_stretches import coloured_track, found_track
 from segmo_studio.document.playback import Playback
 from segmo_studio.panels.view_area import ViewArea, hint_for
 from segmo_studio.services.take_jobs import TakeJobs
@@ -48,7 +49,7 @@ class Stage(QObject):
             self._preview = None
         motion = self._preview or take.motion
         self._area.show_badge(self._preview is not None)
-        self._view.set_motion(motion, take.shown_track if self._preview is None else None)
+        self._view.set_motion(motion, coloured_track(take) if self._preview is None else None)
         playback.set_length(motion.num_frames if motion else 0, motion.frame_rate if motion else take.frame_rate)
         self._view.set_frame(playback.moment)
         self._area.show_hint(hint_for(take) if motion is None else None)
@@ -58,12 +59,13 @@ class Stage(QObject):
         """Colour the body by a track that is still being dragged; None goes back to the motion's own."""
         take = self._document.current
         if take.motion is not None:
-            self._view.set_motion(take.motion, track or take.shown_track)
+            self._view.set_motion(take.motion, track or coloured_track(take))
 
     def go_to_boundary(self, direction: int) -> None:
         """Pause at the next (1) or previous (-1) boundary, or at an end of the motion."""
         take, playback = self._document.current, self._playback
-        marks = sorted({0, playback.num_frames - 1, *(take.track.boundaries if take.track else ())})
+        track = take.track or found_track(take)
+        marks = sorted({0, playback.num_frames - 1, *(track.boundaries if track else ())})
         beyond = [mark for mark in marks if (mark - playback.frame) * direction > 0]
         if beyond:
             playback.pause()
@@ -75,7 +77,8 @@ class Stage(QObject):
         self.show_take()
 
     def _on_take_edited(self, before: Take, after: Take) -> None:
-        if before.motion is not after.motion or before.track is not after.track:
+        is_same = before.track is after.track and before.described is after.described
+        if before.motion is not after.motion or not is_same:
             self.show_take()
 
     def _show_preview(self, motion: Motion | None) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QMainWindow, QWidget
 
+from segmo_studio.settings import Settings
 from segmo_studio.theme.panel_names import name_panel
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.widgets import IconButton, label
@@ -65,6 +66,18 @@ def place_docks(window: QMainWindow, docks: dict[str, QDockWidget]) -> None:
         window.addDockWidget(spec.area, dock)
         dock.show()
     size_docks(window, docks)
+
+
+def restore_layout(window: QMainWindow, docks: dict[str, QDockWidget], settings: Settings) -> None:
+    """Window and docks as they were left, or in their first places."""
+    available = window.screen().availableGeometry()
+    if settings.geometry.isEmpty() or not window.restoreGeometry(settings.geometry):
+        fit_to_screen(window, available)
+    else:
+        hold_inside(window, available)
+    if settings.layout.isEmpty() or not window.restoreState(settings.layout):
+        place_docks(window, docks)
+        QTimer.singleShot(0, window, lambda: size_docks(window, docks))
 
 
 def fit_to_screen(window: QMainWindow, available: QRect) -> None:

@@ -13,7 +13,7 @@ from segmo_core.retargeting.to_model_skeleton import to_model_skeleton
 from segmo_core.timeline.segment_track import SegmentTrack
 
 if TYPE_CHECKING:
-    from segmo_core.grounding.description import DescribedStretch
+    from segmo_core.grounding.described_stretch import DescribedStretch
     from segmo_core.grounding.segment_check import TrackAlignment
 
 
@@ -104,6 +104,7 @@ class Finding(LoadedBundle):
         progress: Progress | None = None,
         *,
         way: str | None = None,
+        asked: Sequence[str] = (),
     ) -> tuple[DescribedStretch, ...]:
         """What happens in a motion.
 
@@ -112,6 +113,7 @@ class Finding(LoadedBundle):
             candidates: the sentences to choose from; None takes the built-in ones.
             progress: as of ``ground``.
             way: as of ``ground``.
+            asked: with the built-in sentences, sentences to choose from in place of those that mean the same.
 
         Returns:
             Stretches that tile the motion's frames, each with its best sentences.
@@ -127,8 +129,9 @@ class Finding(LoadedBundle):
         """
         from segmo_core.grounding import description
 
-        texts = description.vocabulary() if candidates is None else candidates
-        return description.describe(self._finder(way, progress), to_model_skeleton(motion).motion, texts, progress)
+        finder = self._finder(way, progress)
+        texts = description.sentences_beside(finder, asked) if candidates is None else candidates
+        return description.describe(finder, to_model_skeleton(motion).motion, texts, progress)
 
     def describe_stretch(
         self,

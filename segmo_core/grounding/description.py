@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -12,19 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.errors import FileFormatError, InvalidRequestError
+from segmo_core.grounding.described_stretch import DescribedStretch, TextMatch
 from segmo_core.grounding.grounder import token_curve
 from segmo_core.grounding.grounding_result import HEAD
 from segmo_core.grounding.scored_motion import TextFinder
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.serialization import read_json, read_text
-from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
 FloatArray = NDArray[np.floating]
 
-NOTHING_KNOWN = "nothing known"
-LEAST_CONFIDENCE = 0.5
 MAX_MATCHES = 5
 # What another sentence must gain over the tokens of its stretch, in cosine similarity, to be worth a boundary. Of 0.5
 # to 6, the one with the most frames right on joined validation clips.
@@ -33,37 +30,6 @@ _CHANGE_COST = 1.5
 # which similarity of their own vectors on two of them mean the same and do not.
 _COMPETITION = 20.0
 _SAME_MEANING = 0.93
-
-
-@dataclass(frozen=True)
-class TextMatch:
-    """A sentence that was compared with a stretch.
-
-    score: cosine of their vectors. confidence: probability that the stretch shows it, rather than nothing that is known
-    (GroundingCalibration) or another candidate; candidates that mean the same share none of it.
-    """
-
-    text: str
-    score: float
-    confidence: float
-
-
-@dataclass(frozen=True)
-class DescribedStretch:
-    """Frames [start, end) of a motion and the sentences that fit them, the best first."""
-
-    start: int
-    end: int
-    matches: tuple[TextMatch, ...]
-
-    @property
-    def is_known(self) -> bool:
-        return self.matches[0].confidence >= LEAST_CONFIDENCE
-
-    @property
-    def text(self) -> str:
-        """The best sentence, or NOTHING_KNOWN where even that one is improbable."""
-        return self.matches[0].text if self.is_known else NOTHING_KNOWN
 
 
 @cache
@@ -80,6 +46,16 @@ def read_candidates(path: Path) -> tuple[str, ...]:
     if not sentences:
         raise FileFormatError(f"{path}: empty, expected sentences, one a line, such as 'a person waves'")
     return sentences
+
+
+def sentences_beside(finder: TextFinder, asked: Sequence[str]) -> tuple[str, ...]:
+    """``asked``, each once, and the built-in sentences that mean something else than all of them."""
+    own = tuple(dict.fromkeys(text for text in asked if text.strip()))
+    if not own:
+        return vocabulary()
+    likeness = finder.alike((*own, *vocabulary()))[len(own) :, : len(own)]
+    others = (text for text, row in zip(vocabulary(), likeness, strict=True) if row.max() < _SAME_MEANING)
+    return (*own, *others)
 
 
 def describe(
@@ -124,13 +100,6 @@ def describe_stretch(
     scored = finder.scored(motion, candidates, progress)
     tokens = _token_range(scored.num_tokens, motion.frame_rate / finder.frame_rate, start, end)
     return DescribedStretch(start, end, _matches(finder, scored.of(tokens)[0], finder.alike(candidates), candidates))
-
-
-def track_of(stretches: Sequence[DescribedStretch]) -> SegmentTrack:
-    """The stretches that ``describe`` found as segments with their texts."""
-    return SegmentTrack.from_durations(
-        [stretch.text for stretch in stretches], [stretch.end - stretch.start for stretch in stretches]
-    )
 
 
 def best_path(curves: FloatArray, change_cost: float) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from segmo_core.generation.kept_tokens import GivenTokens, TokenPlan
 from segmo_core.generation.request import GenerationResult
+from segmo_core.grounding.described_stretch import DescribedStretch
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.models.sampling_settings import SamplingOverrides
 from segmo_core.motion.motion import Motion
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
-_FOUND_OUT = ("groundings", "alignment")
+FOUND_OUT = ("groundings", "alignment", "described")
 _REMARKS = ("name", "starred", "locked")
 
 
@@ -55,7 +56,8 @@ class Take:
     motion that came from the file ``source``; read_as: how that was read. groundings: where queries were found
     in the motion. alignment: whether ``result`` shows its own segments; None before that was looked at. starred: marked
     as a good one. locked: indices of segments of ``track`` that no edit may change. given: tokens that segments of
-    ``track`` brought along from another take and ``result`` does not have yet.
+    ``track`` brought along from another take and ``result`` does not have yet. described: what happens in the motion,
+    whatever was asked; stretches that tile it, none before that was looked at.
     """
 
     take_id: int
@@ -72,6 +74,7 @@ class Take:
     starred: bool = False
     locked: tuple[int, ...] = ()
     given: tuple[GivenTokens, ...] = ()
+    described: tuple[DescribedStretch, ...] = ()
 
     @property
     def motion(self) -> Motion | None:
@@ -117,11 +120,11 @@ class Take:
 
     def is_same_work_as(self, other: Take | None) -> bool:
         """Whether nobody edited one to get the other: they differ at most in what was found out about the motion."""
-        return self._shares(other, _FOUND_OUT)
+        return self._shares(other, FOUND_OUT)
 
     def asks_the_same_as(self, other: Take | None) -> bool:
         """Whether both ask for one motion, however they are called and marked."""
-        return self._shares(other, (*_FOUND_OUT, *_REMARKS))
+        return self._shares(other, (*FOUND_OUT, *_REMARKS))
 
     def _shares(self, other: Take | None, but: tuple[str, ...]) -> bool:
         if other is None:

@@ -201,6 +201,9 @@ def _check_take(take: Take) -> None:
     for found_place in take.groundings:
         if not 0 <= found_place.start < found_place.end or found_place.curve.ndim != 1:
             raise FileFormatError(f"{name}: {shown(found_place.query)} is found nowhere, expected frames of the motion")
+    for stretch in take.described:
+        if not (0 <= stretch.start < stretch.end and stretch.matches):
+            raise FileFormatError(f"{name}: frames {stretch.start} to {stretch.end} are described, expected a text")
 
 
 def _check_motion(name: str, motion: Motion) -> None:

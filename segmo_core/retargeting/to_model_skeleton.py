@@ -35,7 +35,8 @@ FloatArray = NDArray[np.floating]
 _FEET = ("left_ankle", "right_ankle", "left_foot", "right_foot")
 # A first frame that is a T-pose set before the motion: arms level within this, and a leap to the second frame.
 _LEAP = 0.15  # metres
-_LEAP_RATIO = 8.0  # times the usual change from frame to frame
+_LEAP_RATIO = 8.0  # times the usual change from frame to frame; a first frame that is the rest pose needs no such
+_UNTURNED = np.cos(np.radians(0.5))  # of half an angle
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,7 +302,9 @@ def _begins_with_t_pose(motion: Motion, source: FloatArray) -> bool:
     hips = source[:, [INDEX["left_hip"], INDEX["right_hip"]]]
     distances = np.linalg.norm(hands_and_feet[:, :, None] - hips[:, None], axis=-1)  # the same however the body turns
     steps = np.abs(np.diff(distances, axis=0)).max(axis=(1, 2))
-    return bool(steps[0] > max(_LEAP, _LEAP_RATIO * np.median(steps[1:]))) and has_level_arms(source[0])
+    is_rest = motion.local_rotations is not None and bool(np.abs(motion.local_rotations[0, :, 0]).min() > _UNTURNED)
+    leap = _LEAP if is_rest else max(_LEAP, _LEAP_RATIO * float(np.median(steps[1:])))
+    return bool(steps[0] > leap) and has_level_arms(source[0])
 
 
 def _raised(motion: Motion, height: float) -> Motion:

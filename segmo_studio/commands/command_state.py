@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from segmo_core.project.project import Take
 from segmo_studio.document.findings import flagged_segments
+from segmo_studio.document.found.found_stretches import found_track
 from segmo_studio.document.selection import Selection
 
 _NEED_MOTION = (
-    "export", "copy_command", "frame_segment", "frame_motion", "screenshot", "find", "play", "previous_frame",
-    "next_frame", "previous_boundary", "next_boundary", "first_frame", "last_frame", "shuttle_back", "shuttle_stop",
-    "shuttle_forward", "loop_in", "loop_out",
+    "export", "copy_command", "frame_segment", "frame_motion", "screenshot", "find", "describe", "play",
+    "previous_frame", "next_frame", "previous_boundary", "next_boundary", "first_frame", "last_frame", "shuttle_back",
+    "shuttle_stop", "shuttle_forward", "loop_in", "loop_out",
 )  # fmt: skip
 
 
@@ -35,5 +36,6 @@ def possible_commands(take: Take, selection: Selection, has_export: bool, has_us
         "regenerate": take.is_outdated,
         "reroll": has_segment and take.result is not None and not take.is_outdated and not is_locked,
         "repair": bool(flagged_segments(take)) and not take.is_outdated,
+        "use_all_found": found_track(take) is not None,
         "use_grounding": 0 <= selection.grounding < len(take.groundings),
     }

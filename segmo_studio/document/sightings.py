@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from segmo_core.grounding.described_stretch import DescribedStretch
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.project.project import Take
 from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack
@@ -54,6 +55,9 @@ def sighting(take: Take, index: int) -> Sighting | None:
         return Sighting("in part" if is_missing else "here", found.start, found.end, found.confidence)
     if check is not None and not is_missing:
         return Sighting("here", check.start, check.end, check.confidence)
+    described = None if take.is_generated else _described(take, shown)
+    if found is None and described is not None:
+        return Sighting("here", described.start, described.end, described.matches[0].confidence)
     if found is None:
         return None if check is None else Sighting("nowhere", check.start, check.end, check.confidence)
     # With repeated words the best place belongs to another segment, and says nothing about this one.
@@ -88,5 +92,11 @@ def _shown_segment(take: Take, index: int) -> MotionSegment | None:
     return None if origin is None else take.plan.result.track[origin]
 
 
-def _overlap(found: GroundingResult, segment: MotionSegment) -> int:
+def _described(take: Take, segment: MotionSegment) -> DescribedStretch | None:
+    """The stretch that shows the text of a segment and mostly lies in it."""
+    same = (one for one in take.described if one.is_known and one.text == segment.text)
+    return next((one for one in same if _overlap(one, segment) >= (one.end - one.start) / 2), None)
+
+
+def _overlap(found: GroundingResult | DescribedStretch, segment: MotionSegment) -> int:
     return max(0, min(found.end, segment.end) - max(found.start, segment.start))

@@ -180,7 +180,7 @@ class Inspector(QWidget):
         if take.track is None or not has_segment:
             return
         segment, rate = take.track[index], take.frame_rate
-        self._chip.show_number(index)
+        self._chip.show_number(index, bool(segment.text))
         self._text.setText(segment.text or "no text yet")
         facts = self._facts
         facts["Time"].setText(f"{segment.start / rate:.2f} – {segment.end / rate:.2f} s")

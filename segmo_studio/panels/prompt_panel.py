@@ -15,6 +15,7 @@ from segmo_studio.document.coverage import uncovered_words
 from segmo_studio.document.document import Document
 from segmo_studio.document.prompt_colours import present_segments
 from segmo_studio.document.selection import Selection
+from segmo_studio.panels.found_list import FoundList
 from segmo_studio.panels.prompt_text import PromptText
 from segmo_studio.panels.segment_card import SegmentCard, card_under
 from segmo_studio.services.duration_advice import DurationAdvice
@@ -75,6 +76,7 @@ class PromptPanel(QWidget):
         self._add = push_button("Add segment", "quiet", "Add a segment at the end  (A)")
         self._body = QWidget()
         self._examples = QWidget()
+        self.found = FoundList()
         self._list = QWidget()
         self._list_column = QVBoxLayout(self._list)
         self._fill()
@@ -126,6 +128,7 @@ class PromptPanel(QWidget):
         column = scrolling_column(self._body)
         column.setSpacing(6)
         column.addWidget(self._examples)
+        column.addWidget(self.found)
         column.addLayout(header)
         for widget in (self._list, self._warning):
             column.addWidget(widget)
@@ -136,6 +139,7 @@ class PromptPanel(QWidget):
         self.propose.clicked.connect(lambda: self.propose_requested.emit(self.prompt.toPlainText()))
         self.generate.clicked.connect(lambda: self.generate_requested.emit(self.prompt.toPlainText()))
         self._add.clicked.connect(self.append_segment)
+        self.found.use_all_requested.connect(self._editor.use_all_found)
         self.candidates.valueChanged.connect(self._keep_candidates)
         self._document.settings_changed.connect(self._show_candidates)
         self.prompt.edited.connect(lambda: self._editor.set_prompt(self.prompt.toPlainText()))
@@ -230,6 +234,7 @@ class PromptPanel(QWidget):
         for widget in (self._heading, self._total, self._list):
             widget.setVisible(has_track)
         self._examples.setVisible(take.is_empty)
+        self.found.show_take(take)
         self._show_cards(take)
         self._show_answer(take)
         self._show_marks()

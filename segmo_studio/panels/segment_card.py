@@ -117,6 +117,7 @@ class SegmentCard(QFrame):
         """Show the values of a segment; limits: its shortest and longest allowed duration in frames."""
         shortest, longest = limits
         self._count = count
+        self._handle.show_number(self._index, bool(segment.text))
         if not self.text.has_unkept_words:
             self.text.show_text(segment.text)
         self.text.setToolTip(segment.text)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 from segmo_core.project.project import Take
 from segmo_core.rendering.colours import segment_colour
 from segmo_studio.document.comparison import Comparison
+from segmo_studio.document.found.found_stretches import found_track
 from segmo_studio.document.take_words import description, score
 from segmo_studio.panels.take_thumbnail import thumbnail
 from segmo_studio.theme.icons import icon_pixmap
@@ -186,12 +187,13 @@ class TakeDelegate(QStyledItemDelegate):
 
     def _paint_strip(self, painter: QPainter, take: Take, strip: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        if take.track is None:
+        track = take.track or found_track(take)
+        if track is None:
             painter.setBrush(self._theme.colours.colour("border_strong"))
             painter.drawRoundedRect(strip, 3, 3)
             return
-        total = take.track.num_frames
-        for index, segment in enumerate(take.track):
+        total = track.num_frames
+        for index, segment in enumerate(track):
             left = strip.left() + segment.start / total * strip.width()
             width = segment.num_frames / total * strip.width() - 2
             colour = QColor(segment_colour(index)) if segment.text else self._theme.colours.colour("border_strong")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segmo_core import motion_files
 from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.durations.segment_duration import SegmentDuration
-from segmo_core.errors import FileFormatError, InvalidRequestError
-from segmo_core.formats.registry import FORMATS
-from segmo_core.formats.scene.export_options import ExportOptions, first_file
+from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
+from segmo_core.grounding.described_stretch import DescribedStretch
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart
@@ -24,19 +21,16 @@ from segmo_core.project.project import GenerationSettings
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.findings import numbers
-from segmo_studio.document.read_motion import Fitting, ReadMotion
-from segmo_studio.services.jobs import EXPORT_LANE, TEXT_LANE, Job, JobRunner
+from segmo_studio.services.file_service import FileService
+from segmo_studio.services.jobs import TEXT_LANE, Job, JobRunner
 from segmo_studio.services.torch_loading import load_torch_library
 
 if TYPE_CHECKING:
     from segmo_core.batch.prompt_list import BatchItem
     from segmo_core.batch.run_batch import BatchReport
-    from segmo_core.body.mannequin import SkinnedMesh
     from segmo_core.engine import Engine
-    from segmo_core.formats.meshes.props import Prop
     from segmo_core.grounding.candidates import Candidate
     from segmo_core.grounding.segment_check import TrackAlignment
-    from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
 _LOADING = 0.5  # of a job that has to load the model first
 
@@ -52,10 +46,13 @@ class Proposal:
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """What is found out about a generated motion: where queries are in it, and whether it shows its own segments."""
+    """What is found out about a generated motion: where queries are in it, whether it shows its own segments, and what
+    it shows, whatever was asked.
+    """
 
     groundings: tuple[GroundingResult, ...]
     alignment: TrackAlignment
+    described: tuple[DescribedStretch, ...]
 
 
 @dataclass(frozen=True)
@@ -75,12 +72,12 @@ def engine_of(bundle: Path | None = None) -> Engine:
     return Engine(bundle)
 
 
-class EngineService:
+class EngineService(FileService):
     """Turns requests into jobs. Requests and results are immutable values; no job ever sees the document."""
 
     def __init__(self, runner: JobRunner, make_engine: Callable[[Path | None], Engine] = engine_of) -> None:
         """make_engine: given the folder of a bundle, or None for the starter bundle."""
-        self.runner = runner
+        super().__init__(runner)
         self._make_engine = make_engine
         self._engine: Engine | None = None
         self._bundle: BundleInUse | None = None
@@ -210,12 +207,17 @@ class EngineService:
         return self.runner.submit(title, work)
 
     def examine(self, result: GenerationResult, queries: Sequence[str]) -> Job[Examination]:
-        """Where the queries are in a generated motion, and whether that shows its segments. Result: Examination."""
+        """Where the queries are in a generated motion, whether that shows its segments, and what it shows. Result:
+        Examination.
+        """
 
         def work(progress: Progress, _job: Job[Any]) -> Examination:
             engine, progress = self._ready(progress)
-            found = engine.ground_all(result.motion, queries, ProgressPart(progress, 0.0, 0.5))
-            return Examination(tuple(found), engine.check(result.motion, result.track, progress))
+            motion, track = result.motion, result.track
+            found = engine.ground_all(motion, queries, ProgressPart(progress, 0.0, 0.4))
+            alignment = engine.check(motion, track, ProgressPart(progress, 0.4, 0.7))
+            described = engine.describe_motion(motion, None, ProgressPart(progress, 0.7, 1.0), asked=track.texts)
+            return Examination(tuple(found), alignment, described)
 
         return self.runner.submit("Checking the segments", work, quiet=True)
 
@@ -230,6 +232,15 @@ class EngineService:
 
         return self.runner.submit(title, work, quiet=quiet)
 
+    def describe(self, motion: Motion, name: str) -> Job[tuple[DescribedStretch, ...]]:
+        """What happens in a motion. Result: stretches that tile it; none with a bundle that cannot tell."""
+
+        def work(progress: Progress, _job: Job[Any]) -> tuple[DescribedStretch, ...]:
+            engine, progress = self._ready(progress)
+            return engine.describe_motion(motion, progress=progress) if engine.can_ground else ()
+
+        return self.runner.submit(f"Describing {name}", work)
+
     def make_batch(
         self, items: Sequence[BatchItem], folder: Path, extension: str, seed: int, segmenter: str
     ) -> Job[BatchReport]:
@@ -242,93 +253,6 @@ class EngineService:
             return run_batch(engine, items, folder, BatchSettings((extension,), seed, segmenter), progress)
 
         return self.runner.submit(f"Making {len(items)} motions", work)
-
-    def load_body(self, folder: Path) -> Job[SkinnedMesh]:
-        """The SMPL model of a folder, fitted to the model skeleton. Result: SkinnedMesh."""
-
-        def work(_progress: Progress, _job: Job[Any]) -> SkinnedMesh:
-            from segmo_core.body.smpl import fitted_mesh, load_smpl_body
-
-            return fitted_mesh(load_smpl_body(folder))
-
-        return self.runner.submit("Reading the SMPL model", work, EXPORT_LANE)
-
-    def read_props(self, paths: Sequence[Path]) -> Job[dict[Path, Prop]]:
-        """The meshes of files. Result: by their paths; one that cannot be read fails the job."""
-
-        def work(progress: Progress, _job: Job[Any]) -> dict[Path, Prop]:
-            from segmo_core.formats.meshes.props import read_prop
-
-            found = {}
-            for number, path in enumerate(paths):
-                progress.raise_if_cancelled()
-                progress.report(number / len(paths), f"Reading {path.name}")
-                found[path] = read_prop(path)
-            return found
-
-        return self.runner.submit("Reading props", work, EXPORT_LANE)
-
-    def open_motion(self, path: Path) -> Job[ReadMotion]:
-        """Read a motion file and bring it onto the model's skeleton. Result: ReadMotion."""
-
-        def work(progress: Progress, _job: Job[Any]) -> ReadMotion:
-            found = motion_files.read(path)
-            progress.raise_if_cancelled()
-            try:
-                return ReadMotion(path, found.motion, motion_files.retargeted(found.motion), track=found.track)
-            except FileFormatError as error:
-                return ReadMotion(path, found.motion, None, str(error), found.track)
-
-        return self.runner.submit(f"Opening {path.name}", work, EXPORT_LANE)
-
-    def retarget(self, read: ReadMotion, fitting: Fitting) -> Job[RetargetResult]:
-        """Bring a file onto the model's skeleton in another way. Result: RetargetResult.
-
-        It is read again only where another of its clips, or another rate, is wanted. Whoever asks shows the failure.
-        """
-
-        def work(progress: Progress, _job: Job[Any]) -> RetargetResult:
-            from segmo_core.formats.reading.choices import ReadingChoices
-
-            source, told = read.source, read.source.provenance
-            if fitting.frame_rate is not None or (fitting.clip is not None and fitting.clip != told.clip):
-                choices = ReadingChoices(fitting.clip or told.clip or None, fitting.frame_rate)
-                source = motion_files.read(read.path, choices).motion
-                progress.raise_if_cancelled()
-            return motion_files.retargeted(
-                source, fitting.joint_map, up_axis=fitting.up_axis, keep_height=fitting.keep_height
-            )
-
-        return self.runner.submit("Fitting the skeleton", work, EXPORT_LANE, quiet=True)
-
-    def export(
-        self,
-        motion: Motion,
-        path: Path,
-        track: SegmentTrack | None,
-        options: ExportOptions | None = None,
-        format_name: str | None = None,
-    ) -> Job[Path]:
-        """Write a motion file, in the named format or that of the extension. Result: the (first) file."""
-
-        def work(progress: Progress, _job: Job[Any]) -> Path:
-            motion_files.write(motion, path, track, options, format_name=format_name, progress=progress)
-            return path if options is None else first_file(path, options)
-
-        return self.runner.submit(f"Exporting {path.name}", work, EXPORT_LANE)
-
-    def export_to_memory(
-        self, motion: Motion, track: SegmentTrack | None, options: ExportOptions, format_name: str
-    ) -> Job[bytes]:
-        """The bytes of the file that ``export`` would write. Result: bytes."""
-
-        def work(progress: Progress, _job: Job[Any]) -> bytes:
-            with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
-                path = Path(folder) / f"take{FORMATS[format_name].extensions[0]}"
-                motion_files.write(motion, path, track, options, format_name=format_name, progress=progress)
-                return path.read_bytes()
-
-        return self.runner.submit("Handing over the take", work, EXPORT_LANE)
 
     def _propose(self, prompt: str, segmenter: str, progress: Progress) -> Proposal:
         engine = self._get_engine()

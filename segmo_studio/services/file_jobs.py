@@ -71,7 +71,7 @@ class FileJobs(QObject):
             take = replace(take, name=path.stem, source=path, track=read.track)
         if take.track is not None and take.track.num_frames != num_frames:
             take = replace(take, track=None)
-        opened = replace(take, opened=result.motion, read_as=result, groundings=())
+        opened = replace(take, opened=result.motion, read_as=result, groundings=(), described=())
         self._document.push_take(f"Open {path.name}", opened)
         self.opened.emit(opened)
 

@@ -305,7 +305,7 @@ class TakeJobs(QObject):
         now = self._document.project.find(take.take_id)
         if now is None or not now.asks_the_same_as(take):
             return
-        outcome = replace(now, result=result, groundings=(), alignment=None, given=())
+        outcome = replace(now, result=result, groundings=(), alignment=None, described=(), given=())
         if command is None or not self._document.amend(command, now, outcome):
             self._document.push_take("Regenerate", outcome)
 
@@ -319,7 +319,7 @@ class TakeJobs(QObject):
             )
             return
         self._document.push_take(
-            "Repair segments", replace(now, result=candidate.result, groundings=(), alignment=None)
+            "Repair segments", replace(now, result=candidate.result, groundings=(), alignment=None, described=())
         )
         left = candidate.alignment.flagged
         self._notifications.info(

@@ -16,6 +16,7 @@ from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MAX_FRAMES, MAX_SEG
 from segmo_studio.document.document import Document
 from segmo_studio.document.editing.segment_marks import changed_locks, with_track
 from segmo_studio.document.findings import flagged_segments, numbers
+from segmo_studio.document.found.found_stretches import found_track
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.track_edits import TrackLimits, absorbed, appended, joined_text, with_end, with_stretch
 from segmo_studio.services.duration_advice import DurationAdvice
@@ -86,6 +87,11 @@ class TrackEditor(QObject):
         """Whether the motion lacks something that its segments ask for, as far as is known."""
         take = self._document.current
         return not take.is_outdated and bool(flagged_segments(take))
+
+    @property
+    def can_use_all_found(self) -> bool:
+        """Whether it is known what happens in the opened motion."""
+        return found_track(self._document.current) is not None
 
     def set_prompt(self, prompt: str) -> None:
         take = self._document.current
@@ -250,17 +256,27 @@ class TrackEditor(QObject):
     def use_grounding(self, index: int) -> None:
         """Write the stretch where a query was found into the track; the motion stays as it is."""
         take = self._document.current
-        if not 0 <= index < len(take.groundings):
-            return
-        found = take.groundings[index]
-        start, end = found.start, found.end
+        if 0 <= index < len(take.groundings):
+            found = take.groundings[index]
+            self.use_stretch(found.start, found.end, found.query)
+
+    def use_stretch(self, start: int, end: int, text: str) -> None:
+        """Say that frames [start, end) of the motion show ``text``; the motion stays as it is."""
+        take = self._document.current
         if take.is_generated:
             start, end = (round(frame / FRAMES_PER_TOKEN) * FRAMES_PER_TOKEN for frame in (start, end))
         most = self.maximum_segments
-        track = self._try(lambda: with_stretch(take.track, take.num_frames, start, end, found.query, most))
+        track = self._try(lambda: with_stretch(take.track, take.num_frames, start, end, text, most))
         if track is not None:
             self._keep_motion("Use as segment", take, track)
             self._selection.select_segment(track.index_at((start + end) // 2))
+
+    def use_all_found(self) -> None:
+        """What was found in an opened motion as its segments, in the place of those it had."""
+        track = found_track(self._document.current)
+        if track is not None:
+            self.set_track("Use all as segments", track)
+            self._selection.select_segment(0)
 
     def repair(self, index: int | None = None) -> None:
         """Generate the segments anew that the motion does not show as asked, or only segment ``index`` of them."""

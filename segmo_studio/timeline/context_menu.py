@@ -26,10 +26,18 @@ def context_menu(
 ) -> QMenu:
     """The menu for what is at ``point``, which a segment there becomes selected for; empty where nothing is."""
     grounding, segment = places.grounding_at(point), places.segment_at(point)
+    stretch = places.stretch_at(point)
     menu = QMenu(parent)
     if places.rows.row_at(point) == "found" and grounding >= 0:
         menu.addAction("Use as segment", lambda: editor.use_grounding(grounding))
         menu.addAction("Remove", lambda: editor.remove_grounding(grounding))
+    elif places.rows.row_at(point) == "found" and stretch is not None:
+        use = menu.addAction("Use as segment", lambda: editor.use_stretch(stretch.start, stretch.end, stretch.text))
+        use.setEnabled(stretch.colour is not None)
+        if editor.can_use_all_found:
+            menu.addAction("Use all as segments", editor.use_all_found)
+    elif places.rows.row_at(point) == "track" and segment < 0 and editor.can_use_all_found:
+        menu.addAction("Use all as segments", editor.use_all_found)
     elif places.rows.row_at(point) == "track" and segment >= 0:
         if segment not in selection.segments:
             selection.select_segment(segment)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF
 
 from segmo_core.project.project import Take
 from segmo_studio.document.editing.segment_clip import DropPlace
-from segmo_studio.timeline.paint.brush import TimelineContent, grounding_rectangle, in_view, segment_rectangle
+from segmo_studio.document.found.found_stretches import FoundStretch, found_stretches
+from segmo_studio.timeline.paint.brush import found_rectangle, in_view, segment_rectangle
 from segmo_studio.timeline.paint.marks import badge_place
 from segmo_studio.timeline.paint.painting import append_hint
 from segmo_studio.timeline.rows import GUTTER, LOOP_HEIGHT, Rows, lanes_of
@@ -26,7 +27,7 @@ class Places:
     """A take laid out on a scale and in rows. Points are in pixels of the timeline, frames are the take's own.
 
     can_move_end: whether the end of the last segment can be grabbed too. badges: segments with a sign that can be
-    clicked.
+    clicked. stretches: of the found row's first lane. lanes: of the queries, by index.
     """
 
     take: Take
@@ -34,6 +35,8 @@ class Places:
     rows: Rows
     can_move_end: bool
     badges: frozenset[int] = frozenset()
+    stretches: tuple[FoundStretch, ...] = ()
+    lanes: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -47,8 +50,10 @@ class Places:
         has_feet: bool = False,
     ) -> Places:
         """The places in a timeline of ``width`` and ``height`` pixels. has_feet: with a row of standing feet."""
-        rows = Rows.of(width, height, max(lanes_of(take.groundings), default=0) + 1, has_feet)
-        return cls(take, scale, rows, can_move_end, frozenset(badges))
+        stretches = found_stretches(take)
+        lanes = tuple(lanes_of(take.groundings, 1 if stretches else 0))
+        rows = Rows.of(width, height, max(lanes, default=0) + 1, has_feet)
+        return cls(take, scale, rows, can_move_end, frozenset(badges), stretches, lanes)
 
     @property
     def frames_per_pixel(self) -> float:
@@ -149,11 +154,16 @@ class Places:
 
     def grounding_place(self, index: int) -> QRectF:
         """Where a found stretch is painted."""
-        groundings = self.take.groundings
-        content = TimelineContent(
-            frame_rate=self.take.frame_rate, groundings=groundings, lanes=tuple(lanes_of(groundings))
-        )
-        return grounding_rectangle(self.rows, self.scale, content, index)
+        found = self.take.groundings[index]
+        return found_rectangle(self.rows, self.scale, self.take.frame_rate, found.start, found.end, self.lanes[index])
+
+    def stretch_at(self, point: QPointF) -> FoundStretch | None:
+        """The stretch of the motion's description under ``point``."""
+        return next((stretch for stretch in self.stretches if self.stretch_place(stretch).contains(point)), None)
+
+    def stretch_place(self, stretch: FoundStretch) -> QRectF:
+        """Where a stretch of the motion's description is painted."""
+        return found_rectangle(self.rows, self.scale, self.take.frame_rate, stretch.start, stretch.end, 0)
 
     def is_append_hint_at(self, point: QPointF) -> bool:
         """Whether ``point`` is on the place behind the last segment where another one can be added."""

@@ -21,6 +21,7 @@ ROW_GAP = 10.0
 MAXIMUM_LANES = 4
 LEAST_HEIGHT = RULER_HEIGHT + 6.0 + TRACK_HEIGHT + 8.0
 _LOWEST_CURVE = 24.0
+_FULL = 1 << 40  # a frame that no motion has
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,12 @@ class Rows:
         return ""
 
 
-def lanes_of(groundings: Sequence[GroundingResult]) -> list[int]:
-    """A lane for every grounding, so that those that overlap in time lie below each other."""
-    free_from: list[int] = []
+def lanes_of(groundings: Sequence[GroundingResult], first: int = 0) -> list[int]:
+    """A lane for every grounding, so that those that overlap in time lie below each other.
+
+    first: lanes above it are taken.
+    """
+    free_from: list[int] = [_FULL] * first
     lanes = [0] * len(groundings)
     for index in sorted(range(len(groundings)), key=lambda position: groundings[position].start):
         grounding = groundings[index]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segmo_core.project.project import Take
+from segmo_studio.document.found.found_stretches import found_stretches
 from segmo_studio.document.playback import Playback
 
 
@@ -32,8 +33,10 @@ def snap_targets(take: Take, playback: Playback, others: Sequence[Take] = ()) ->
     targets = [SnapTarget(playback.frame, "playhead")] if take.motion is not None else []
     if take.motion is not None and playback.has_loop_range:
         targets += [SnapTarget(frame, "loop") for frame in playback.loop_range]
-    for grounding in take.groundings:
-        targets += [SnapTarget(frame, f"“{grounding.query}”") for frame in (grounding.start, grounding.end)]
+    for found in take.groundings:
+        targets += [SnapTarget(frame, f"“{found.query}”") for frame in (found.start, found.end)]
+    for stretch in found_stretches(take):
+        targets += [SnapTarget(frame, f"“{stretch.text}”") for frame in (stretch.start, stretch.end)]
     for other in others:
         scale = take.frame_rate / other.frame_rate
         targets += [SnapTarget(round(end * scale), other.name) for end in (other.track.ends if other.track else ())]

@@ -60,8 +60,11 @@ class BodyPoses:
         return self.motion.num_frames
 
     def segment_at(self, frame: int) -> int | None:
-        """Index of the segment that holds the frame; None without a track."""
-        return None if self.track is None else self.track.index_at(frame)
+        """Index of the segment that holds the frame; None without a track, and where nobody said what happens."""
+        if self.track is None:
+            return None
+        index = self.track.index_at(frame)
+        return index if self.track[index].text else None
 
     def held(self, moment: float) -> float:
         """``moment``, a frame or a place between two, held inside the motion."""

@@ -121,13 +121,20 @@ class PathActor:
         self._buffer.points[:, [0, 2]] = np.concatenate([spots + beside, spots - beside])
         self._buffer.points[:, 1] = _PATH_HEIGHT
         # Colour by triangle, so that it changes sharply at the boundary.
-        colours = [to_rgb(segment_colour(track.index_at(int(f)))) if track else neutral for f in frames[:-1]]
+        colours = [_colour_at(int(frame), track, neutral) for frame in frames[:-1]]
         cells = np.round(255 * np.array(colours + colours)).astype(np.uint8)
         self._buffer.mesh.cell_data.set_scalars(cells, "segment")
         show_mesh(self.actor, self._buffer.mesh)
 
     def set_visible(self, visible: bool) -> None:
         self.actor.visibility = visible and self._buffer is not None
+
+
+def _colour_at(frame: int, track: SegmentTrack | None, neutral: Rgb) -> Rgb:
+    if track is None:
+        return neutral
+    index = track.index_at(frame)
+    return to_rgb(segment_colour(index)) if track[index].text else neutral
 
 
 def _square(centre: FloatArray, half: float, height: float) -> FloatArray:

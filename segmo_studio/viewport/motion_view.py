@@ -340,9 +340,8 @@ class MotionView(SceneView):
 
     def _paint_label(self, painter: QPainter, area: QRectF, frame: int) -> None:
         """The segment of a frame, where there are any."""
-        track = self._poses.track
-        if track is not None:
-            index = track.index_at(frame)
+        track, index = self._poses.track, self._poses.segment_at(frame)
+        if track is not None and index is not None:
             text, colour = track[index].text, segment_colour(index)
             overlay.paint_segment_label(painter, area, palette(self._theme), index + 1, text, colour)
 

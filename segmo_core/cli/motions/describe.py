@@ -13,7 +13,7 @@ from segmo_core.cli.output import ConsoleProgress, print_json, print_table
 from segmo_core.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from segmo_core.grounding.description import DescribedStretch, TextMatch
+    from segmo_core.grounding.described_stretch import DescribedStretch, TextMatch
 
 
 @with_reading_options
@@ -66,7 +66,7 @@ def describe(
         else:
             stretches = engine.describe_motion(opened, sentences, progress, way=way)
     if outputs:
-        from segmo_core.grounding.description import track_of
+        from segmo_core.grounding.described_stretch import track_of
 
         write_outputs(opened, track_of(stretches), outputs)
     used = engine.finding_way(way)

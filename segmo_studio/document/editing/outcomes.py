@@ -48,7 +48,7 @@ def with_outcome(
     It goes into ``take``, from which it was made, while that is unchanged and has no motion, else into a new take.
     results: the motions of ``outcome``, the first its own; each further one becomes a take.
     """
-    outcome = replace(outcome, groundings=(), alignment=None)
+    outcome = replace(outcome, groundings=(), alignment=None, described=())
     if results:
         outcome = replace(outcome, track=results[0].track, result=results[0], given=())
     if not take.is_same_work_as(project.find(take.take_id)) or take.motion is not None:

@@ -135,8 +135,14 @@ class TimelineMouse(QObject):
         places = self._get_places()
         row = places.rows.row_at(point)
         if row == "track" and places.boundary_at(point) < 0 and places.badge_at(point) < 0:
-            self.text_wanted.emit(places.segment_at(point))
+            if self._document.current.track is None:
+                self._editor.use_all_found()
+            else:
+                self.text_wanted.emit(places.segment_at(point))
         elif row == "found":
+            stretch = places.stretch_at(point)
+            if stretch is not None and stretch.colour is not None:
+                self._editor.use_stretch(stretch.start, stretch.end, stretch.text)
             self._editor.use_grounding(places.grounding_at(point))
 
     def leave(self) -> None:
@@ -225,7 +231,7 @@ class TimelineMouse(QObject):
         over = {
             "boundary": boundary >= 0,
             "badge": places.badge_at(point) >= 0,
-            "found": places.rows.row_at(point) == "found" and places.grounding_at(point) >= 0,
+            "found": places.grounding_at(point) >= 0 or places.stretch_at(point) is not None,
             "loop": part in (START, END, WHOLE),
         }
         return next((_CURSORS[name] for name, holds in over.items() if holds), None)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack
 from segmo_studio.document.editing.segment_clip import DropPlace
+from segmo_studio.document.found.found_stretches import FoundStretch
 from segmo_studio.theme.palette import ThemeColours
 from segmo_studio.theme.translation import tr
 from segmo_studio.timeline.drags import BoundaryPreview
@@ -25,6 +26,8 @@ class TimelineContent:
     locked: those that no edit changes. drop: where a segment that is being dragged here would go.
     selected: all selected segments. badges: the figure on the sign of a segment. carried: segments that are being
     dragged. contacts: frames [start, end) that the left foot stands, and the right one; None where not wanted.
+    suggested: what was found, to be used as segments, while there are none. stretches: what the motion shows, whatever
+    was asked; they have the first lane, queries those of ``lanes``. colour_of: numbers of colours by query.
     """
 
     track: SegmentTrack | None = None
@@ -32,6 +35,8 @@ class TimelineContent:
     num_frames: int = 0
     motion_frames: int = 0
     stale: frozenset[int] = frozenset()
+    suggested: SegmentTrack | None = None
+    stretches: tuple[FoundStretch, ...] = ()
     groundings: tuple[GroundingResult, ...] = ()
     lanes: tuple[int, ...] = ()
     selected_segment: int = -1
@@ -50,6 +55,11 @@ class TimelineContent:
     badges: dict[int, str] = field(default_factory=dict)
     carried: CarriedSegments | None = None
     contacts: tuple[tuple[tuple[int, int], ...], ...] | None = None
+
+    @property
+    def num_segments(self) -> int:
+        """Segments that have a number; colours beyond it belong to what is none."""
+        return len(self.track or self.suggested or ())
 
 
 class Brush:
@@ -104,6 +114,10 @@ def segment_rectangle(rows: Rows, scale: TimeScale, frame_rate: float, segment: 
 def grounding_rectangle(rows: Rows, scale: TimeScale, content: TimelineContent, index: int) -> QRectF:
     """Where a found stretch is painted."""
     grounding = content.groundings[index]
-    left = scale.x_of(grounding.start / content.frame_rate)
-    right = scale.x_of(grounding.end / content.frame_rate)
-    return QRectF(left + 1, rows.lane_top(content.lanes[index]), max(right - left - 2, 3), LANE_HEIGHT)
+    return found_rectangle(rows, scale, content.frame_rate, grounding.start, grounding.end, content.lanes[index])
+
+
+def found_rectangle(rows: Rows, scale: TimeScale, frame_rate: float, start: int, end: int, lane: int) -> QRectF:
+    """Where frames [start, end) are painted in a lane of the found row."""
+    left, right = scale.x_of(start / frame_rate), scale.x_of(end / frame_rate)
+    return QRectF(left + 1, rows.lane_top(lane), max(right - left - 2, 3), LANE_HEIGHT)

@@ -1,6 +1,8 @@
-"""Paints where queries are found in the motion: a bar each, and the similarity curve of the selected one."""
+"""Paints what is found in the motion: a bar for each stretch and query, and the curve of the selected query."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -11,8 +13,18 @@ from segmo_core.rendering.colours import segment_colour
 from segmo_studio.document.findings import found_words, in_sentence, percent
 from segmo_studio.document.short_words import without_subject
 from segmo_studio.document.sightings import is_likely
-from segmo_studio.timeline.paint.brush import Brush, grounding_rectangle
+from segmo_studio.timeline.paint.brush import Brush, found_rectangle, grounding_rectangle
 from segmo_studio.timeline.rows import GUTTER, LANE_HEIGHT
+
+
+@dataclass(frozen=True)
+class FoundWords:
+    """What a bar says. number: of a segment, "" for none. missing: said where it is probably not there."""
+
+    text: str
+    confidence: float
+    number: str
+    missing: str
 
 
 class FoundPainter(Brush):
@@ -22,32 +34,41 @@ class FoundPainter(Brush):
         content = self._content
         if not self._rows.num_lanes:
             return
-        if not content.groundings:
+        if not content.groundings and not content.stretches:
             place = QRectF(GUTTER + 8, self._rows.found.top(), 520, LANE_HEIGHT)
             self._font(12)
             hint = "Type what to look for and press Find" if content.motion_frames else "Comes with the motion"
             self._text(place, hint, self._colours.colour("text_faint"), Qt.AlignmentFlag.AlignLeft)
+        for stretch in content.stretches:
+            place = found_rectangle(self._rows, self._scale, content.frame_rate, stretch.start, stretch.end, 0)
+            words = FoundWords(stretch.text, stretch.confidence, self._number(stretch.colour), stretch.text)
+            self._paint_bar(place, words, self._colour(stretch.colour), stretch.colour is not None, False)
         order = [index for index in range(len(content.groundings)) if index != content.selected_grounding]
         if 0 <= content.selected_grounding < len(content.groundings):
             order.append(content.selected_grounding)
         for index in order:
             if content.lanes[index] >= self._rows.num_lanes:
                 continue
-            self._paint_bar(index, content.groundings[index])
+            found = content.groundings[index]
+            place = grounding_rectangle(self._rows, self._scale, content, index)
+            missing = f"{in_sentence(found.query)}: probably not in this motion"
+            words = FoundWords(found.query, found.confidence, self._number(self._colour_number(found)), missing)
+            colour, is_selected = self._colour(self._colour_number(found)), index == content.selected_grounding
+            self._paint_bar(place, words, colour, is_likely(found), is_selected)
         if order and order[-1] == content.selected_grounding and self._rows.curve.height():
             self._paint_curve(content.groundings[order[-1]])
 
-    def _colour(self, index: int) -> QColor:
-        if not is_likely(self._content.groundings[index]):
-            return self._colours.colour("text_faint")
-        segment = self._content.colour_of.get(self._content.groundings[index].query)
-        return self._colours.colour("accent") if segment is None else QColor(segment_colour(segment))
+    def _colour_number(self, found: GroundingResult) -> int | None:
+        return self._content.colour_of.get(found.query) if is_likely(found) else None
 
-    def _paint_bar(self, index: int, grounding: GroundingResult) -> None:
-        painter, is_found = self._painter, is_likely(grounding)
-        place = grounding_rectangle(self._rows, self._scale, self._content, index)
-        colour, soft = self._colour(index), QColor(self._colour(index))
-        is_selected = index == self._content.selected_grounding
+    def _colour(self, number: int | None) -> QColor:
+        return self._colours.colour("text_faint") if number is None else QColor(segment_colour(number))
+
+    def _number(self, colour: int | None) -> str:
+        return f"{colour + 1}" if colour is not None and colour < self._content.num_segments else ""
+
+    def _paint_bar(self, place: QRectF, words: FoundWords, colour: QColor, is_found: bool, is_selected: bool) -> None:
+        painter, soft = self._painter, QColor(colour)
         soft.setAlpha((120 if is_selected else 70) if is_found else 22)
         path = QPainterPath()
         path.addRoundedRect(place, 5, 5)
@@ -59,29 +80,25 @@ class FoundPainter(Brush):
         edge = self._colours.colour("text" if is_found else "text_muted") if is_selected else colour
         painter.setPen(QPen(edge, 1.5 if is_selected else 1, line))
         painter.drawPath(path)
-        self._label_bar(grounding, self._in_view(place).adjusted(7, 0, -7, 0))
+        self._label_bar(words, is_found, self._in_view(place).adjusted(7, 0, -7, 0))
 
-    def _label_bar(self, grounding: GroundingResult, room: QRectF) -> None:
+    def _label_bar(self, words: FoundWords, is_found: bool, room: QRectF) -> None:
         """As much as there is room for: text and confidence, or the number of the segment."""
-        is_found = is_likely(grounding)
         self._font(12, QFont.Weight.Medium if is_found else QFont.Weight.Normal)
         ink = self._colours.colour("text" if is_found else "text_muted")
         metrics = QFontMetricsF(self._painter.font())
-        sure, segment = percent(grounding.confidence), self._content.colour_of.get(grounding.query)
+        sure = percent(words.confidence)
         left = room.adjusted(0, 0, -metrics.horizontalAdvance(sure) - 8, 0)
         if left.width() < metrics.horizontalAdvance("waves…"):
-            number = "" if segment is None else f"{segment + 1}"
-            both = f"{number}  {sure}".strip()
-            for words in (both, number):
-                if metrics.horizontalAdvance(words) <= room.width() + 8:
-                    self._text(room.adjusted(-4, 0, 4, 0), words, ink, Qt.AlignmentFlag.AlignHCenter)
+            for shown in (f"{words.number}  {sure}".strip(), words.number):
+                if metrics.horizontalAdvance(shown) <= room.width() + 8:
+                    self._text(room.adjusted(-4, 0, 4, 0), shown, ink, Qt.AlignmentFlag.AlignHCenter)
                     break
             return
-        words = grounding.query
-        if metrics.horizontalAdvance(words) > left.width():
-            words = without_subject(words)
-        words = words if is_found else f"{in_sentence(words)}: probably not in this motion"
-        self._text(left, words, ink, Qt.AlignmentFlag.AlignLeft)
+        text = words.text
+        if metrics.horizontalAdvance(text) > left.width():
+            text = without_subject(text)
+        self._text(left, text if is_found else words.missing, ink, Qt.AlignmentFlag.AlignLeft)
         self._text(room, sure, ink, Qt.AlignmentFlag.AlignRight)
 
     def _paint_curve(self, grounding: GroundingResult) -> None:
@@ -90,7 +107,7 @@ class FoundPainter(Brush):
             return
         low, high = min(float(curve.min()), 0.0), max(float(curve.max()), 0.1)
         area = self._rows.curve.adjusted(0, 16, 0, -2)
-        colour = self._colour(self._content.selected_grounding)
+        colour = self._colour(self._colour_number(grounding))
         if is_likely(grounding):
             left, right = self._x(grounding.start), self._x(grounding.end)
             band = QColor(colour)

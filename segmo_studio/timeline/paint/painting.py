@@ -103,11 +103,12 @@ class TimelinePainter(Brush):
     def _paint_track(self) -> None:
         content = self._content
         track = content.preview.track if content.preview is not None else content.track
+        for index, segment in enumerate(track or content.suggested or ()):
+            block = segment_rectangle(self._rows, self._scale, content.frame_rate, segment)
+            paint = self._paint_suggestion if track is None else self._paint_segment
+            paint(index, segment.text, segment.num_frames / content.frame_rate, block)
         if track is None:
             return
-        for index, segment in enumerate(track):
-            block = segment_rectangle(self._rows, self._scale, content.frame_rate, segment)
-            self._paint_segment(index, segment.text, segment.num_frames / content.frame_rate, block)
         if content.can_append and content.preview is None:
             self._paint_append_hint(self._x(track.num_frames))
         self._paint_drop_place()
@@ -153,6 +154,21 @@ class TimelinePainter(Brush):
             self._label_wide(index, text or "no text yet", facts, shown.adjusted(10, 5, -8, -5), ink, is_flagged)
         elif shown.width() >= _NARROWEST:
             self._label_narrow(index, text or "no text yet", shown.adjusted(5, 5, -4, -4), ink, is_flagged)
+
+    def _paint_suggestion(self, index: int, text: str, seconds: float, block: QRectF) -> None:
+        """What was found and is no segment yet: in its colour, but see-through and with a broken edge."""
+        painter, ink = self._painter, self._colours.colour("text")
+        colour = QColor(segment_colour(index)) if text else self._colours.colour("border_strong")
+        soft = QColor(colour)
+        soft.setAlpha(60)
+        painter.setBrush(soft)
+        painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(block, min(6.0, block.width() / 4), min(6.0, block.width() / 4))
+        shown, words = self._in_view(block), text or "nothing known"
+        if shown.width() >= _WIDE:
+            self._label_wide(index, words, f"{seconds:.2f} s   found", shown.adjusted(10, 5, -8, -5), ink, False)
+        elif shown.width() >= _NARROWEST:
+            self._label_narrow(index, words, shown.adjusted(5, 5, -4, -4), ink, False)
 
     def _paint_drop_place(self) -> None:
         drop, track, row = self._content.drop, self._content.track, self._rows.track

@@ -12,7 +12,8 @@ import pytest
 from segmo_core.engine import Engine
 from segmo_core.errors import FileFormatError, InvalidRequestError
 from segmo_core.grounding import description
-from segmo_core.grounding.description import DescribedStretch, TextMatch, best_path, track_of
+from segmo_core.grounding.described_stretch import DescribedStretch, TextMatch, track_of
+from segmo_core.grounding.description import best_path
 from segmo_core.models.sampling_settings import GroundingCalibration
 from segmo_core.motion.motion import Motion
 

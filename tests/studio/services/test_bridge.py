@@ -163,7 +163,7 @@ def test_refusals_are_sentences(opened: MainWindow, qtbot: QtBot) -> None:
     assert ask(qtbot, opened, "gltf", "wrong")[0] == 403
     status, _, content = ask(qtbot, opened, "exe")
     assert (status, json.loads(content)["error"]) == (409, "format 'exe', expected one of fbx, gltf")
-    opened.editor.new_take()
+    opened.commands["new_take"].trigger()
     status, _, content = ask(qtbot, opened)
     assert status == 409
     assert json.loads(content)["error"].startswith("The current take has no motion yet")
