@@ -120,7 +120,8 @@ def _open_closed_streams() -> None:
     """What is said goes nowhere where the caller has closed the stream (``>&-``), instead of failing."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+            stream = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+            setattr(sys, name, stream)
 
 
 def _end_tidily_on_term() -> Any:
