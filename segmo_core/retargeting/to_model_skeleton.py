@@ -54,6 +54,7 @@ class RetargetResult:
     motion and was left out. lowered: metres that the motion was moved down to stand on the floor, negative for up.
     is_mirrored: the file has left and right exchanged as in a mirror, which was undone.
     warnings: what makes the result doubtful, a sentence each. provenance, num_source_joints: the source's.
+    source_joints: names of the source's joints and ends, as a joint map may call them.
     num_finger_joints: how many joints of fingers the file has; ``motion.hands`` is what they do, None where that is
     nothing, or their rest pose is no body's.
     """
@@ -77,6 +78,7 @@ class RetargetResult:
     provenance: Provenance = PLAIN
     num_source_joints: int = len(SMPL_JOINT_NAMES)
     num_finger_joints: int = 0
+    source_joints: tuple[str, ...] = ()
 
     @property
     def repairs(self) -> tuple[str, ...]:
@@ -206,6 +208,7 @@ def to_model_skeleton(
         provenance=told,
         num_source_joints=num_source_joints,
         num_finger_joints=len(set(fingers.values())) if motion.hands is None else motion.hands.num_found,
+        source_joints=motion.skeleton.joint_names,
     )
 
 
