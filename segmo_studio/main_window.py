@@ -138,14 +138,10 @@ class MainWindow(QMainWindow):
             settings,
             self.commands,
         )
-        self.props = PropCommands(self, self.view, self.document, self._service, self.notifications, settings)
+        shared = (self.document, self._service, self.notifications, settings)
+        self.props = PropCommands(self, self.view, *shared, self.commands["remove_props"])
         self.batches = BatchCommands(
-            self,
-            self.document,
-            self._service,
-            self.notifications,
-            settings,
-            lambda: None if self.projects.has_unsaved_work else self.projects.path,
+            self, *shared, lambda: None if self.projects.has_unsaved_work else self.projects.path
         )
         self.bridge = Bridge(self.document, self._service, self)
         self.bridge_commands = BridgeCommands(self, self.bridge, self.notifications)

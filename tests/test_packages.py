@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +27,7 @@ def declared() -> set[str]:
     return {re.split(r"[\s<>=!;\[]", row)[0].lower() for row in rows}
 
 
+@lru_cache
 def imported() -> set[str]:
     found = set()
     for package in ("segmo_core", "segmo_studio"):

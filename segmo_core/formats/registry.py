@@ -150,6 +150,7 @@ FORMATS: dict[str, MotionFormat] = {
             "segmo_core.formats.usd.usd_files:write_usd",
             "segmo_core.formats.usd.usd_files:read_usd",
             _RIG | _MESH | {"unit", "up_axis"},
+            has_choices=True,
         ),
         MotionFormat(
             "npz",

@@ -25,7 +25,8 @@ from segmo_studio.theme.panel_names import panel_of
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """name: how the code calls it. menu: where it is listed; "" for none. group: a line separates groups.
+    """name: how the code calls it. menu: where it is listed, "View > Camera" in a menu of its own inside; "" for none.
+    group: a line separates groups.
 
     panels: where its keys are for it, by name; empty for everywhere.
     """
@@ -40,6 +41,7 @@ class ActionSpec:
     panels: tuple[str, ...] = ()
 
 
+_INSIDE = " > "
 _WITH_SEGMENTS = ("prompt", "inspector", "timeline", "view")
 
 
@@ -139,17 +141,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("fit", "Fit timeline", "View", ("F",), "fit"),
     ActionSpec("show_feet", "Row of standing feet", "View", ("Shift+F",), "feet", True),
     ActionSpec("show_graphs", "Graphs of speed, height, similarity", "View", ("Shift+G",), "graph", True),
-    ActionSpec("view_front", "View from the front", "View", ("1",), "front", group=1),
-    ActionSpec("view_side", "View from the side", "View", ("3",), "side", group=1),
-    ActionSpec("view_top", "View from above", "View", ("7",), "top", group=1),
-    ActionSpec("view_back", "View from the back", "View", ("Ctrl+1",), group=1),
-    ActionSpec("view_other_side", "View from the other side", "View", ("Ctrl+3",), group=1),
-    ActionSpec("view_below", "View from below", "View", ("Ctrl+7",), group=1),
-    ActionSpec("reset_camera", "Reset camera", "View", ("0",), "home", group=1),
-    ActionSpec("follow", "Camera follows the figure", "View", ("C",), "follow", True, group=1),
-    ActionSpec("frame_segment", "Frame the selected segment", "View", ("Z",), group=1),
-    ActionSpec("frame_motion", "Frame the whole motion", "View", ("Shift+Z",), group=1),
-    ActionSpec("parallel", "Without perspective", "View", ("5",), "", True, group=1),
+    ActionSpec("view_front", "View from the front", "View > Camera", ("1",), "front", group=1),
+    ActionSpec("view_side", "View from the side", "View > Camera", ("3",), "side", group=1),
+    ActionSpec("view_top", "View from above", "View > Camera", ("7",), "top", group=1),
+    ActionSpec("view_back", "View from the back", "View > Camera", ("Ctrl+1",), group=1),
+    ActionSpec("view_other_side", "View from the other side", "View > Camera", ("Ctrl+3",), group=1),
+    ActionSpec("view_below", "View from below", "View > Camera", ("Ctrl+7",), group=1),
+    ActionSpec("reset_camera", "Reset camera", "View > Camera", ("0",), "home", group=1),
+    ActionSpec("follow", "Camera follows the figure", "View > Camera", ("C",), "follow", True, group=1),
+    ActionSpec("frame_segment", "Frame the selected segment", "View > Camera", ("Z",), group=1),
+    ActionSpec("frame_motion", "Frame the whole motion", "View > Camera", ("Shift+Z",), group=1),
+    ActionSpec("parallel", "Without perspective", "View > Camera", ("5",), "", True, group=1),
     ActionSpec("show_body", "Body", "View", ("B",), "body", True, group=2),
     ActionSpec("show_skeleton", "Skeleton", "View", ("X",), "bone", True, group=2),
     ActionSpec("show_path", "Path on the ground", "View", ("T",), "path", True, group=2),
@@ -157,10 +159,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("show_trails", "Ways of hands and feet", "View", ("Shift+T",), "trails", True, group=2),
     ActionSpec("show_metres", "Metres on the floor", "View", ("Shift+M",), "", True, group=2),
     ActionSpec("show_names", "Names of joints under the mouse", "View", ("Shift+N",), "", True, group=2),
-    ActionSpec("theme_dark", "Dark theme", "View", (), "", True, group=3),
-    ActionSpec("theme_light", "Light theme", "View", (), "", True, group=3),
-    ActionSpec("theme_contrast", "High-contrast theme", "View", (), "", True, group=3),
-    ActionSpec("theme_system", "Theme of the system", "View", (), "", True, group=3),
+    ActionSpec("theme_dark", "Dark theme", "View > Theme", (), "", True, group=3),
+    ActionSpec("theme_light", "Light theme", "View > Theme", (), "", True, group=3),
+    ActionSpec("theme_contrast", "High-contrast theme", "View > Theme", (), "", True, group=3),
+    ActionSpec("theme_system", "Theme of the system", "View > Theme", (), "", True, group=3),
     ActionSpec("reset_layout", "Reset layout", "View", (), group=4),
     ActionSpec("palette", "Command palette", "Help", ("Ctrl+P",)),
     ActionSpec("messages", "Messages…", "Help", ("F8",)),
@@ -202,13 +204,17 @@ class Actions:
     def fill_menu(self, menu: QMenu, title: str) -> None:
         """List the actions of one menu, groups separated by lines."""
         group = None
+        inside: dict[str, QMenu] = {}
         for spec in ACTIONS:
-            if spec.menu != title:
+            top, _, inner = spec.menu.partition(_INSIDE)
+            if top != title:
                 continue
             if group is not None and spec.group != group:
                 menu.addSeparator()
             group = spec.group
-            menu.addAction(self._actions[spec.name])
+            if inner and inner not in inside:
+                inside[inner] = menu.addMenu(inner)
+            (inside[inner] if inner else menu).addAction(self._actions[spec.name])
 
 
 def spec_of(name: str) -> ActionSpec:
@@ -218,7 +224,7 @@ def spec_of(name: str) -> ActionSpec:
 
 def menu_titles() -> list[str]:
     """Menus in order of first appearance."""
-    return list(dict.fromkeys(spec.menu for spec in ACTIONS if spec.menu))
+    return list(dict.fromkeys(spec.menu.partition(_INSIDE)[0] for spec in ACTIONS if spec.menu))
 
 
 def shortcut_text(spec: ActionSpec) -> str:
@@ -231,7 +237,7 @@ def shortcut_tables() -> dict[str, list[tuple[str, str]]]:
     tables: dict[str, list[tuple[str, str]]] = {}
     for spec in ACTIONS:
         if spec.shortcuts:
-            tables.setdefault(spec.menu, []).append((shortcut_text(spec), spec.text.rstrip("…")))
+            tables.setdefault(spec.menu.partition(_INSIDE)[0], []).append((shortcut_text(spec), spec.text.rstrip("…")))
     return tables
 
 

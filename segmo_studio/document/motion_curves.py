@@ -13,9 +13,7 @@ from segmo_core.motion.motion import Motion
 
 FloatArray = NDArray[np.floating]
 
-_TOES = ("left_foot", "right_foot")
 _SMOOTH_SECONDS = 0.2
-_STANDS = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,16 +49,12 @@ def _measured(motion: Motion) -> MotionCurves:
 
 
 def _contacts(motion: Motion) -> tuple[tuple[tuple[int, int], ...], ...] | None:
-    from segmo_core.motion.feet.foot_contact import FootContactSettings, toe_contacts
+    from segmo_core.motion.feet.standing import standing_feet
 
-    names = motion.skeleton.joint_names
-    if not all(name in names for name in _TOES) or motion.num_frames < 2:
+    stands = standing_feet(motion, floor_height(motion))
+    if stands is None:
         return None
-    joints = np.asarray(motion.joint_positions, dtype=np.float64)
-    toes = joints[:, [names.index(name) for name in _TOES]].copy()
-    toes[..., 1] -= floor_height(motion)
-    stands = toe_contacts(toes, joints[:, 0], motion.frame_rate, FootContactSettings()) > _STANDS
-    return tuple(_stretches(stands[:, side]) for side in range(len(_TOES)))
+    return tuple(_stretches(stands[:, side]) for side in range(stands.shape[1]))
 
 
 def _stretches(flags: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import os
 import queue
+import sys
 import threading
 import time
 import traceback
@@ -21,6 +24,7 @@ ENGINE_LANE = "engine"
 EXPORT_LANE = "export"
 TEXT_LANE = "text"
 PROJECT_LANE = "project"
+_BEHIND_THE_WINDOW = 5  # of the 19 steps that nice has
 _numbers = itertools.count(1)
 T = TypeVar("T")
 
@@ -151,6 +155,16 @@ class Job(QObject, Generic[T]):
         self.ended.emit()
 
 
+def _give_way() -> None:
+    """The window comes first: this thread, and those that its work starts, take the processor time that is left.
+
+    On Linux alone, where a priority is a thread's own; elsewhere it would be the whole program's.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND_THE_WINDOW)
+
+
 class _Lane(threading.Thread):
     def __init__(self, name: str) -> None:
         super().__init__(name=f"{name} lane", daemon=True)
@@ -160,6 +174,7 @@ class _Lane(threading.Thread):
         self._jobs.put(job)
 
     def run(self) -> None:
+        _give_way()
         while (job := self._jobs.get()) is not None:
             if not job.is_over:
                 job.run()

@@ -19,7 +19,8 @@ class SelfCheck(QObject):
     """Keeps what is known of the current take's generated motion up to it, by quiet jobs in the engine's lane.
 
     It follows the document, so whatever brings a motion (generating, editing, undo) is looked at the same way, and
-    what it finds is no edit. A check gives way to the next generation of its take.
+    what it finds is no edit. The take on screen comes first, then the others, so that each has its score in the list. A
+    check gives way to the next generation.
     """
 
     def __init__(self, document: Document, engine: EngineService, notifications: Notifications) -> None:
@@ -31,7 +32,7 @@ class SelfCheck(QObject):
         self._subject: GenerationResult | None = None
         self._queries: dict[int, list[str]] = {}
         self._num_holds = 0
-        self._unreadable: GenerationResult | None = None
+        self._unreadable: list[GenerationResult] = []
         document.take_switched.connect(self._follow)
         document.take_edited.connect(self._on_take_edited)
 
@@ -54,22 +55,27 @@ class SelfCheck(QObject):
         self._follow()
 
     def _follow(self) -> None:
-        take = self._document.current
-        if self._job is not None and self._subject is not take.result:
+        current = self._document.current
+        if self._job is not None and self._subject is not current.result and self._wants_check(current):
             self._stop()
-        if take.result is None or take.alignment is not None or self._job is not None or self._num_holds:
+        if self._job is not None or self._num_holds or not self._engine.can_ground:
             return
-        if not self._engine.can_ground or take.result is self._unreadable:
+        take = next(filter(self._wants_check, (current, *self._document.project.takes)), None)
+        if take is None or take.result is None:
             return
         result = take.result
         queries = list(dict.fromkeys([*result.track.texts, *self._queries.get(take.take_id, ())]))
         self._subject = result
         job = self._job = self._engine.examine(result, queries)
-        job.when_done(lambda found: self._put(result, found))
+        job.when_done(lambda found: self._put(take.take_id, result, found))
         job.failed.connect(lambda sentence, details: self._give_up(result, sentence, details))
         job.ended.connect(lambda: self._forget(job))
 
-    def _put(self, result: GenerationResult, found: Examination) -> None:
+    def _wants_check(self, take: Take) -> bool:
+        result = take.result
+        return result is not None and take.alignment is None and not any(result is known for known in self._unreadable)
+
+    def _put(self, take_id: int, result: GenerationResult, found: Examination) -> None:
         def informed(take: Take) -> Take:
             if take.result is not result:
                 return take
@@ -78,18 +84,19 @@ class SelfCheck(QObject):
             groundings = (*found.groundings, *more)
             return replace(take, groundings=groundings, alignment=found.alignment, described=found.described)
 
-        self._queries.pop(self._document.current.take_id, None)
+        self._queries.pop(take_id, None)
         self._document.learn(informed)
 
     def _give_up(self, result: GenerationResult, sentence: str, details: str) -> None:
         """Say once why a motion is not checked; it would fail again in the same way."""
-        self._unreadable = result
+        self._unreadable.append(result)
         self._notifications.error(sentence, details)
 
     def _forget(self, job: Job[Any]) -> None:
         # A stopped one may end after its successor began.
         if job is self._job:
             self._job = self._subject = None
+            self._document.when_settled(self._follow)
 
     def _stop(self) -> None:
         job, self._job, self._subject = self._job, None, None

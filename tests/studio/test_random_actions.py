@@ -28,7 +28,7 @@ _PATIENT = settings(
     ("runs", "steps", "least"),
     [
         pytest.param(5, 25, 20, id="a few"),
-        pytest.param(30, 100, 500, id="many", marks=pytest.mark.slow),
+        pytest.param(14, 100, 500, id="many", marks=pytest.mark.slow),
     ],
 )
 def test_random_actions_leave_nothing_behind(

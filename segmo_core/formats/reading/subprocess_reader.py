@@ -16,6 +16,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from segmo_core.catalog import resolve
 from segmo_core.errors import FileFormatError, InvalidRequestError, MissingDependencyError, SegmoError
 from segmo_core.formats.arrays import npz_files as npz
@@ -81,7 +83,8 @@ def main(reader: str, path: Path, folder: Path, max_seconds: int, *arguments: st
     """In the process of its own: read ``path`` and leave the motion or the sentence in ``folder``."""
     _set_limits(max_seconds)
     try:
-        motion = resolve(reader)(path, *arguments)
+        with np.errstate(all="ignore"):  # what foreign numbers overflow to is refused as not finite
+            motion = resolve(reader)(path, *arguments)
         npz.write_npz(motion, folder / _MOTION)
         (folder / _TOLD).write_text(json.dumps(asdict(motion.provenance)), encoding="utf-8")
     except MemoryError:

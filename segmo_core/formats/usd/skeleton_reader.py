@@ -5,6 +5,7 @@ Meant for a process of its own: ``usd.read_usd`` calls ``read_skeleton`` there.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,6 +17,7 @@ from segmo_core.errors import FileFormatError, shown
 from segmo_core.formats.reading import files
 from segmo_core.formats.reading.posed_nodes import key_rate, motion_of_nodes, plain_rotations, unique_names
 from segmo_core.formats.scene.export_options import MAX_FRAME_RATE
+from segmo_core.formats.usd.animations import animated_skeleton
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.serialization import real_path
@@ -26,11 +28,13 @@ _MAX_LAYERS = 1000
 _Z_UP_TO_Y_UP = rotations.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.array(-np.pi / 2))
 
 
-def read_skeleton(path: Path) -> Motion:
-    """The animation of the first animated skeleton, as ``usd.read_usd`` says. Raises FileFormatError."""
+def read_skeleton(path: Path, clip: str | None = None) -> Motion:
+    """The chosen animation, or that of the first animated skeleton, as ``usd.read_usd`` says. Raises FileFormatError,
+    and InvalidRequestError for a clip that the file has not.
+    """
     path = Path(path)
     try:
-        return _read(path)
+        return _read(path, clip)
     except (Tf.ErrorException, RuntimeError, OverflowError):
         _fail(path, "is damaged, expected a complete USD file")
 
@@ -39,13 +43,13 @@ def _fail(path: Path, message: str) -> NoReturn:
     raise FileFormatError(f"{path}: {message}")
 
 
-def _read(path: Path) -> Motion:
+def _read(path: Path, clip: str | None) -> Motion:
     layer = Sdf.Layer.FindOrOpen(str(real_path(path)))
     if layer is None:
         _fail(path, "cannot be opened, expected a USD file")
     _check_references(path, layer)
     stage = Usd.Stage.Open(layer)
-    query, skeleton = _animated_skeleton(path, stage)
+    query, skeleton, told = animated_skeleton(path, stage, clip)
     order = [str(joint) for joint in query.GetJointOrder()]
     parents = [int(parent) for parent in query.GetTopology().GetParentIndices()]
     if not order or any(parent >= joint for joint, parent in enumerate(parents)):
@@ -76,7 +80,9 @@ def _read(path: Path) -> Motion:
     files.require_finite(path, poses, "joints")
     files.require_finite(path, above, "transforms")
     world = poses @ above
+    files.require_finite(path, world, "joints")
     rest = _rest_matrices(query, skeleton)
+    files.require_finite(path, rest[None], "the rest pose: transforms")
     names = [str(name) for name in skeleton.GetJointNamesAttr().Get() or ()]
     if len(names) != len(order):
         names = [joint.rsplit("/", 1)[-1] for joint in order]
@@ -85,7 +91,7 @@ def _read(path: Path) -> Motion:
         world = np.concatenate([np.broadcast_to(np.eye(4), (num_frames, 1, 4, 4)), world], axis=1)
         rest = np.concatenate([np.eye(4)[None], rest])
     turn = _Z_UP_TO_Y_UP if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.z else rotations.IDENTITY_QUATERNION
-    return motion_of_nodes(
+    motion = motion_of_nodes(
         path,
         unique_names(names),
         tuple(parents),
@@ -94,6 +100,7 @@ def _read(path: Path) -> Motion:
         rotations.multiply(turn, _turned(rest)),
         rate,
     )
+    return replace(motion, provenance=told)
 
 
 def _told_rate(stage: Usd.Stage, codes: FloatArray) -> float | None:
@@ -129,23 +136,6 @@ def _check_references(path: Path, layer: Sdf.Layer) -> None:
             found = Sdf.Layer.FindOrOpen(address)
             if found is not None:
                 waiting.append(found)
-
-
-def _animated_skeleton(path: Path, stage: Usd.Stage) -> tuple[UsdSkel.SkeletonQuery, UsdSkel.Skeleton]:
-    cache, populated, num_skeletons = UsdSkel.Cache(), set(), 0
-    for prim in stage.Traverse(Usd.TraverseInstanceProxies()):
-        if not prim.IsA(UsdSkel.Skeleton):
-            continue
-        num_skeletons += 1
-        root = UsdSkel.Root.Find(prim)
-        if root and root.GetPath() not in populated:
-            populated.add(root.GetPath())
-            cache.Populate(root, Usd.TraverseInstanceProxies())
-        query = cache.GetSkelQuery(UsdSkel.Skeleton(prim))
-        if query and query.GetAnimQuery():
-            return query, UsdSkel.Skeleton(prim)
-    found = f"none of its skeletons ({num_skeletons}) is sound and animated" if num_skeletons else "holds no skeleton"
-    _fail(path, f"{found}, expected one that is (UsdSkel)")
 
 
 def _rest_matrices(query: UsdSkel.SkeletonQuery, skeleton: UsdSkel.Skeleton) -> FloatArray:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from segmo_core.errors import MissingDependencyError
 from segmo_core.formats.reading import files
+from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.formats.reading.subprocess_reader import read_in_subprocess
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.export_scene import build_export_scene
@@ -55,16 +56,17 @@ def write_usd(
     write_atomically(path, lambda temporary: _write_package(temporary, content))
 
 
-def read_usd(path: Path) -> Motion:
-    """The animation of the first skeleton in a USD file, in metres, Y up, on that skeleton.
+def read_usd(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:
+    """The chosen animation, or that of the first animated skeleton in a USD file, in metres, Y up, on that skeleton.
 
     Rotations are those since the bind pose. Other files that it is composed of must be in its folder. Raises
-    FileFormatError, and MissingDependencyError without usd-core.
+    FileFormatError, InvalidRequestError for a clip that the file has not, and MissingDependencyError without usd-core.
     """
     path = Path(path)
     files.check_file(path)
     _require_library()
-    return read_in_subprocess("segmo_core.formats.usd.skeleton_reader:read_skeleton", path, "USD")
+    wanted = [] if choices.clip is None else [choices.clip]
+    return read_in_subprocess("segmo_core.formats.usd.skeleton_reader:read_skeleton", path, "USD", *wanted)
 
 
 def _require_library() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from segmo_core.formats.meshes.props import EXTENSIONS, Prop
@@ -28,7 +29,9 @@ class PropCommands(QObject):
         service: EngineService,
         notifications: Notifications,
         settings: Settings,
+        remove: QAction,
     ) -> None:
+        """remove: possible only while there is something to take away."""
         super().__init__(window)
         self._window = window
         self._view = view
@@ -36,6 +39,8 @@ class PropCommands(QObject):
         self._service = service
         self._notifications = notifications
         self._settings = settings
+        self._remove = remove
+        remove.setEnabled(False)
         self._read: dict[Path, Prop] = {}
         self._asked: set[Path] = set()
         document.undo_stack.indexChanged.connect(lambda _index: self.show_props())
@@ -68,6 +73,7 @@ class PropCommands(QObject):
     def show_props(self) -> None:
         """Draw what the project names; what was not read yet is read first."""
         wanted = self._document.project.props
+        self._remove.setEnabled(bool(wanted))
         missing = tuple(path for path in wanted if path not in self._read and path not in self._asked)
         if missing:
             self._asked |= set(missing)

@@ -72,7 +72,7 @@ class SceneCommands(QObject):
         """By the names of the actions."""
         view = self._view
         standpoints = {name: partial(self._look, standpoint) for name, standpoint in _STANDPOINTS.items()}
-        shown = {f"show_{part}": partial(self._show, part) for part in _SWITCHED}
+        shown = {f"show_{part}": self._switch_of(part) for part in _SWITCHED}
         return {
             **standpoints,
             **shown,
@@ -82,6 +82,14 @@ class SceneCommands(QObject):
             "frame_motion": self.frame_motion,
             "record": self.ask_recording,
         }
+
+    def _switch_of(self, part: str) -> Callable[[bool], None]:
+        """A function of one argument: of functools.partial PySide does not know that it takes any, and gives none."""
+
+        def switch(shown: bool) -> None:
+            self._show(part, shown)
+
+        return switch
 
     def frame_segment(self) -> None:
         """All of the way that the body takes in the selected segment, or in the motion where none is selected."""

@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
+from pytestqt.qtbot import QtBot
 
 from segmo_studio.commands.actions import ACTIONS, shortcut_tables
 from segmo_studio.dialogs.command_palette import CommandPalette
@@ -125,3 +126,33 @@ def test_the_sheet_shows_every_shortcut_and_fits_a_small_screen(window: MainWind
     assert shown >= {text for rows in tables.values() for row in rows for text in row}
     assert sheet.sizeHint().width() <= 1280
     assert sheet.sizeHint().height() <= 720
+
+
+def test_everything_that_can_be_switched_switches(generated: MainWindow, qtbot: QtBot) -> None:
+    """A handler that does not take the state is only found out when the action is triggered."""
+    window = generated
+    for spec in (spec for spec in ACTIONS if spec.checkable and not spec.name.startswith("theme")):
+        action = window.commands[spec.name]
+        was = action.isChecked()
+        with qtbot.captureExceptions() as exceptions:
+            action.trigger()
+            after = action.isChecked()
+            action.trigger()
+        assert exceptions == [], spec.name
+        assert after != was or not action.isEnabled(), spec.name
+
+
+def test_every_menu_fits_a_small_screen_and_holds_every_action(window: MainWindow) -> None:
+    listed: list[str] = []
+
+    def walk(menu: QMenu) -> None:
+        assert menu.sizeHint().height() <= 690, menu.title()
+        for action in menu.actions():
+            if action.menu() is not None:
+                walk(action.menu())
+            else:
+                listed.append(action.objectName())
+
+    for entry in window.menuBar().actions():
+        walk(entry.menu())
+    assert [spec.name for spec in ACTIONS if spec.menu and spec.name not in listed] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -193,3 +195,15 @@ def test_a_sentence_of_several_lines_is_shown_whole(window: MainWindow, qtbot: Q
         window.notifications.warning(sentence)
         shown = window.toast.sentence
         qtbot.waitUntil(lambda shown=shown: shown.height() >= shown.heightForWidth(shown.width()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a priority is a thread's own on Linux alone")
+def test_the_window_comes_before_its_jobs(window: MainWindow, qtbot: QtBot) -> None:
+    def priority(*_: object) -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    own, found = priority(), []
+    window.runner.submit("Looking", priority).when_done(found.append)
+    wait_until_idle(qtbot, window)
+    assert found == [own + 5]
+    assert priority() == own

@@ -13,6 +13,7 @@ from sample_motions import somersault, turning_walk
 from scipy.spatial.transform import Rotation
 
 from segmo_core.errors import FileFormatError, InvalidRequestError, MissingDependencyError
+from segmo_core.formats.reading.choices import ReadingChoices
 from segmo_core.formats.reading.subprocess_reader import read_in_subprocess
 from segmo_core.formats.registry import read_motion
 from segmo_core.formats.scene.bone_names import BONE_NAMES
@@ -223,6 +224,7 @@ def test_files_it_refers_to_must_be_in_its_folder(tmp_path: Path) -> None:
         (ARM.replace("PerSecond = 30", "PerSecond = 0").encode(), "a.usda", "0 time codes per second"),
         (ARM.replace("30: [", "3000000000: [").encode(), "a.usda", "frames of 2 joints, expected at most 1000000"),
         (ARM.replace("(0, 0, 50), (0, 10", "(0, 0, inf), (0, 10").encode(), "a.usda", "NaN or infinity"),
+        (ARM.replace("((1, 0, 0", "((1e200, 0, 0", 1).encode(), "a.usda", "the rest pose: transforms of frame 0 hold"),
         (
             ARM.replace('"Upper", "Upper/Lower"', '"Upper/Lower", "Upper"').encode(),
             "a.usda",
@@ -236,6 +238,32 @@ def test_wrong_files_say_what_was_expected(tmp_path: Path, content: bytes, name:
         read_skeleton(save(tmp_path, content, name))  # in this process, for speed; the way around it is tested below
     assert sentence in str(caught.value)
     assert str(caught.value).startswith(str(tmp_path / name))
+
+
+def test_several_animations_and_several_skeletons_are_chosen_by_name(tmp_path: Path) -> None:
+    """Another animation beside the bound one, played slower and to 60 degrees; then the whole body twice."""
+    moves = ARM[ARM.index("    def SkelAnimation") :].rstrip().removesuffix("}")
+    still = "(0.8660254, 0, 0, 0.5), (1, 0, 0, 0)"
+    wave = moves.replace("Move", "Wave").replace("(0.70710678, 0, 0, 0.70710678), (1, 0, 0, 0)", still)
+    of_others = wave.replace("Wave", "Foreign").replace('"Upper", "Upper/Lower"', '"Hip", "Hip/Knee"')
+    body = ARM.rstrip().removesuffix("}") + wave + of_others + "}\n"
+    first = read_skeleton(save(tmp_path, body, "two.usda"))
+    assert first.provenance.clips == ("Move", "Wave")
+    assert first.provenance.clip == "Move"
+    waved = read_skeleton(tmp_path / "two.usda", "wave")
+    assert waved.provenance.clip == "Wave"
+    for motion, degrees in ((first, 90.0), (waved, 60.0)):
+        reach = motion.joint_positions[-1, 1] - motion.joint_positions[-1, 0]
+        expected = 0.1 * np.array([-np.sin(np.radians(degrees)), 0, -np.cos(np.radians(degrees))])
+        np.testing.assert_allclose(reach, expected, atol=1e-5)
+    people = ARM + ARM[ARM.index("def SkelRoot") :].replace("Body", "Other").replace(
+        "0: [(1, 0, 0, 0)", "9: [(1, 0, 0, 0)"
+    )
+    both = read_skeleton(save(tmp_path, people, "people.usda"))
+    assert both.provenance.clips == ("Body/Rig", "Other/Rig")
+    assert read_usd(tmp_path / "people.usda", ReadingChoices("2")).provenance.clip == "Other/Rig"
+    with pytest.raises(InvalidRequestError, match=r"no clip 'jump', expected one of Body/Rig, Other/Rig"):
+        read_usd(tmp_path / "people.usda", ReadingChoices("jump"))
 
 
 def test_without_the_library_the_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
