@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
             bar, self.timeline, GraphRow(document, selection, self.playback, self.timeline, theme)
         )
         groups = [list(self._buttons(names).values()) for names in _VIEW_BUTTONS]
-        self.view_area = ViewArea(self.view, groups)
+        self.view_area = ViewArea(self.view, groups, self.view.set_label_area)
         self.stage = Stage(document, self.playback, self.view, self.view_area, self.jobs, self)
         self.compared_views = ComparedViews(document, self.comparison, self.view, self.view_area, theme)
         self.take_commands = TakeCommands(

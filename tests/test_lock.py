@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import sys
+import sysconfig
 import tomllib
 from pathlib import Path
 
@@ -38,7 +39,8 @@ def test_every_requirement_has_its_version() -> None:
 def test_what_is_installed_is_what_is_locked() -> None:
     if not Path(sys.prefix, ".installed").exists():
         pytest.skip("not the environment that make sets up")
-    here = {plain(found.metadata["Name"]): found.version for found in importlib.metadata.distributions()}
+    folder = sysconfig.get_path("purelib")  # what PYTHONPATH brings is not installed
+    here = {plain(found.metadata["Name"]): found.version for found in importlib.metadata.distributions(path=[folder])}
     versions = pinned()
     drifted = {
         name: version

@@ -69,7 +69,7 @@ def _table(path: Path, text: str) -> list[tuple[int, dict[str, str]]]:
         columns = [(name or "").strip().lower() for name in reader.fieldnames or ()]
         unknown = [name for name in columns if name not in COLUMNS]
         if "prompt" not in columns or unknown or len(set(columns)) < len(columns):
-            found = ", ".join(columns[:10]) or "nothing"
+            found = ", ".join(map(shown, columns[:10])) or "nothing"
             raise FileFormatError(
                 f"{path}, line 1: columns {found}, expected prompt and any of {', '.join(COLUMNS[1:])}"
             )

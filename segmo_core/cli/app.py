@@ -86,6 +86,7 @@ def _options(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code: 0, 2 for anything the user can set right, 130 after Ctrl+C."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # names of files need not be valid text; JSON reads the same escapes
             stream.reconfigure(errors="backslashreplace")
@@ -113,6 +114,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if signal_before is not None:
             signal.signal(signal.SIGTERM, signal_before)
     return code if isinstance(code, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """What is said goes nowhere where the caller has closed the stream (``>&-``), instead of failing."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            stream = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+            setattr(sys, name, stream)
 
 
 def _end_tidily_on_term() -> Any:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
-_FOUND_OUT = ("groundings", "alignment", "described")
+FOUND_OUT = ("groundings", "alignment", "described")
 _REMARKS = ("name", "starred", "locked")
 
 
@@ -120,11 +120,11 @@ class Take:
 
     def is_same_work_as(self, other: Take | None) -> bool:
         """Whether nobody edited one to get the other: they differ at most in what was found out about the motion."""
-        return self._shares(other, _FOUND_OUT)
+        return self._shares(other, FOUND_OUT)
 
     def asks_the_same_as(self, other: Take | None) -> bool:
         """Whether both ask for one motion, however they are called and marked."""
-        return self._shares(other, (*_FOUND_OUT, *_REMARKS))
+        return self._shares(other, (*FOUND_OUT, *_REMARKS))
 
     def _shares(self, other: Take | None, but: tuple[str, ...]) -> bool:
         if other is None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import platformdirs
 
 from segmo_core.errors import FileFormatError, InvalidRequestError
-from segmo_core.motion.skeleton import Skeleton
 from segmo_core.retargeting.joint_map import JointMap, read_joint_map, write_joint_map
 
 _NAME = re.compile(r"[\w][\w .()+-]{0,59}")
@@ -46,15 +46,15 @@ def save_preset(name: str, joint_map: JointMap) -> Path:
     return path
 
 
-def fitting_presets(skeleton: Skeleton) -> tuple[str, ...]:
-    """Names of the presets whose joints ``skeleton`` all has; files that are no joint maps are passed over."""
+def fitting_presets(joint_names: Collection[str]) -> tuple[str, ...]:
+    """Names of the presets whose joints are all among ``joint_names``; files that are no joint maps are passed over."""
     fitting = []
     for name in list_presets():
         try:
             joint_map = load_preset(name)
         except FileFormatError:
             continue
-        if joint_map.fits(skeleton):
+        if set(joint_map.joints.values()) <= set(joint_names):
             fitting.append(name)
     return tuple(fitting)
 

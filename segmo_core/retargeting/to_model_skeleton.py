@@ -35,7 +35,8 @@ FloatArray = NDArray[np.floating]
 _FEET = ("left_ankle", "right_ankle", "left_foot", "right_foot")
 # A first frame that is a T-pose set before the motion: arms level within this, and a leap to the second frame.
 _LEAP = 0.15  # metres
-_LEAP_RATIO = 8.0  # times the usual change from frame to frame
+_LEAP_RATIO = 8.0  # times the usual change from frame to frame; a first frame that is the rest pose needs no such
+_UNTURNED = np.cos(np.radians(0.5))  # of half an angle
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +54,7 @@ class RetargetResult:
     motion and was left out. lowered: metres that the motion was moved down to stand on the floor, negative for up.
     is_mirrored: the file has left and right exchanged as in a mirror, which was undone.
     warnings: what makes the result doubtful, a sentence each. provenance, num_source_joints: the source's.
+    source_joints: names of the source's joints and ends, as a joint map may call them.
     num_finger_joints: how many joints of fingers the file has; ``motion.hands`` is what they do, None where that is
     nothing, or their rest pose is no body's.
     """
@@ -76,6 +78,7 @@ class RetargetResult:
     provenance: Provenance = PLAIN
     num_source_joints: int = len(SMPL_JOINT_NAMES)
     num_finger_joints: int = 0
+    source_joints: tuple[str, ...] = ()
 
     @property
     def repairs(self) -> tuple[str, ...]:
@@ -205,6 +208,7 @@ def to_model_skeleton(
         provenance=told,
         num_source_joints=num_source_joints,
         num_finger_joints=len(set(fingers.values())) if motion.hands is None else motion.hands.num_found,
+        source_joints=motion.skeleton.joint_names,
     )
 
 
@@ -301,7 +305,9 @@ def _begins_with_t_pose(motion: Motion, source: FloatArray) -> bool:
     hips = source[:, [INDEX["left_hip"], INDEX["right_hip"]]]
     distances = np.linalg.norm(hands_and_feet[:, :, None] - hips[:, None], axis=-1)  # the same however the body turns
     steps = np.abs(np.diff(distances, axis=0)).max(axis=(1, 2))
-    return bool(steps[0] > max(_LEAP, _LEAP_RATIO * np.median(steps[1:]))) and has_level_arms(source[0])
+    is_rest = motion.local_rotations is not None and bool(np.abs(motion.local_rotations[0, :, 0]).min() > _UNTURNED)
+    leap = _LEAP if is_rest else max(_LEAP, _LEAP_RATIO * float(np.median(steps[1:])))
+    return bool(steps[0] > leap) and has_level_arms(source[0])
 
 
 def _raised(motion: Motion, height: float) -> Motion:

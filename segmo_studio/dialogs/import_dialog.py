@@ -46,13 +46,14 @@ class ImportDialog(QDialog):
         self._presets = joint_map_presets
         self._read = read
         self._skeleton = skeleton_with_ends(read.source.skeleton)
+        self._joints = self._skeleton.joint_names
         self._fit = fit
         self._job: Job[Any] | None = None
         self._is_automatic = before is None or before.matched_by != "map"
         self.result_read: RetargetResult | None = None
         self.setWindowTitle("Import motion")
         self.resize(_WIDTH, _HEIGHT)
-        self.table = JointTable(self._skeleton.joint_names, _LARGE_JOINT_ERROR)
+        self.table = JointTable(self._joints, _LARGE_JOINT_ERROR)
         self.card = ReadingCard(read.source)
         self.preset = QComboBox()
         self.save = push_button("Save as preset…")
@@ -109,6 +110,7 @@ class ImportDialog(QDialog):
     def _connect(self) -> None:
         self.table.edited.connect(self._on_edit)
         self.card.edited.connect(self._try_soon)
+        self.card.clip.activated.connect(self._on_clip)
         self.preset.activated.connect(self._load_preset)
         self.save.clicked.connect(self._save_preset)
         self.automatic.clicked.connect(self._find_again)
@@ -132,7 +134,7 @@ class ImportDialog(QDialog):
     def _list_presets(self) -> None:
         self.preset.clear()
         self.preset.addItem("Joints as found", None)
-        for name in self._presets.fitting_presets(self._skeleton):
+        for name in self._presets.fitting_presets(self._joints):
             self.preset.addItem(name, name)
         self.preset.setEnabled(self.preset.count() > 1)
         self.preset.setToolTip("" if self.preset.count() > 1 else "There is no saved preset for this skeleton.")
@@ -169,6 +171,11 @@ class ImportDialog(QDialog):
         self.preset.setCurrentIndex(0)
         self._try_soon()
 
+    def _on_clip(self) -> None:
+        """Another person may have other joints, which are found anew."""
+        self._is_automatic = True
+        self.preset.setCurrentIndex(0)
+
     def _find_again(self) -> None:
         self.preset.setCurrentIndex(0)
         self._is_automatic = True
@@ -204,6 +211,10 @@ class ImportDialog(QDialog):
     def _show_result(self, result: RetargetResult) -> None:
         self._job = None
         self.result_read = result
+        if result.source_joints and result.source_joints != self._joints:
+            self._joints = result.source_joints
+            self.table.offer(self._joints)
+            self._list_presets()
         self.table.show_map(result.joint_map.joints)
         self.table.show_errors(result.joint_errors, result.missing_joints)
         self.card.show_result(result)

@@ -52,10 +52,19 @@ class JointTable(QScrollArea):
             grid.addLayout(heading, row, 0, 1, 3)
             for name in names:
                 row += 1
-                self._add_row(grid, row, name, file_joints)
+                self._add_row(grid, row, name)
             row += 1
         grid.setRowStretch(row, 1)
         self.setWidget(body)
+        self.offer(file_joints)
+
+    def offer(self, file_joints: Sequence[str]) -> None:
+        """Other joints to choose from: those of another person of the file. Nobody plays anything then."""
+        for name, choice in self.choices.items():
+            choice.clear()
+            choice.addItem(_NOBODY_YET if name in REQUIRED_JOINTS else _NOBODY, "")
+            for joint in file_joints:
+                choice.addItem(joint, joint)
 
     @property
     def joints(self) -> dict[str, str]:
@@ -74,15 +83,12 @@ class JointTable(QScrollArea):
             shown.setText(text)
             set_role(shown, "warning" if error is not None and error > self._large_error else "small")
 
-    def _add_row(self, grid: QGridLayout, row: int, name: str, file_joints: Sequence[str]) -> None:
+    def _add_row(self, grid: QGridLayout, row: int, name: str) -> None:
         choice, error = _JointChoice(), label("", "small")
         choice.setAccessibleName(name.replace("_", " ").capitalize())
         choice.setMaxVisibleItems(_MAX_VISIBLE)
         choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         choice.setMinimumContentsLength(18)
-        choice.addItem(_NOBODY_YET if name in REQUIRED_JOINTS else _NOBODY, "")
-        for joint in file_joints:
-            choice.addItem(joint, joint)
         choice.activated.connect(lambda _index: self._on_choice(name))
         error.setMinimumWidth(58)
         error.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -28,6 +28,7 @@ from segmo_studio.document.take_words import description, score
 from segmo_studio.panels.take_thumbnail import thumbnail
 from segmo_studio.theme.icons import icon_pixmap
 from segmo_studio.theme.theme import Theme
+from segmo_studio.theme.translation import tr
 
 TAKE_ROLE = Qt.ItemDataRole.UserRole
 _ROW_HEIGHT = 62
@@ -183,7 +184,9 @@ class TakeDelegate(QStyledItemDelegate):
             self._paint_icon(painter, sign, *(("check", "success") if found[0] == found[1] else ("warning", "warning")))
             room.setRight(sign.left() - 6)
         painter.setPen(colours.colour("text_muted"))
-        painter.drawText(room, left, metrics.elidedText(description(take), Qt.TextElideMode.ElideRight, room.width()))
+        painter.drawText(
+            room, left, metrics.elidedText(tr(description(take)), Qt.TextElideMode.ElideRight, room.width())
+        )
 
     def _paint_strip(self, painter: QPainter, take: Take, strip: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

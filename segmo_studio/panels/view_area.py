@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -16,13 +16,18 @@ _MARGIN = 12
 _NAMED_FORMATS = 5
 _HINT_SHARE = 0.38
 _LEAST_HINT = 180
+_LEAST_LABEL = 210  # pixels beside the buttons, below which the name of a segment stands under them
 
 
 class ViewArea(QWidget):
     """Lays a tool bar and a hint over the 3D view ``view``."""
 
-    def __init__(self, view: QWidget, button_groups: list[list[IconButton]]) -> None:
+    def __init__(
+        self, view: QWidget, button_groups: list[list[IconButton]], set_label_area: Callable[[QRectF], None]
+    ) -> None:
+        """set_label_area: is told which part of the view the buttons leave free for the name of a segment."""
         super().__init__()
+        self._set_label_area = set_label_area
         self.setObjectName("central")
         self.view = view
         self._row = QHBoxLayout(self)  # people stand upright: beside each other they are largest
@@ -91,6 +96,10 @@ class ViewArea(QWidget):
         self._tools.setGeometry(self.width() - tools.width() - _MARGIN, _MARGIN, tools.width(), tools.height())
         self._tools.raise_()
         below = self._tools.geometry().bottom() + _MARGIN
+        free = self._tools.geometry().left()
+        first = self._cells[0].width()
+        top = 0 if min(free, first) >= _LEAST_LABEL else below - _MARGIN
+        self._set_label_area(QRectF(0, top, min(free, first) if top == 0 else first, self.height() - top))
         # The body stands in the middle: what is said stays beside it.
         width = min(self._hint.sizeHint().width(), max(round(self.width() * _HINT_SHARE), _LEAST_HINT))
         size = QSize(width, max(self._hint.heightForWidth(width), self._hint.sizeHint().height()))

@@ -9,7 +9,7 @@ painted. ``scripts/extract_strings.py`` lists all texts there are.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,17 +43,17 @@ class Catalogue:
         self._texts = {text: said for text, said in texts.items() if said}
         # The one that says most comes first: "{} of {}" would take anything.
         templates = sorted((text for text in self._texts if _HOLE in text), key=lambda text: -len(text))
-        self._templates = [(_pattern(text), _numbered(self._texts[text])) for text in templates]
+        self._templates = [(text.split(_HOLE), _numbered(self._texts[text])) for text in templates]
         self.of = lru_cache(maxsize=4096)(self._of)
 
     def _of(self, text: str) -> str:
         """The translation of what a widget shows; the text itself where there is none."""
         if text in self._texts:
             return self._texts[text]
-        for pattern, said in self._templates:
-            found = pattern.fullmatch(text)
-            if found is not None:
-                return said.format(*found.groups())
+        for parts, said in self._templates:
+            things = _things(parts, text)
+            if things is not None:
+                return said.format(*things)
         head, bracket, tail = text.rpartition("  (")  # a tool tip with its key, a format with its extension
         return f"{self.of(head)}{bracket}{tail}" if bracket else text
 
@@ -149,8 +149,21 @@ def tr(text: str) -> str:
     return _in_use[0].of(text) if _in_use else text
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile("(.+?)".join(map(re.escape, text.split(_HOLE))), re.DOTALL)
+def _things(parts: Sequence[str], text: str) -> list[str] | None:
+    """What stands between ``parts`` in ``text``, each as short as it can be; None where they are not all there, in
+    this order. Goes through the text once, so that no text takes long.
+    """
+    first, *between, last = parts
+    if not text.startswith(first) or not text.endswith(last):
+        return None
+    things, place, end = [], len(first), len(text) - len(last)
+    for part in between:
+        found = text.find(part, place + 1, end)
+        if found < 0:
+            return None
+        things.append(text[place:found])
+        place = found + len(part)
+    return [*things, text[place:end]] if place < end else None
 
 
 def _numbered(said: str) -> str:

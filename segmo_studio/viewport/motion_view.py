@@ -74,6 +74,7 @@ class MotionView(SceneView):
         self._hovered: int | None = None
         self.setMouseTracking(True)
         self._focus_by_keyboard = False
+        self._label_area: QRectF | None = None
         self.reset_camera()
 
     # What is shown
@@ -139,6 +140,12 @@ class MotionView(SceneView):
         if not self._show["names"]:
             self._hover(None)
         self._changed()
+
+    def set_label_area(self, area: QRectF) -> None:
+        """The part of the view that buttons leave free for the name of the segment."""
+        if area != self._label_area:
+            self._label_area = area
+            self.update()
 
     def shows(self, part: str) -> bool:
         """part: one of PARTS."""
@@ -343,7 +350,9 @@ class MotionView(SceneView):
         track, index = self._poses.track, self._poses.segment_at(frame)
         if track is not None and index is not None:
             text, colour = track[index].text, segment_colour(index)
-            overlay.paint_segment_label(painter, area, palette(self._theme), index + 1, text, colour)
+            is_window = area == QRectF(self.rect())  # pictures of other sizes have no buttons
+            free = self._label_area if is_window and self._label_area is not None else area
+            overlay.paint_segment_label(painter, free, palette(self._theme), index + 1, text, colour)
 
     @property
     def _joints(self) -> NDArray[np.floating]:

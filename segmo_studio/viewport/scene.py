@@ -158,8 +158,9 @@ class Scene:
         self._window.Finalize()
 
     def _pose_bodies(self) -> None:
+        seconds = 0.0 if self.poses is None else self.moment / self.poses.motion.frame_rate
         for ghost in self._ghosts:
-            ghost.pose(self.moment, self.show_body, self.show_skeleton)
+            ghost.pose(seconds, self.show_body, self.show_skeleton)
         draws_body = self.poses is not None and self.poses.has_body and self.show_body
         # A skeleton the mannequin does not fit is always shown as bones: never an empty view.
         draws_bones = self.poses is not None and (self.show_skeleton or (self.show_body and not self.poses.has_body))

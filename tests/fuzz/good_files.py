@@ -242,3 +242,11 @@ def project() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         write_project(content, Path(folder) / "x.segmo", b"\x89PNG")
         return (Path(folder) / "x.segmo").read_bytes()
+
+
+def prop(kind: str) -> bytes:
+    """A box as a mesh."""
+    import trimesh
+
+    content = trimesh.creation.box((1.0, 0.5, 2.0)).export(file_type=kind)
+    return content.encode() if isinstance(content, str) else bytes(content)

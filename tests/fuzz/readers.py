@@ -23,10 +23,12 @@ from mutations import (
 from soundness import check_motion
 from touches import touched_json, touched_npy, touched_npz, touched_pickle, touched_text
 
+from segmo_core.batch.prompt_list import read_prompts
 from segmo_core.body.smpl import load_smpl_model
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.cli.texts.segment import _read_captions
 from segmo_core.formats.arrays.npz_files import read_npz, read_segment_track
+from segmo_core.formats.meshes.props import read_prop
 from segmo_core.formats.registry import read_motion
 from segmo_core.project.project_file import read_project, read_thumbnail
 from segmo_core.retargeting.joint_map import read_joint_map
@@ -156,6 +158,10 @@ def _reader(
     return Reader(file_name, read, lambda: st.one_of(*(damage(good_files()) for damage in damages)), good_files, **more)
 
 
+_PROMPTS = (
+    b'prompt,name,seed,seconds,durations,segments\n"a person walks, then waves",one,4,,2;3,"walk; wave"\nrun,,,2.5,,\n'
+)
+
 READERS: dict[str, Reader] = {
     "bvh": _reader("x.bvh", read_motion, _bvh, damaged_text, damaged_bytes, touched_text),
     "npz": _reader("x.npz", _read_npz, _npz, damaged_npz, damaged_bytes, touched_npz),
@@ -183,6 +189,11 @@ READERS: dict[str, Reader] = {
     "json": _reader("x.json", read_json, _one(good.joint_map), damaged_text, _any_bytes),
     "captions": _reader("x.jsonl", _read_captions, _captions, damaged_text, damaged_bytes),
     "segments": _reader("x.txt", read_segment_lines, lambda: (b"a#b\n\nc#d#e\n",), damaged_text, _any_bytes),
+    "prop obj": _reader("x.obj", read_prop, _one(lambda: good.prop("obj")), damaged_text, damaged_bytes, touched_text),
+    "prop ply": _reader("x.ply", read_prop, _one(lambda: good.prop("ply")), damaged_bytes, touched_bytes),
+    "prop stl": _reader("x.stl", read_prop, _one(lambda: good.prop("stl")), damaged_bytes, touched_bytes),
+    "prop glb": _reader("x.glb", read_prop, _one(lambda: good.prop("glb")), damaged_glb, damaged_bytes, touched_bytes),
+    "prompts": _reader("x.csv", read_prompts, lambda: (_PROMPTS,), damaged_text, damaged_bytes, touched_text),
     "smpl pickle": _reader("x.pkl", load_smpl_model, _smpl_pickle, damaged_bytes, touched_pickle),
     "smpl npz": _reader("x.npz", load_smpl_model, _smpl_npz, damaged_npz, damaged_bytes, touched_npz),
 }  # fmt: skip

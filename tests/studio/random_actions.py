@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from window_support import wait_until_idle
 
-from segmo_core.project.project import Project, Take
+from segmo_core.project.project import FOUND_OUT, Project, Take
 from segmo_core.project.project_file import ProjectFile, read_project, write_project
 from segmo_studio.main_window import MainWindow
 from segmo_studio.panels.take_row import RowPlaces
@@ -235,21 +237,27 @@ class RandomActions(RuleBasedStateMachine):
             self.window.close()
 
     def _go_back_and_forth(self) -> None:
-        wait_until_idle(self._qtbot, self.window)
+        self._settle()
         stack = self.window.document.undo_stack
         last, count = self._bytes("last"), stack.index()
         while stack.canUndo():
             stack.undo()
-        wait_until_idle(self._qtbot, self.window)
-        assert self._bytes("undone") == self._first
+        self._settle()
+        assert self._bytes("undone") == self._first, self._difference("first", "undone")
         for _ in range(count):
             stack.redo()
-        wait_until_idle(self._qtbot, self.window)
-        assert self._bytes("redone") == last
+        self._settle()
+        assert self._bytes("redone") == last, self._difference("last", "redone")
         read = read_project(self._folder / "last.segmo")
         write_project(read, self._folder / "again.segmo")
         assert (self._folder / "again.segmo").read_bytes() == last
         assert self._exceptions == [], self._exceptions
+
+    def _settle(self) -> None:
+        """Until no job waits or runs, nor is about to: the next one may start when the one before has ended."""
+        wait_until_idle(self._qtbot, self.window)
+        self._qtbot.wait(30)
+        wait_until_idle(self._qtbot, self.window)
 
     def _bytes(self, name: str) -> bytes:
         """Of the project, without which take is looked at and what was found out about motions: neither is an edit."""
@@ -257,6 +265,12 @@ class RandomActions(RuleBasedStateMachine):
         plain = Project(tuple(_unlearned(take) for take in project.takes), project.takes[0].take_id, project.settings)
         write_project(ProjectFile(plain), path)
         return path.read_bytes()
+
+    def _difference(self, one: str, other: str) -> list[str]:
+        """The lines in which two files of ``_bytes`` differ."""
+        files = [zipfile.ZipFile(self._folder / f"{name}.segmo") for name in (one, other)]
+        documents = [file.read("project.json").decode() for file in files]
+        return list(difflib.unified_diff(*(text.splitlines() for text in documents), lineterm="", n=1))[:40]
 
     @property
     def _take(self) -> Take:
@@ -300,4 +314,6 @@ class RandomActions(RuleBasedStateMachine):
 
 
 def _unlearned(take: Take) -> Take:
-    return replace(take, groundings=(), alignment=None)
+    """``take`` without what was found out about it."""
+    blank = Take(take.take_id, take.name)
+    return replace(take, **{name: getattr(blank, name) for name in FOUND_OUT})

@@ -109,3 +109,13 @@ def test_a_floating_panel_has_a_frame_and_a_docked_one_a_button_to_close_it(wind
     close = next(button for button in title.children() if getattr(button, "accessibleName", str)() == "Close Inspector")
     close.click()
     assert not dock.isVisible()
+
+
+def test_the_name_of_the_segment_lies_under_no_button(generated: MainWindow, qtbot: QtBot) -> None:
+    window = generated
+    window.resize(1280, 720)
+    qtbot.waitUntil(lambda: window.view_area.width() < 800)
+    tools, free = window.view_area._tools.geometry(), window.view._label_area
+    assert free is not None
+    assert free.width() >= 200
+    assert free.right() <= tools.left() or free.top() >= tools.bottom()

@@ -42,8 +42,12 @@ def read_prop(path: Path) -> Prop:
         raise FileFormatError(f"{path}: extension {path.suffix!r}, expected one of {', '.join(EXTENSIONS)}")
     content = bytes(read_bytes(path, _MAX_BYTES))
     vertices, triangles = _read(path, content, kind.removeprefix("."))
-    if not len(triangles):
+    if not triangles.size:
         raise FileFormatError(f"{path}: holds no triangle, expected a mesh")
+    if vertices.shape[1:] != (3,) or triangles.shape[1:] != (3,):
+        raise FileFormatError(
+            f"{path}: points of {vertices.shape[-1]} numbers and faces of {triangles.shape[-1]} corners, expected three"
+        )
     if len(triangles) > _MAX_TRIANGLES:
         raise FileFormatError(f"{path}: {len(triangles)} triangles, expected at most {_MAX_TRIANGLES}")
     if triangles.min() < 0 or triangles.max() >= len(vertices) or not np.isfinite(vertices).all():

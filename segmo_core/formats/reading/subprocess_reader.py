@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,8 +43,13 @@ def read_in_subprocess(reader: str, path: Path, kind: str, *arguments: str, max_
     as the reader does, and FileFormatError when it crashes, needs more than max_seconds of computing (or three times
     that of waiting) or more than MAX_BYTES.
     """
-    with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
-        command = [sys.executable, "-P", "-m", __name__, reader, str(path), folder, str(math.ceil(max_seconds))]
+    try:
+        place = tempfile.TemporaryDirectory(prefix="segmo-")
+    except OSError as error:
+        raise FileFormatError(f"{path}: cannot be read, nothing temporary can be written ({error.strerror})") from None
+    with place as folder:
+        named = _under_a_text_name(path, Path(folder))
+        command = [sys.executable, "-P", "-m", __name__, reader, str(named), folder, str(math.ceil(max_seconds))]
         command += arguments
         too_long = FileFormatError(f"{path}: not read after {max_seconds:g} s, expected a smaller {kind} file")
         environment = os.environ | dict.fromkeys(_THREADS, "1")
@@ -65,7 +71,7 @@ def read_in_subprocess(reader: str, path: Path, kind: str, *arguments: str, max_
         sentence = Path(folder) / _SENTENCE
         if sentence.is_file():
             answer = json.loads(sentence.read_text(encoding="utf-8"))
-            raise _KINDS[answer["kind"]](answer["sentence"])
+            raise _KINDS[answer["kind"]](answer["sentence"].replace(str(named), str(path)))
         if hasattr(signal, "SIGXCPU") and done.returncode == -signal.SIGXCPU:
             raise too_long
         if done.returncode != 0:
@@ -77,6 +83,20 @@ def read_in_subprocess(reader: str, path: Path, kind: str, *arguments: str, max_
             name: tuple(value) if isinstance(value, list) else value for name, value in told.items()
         }
         return replace(npz.read_npz(Path(folder) / _MOTION), provenance=Provenance(**lists))
+
+
+def _under_a_text_name(path: Path, folder: Path) -> Path:
+    """``path``, or a copy of it in ``folder`` where its name is no UTF-8, which such libraries cannot open."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        copy = folder / f"file{path.suffix}"
+        try:
+            shutil.copyfile(path, copy)
+        except OSError as error:
+            raise FileFormatError(f"{path}: cannot be read, nor copied ({error.strerror})") from None
+        return copy
+    return path
 
 
 def main(reader: str, path: Path, folder: Path, max_seconds: int, *arguments: str) -> None:

@@ -49,11 +49,14 @@ def write_usd(
         is_text = path.suffix.lower() == ".usda"
         write_atomically(path, lambda temporary: usd_layer.save_layer(layer, temporary, is_text=is_text))
         return
-    with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
-        member = Path(folder) / _MEMBER
-        usd_layer.save_layer(layer, member, is_text=False)
-        content = member.read_bytes()
-    write_atomically(path, lambda temporary: _write_package(temporary, content))
+
+    def write(temporary: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="segmo-") as folder:
+            member = Path(folder) / _MEMBER
+            usd_layer.save_layer(layer, member, is_text=False)
+            _write_package(temporary, member.read_bytes())
+
+    write_atomically(path, write)
 
 
 def read_usd(path: Path, choices: ReadingChoices = PLAIN_READING) -> Motion:

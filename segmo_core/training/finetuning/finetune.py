@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
 from segmo_core.bundle_folder import changed_folder
 from segmo_core.bundle_manifest import (
     BOUNDARY_MODEL,
@@ -29,14 +32,17 @@ from segmo_core.training.finetuning.own_clips import OwnClip, read_own_clips
 from segmo_core.training.finetuning.rehearsal import known_acts, rehearsed_clips
 from segmo_core.training.run import train
 
+_TRANSFORMERS = ("masked_transformer", "residual_transformer")
 _KEPT_PARTS = (BOUNDARY_MODEL, DURATION_MODEL)
 
 
 @dataclass(frozen=True)
 class FinetuneSettings:
     """steps: of the masked transformer; the residual transformer takes half as many. rehearsal: motions of every known
-    sentence that the bundle makes for itself beforehand; 0 leaves them out. own_share: of the segments trained on.
-    sequences: joined of the clips. Defaults from trials with twenty clips of the starter (docs/tasks/finetune.md).
+    act that the bundle makes for itself beforehand; 0 leaves them out. own_share: of the segments trained on.
+    sequences: joined of the clips. old_weights: share of the old transformers' weights in the finished ones, which are
+    a mean of both: what was known comes back sooner than what is new goes (Wortsman et al. 2022). Defaults from trials
+    with twenty clips of the starter (docs/tasks/finetune.md).
     """
 
     steps: int = 500
@@ -45,6 +51,7 @@ class FinetuneSettings:
     rehearsal: int = 2
     own_share: float = 0.3
     sequences: int = 1500
+    old_weights: float = 0.3
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -54,6 +61,8 @@ class FinetuneSettings:
             )
         if not 0 < self.own_share < 1:
             raise ConfigError(f"finetune: own share {self.own_share:g}, expected above 0 and below 1")
+        if not 0 <= self.old_weights < 1:
+            raise ConfigError(f"finetune: old weights {self.old_weights:g}, expected 0 to below 1")
 
 
 @dataclass(frozen=True)
@@ -106,7 +115,7 @@ def finetune(
         report = train(stage, data, config, out, resume=resume, progress=ProgressPart(progress, first, last))
     if report.bundle is None:
         raise ConfigError(f"{out}: a stage is missing, expected tokenizer, masked and residual transformer")
-    _keep_parts(base, manifest, report.bundle)
+    _finish(base, manifest, report.bundle, settings.old_weights)
     return FinetuneReport(report.bundle, len(own), tuple(dict.fromkeys(text for clip in own for text in clip.texts)))
 
 
@@ -155,13 +164,20 @@ def _config(base: Path, manifest: BundleManifest, settings: FinetuneSettings, de
     }
 
 
-def _keep_parts(base: Path, manifest: BundleManifest, made: Path) -> None:
-    """Give the new bundle what the old one has beside its transformers: boundary and duration model, and what its
-    similarities mean. The judge on joints knows none of the new words, so checks go by the grounding head."""
+def _finish(base: Path, manifest: BundleManifest, made: Path, old_weights: float) -> None:
+    """Average the transformers with the old ones, and give the new bundle what the old one has beside them: boundary
+    and duration model, and what its similarities mean. The judge on joints knows none of the new words, so checks go
+    by the grounding head."""
     with changed_folder(made) as changed:
         new = read_manifest(changed)
         parts: dict[str, Any] = {}
         files = dict(new.files)
+        for name in _TRANSFORMERS if old_weights else ():
+            file_name = weights_file(name)
+            save_file(
+                _mean(load_file(base / file_name), load_file(changed / file_name), old_weights), changed / file_name
+            )
+            files[file_name] = record_of(changed / file_name)
         for name in _KEPT_PARTS:
             config = getattr(manifest, name)
             if config is None or getattr(new, name) is not None:
@@ -173,3 +189,13 @@ def _keep_parts(base: Path, manifest: BundleManifest, made: Path) -> None:
         write_json(
             changed / MANIFEST_NAME, replace(new, files=files, grounding=manifest.grounding, release="", **parts)
         )
+
+
+def _mean(old: dict[str, Tensor], new: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """share * old + (1 - share) * new, in the kind of numbers of the new; tensors that the old has not stay."""
+    return {
+        name: (share * old[name].float() + (1 - share) * tensor.float()).to(tensor.dtype)
+        if name in old and tensor.is_floating_point()
+        else tensor
+        for name, tensor in new.items()
+    }

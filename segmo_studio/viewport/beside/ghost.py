@@ -34,13 +34,14 @@ class Ghost:
         self._body.tint(palette, palette.neutral)
         self._skeleton.tint(palette, palette.neutral_line)
 
-    def pose(self, moment: float, show_body: bool, show_skeleton: bool) -> None:
-        """At ``moment``, held inside its own motion."""
+    def pose(self, seconds: float, show_body: bool, show_skeleton: bool) -> None:
+        """As it is after ``seconds``, held inside its own motion, which may have another frame rate."""
         poses, draws_body = self._poses, self._poses.has_body and show_body
+        moment = poses.held(seconds * poses.motion.frame_rate)
         draws_bones = show_skeleton or (show_body and not poses.has_body)
         self._body.set_visible(draws_body)
         self._skeleton.set_visible(draws_bones)
         if draws_body:
-            self._body.pose(poses, poses.held(moment))
+            self._body.pose(poses, moment)
         if draws_bones:
-            self._skeleton.pose(poses, poses.held(moment))
+            self._skeleton.pose(poses, moment)

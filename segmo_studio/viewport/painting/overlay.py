@@ -29,19 +29,19 @@ def paint_background(painter: QPainter, area: QRectF, palette: ViewPalette) -> N
 def paint_segment_label(
     painter: QPainter, area: QRectF, palette: ViewPalette, number: int, text: str, colour: str
 ) -> None:
-    """A pill at the top left: the segment's colour and number, and its text."""
+    """A pill at the top left of ``area``, which nothing else lies on: the segment's colour and number, and its text."""
     font = QFont(painter.font())
     font.setPointSizeF(max(font.pointSizeF(), 9.0))
     painter.setFont(font)
     metrics = QFontMetricsF(font)
     height = metrics.height() + 12.0
     chip = height - 8.0
-    # Room is left for buttons at the right; a view too small for a label shows the body alone.
-    available = min(area.width() * 0.55 - _MARGIN - chip - 22.0, 460.0)
+    # A view too small for a label shows the body alone.
+    available = min(area.width() - _MARGIN - chip - 22.0, 460.0)
     if available < 60.0 or area.height() < SMALL:
         return
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, available)
-    pill = QRectF(_MARGIN, _MARGIN, chip + metrics.horizontalAdvance(shown) + 22.0, height)
+    pill = QRectF(area.left() + _MARGIN, area.top() + _MARGIN, chip + metrics.horizontalAdvance(shown) + 22.0, height)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(to_colour(palette.panel, 0.82))
     painter.drawRoundedRect(pill, height / 2, height / 2)

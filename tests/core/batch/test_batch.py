@@ -54,7 +54,7 @@ def test_a_table_says_more(tmp_path: Path, comma: str) -> None:
     [
         ("a.txt", "\n# nothing\n", "no prompt in it"),
         ("a.txt", "a person walks\n...\n", "line 2: prompt: empty"),
-        ("a.csv", "text,seed\nx,1\n", "line 1: columns text, seed, expected prompt"),
+        ("a.csv", "text,seed\nx,1\n", "line 1: columns 'text', 'seed', expected prompt"),
         ("a.csv", "prompt,seed\nwalk,x\n", "line 2: seed: 'x', expected 0 to"),
         ("a.csv", "prompt,seconds\nwalk,nan\n", "line 2: seconds: 'nan', expected seconds"),
         ("a.csv", "prompt,name\nwalk,../up\n", "line 2: name: '../up', expected one that a file can have"),

@@ -97,3 +97,12 @@ def test_names_that_are_no_text_or_too_long_are_one_sentence(tmp_path: Path) -> 
         assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
         done = run("export", os.fsencode(tmp_path) + b"/" + name, "-o", os.fsencode(tmp_path) + b"/" + name)
         assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+def test_closed_streams_change_no_exit_code(closed: str) -> None:
+    for prompt, code in (("a person walks", 0), ("", 2)):
+        command = f'"{sys.executable}" -m segmo_core segment "{prompt}" {closed}'
+        done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=120)
+        assert done.returncode == code
+        assert b"Traceback" not in done.stderr

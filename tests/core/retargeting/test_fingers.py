@@ -14,6 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from segmo_core import motion_files
 from segmo_core.cli import main
+from segmo_core.formats.registry import FORMATS, MotionFormat
 from segmo_core.formats.scene.bone_names import BONE_NAMES
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.looping import as_loop
@@ -300,3 +301,12 @@ def test_damaged_hands_are_refused(tmp_path: Path, changes: dict[str, np.ndarray
         np.savez(tmp_path / "bad.npz", **{**arrays, **changes})
     with pytest.raises(motion_files.FileFormatError, match=sentence):
         motion_files.read(tmp_path / "bad.npz")
+
+
+@pytest.mark.parametrize("row", [row for row in FORMATS.values() if row.writer], ids=lambda row: row.name)
+def test_every_format_takes_a_motion_with_hands(tmp_path: Path, row: MotionFormat) -> None:
+    pytest.importorskip({"usd": "pxr", "obj": "trimesh", "ply": "trimesh", "stl": "trimesh"}.get(row.name, "numpy"))
+    motion = replace(sample(), hands=hands()).frames(0, 4)
+    options = ExportOptions(in_place="in_place" in row.options)
+    motion_files.write(motion, tmp_path / f"x{row.extensions[0]}", options=options, format_name=row.name)
+    assert list(tmp_path.iterdir())

@@ -124,7 +124,7 @@ def test_presets_are_kept_listed_and_forgotten(config: Path, foreign: Motion) ->
     assert presets.list_presets() == ("Mixamo 2", "my rig")
     assert presets.load_preset("my rig") == found
     (presets.preset_folder() / "broken.json").write_text("{}")
-    assert presets.fitting_presets(foreign.skeleton) == ("my rig",)
+    assert presets.fitting_presets(foreign.skeleton.joint_names) == ("my rig",)
     (presets.preset_folder() / "my rig.json").unlink()
     assert presets.list_presets() == ("Mixamo 2", "broken")
     with pytest.raises(InvalidRequestError, match="no such preset, expected one of: Mixamo 2, broken"):

@@ -13,6 +13,7 @@ from scipy.spatial.transform import Rotation
 from segmo_core import motion_files
 from segmo_core.errors import FileFormatError
 from segmo_core.motion import kinematics
+from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
 from segmo_core.retargeting.to_model_skeleton import RetargetResult
 
@@ -180,3 +181,27 @@ def test_a_value_out_of_place_is_no_way_of_a_person(tmp_path: Path) -> None:
     body.root[7] += [0.0, 0.0, 9.0]
     with pytest.raises(FileFormatError, match=r"no person: frame 7 is .* away from those before and after"):
         opened(tmp_path, body)
+
+
+def test_a_t_pose_before_a_run_is_left_out(tmp_path: Path) -> None:
+    """Limbs that swing so fast that the leap from the T-pose is no rare step: the file's rest pose tells it."""
+    swing = np.radians(75) * np.sin(0.4 + np.arange(24) * 2 * np.pi / 5)
+    local = np.tile([1.0, 0.0, 0.0, 0.0], (24, 22, 1))
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        arm = Rotation.from_rotvec(-sign * (np.radians(60) + 0.5 * swing)[:, None] * [0.0, 0.0, 1.0])
+        leg = Rotation.from_rotvec(-sign * swing[:, None] * [1.0, 0.0, 0.0])
+        for part, turn in (("shoulder", arm), ("hip", leg)):
+            local[:, SMPL_JOINT_NAMES.index(f"{side}_{part}")] = np.roll(turn.as_quat(), 1, axis=-1)
+    root = np.stack([np.zeros(24), np.full(24, 0.93), 0.15 * np.arange(24)], axis=-1)
+    run = Motion(kinematics.forward_kinematics(MODEL_SKELETON, local, root), 20.0, MODEL_SKELETON, local)
+    body = body_of(run, NAMINGS["Mixamo"].split())
+    still = Rotation.identity(1)
+    body.turns = [Rotation.concatenate([still, turn]) for turn in body.turns]
+    body.root = np.concatenate([[[0.0, 0.93, 0.0]], body.root])
+    (tmp_path / "run.bvh").write_text(body.text())
+    found = motion_files.open_retargeted(tmp_path / "run.bvh")
+    assert (found.dropped_frames, found.motion.num_frames) == (1, 24)
+    body.turns = [turn[1:] for turn in body.turns]
+    body.root = body.root[1:]
+    (tmp_path / "without.bvh").write_text(body.text())
+    assert motion_files.open_retargeted(tmp_path / "without.bvh").dropped_frames == 0

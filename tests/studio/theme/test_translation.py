@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from extract_strings import extracted  # noqa: E402
 
 sys.path.pop(0)
 BRACES = re.compile(r"[{}](?<!\{\}).")
+TEXTS = extracted()
 MARK = "»"
 # What is nobody's to translate: words of the user, numbers and units, keys, names of programs, formats and takes.
 OWN = re.compile(
@@ -51,6 +53,12 @@ def test_texts_and_sentences_are_looked_up() -> None:
     assert catalogue.of("Open") == "Open"
     assert catalogue.of("anything else") == "anything else"
     assert tr("Save") == "Save"
+    assert Catalogue({"{}{} of {}.": "{2}{1}{0}"}).of("ab of c.") == "cba"
+    assert catalogue.of("Saved .") == "Saved ."
+    greedy = Catalogue({", ".join(["{}"] * 12) + "!": "{0}" * 12})
+    started = time.perf_counter()
+    assert greedy.of("a, " * 3000) == "a, " * 3000
+    assert time.perf_counter() - started < 1.0
 
 
 @pytest.mark.parametrize(
@@ -65,7 +73,7 @@ def test_what_is_no_catalogue_is_refused(tmp_path: Path, content: str, told: str
 
 
 def test_every_text_is_extracted_once_and_can_be_filled_in(tmp_path: Path) -> None:
-    texts = extracted()
+    texts = TEXTS
     assert {"Generate", "Saved {}.", "Export motion", "Theme", "{}: no such file, expected a project"} & set(texts)
     (tmp_path / "all.json").write_text(json.dumps({text: text for text in texts if not BRACES.search(text)}))
     catalogue = read_catalogue(tmp_path / "all.json")
@@ -75,7 +83,7 @@ def test_every_text_is_extracted_once_and_can_be_filled_in(tmp_path: Path) -> No
 @pytest.fixture
 def translator(qapp: QApplication) -> Iterator[Translator]:
     """A language in which every text ends in a mark."""
-    translator = Translator(qapp, Catalogue({text: f"{text}{MARK}" for text in extracted()}))
+    translator = Translator(qapp, Catalogue({text: f"{text}{MARK}" for text in TEXTS}))
     yield translator
     translator.stop()
     translator.deleteLater()

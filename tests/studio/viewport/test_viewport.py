@@ -95,6 +95,16 @@ def test_a_ghost_is_drawn_beside_the_motion(view: MotionView, walk: Motion) -> N
     np.testing.assert_array_equal(pixels(view), alone)
 
 
+def test_a_ghost_of_another_frame_rate_is_at_the_same_second(view: MotionView, walk: Motion) -> None:
+    view.set_motion(walk)
+    view.set_frame(20)
+    view.set_ghosts([walk])
+    same = pixels(view)
+    halved = Motion(walk.joint_positions[::2], 10.0, walk.skeleton, walk.local_rotations[::2])
+    view.set_ghosts([halved])
+    assert np.abs(pixels(view) - same).max() <= 2
+
+
 def test_a_skeleton_the_mannequin_does_not_fit_is_drawn_as_bones(view: MotionView) -> None:
     view.set_show(path=False)
     view.set_motion(None)

@@ -103,6 +103,13 @@ def test_props_have_their_limits(tmp_path: Path, walk: Motion, capsys: pytest.Ca
     assert "BVH has no room for props" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("points", ["v 0 0\nv 1 0\nv 0 1\n", "v 0\nv 1\nv 2\n"])
+def test_points_of_other_than_three_numbers_are_refused(tmp_path: Path, points: str) -> None:
+    (tmp_path / "flat.obj").write_text(f"{points}f 1 2 3\n")
+    with pytest.raises(FileFormatError, match=r"points of . numbers and faces of 3 corners, expected three"):
+        read_prop(tmp_path / "flat.obj")
+
+
 def test_nothing_beside_the_file_is_opened(tmp_path: Path) -> None:
     """A material library is a name of another file: it is left alone."""
     (tmp_path / "secret.mtl").write_text("newmtl x\n")
