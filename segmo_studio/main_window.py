@@ -18,6 +18,7 @@ from segmo_studio.commands.command_state import possible_commands
 from segmo_studio.commands.compared_views import ComparedViews
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
 from segmo_studio.commands.finding.finding_commands import FindingCommands
+from segmo_studio.commands.finding.library_commands import LibraryCommands
 from segmo_studio.commands.playback_commands import playback_handlers
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
@@ -114,6 +115,7 @@ class MainWindow(QMainWindow):
             self.selection,
             self.playback,
         )
+        self.library = LibraryCommands(self, self._service, self.file_jobs, self.playback, self.notifications, settings)
         self.bundles = BundleCommands(self, self._service, self.notifications, settings)
         self.projects = ProjectCommands(
             self,
@@ -174,9 +176,8 @@ class MainWindow(QMainWindow):
         self.hide()
         self.bridge.switch(False)
         self.runner.shut_down()
-        self.projects.release()
-        self.view.release()
-        self.compared_views.release()
+        for part in (self.projects.release, self.view.release, self.compared_views.release, self.library.release):
+            part()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -235,6 +236,7 @@ class MainWindow(QMainWindow):
             self.commands,
         )
         self.finding = FindingCommands(
+            self,
             document,
             selection,
             self.playback,
@@ -313,7 +315,7 @@ class MainWindow(QMainWindow):
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
         rooms = (
             self.take_commands, self.segment_commands, self.view_commands, self.scene_commands, self.support,
-            self.batches, self.props, self.finding,
+            self.batches, self.props, self.finding, self.library,
         )  # fmt: skip
         handlers = {name: handler for room in rooms for name, handler in room.handlers().items()}
         return {

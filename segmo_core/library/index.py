@@ -43,6 +43,13 @@ CREATE TABLE failures (path BLOB PRIMARY KEY, sentence TEXT NOT NULL);
 _TOKENS, _WINDOWS, _VECTORS = np.dtype("<i2"), np.dtype("<i4"), np.dtype("<f2")
 
 
+def usual_library() -> Path:
+    """The folder of the library where none is named: in the user's data."""
+    from platformdirs import user_data_path
+
+    return user_data_path("segmo", appauthor=False) / "library"
+
+
 @dataclass(frozen=True)
 class FileStamp:
     """What tells without reading whether a file changed: its size, and when it was modified, in nanoseconds."""

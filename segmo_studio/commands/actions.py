@@ -110,6 +110,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "use_all_found", "Use all that is found as segments", "Motion", ("Shift+U",), group=1, panels=_WITH_SEGMENTS
     ),
+    ActionSpec("library", "Search a library of motions…", "Motion", ("Ctrl+Shift+L",), group=1),
+    ActionSpec("save_clips", "Save segments as training clips…", "Motion", group=1),
     ActionSpec("cancel", "Cancel running job", "Motion", ("Ctrl+.",), group=2),
     ActionSpec("star_take", "Star take", "Takes", ("Shift+S",), "star", True),
     ActionSpec("rename_take", "Rename take", "Takes"),

@@ -36,6 +36,7 @@ def possible_commands(take: Take, selection: Selection, has_export: bool, has_us
         "regenerate": take.is_outdated,
         "reroll": has_segment and take.result is not None and not take.is_outdated and not is_locked,
         "repair": bool(flagged_segments(take)) and not take.is_outdated,
+        "save_clips": has_motion and num_segments > 0 and not take.is_outdated,
         "use_all_found": found_track(take) is not None,
         "use_grounding": 0 <= selection.grounding < len(take.groundings),
     }

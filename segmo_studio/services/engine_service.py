@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from segmo_core.engine import Engine
     from segmo_core.grounding.candidates import Candidate
     from segmo_core.grounding.segment_check import TrackAlignment
+    from segmo_core.library.indexing import IndexingReport
+    from segmo_core.library.search import LibraryHit
 
 _LOADING = 0.5  # of a job that has to load the model first
 
@@ -240,6 +242,24 @@ class EngineService(FileService):
             return engine.describe_motion(motion, progress=progress) if engine.can_ground else ()
 
         return self.runner.submit(f"Describing {name}", work)
+
+    def add_to_library(self, library: Path, source: Path) -> Job[IndexingReport]:
+        """Index the motion files below a folder; goes on where a run was stopped. Result: IndexingReport."""
+
+        def work(progress: Progress, _job: Job[Any]) -> IndexingReport:
+            engine, progress = self._ready(progress)
+            return engine.add_to_library(library, [source], progress)
+
+        return self.runner.submit(f"Indexing {source.name}", work)
+
+    def search_library(self, library: Path, query: str, limit: int) -> Job[tuple[LibraryHit, ...]]:
+        """The stretches of a library that fit a sentence best. Result: LibraryHits, the best first."""
+
+        def work(progress: Progress, _job: Job[Any]) -> tuple[LibraryHit, ...]:
+            engine, progress = self._ready(progress)
+            return engine.search_library(library, query, limit, progress)
+
+        return self.runner.submit(f"Searching for “{query}”", work)
 
     def make_batch(
         self, items: Sequence[BatchItem], folder: Path, extension: str, seed: int, segmenter: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from segmo_core.body.mannequin import SkinnedMesh
     from segmo_core.formats.meshes.props import Prop
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
+    from segmo_core.training.finetuning.segment_clips import SavedClips
 
 
 class FileService:
@@ -56,16 +57,21 @@ class FileService:
 
     def open_motion(self, path: Path) -> Job[ReadMotion]:
         """Read a motion file and bring it onto the model's skeleton. Result: ReadMotion."""
+        return self.runner.submit(f"Opening {path.name}", _opening(path), EXPORT_LANE)
 
-        def work(progress: Progress, _job: Job[Any]) -> ReadMotion:
-            found = motion_files.read(path)
-            progress.raise_if_cancelled()
-            try:
-                return ReadMotion(path, found.motion, motion_files.retargeted(found.motion), track=found.track)
-            except FileFormatError as error:
-                return ReadMotion(path, found.motion, None, str(error), found.track)
+    def read_quietly(self, path: Path) -> Job[ReadMotion]:
+        """As ``open_motion``, for a look at a file: a failure is nobody's fault."""
+        return self.runner.submit(f"Looking at {path.name}", _opening(path), EXPORT_LANE, quiet=True)
 
-        return self.runner.submit(f"Opening {path.name}", work, EXPORT_LANE)
+    def save_clips(self, motion: Motion, track: SegmentTrack, folder: Path, name: str) -> Job[SavedClips]:
+        """Write segments as clips to learn from. Result: SavedClips."""
+
+        def work(progress: Progress, _job: Job[Any]) -> SavedClips:
+            from segmo_core.training.finetuning.segment_clips import write_segment_clips
+
+            return write_segment_clips(motion, track, folder, name, progress)
+
+        return self.runner.submit(f"Saving clips of {name}", work, EXPORT_LANE)
 
     def retarget(self, read: ReadMotion, fitting: Fitting) -> Job[RetargetResult]:
         """Bring a file onto the model's skeleton in another way. Result: RetargetResult.
@@ -115,3 +121,17 @@ class FileService:
                 return path.read_bytes()
 
         return self.runner.submit("Handing over the take", work, EXPORT_LANE)
+
+
+def _opening(path: Path) -> Callable[[Progress, Job[ReadMotion]], ReadMotion]:
+    """The work of reading a motion file and bringing it onto the model's skeleton."""
+
+    def work(progress: Progress, _job: Job[ReadMotion]) -> ReadMotion:
+        found = motion_files.read(path)
+        progress.raise_if_cancelled()
+        try:
+            return ReadMotion(path, found.motion, motion_files.retargeted(found.motion), track=found.track)
+        except FileFormatError as error:
+            return ReadMotion(path, found.motion, None, str(error), found.track)
+
+    return work

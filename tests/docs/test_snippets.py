@@ -31,7 +31,15 @@ def material(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, walk: Motion) -> P
     (tmp_path / "motions" / "old").mkdir(parents=True)
     (tmp_path / "more").mkdir()
     motion_files.write(resample_motion(walk, 60.0), tmp_path / "dance.bvh")
-    for name in ("mocap.bvh", "walk.npz", "walk.bvh", "motions/walk.npz", "motions/old/walk.bvh", "more/walk.bvh"):
+    for name in (
+        "mocap.bvh",
+        "walk.npz",
+        "walk.bvh",
+        "motions/walk.npz",
+        "motions/old/walk.bvh",
+        "more/walk.bvh",
+        "pack.glb",
+    ):
         motion_files.write(walk, tmp_path / name)
     (tmp_path / "sentences.txt").write_text("a person walks\na person waves with the right hand\n")
     (tmp_path / "configs").symlink_to(ROOT / "configs")

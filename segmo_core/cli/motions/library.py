@@ -156,9 +156,9 @@ def remove(
 def _folder(given: Path | None) -> Path:
     if given is not None:
         return given
-    from platformdirs import user_data_path
+    from segmo_core.library.index import usual_library
 
-    return user_data_path("segmo", appauthor=False) / "library"
+    return usual_library()
 
 
 def _plain_report(report: IndexingReport) -> dict[str, Any]:
