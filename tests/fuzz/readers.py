@@ -21,7 +21,7 @@ from mutations import (
     touched_bytes,
 )
 from soundness import check_motion
-from touches import touched_json, touched_npy, touched_npz, touched_pickle, touched_text
+from touches import touched_json, touched_npy, touched_npz, touched_pickle, touched_project, touched_text
 
 from segmo_core.batch.prompt_list import read_prompts
 from segmo_core.body.smpl import load_smpl_model
@@ -183,7 +183,7 @@ READERS: dict[str, Reader] = {
                    fast=forked("segmo_core.formats.fbx.ufbx_reader:read_with_ufbx", "ufbx")),
     "usd": _reader("x.usd", read_motion, _usd, damaged_bytes, touched_bytes, _usd_text, is_apart=True,
                    fast=forked("segmo_core.formats.usd.skeleton_reader:read_skeleton", "pxr.UsdSkel")),
-    "project": _reader("x.segmo", _read_project, _one(good.project), damaged_project, damaged_bytes),
+    "project": _reader("x.segmo", _read_project, _one(good.project), damaged_project, damaged_bytes, touched_project),
     "joint map": _reader("x.json", read_joint_map, _one(good.joint_map), damaged_json, damaged_text, touched_json),
     "bundle": _reader("bundle.json", _manifest, _one(good.manifest), damaged_json, damaged_text, touched_json),
     "json": _reader("x.json", read_json, _one(good.joint_map), damaged_text, _any_bytes),

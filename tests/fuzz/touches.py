@@ -9,6 +9,7 @@ import io
 import json
 import pickle
 import re
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,20 @@ def touched_json(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
         else:
             owner[path[-1]] = type(value)(draw(st.sampled_from([value + 1, -value, value * 2, value // 2, 1, 0])))
     return json.dumps(tree).encode()
+
+
+@st.composite
+def touched_project(draw: Draw, sources: tuple[bytes, ...]) -> bytes:
+    """A project with one or two of its arrays, or of the numbers and texts in its document, touched."""
+    with zipfile.ZipFile(io.BytesIO(draw(st.sampled_from(sources)))) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for _ in range(draw(st.integers(1, 2))):
+        name = draw(st.sampled_from(["project.json", *sorted(name for name in members if name.endswith(".npy"))]))
+        if name == "project.json":
+            members[name] = draw(touched_json((members[name],)))
+        else:
+            members[name] = draw(touched_npy((members[name],)))
+    return packed(draw, members)
 
 
 def _at(tree: Any, path: tuple[Any, ...]) -> Any:
