@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from tokenize import TokenError
@@ -49,6 +50,8 @@ def check_file(path: Path, most_bytes: int = MAX_FILE_BYTES, expected: str = "a 
         raise FileFormatError(f"{path}: is a folder, expected {expected} file")
     if not stat.S_ISREG(found.st_mode):
         raise FileFormatError(f"{path}: is a pipe or a device, expected {expected} file")
+    if not os.access(path, os.R_OK):
+        raise FileFormatError(f"{path}: cannot be read (Permission denied)")
     size = found.st_size
     if size == 0:
         raise FileFormatError(f"{path}: is empty, expected {expected}")

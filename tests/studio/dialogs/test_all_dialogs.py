@@ -11,7 +11,7 @@ import pytest
 from keyboard_support import controls, missed, nameless
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from segmo_core import motion_files
@@ -22,6 +22,7 @@ from segmo_studio.dialogs.batch_dialog import BatchDialog
 from segmo_studio.dialogs.bridge_dialog import BridgeDialog
 from segmo_studio.dialogs.command_palette import CommandPalette
 from segmo_studio.dialogs.export_dialog import ExportDialog
+from segmo_studio.dialogs.finding.library_dialog import LibraryDialog
 from segmo_studio.dialogs.help.log_dialog import LogDialog
 from segmo_studio.dialogs.import_dialog import ImportDialog
 from segmo_studio.dialogs.messages import Messages
@@ -45,6 +46,7 @@ MAKERS: dict[type[QDialog], Maker] = {
     CommandPalette: lambda window, _folder, _walk: CommandPalette(window.commands.all(), window),
     ExportDialog: lambda window, folder, _walk: ExportDialog(window.document.current, folder, parent=window),
     ImportDialog: import_dialog,
+    LibraryDialog: lambda window, folder, _walk: LibraryDialog(folder, QWidget(), window),
     LogDialog: lambda window, folder, _walk: LogDialog("Log", "a line\n" * 300, folder / "studio.log", window),
     Messages: lambda window, _folder, _walk: Messages((), window),
     PictureDialog: lambda window, folder, _walk: PictureDialog(folder / "x.png", (800, 600), 20.0, True, window),

@@ -176,6 +176,7 @@ def test_a_transfer_that_ends_early_is_answered(
 ) -> None:
     exports = SlowExports(monkeypatch)
     window.document.push_take("Open", Take(1, "Take 1", opened=walk))
+    wait_until_idle(qtbot, window)  # it is described; what is cancelled below is to be the transfer
     window.bridge_commands.switch(True)
     exports.open_gate.clear()
     with ThreadPoolExecutor(1) as pool:
