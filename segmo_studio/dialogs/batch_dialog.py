@@ -8,19 +8,18 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from segmo_core.batch.prompt_list import BatchItem, read_prompts
 from segmo_core.errors import SegmoError
 from segmo_core.formats.registry import FORMATS
-from segmo_studio.theme.widgets import label, pad_text, push_button, separator, set_role, tab_through
+from segmo_studio.theme.dialog_layout import add_buttons, dialog_column, rows_of_fields
+from segmo_studio.theme.widgets import label, pad_text, push_button, set_role, tab_through
 
 _SIZE = (640, 520)
 _SHOWN = 200
@@ -87,14 +86,8 @@ class BatchDialog(QDialog):
         self.make.setDefault(True)
 
     def _fill(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 20, 22, 18)
-        column.setSpacing(10)
-        column.addWidget(label("Batch from a list", "title"))
-        form = QFormLayout()
-        form.setHorizontalSpacing(14)
-        form.setVerticalSpacing(8)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        column = dialog_column(self, "Batch from a list", 10)
+        form = rows_of_fields()
         for name, field, button in (
             ("List", self.source, self._browse_source),
             ("Folder", self.target, self._browse_target),
@@ -109,12 +102,7 @@ class BatchDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self.found, 1)
         column.addWidget(self.note)
-        column.addWidget(separator())
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self.make)
-        column.addLayout(buttons)
+        add_buttons(column, self._cancel, self.make)
         order = [self.source, self._browse_source, self.target, self._browse_target, self.format, self.seed]
         tab_through([*order, self.found, self._cancel, self.make])
 

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from segmo_core.errors import SegmoError
 from segmo_studio.services.bridge.blender_addon import ADDON_FILE, save_addon
 from segmo_studio.services.bridge.bridge import Bridge
+from segmo_studio.theme.dialog_layout import dialog_column
 from segmo_studio.theme.widgets import label, push_button, separator, shortened, tab_through
 
 _WIDTH = 520
@@ -66,10 +66,7 @@ class BridgeDialog(QDialog):
         self._show()
 
     def _fill(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 20, 22, 18)
-        column.setSpacing(12)
-        column.addWidget(label("Blender bridge", "title"))
+        column = dialog_column(self, "Blender bridge")
         column.addWidget(self.switch)
         card = QFrame()
         card.setObjectName("card")

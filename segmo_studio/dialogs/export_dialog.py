@@ -25,7 +25,8 @@ from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.project.project import Take
 from segmo_studio.dialogs.export_options_form import ExportOptionsForm
 from segmo_studio.dialogs.export_presets import ExportPreset, available_presets, usual_left_out, writable_formats
-from segmo_studio.theme.widgets import label, push_button, separator, set_role, shortened, tab_through
+from segmo_studio.theme.dialog_layout import add_buttons
+from segmo_studio.theme.widgets import label, push_button, set_role, shortened, tab_through
 
 _FORMAT = Qt.ItemDataRole.UserRole
 _WIDTH, _LIST_WIDTH, _LIST_HEIGHT = 780, 230, 440
@@ -158,12 +159,7 @@ class ExportDialog(QDialog):
         file.addWidget(self._browse)
         column.addLayout(file)
         column.addWidget(self.note)
-        column.addWidget(separator())
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self.export)
-        column.addLayout(buttons)
+        add_buttons(column, self._cancel, self.export)
         ends = (self.field, self._browse, self._cancel, self.export)
         tab_through([self.preset, self.formats, *self.form.fields(), self.range, *ends])
 

@@ -16,6 +16,7 @@ from segmo_studio.dialogs.import_reading import ReadingCard
 from segmo_studio.document.read_motion import LARGE_MEAN_ERROR, Fitting, ReadMotion
 from segmo_studio.services.jobs import Job
 from segmo_studio.services.notifications import as_sentence
+from segmo_studio.theme.dialog_layout import dialog_column
 from segmo_studio.theme.widgets import label, push_button, separator, set_role, shortened, tab_through
 
 if TYPE_CHECKING:
@@ -75,10 +76,7 @@ class ImportDialog(QDialog):
     def _fill(self) -> None:
         self.preset.setAccessibleName("Preset of joints")
         self.accept_button.setDefault(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 20, 22, 18)
-        column.setSpacing(10)
-        column.addWidget(label("Import motion", "title"))
+        column = dialog_column(self, "Import motion", 10)
         path = label(shortened(str(self._read.path), 100), "muted")
         path.setToolTip(str(self._read.path))
         column.addWidget(path)

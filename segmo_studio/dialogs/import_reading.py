@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFrame, QVBoxLayout, QWidget
 
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES
 from segmo_studio.document.read_motion import Fitting, doubts
+from segmo_studio.theme.dialog_layout import rows_of_fields
 from segmo_studio.theme.widgets import label
 
 if TYPE_CHECKING:
@@ -45,10 +46,7 @@ class ReadingCard(QFrame):
         self.facts = {name: label("", wrap=True) for name in _FACTS if name not in self._choices}
         self.doubts = label("", "warning", wrap=True)
         self.doubts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._form = QFormLayout()
-        self._form.setHorizontalSpacing(14)
-        self._form.setVerticalSpacing(7)
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._form = rows_of_fields(7)
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for name in _FACTS:
             self._form.addRow(label(name, "muted"), self._row(name))

@@ -9,15 +9,14 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLineEdit,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
-from segmo_studio.theme.widgets import label, pad_text, push_button, separator, set_role, tab_through
+from segmo_studio.theme.dialog_layout import add_buttons, dialog_column, rows_of_fields
+from segmo_studio.theme.widgets import label, pad_text, push_button, set_role, tab_through
 
 _WIDTH = 520
 _SIZES = (("Full HD", (1920, 1080)), ("HD", (1280, 720)), ("4K", (3840, 2160)), ("Square", (1080, 1080)),
@@ -49,7 +48,7 @@ class PictureDialog(QDialog):
         self.note = label("", "small", wrap=True)
         self.save = push_button("Save", "primary")
         self._browse, self._cancel = push_button("Browse…"), push_button("Cancel")
-        self._form = QFormLayout()
+        self._form = rows_of_fields()
         for extension, title in _KINDS.items():
             if extension != ".mp4" or motion_rate is not None:
                 self.kind.addItem(title, extension)
@@ -109,15 +108,9 @@ class PictureDialog(QDialog):
             widget.setAccessibleName(name)
         self.captions.setChecked(True)
         self.save.setDefault(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 20, 22, 18)
-        column.setSpacing(12)
-        column.addWidget(label("Picture or video of the view", "title"))
+        column = dialog_column(self, "Picture or video of the view")
         column.addWidget(label("Seen as in the view, from its own camera.", "small"))
         form = self._form
-        form.setHorizontalSpacing(14)
-        form.setVerticalSpacing(8)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         pixels = QHBoxLayout()
         pixels.setSpacing(8)
         pixels.addWidget(self.width_field, 1)
@@ -137,12 +130,7 @@ class PictureDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self.note)
         column.addStretch(1)
-        column.addWidget(separator())
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self.save)
-        column.addLayout(buttons)
+        add_buttons(column, self._cancel, self.save)
         fields = [self.kind, self.preset, self.width_field, self.height_field, self.rate, self.range, self.captions]
         tab_through([*fields, self.field, self._browse, self._cancel, self.save])
 

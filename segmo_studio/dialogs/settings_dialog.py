@@ -10,16 +10,15 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLineEdit,
-    QVBoxLayout,
     QWidget,
 )
 
 from segmo_core.catalog import TEXT_SEGMENTERS
 from segmo_studio.settings import THEMES
-from segmo_studio.theme.widgets import label, push_button, separator, set_role, tab_through
+from segmo_studio.theme.dialog_layout import add_buttons, dialog_column, rows_of_fields
+from segmo_studio.theme.widgets import label, push_button, set_role, tab_through
 
 _WIDTH = 560
 _THEMES = {"system": "As the system", "light": "Light", "dark": "Dark", "contrast": "High contrast"}
@@ -79,14 +78,8 @@ class SettingsDialog(QDialog):
         )
 
     def _fill(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 20, 22, 18)
-        column.setSpacing(12)
-        column.addWidget(label("Settings", "title"))
-        form = QFormLayout()
-        form.setHorizontalSpacing(14)
-        form.setVerticalSpacing(10)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        column = dialog_column(self, "Settings")
+        form = rows_of_fields(10)
         for choice in (self.theme, self.language, self.segmenter):
             form.addRow(label(choice.accessibleName(), "muted"), choice)
         for field in (self.smpl, self.exports):
@@ -102,12 +95,7 @@ class SettingsDialog(QDialog):
         )
         column.addWidget(self.note)
         column.addStretch(1)
-        column.addWidget(separator())
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self._cancel)
-        buttons.addWidget(self.apply)
-        column.addLayout(buttons)
+        add_buttons(column, self._cancel, self.apply)
         tab_through(
             [
                 self.theme,
