@@ -9,8 +9,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from segmo_core.project.project import GenerationSettings, Project
+from segmo_core.project.project import Project
 from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
+from segmo_studio.commands.asking.asking_commands import AskingCommands
 from segmo_studio.commands.batch_commands import BatchCommands
 from segmo_studio.commands.bridge_commands import BridgeCommands
 from segmo_studio.commands.bundle_commands import BundleCommands
@@ -89,7 +90,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.runner = JobRunner(self)
         self._service = make_service(self.runner)
-        self.document = Document(Project(settings=GenerationSettings(segmenter=settings.segmenter)), self)
+        self.document = Document(Project(settings=settings.generation), self)
         self.selection = Selection(self.document, self)
         self.playback = Playback(self)
         self.notifications = Notifications(self)
@@ -235,6 +236,7 @@ class MainWindow(QMainWindow):
             self.timeline,
             self.commands,
         )
+        self.asking = AskingCommands(self, document, self._service, self.notifications, self.prompt_panel)
         self.finding = FindingCommands(
             self,
             document,
@@ -315,7 +317,7 @@ class MainWindow(QMainWindow):
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
         rooms = (
             self.take_commands, self.segment_commands, self.view_commands, self.scene_commands, self.support,
-            self.batches, self.props, self.finding, self.library,
+            self.batches, self.props, self.finding, self.library, self.asking,
         )  # fmt: skip
         handlers = {name: handler for room in rooms for name, handler in room.handlers().items()}
         return {
@@ -375,7 +377,7 @@ class MainWindow(QMainWindow):
         self.bundles.changed.connect(lambda _bundle: self.editor.limits_changed.emit())
         self.bundles.changed.connect(lambda _bundle: self.advice.forget())
         self.advice.changed.connect(self._enable_commands)
-        self.document.settings_changed.connect(self._remember_segmenter)
+        self.document.settings_changed.connect(self._settings.remember_generation)
         self.view.failed.connect(self.notifications.error)
 
     def _generate(self, prompt: str) -> None:
@@ -390,6 +392,3 @@ class MainWindow(QMainWindow):
             self.commands[name].setEnabled(is_possible)
         words = plan_words(take.plan) if take.plan is not None and take.is_outdated else spec_of("regenerate").text
         self.commands["regenerate"].setText(words)
-
-    def _remember_segmenter(self, settings: GenerationSettings) -> None:
-        self._settings.segmenter = settings.segmenter

@@ -68,7 +68,7 @@ class TakeJobs(QObject):
         if not self._check_prompt(prompt):
             return None
         take, settings = self._document.current, self._document.settings
-        job = self._watch(self._engine.propose(prompt, settings.segmenter))
+        job = self._watch(self._engine.propose(prompt, settings))
         asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
         job.when_done(lambda proposal: self._put_proposal("Propose segments", asked, prompt, proposal))
         return job
