@@ -71,6 +71,15 @@ class ProjectCommands(QObject):
         """Edits, or words in a prompt, that are in no project file."""
         return self._document.is_modified or any(text.strip() for text in self._panel.drafts.values())
 
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """By the names of the actions."""
+        return {
+            "new_project": self.new,
+            "open_project": self.ask_open,
+            "save": self.save,
+            "save_as": self.save_as,
+        }
+
     def new(self) -> None:
         """An empty project in the place of this one."""
         project = Project(settings=self._settings.generation)
