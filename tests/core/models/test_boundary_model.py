@@ -27,6 +27,7 @@ from segmo_core.training.loop import train
 from segmo_core.training.objectives.boundary_detection import BoundaryObjective, beginnings
 from segmo_core.training.run import _Run
 from segmo_core.training.stage_settings import StageSettings
+from segmo_core.runtimes.torch_models import TorchModels
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SMALL = BoundaryModelConfig(text_width=12, width=32, num_layers=2, space_width=16, dropout=0.0)
@@ -114,7 +115,7 @@ def test_a_bundle_brings_it_and_it_is_asked_where_something_happens(
     loaded = load_bundle(tmp_path / "cut")
     assert loaded.boundary_model is not None
     assert not loaded.boundary_model.training
-    grounder = Grounder(loaded, engine._text_encoder(loaded.manifest.text_encoder))
+    grounder = Grounder(TorchModels(loaded), engine._text_encoder(loaded.manifest.text_encoder))
     rows = grounder.feature_rows(walk)
     seen = grounder.frame_evidence(rows, ["a person waves", "a person walks"])
     assert seen is not None
