@@ -144,7 +144,7 @@ class MiniLMTextEncoder:
 
 
 def _unit(vectors: FloatArray) -> FloatArray:
-    lengths = np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
+    lengths: FloatArray = np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
     found: FloatArray = vectors / np.maximum(lengths, np.float32(_SHORTEST))
     return found
 
@@ -152,5 +152,5 @@ def _unit(vectors: FloatArray) -> FloatArray:
 def _gelu(values: FloatArray) -> FloatArray:
     from scipy.special import erf  # slow to import
 
-    found: FloatArray = values * np.float32(0.5) * (np.float32(1.0) + erf(values * np.float32(0.5**0.5)))
-    return found
+    error = np.asarray(erf(values * np.float32(0.5**0.5)), dtype=np.float32)
+    return values * np.float32(0.5) * (np.float32(1.0) + error)

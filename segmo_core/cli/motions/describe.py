@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from segmo_core.cli.models.runtime_option import RuntimeOption
 from segmo_core.cli.motions.checking import WayOption, print_way
 from segmo_core.cli.motions.reading_options import ReadingOptions, with_reading_options
-from segmo_core.cli.motions.runtime_option import RuntimeOption
 from segmo_core.cli.output import ConsoleProgress, print_json, print_table
 from segmo_core.errors import InvalidRequestError
 

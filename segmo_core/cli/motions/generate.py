@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from segmo_core.cli.models.runtime_option import RuntimeOption
 from segmo_core.cli.motions.checking import found_column, generate_checked, plain_check, plain_duration
 from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
-from segmo_core.cli.motions.runtime_option import RuntimeOption
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
 from segmo_core.cli.texts.segmenting import (
     ModelOption,

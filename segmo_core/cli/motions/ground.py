@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from segmo_core.cli.models.runtime_option import RuntimeOption
 from segmo_core.cli.motions.checking import WayOption, print_way
 from segmo_core.cli.motions.reading_options import ReadingOptions, with_reading_options
-from segmo_core.cli.motions.runtime_option import RuntimeOption
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table, sparkline
 from segmo_core.segmentation.prompt_text import check_text
 

@@ -48,7 +48,8 @@ class WordPooling(nn.Module):
         sizes = self._sizes(words) * is_word[..., None]
         values = self.value(words).float().unflatten(-1, (len(self.questions), _VALUE_WIDTH))
         sums = (values * sizes[..., None]).sum(dim=-3)
-        return (sums / sizes.sum(dim=-2).clamp(min=1e-6)[..., None]).flatten(-2)
+        answers: Tensor = (sums / sizes.sum(dim=-2).clamp(min=1e-6)[..., None]).flatten(-2)
+        return answers
 
     def _answers_of_rows(self, words: Tensor, is_word: Tensor) -> Tensor:
         """The same, computed of the words alone."""
@@ -60,8 +61,10 @@ class WordPooling(nn.Module):
         shape = (is_word.numel() // words.shape[-2], len(self.questions), _VALUE_WIDTH)
         sums = values.new_zeros(shape).index_add(0, sentence, values * sizes[..., None])
         total = sizes.new_zeros(shape[:2]).index_add(0, sentence, sizes)
-        return (sums / total.clamp(min=1e-6)[..., None]).reshape(*is_word.shape[:-1], -1)
+        answers: Tensor = (sums / total.clamp(min=1e-6)[..., None]).reshape(*is_word.shape[:-1], -1)
+        return answers
 
     def _sizes(self, words: Tensor) -> Tensor:
         """(..., Q) how much each word answers to each question; of unit vectors, the size of a logit's power."""
-        return (self.key(words) @ self.questions.t()).float().clamp(max=30.0).exp()
+        sizes: Tensor = (self.key(words) @ self.questions.t()).float().clamp(max=30.0).exp()
+        return sizes

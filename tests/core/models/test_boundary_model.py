@@ -22,12 +22,12 @@ from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import SilentProgress
+from segmo_core.runtimes.torch_models import TorchModels
 from segmo_core.training.config import read_config
 from segmo_core.training.loop import train
 from segmo_core.training.objectives.boundary_detection import BoundaryObjective, beginnings
 from segmo_core.training.run import _Run
 from segmo_core.training.stage_settings import StageSettings
-from segmo_core.runtimes.torch_models import TorchModels
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SMALL = BoundaryModelConfig(text_width=12, width=32, num_layers=2, space_width=16, dropout=0.0)
