@@ -144,9 +144,8 @@ class MiniLMTextEncoder:
 
 
 def _unit(vectors: FloatArray) -> FloatArray:
-    lengths: FloatArray = np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
-    found: FloatArray = vectors / np.maximum(lengths, np.float32(_SHORTEST))
-    return found
+    lengths = np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
+    return np.asarray(vectors / np.maximum(lengths, np.float32(_SHORTEST)), dtype=np.float32)
 
 
 def _gelu(values: FloatArray) -> FloatArray:
