@@ -15,6 +15,7 @@ from segmo_core.formats.registry import check_export, write_motion
 from segmo_core.formats.scene.export_options import ExportOptions, first_file
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.progress import Progress, ProgressPart
+from segmo_core.segmentation.language_models import text_segmenter
 from segmo_core.serialization import to_plain
 from segmo_core.workers.manifest import digest
 from segmo_core.workers.map_items import map_items
@@ -24,19 +25,30 @@ from segmo_core.workers.places import Workers
 @dataclass(frozen=True)
 class BatchSettings:
     """extensions: of the files of every motion, such as ".fbx". seed: of items that have none. options: of the files,
-    whose titles are the prompts. segmenter: a key of catalog.TEXT_SEGMENTERS.
+    whose titles are the prompts. segmenter: a key of catalog.TEXT_SEGMENTERS. language_model, ollama_url: of "ollama";
+    None takes its usual ones.
     """
 
     extensions: tuple[str, ...] = (".npz",)
     seed: int = 0
     segmenter: str = "rules"
     options: ExportOptions = field(default_factory=ExportOptions)
+    language_model: str | None = None
+    ollama_url: str | None = None
 
     def __post_init__(self) -> None:
         if not self.extensions:
             raise InvalidRequestError("formats: none given, expected at least one, such as fbx")
         for extension in self.extensions:
             check_export(Path(f"motion{extension}"), self.options)
+        text_segmenter(self.segmenter, model=self.language_model, url=self.ollama_url)
+
+    @property
+    def asked(self) -> dict[str, object]:
+        """What was chosen, as plain data: what is None is left out, so that a batch of before there was such a choice
+        is known again.
+        """
+        return {name: value for name, value in to_plain(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -127,7 +139,9 @@ class BatchWork:
         engine, item = self.engine, order.item
         texts = list(item.segments)
         if not texts:
-            texts = [part.text for part in engine.segment(item.prompt, self.settings.segmenter).segments]
+            asked = self.settings
+            segmented = engine.segment(item.prompt, asked.segmenter, model=asked.language_model, url=asked.ollama_url)
+            texts = [part.text for part in segmented.segments]
         if item.seconds is not None and item.durations:
             raise InvalidRequestError("seconds and durations: both given, expected one of them")
         track = engine.suggest_track(texts, item.seconds, item.durations or None)
@@ -145,6 +159,6 @@ def _order(item: BatchItem, settings: BatchSettings, origin: object) -> BatchOrd
     for name in ("formats", "options"):
         if not plain[name]:  # as before there were any, so that older folders stay made
             del plain[name]
-    request = digest({"item": plain, "seed": seed, "settings": to_plain(settings), "origin": origin})
+    request = digest({"item": plain, "seed": seed, "settings": settings.asked, "origin": origin})
     options = with_row_options(settings.options, item.options)
     return BatchOrder(item, seed, request, files, tuple(first_file(Path(name), options).name for name in files))

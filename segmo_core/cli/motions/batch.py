@@ -9,7 +9,7 @@ import typer
 
 from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice
-from segmo_core.cli.texts.segmenting import SegmenterOption
+from segmo_core.cli.texts.segmenting import ModelOption, OllamaUrlOption, SegmenterOption
 from segmo_core.cli.worker_choices import WorkerChoices, with_worker_choices
 from segmo_core.errors import InvalidRequestError
 
@@ -37,6 +37,8 @@ def batch(
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
     segmenter: SegmenterOption = "rules",
+    model: ModelOption = None,
+    ollama_url: OllamaUrlOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     *,
     choices: ExportChoices,
@@ -54,7 +56,9 @@ def batch(
         raise InvalidRequestError("format and title: given for a batch, expected --to and the prompts as titles")
     workers = crew.chosen()
     items = read_prompts(source)
-    settings = BatchSettings(extensions_of(to or ["npz"]), seed, segmenter, choices.options(title=""))
+    settings = BatchSettings(
+        extensions_of(to or ["npz"]), seed, segmenter, choices.options(title=""), model, ollama_url
+    )
     with ConsoleProgress("Generating") as progress:
         engine = Engine(bundle, device)
         engine.describe_bundle()
