@@ -12,6 +12,7 @@ from segmo_core.evaluation.judges.feature_extractor import SHIPPED_EVALUATOR, lo
 from segmo_core.evaluation.judges.trained_judge import trained_judge
 from segmo_core.evaluation.measures.grounding_figures import GroundingFigures
 from segmo_core.evaluation.samples.tested_bundle import SamplingChoices, TestedBundle, open_tested
+from segmo_core.evaluation.suites.control_suite import ControlFigures, measure_control
 from segmo_core.evaluation.suites.grounding_suite import measure_grounding
 from segmo_core.evaluation.suites.grounding_ways import AlignedWay, GroundingWay, WholeMotionWay
 from segmo_core.evaluation.suites.long_suite import LongFigures, measure_long
@@ -88,6 +89,14 @@ def run_tokenizer(
     progress = progress or SilentProgress()
     tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
     return measure_tokenizer(tested, data, split=split, limit=limit, progress=ProgressPart(progress, 0.05, 1.0))
+
+
+def run_control(request: MeasuringRequest, cases: int, seed: int, progress: Progress | None = None) -> ControlFigures:
+    """See ``control_suite.measure_control``."""
+    progress = progress or SilentProgress()
+    tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
+    judge = trained_judge(data, request.cache, progress=ProgressPart(progress, 0.05, 0.2))
+    return measure_control(tested, data, judge, cases=cases, seed=seed, progress=ProgressPart(progress, 0.2, 1.0))
 
 
 def run_long(request: MeasuringRequest, motions: int, seed: int, progress: Progress | None = None) -> LongFigures:
