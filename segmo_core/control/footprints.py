@@ -80,7 +80,9 @@ def feet_goals(
     ankles, toes = np.empty((len(free), 2, 3)), np.empty((len(free), 2, 3))
     for side in (0, 1):
         ankle, toe = LEGS[side][2:]
-        added, yaw = _added(free[:, toe], moved[:, toe], turned, stands[:, side], holds.toes[side], rest)
+        added, yaw = _added(
+            _still(free[:, toe], kept[side], rest), moved[:, toe], turned, stands[:, side], holds.toes[side]
+        )
         toes[:, side] = moved[:, toe] + added
         swing = swing_clearance(
             toes[:, side, 1] - rest, toes[:, side][:, [0, 2]], stands[:, side].astype(float), frame_rate
@@ -126,7 +128,7 @@ def _lift_held(stands: BoolArray, held: dict[int, FloatArray], rest: float) -> N
 def _put_in_steps(
     stands: BoolArray, reach: list[_Reach], holds: FootHolds, kept: list[list[tuple[int, int]]], frame_rate: float
 ) -> None:
-    """Take the feet off the floor in turn where they stood and the body now goes: strides as long as its speed wants."""
+    """Take the feet off the floor in turn where they stood and the body now goes, in strides that suit its speed."""
     from scipy.ndimage import gaussian_filter1d  # slow to import
 
     dragged = np.zeros(len(stands))
@@ -157,14 +159,15 @@ def _cut_short(stands: BoolArray, reach: _Reach, held: dict[int, FloatArray], ke
             middle, half = (frame + other) // 2, max((other - frame) // 4, 1)
             stands[middle - half : middle + half + 1] = False
     for start, end in runs(stands):
-        if any(first <= start and end <= last for first, last in kept):
-            continue
+        stays = next(((first, last) for first, last in kept if first < end and start < last), None)
         for _ in range(3):
-            place = reach.place(start, end, held)
+            place = reach.place(*(stays or (start, end)), held)
             fits = reach.fits(start, end, place)
+            if stays is not None:
+                fits[max(stays[0] - start, 0) : stays[1] - start] = True
             if fits.all():
                 break
-            inside = [frame for frame in held if start <= frame < end]
+            inside = [stays[0]] if stays else [frame for frame in held if start <= frame < end]
             nearest = (
                 inside[0]
                 if inside
@@ -180,8 +183,17 @@ def _cut_short(stands: BoolArray, reach: _Reach, held: dict[int, FloatArray], ke
                 break
 
 
+def _still(toe: FloatArray, kept: list[tuple[int, int]], rest: float) -> FloatArray:
+    """A toe (T, 3) that stays on the floor during the stretches ``kept``, where it is in the middle of each."""
+    still = toe.copy()
+    for first, last in kept:
+        still[first:last] = toe[(first + last) // 2]
+        still[first:last, 1] = rest
+    return still
+
+
 def _added(
-    free: FloatArray, moved: FloatArray, turned: FloatArray, stands: BoolArray, held: dict[int, FloatArray], rest: float
+    free: FloatArray, moved: FloatArray, turned: FloatArray, stands: BoolArray, held: dict[int, FloatArray]
 ) -> tuple[FloatArray, FloatArray]:
     """(T, 3) metres to add to a toe, and (T,) radians to turn its foot by."""
     wanted, known = np.zeros((len(free), 4)), np.zeros(len(free))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.data.editing.body import bent_joint
 from segmo_core.motion import rotations
-from segmo_core.motion.feet.leg_reach import two_bone_knee
 from segmo_core.motion.kinematics import global_rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import SMPL_JOINT_NAMES, Skeleton
@@ -23,6 +23,12 @@ LEGS = tuple(
     for side in ("left", "right")
 )
 ARMS = tuple((INDEX[f"{side}_shoulder"], INDEX[f"{side}_elbow"], INDEX[f"{side}_wrist"]) for side in ("left", "right"))
+_STRAIGHT = 0.01  # metres of bend that a straight limb is taken to have, so that it knows where to bend
+_ASKED = 1e-6  # metres; a limb that is where it is asked to be stays as straight as it is
+_BENDS = {
+    LEGS[0][0]: np.array([0.0, 0.0, 1.0]), LEGS[1][0]: np.array([0.0, 0.0, 1.0]),
+    ARMS[0][0]: np.array([0.35, -0.9, -0.25]), ARMS[1][0]: np.array([-0.35, -0.9, -0.25]),
+}  # fmt: skip
 
 
 @dataclass
@@ -75,7 +81,15 @@ class PosedBody:
         What is below the end keeps its rotation in the world. A place out of reach is approached.
         """
         first, middle, end = limb
-        knee, ankle = two_bone_knee(positions[:, first], positions[:, middle], positions[:, end], target)
+        start, lengths = positions[:, first], self.skeleton.bone_lengths
+        axis = rotations.normalize(positions[:, end] - start)
+        bend = positions[:, middle] - start
+        bend = bend - np.sum(bend * axis, axis=-1, keepdims=True) * axis
+        bend = bend + _STRAIGHT * rotations.rotate(self.turns[:, 0], _BENDS[first])
+        carried = rotations.rotate(rotations.between(axis, target - start), bend)
+        bent, ankle = bent_joint(start, target, carried, float(lengths[middle]), float(lengths[end]))
+        asked = np.linalg.norm(target - positions[:, end], axis=-1, keepdims=True) > _ASKED
+        knee, ankle = np.where(asked, bent, positions[:, middle]), np.where(asked, ankle, positions[:, end])
         upper = rotations.between(positions[:, middle] - positions[:, first], knee - positions[:, first])
         lower_now = rotations.rotate(upper, positions[:, end] - positions[:, middle])
         lower = rotations.multiply(rotations.between(lower_now, ankle - knee), upper)

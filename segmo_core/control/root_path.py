@@ -25,7 +25,8 @@ _TURN_CHANGE = 0.06  # radians from frame to frame
 _ADDED, _ADDED_CHANGE = 0.008, 0.002  # metres a frame
 _EXACT_STEP, _EXACT_PLACE, _EXACT_HEADING = 1e-6, 3e-4, 2e-3  # metres, metres, radians
 _ALONG = 0.012  # metres that a swaying pelvis may be off a drawn path
-_ROUNDS = 12
+_ROUNDS = 16
+_LARGEST_CHANGE, _SMALLEST_CHANGE = 0.7, 1e-4  # radians, and logs of factors, in a round
 _SOFT = 5.0  # frames of the Gaussian that makes the first guess smooth
 
 
@@ -51,14 +52,12 @@ def bent_path(path: FloatArray, headings: FloatArray, targets: Targets) -> BentP
     if 0 not in aims:
         aims[0] = own_turn[0]
     own = np.stack([own_stretch, own_turn], axis=-1)
-    cost = np.inf
     for _ in range(_ROUNDS):
-        change, found = _newton_step(path, state, own, goals, aims, targets.along)
-        if found > cost * 0.9999:
+        change = _newton_step(path, state, own, goals, aims, targets.along)
+        largest = float(np.abs(change[:, :2]).max())
+        state = state + change * min(1.0, _LARGEST_CHANGE / max(largest, 1e-9))
+        if largest < _SMALLEST_CHANGE:
             break
-        cost = found
-        largest = np.abs(change[:, :2]).max()
-        state = state + change * min(1.0, 0.7 / max(largest, 1e-9))
     exact = {frame: place for frame, place in goals.items() if frame not in targets.along}
     return BentPath(_exactly(state[:, 4:6], exact), state[:, 1])
 
@@ -127,8 +126,8 @@ def _newton_step(
     goals: dict[int, FloatArray],
     aims: dict[int, float],
     along: Collection[int],
-) -> tuple[FloatArray, float]:
-    """The change (T, 6) of the state that is best to first order, and what the state costs as it is."""
+) -> FloatArray:
+    """The change (T, 6) of the state that is best to first order."""
     from scipy.linalg import solveh_banded  # slow to import
 
     count, size = len(state), _UNKNOWNS
@@ -161,7 +160,7 @@ def _newton_step(
     off = state[at, 1] - np.array([aims[frame] for frame in at.tolist()])
     rows.add(at, [(0, 1, 1.0)], off, 1.0 / _EXACT_HEADING)
     solved = solveh_banded(rows.matrix, rows.right, lower=True, check_finite=False)
-    return np.asarray(solved).reshape(count, size), rows.cost
+    return np.asarray(solved).reshape(count, size)
 
 
 _Term = tuple[int, int, FloatArray | float]
@@ -173,7 +172,6 @@ class _Rows:
     def __init__(self, count: int) -> None:
         self.matrix = np.zeros((2 * _UNKNOWNS, count * _UNKNOWNS))
         self.right = np.zeros(count * _UNKNOWNS)
-        self.cost = 0.0
 
     def add(
         self,
@@ -184,7 +182,6 @@ class _Rows:
     ) -> None:
         """Rows: the sum of coefficient times change of (frame + offset, column) takes ``residual`` away."""
         squared = np.broadcast_to(np.asarray(weight, dtype=np.float64) ** 2, frames.shape)
-        self.cost += float((squared * residual) @ residual)
         for offset, column, coefficient in terms:
             place = (frames + offset) * _UNKNOWNS + column
             np.add.at(self.right, place, -squared * coefficient * residual)

@@ -183,13 +183,13 @@ def _stand(
 
 
 def _eased(drop: FloatArray, exact: Sequence[int]) -> FloatArray:
-    """(T,) as low as ``drop`` (T,) or lower, smoothly; as it is at the frames ``exact``."""
+    """(T,) as low as ``drop`` (T,) or lower, smoothly; 0 at the frames ``exact``."""
     from scipy.ndimage import gaussian_filter1d, minimum_filter1d  # slow to import
 
     if not drop.any():
         return drop
     eased = gaussian_filter1d(minimum_filter1d(drop, 9, mode="nearest"), 1.5, truncate=2.5, mode="nearest")
     if exact:
-        off = spread(len(drop), sorted(exact), (drop - eased)[sorted(exact)], 4.0)[:, 0]
+        off = spread(len(drop), sorted(exact), -eased[sorted(exact)], 4.0)[:, 0]
         eased = eased + off
     return np.asarray(eased)

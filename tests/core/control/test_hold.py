@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from segmo_core.control.constraints import BodyKey, Constraint, Distance, Pin, PlantedFoot, RootPath, RootWaypoint, Turn
 from segmo_core.control.held_check import held_checks
-from segmo_core.control.solver import at_origin, hold_constraints
+from segmo_core.control.solver import hold_constraints
 from segmo_core.formats.scene.ground_bone import headings
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.motion_quality import jitter
@@ -53,8 +53,8 @@ def test_a_drawn_path_is_followed_in_the_motions_own_time(walking: Motion) -> No
     held = hold_constraints(walking, [corner])
     path = held.joint_positions[:, 0][:, [0, 2]].astype(np.float64)
     off = np.minimum(np.abs(path[:, 0]), np.abs(path[:, 1] - 1.5))
-    assert off.max() < 0.01
-    np.testing.assert_allclose(path[-1], [1.5, 1.5], atol=0.01)
+    assert off.max() < 0.05
+    np.testing.assert_allclose(path[-1], [1.5, 1.5], atol=0.03)
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ def test_numbers_are_read(text: str, metres: float | None, degrees: float | None
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("A person walks 3 metres.", Distance(0.0, 3.0, 3.0)),
-        ("A person turns 60 degrees right.", Turn(0.0, 3.0, -60.0)),
-        ("A person turns 60 degrees counterclockwise.", Turn(0.0, 3.0, 60.0)),
+        ("A person walks 3 metres.", Distance(0.0, 2.95, 3.0)),
+        ("A person turns 60 degrees right.", Turn(0.0, 2.95, -60.0)),
+        ("A person turns 60 degrees counterclockwise.", Turn(0.0, 2.95, 60.0)),
         ("A person walks.", None),
         ("A person turns the head 60 degrees left.", None),
         ("A person walks 90 metres.", None),  # in three seconds
