@@ -97,7 +97,7 @@ def feet_goals(
 
 @dataclass(frozen=True, eq=False)
 class _Reach:
-    """Whether a foot can stay. own: (T, 3) from pelvis to toe, as it was. toe, pelvis: (T, 3), turned: (T,) as it is."""
+    """Whether a foot can stay. own: (T, 3) from pelvis to toe, as it was. toe, pelvis (T, 3), turned (T,): now."""
 
     own: FloatArray
     toe: FloatArray
