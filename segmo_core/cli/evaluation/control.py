@@ -40,7 +40,7 @@ def control(
     as_markdown: MarkdownOption = False,
 ) -> None:
     """Waypoints, paths, poses, hands and feet of test clips: how exactly they are held, and what that costs."""
-    from segmo_core.evaluation.suites.control_suite import CASES, control_tables
+    from segmo_core.evaluation.control.control_suite import CASES, control_tables
     from segmo_core.evaluation.suites.measuring import run_control
     from segmo_core.serialization import to_plain
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from segmo_core.cli.motions.checking import found_column, generate_checked, plain_check, plain_duration
-from segmo_core.cli.motions.constraint_options import (
+from segmo_core.cli.constraint_options import (
     ConstraintsOption,
     NumbersOption,
     PathOption,
@@ -19,6 +18,7 @@ from segmo_core.cli.motions.constraint_options import (
     plain_held,
     print_held,
 )
+from segmo_core.cli.motions.checking import found_column, generate_checked, plain_check, plain_duration
 from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
 from segmo_core.cli.texts.segmenting import (

@@ -8,11 +8,11 @@ from pathlib import Path
 from segmo_core.data.folders import DataFolders
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.errors import InvalidRequestError
+from segmo_core.evaluation.control.control_suite import ControlFigures, measure_control
 from segmo_core.evaluation.judges.feature_extractor import SHIPPED_EVALUATOR, load_features
 from segmo_core.evaluation.judges.trained_judge import trained_judge
 from segmo_core.evaluation.measures.grounding_figures import GroundingFigures
 from segmo_core.evaluation.samples.tested_bundle import SamplingChoices, TestedBundle, open_tested
-from segmo_core.evaluation.suites.control_suite import ControlFigures, measure_control
 from segmo_core.evaluation.suites.grounding_suite import measure_grounding
 from segmo_core.evaluation.suites.grounding_ways import AlignedWay, GroundingWay, WholeMotionWay
 from segmo_core.evaluation.suites.long_suite import LongFigures, measure_long

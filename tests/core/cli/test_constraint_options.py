@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from segmo_core.cli.app import main
-from segmo_core.cli.motions.constraint_options import given_constraints
+from segmo_core.cli.constraint_options import given_constraints
 from segmo_core.control.constraints import Pin, RootPath, RootWaypoint
 
 WALK = ["generate", "a person walks forward", "--seconds", "4"]

@@ -13,10 +13,10 @@ from segmo_core.control.solver import at_origin, hold_constraints
 from segmo_core.control.targets import targets_of
 from segmo_core.data.mocap22 import Mocap22
 from segmo_core.errors import InvalidRequestError
+from segmo_core.evaluation.control.control_cases import KINDS, ControlCase, Kind, draw_cases
 from segmo_core.evaluation.judges.action_classifier import TrainedClassifier
 from segmo_core.evaluation.measures.intervals import Share
 from segmo_core.evaluation.measures.tables import Table, percent
-from segmo_core.evaluation.samples.control_cases import KINDS, ControlCase, Kind, draw_cases
 from segmo_core.evaluation.samples.tested_bundle import TestedBundle
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.motion.motion import Motion
