@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.control.constraints import Constraint
 from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import BundleError, InvalidRequestError
 from segmo_core.generation.decoding import motion_from_features
 from segmo_core.generation.drawing import draw_tokens
+from segmo_core.generation.held_motion import held_motion
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.generation.windows import Window, plan_windows
@@ -60,13 +62,15 @@ class MotionGenerator:
         ends = request.token_ends
         num_frames = ends[-1] * FRAMES_PER_TOKEN
         ids = self._decide(request, progress, preview)
-        motion = self.decode(ids, feet_stand=True).frames(0, num_frames)
-        progress.report(1.0, "Motion ready")
         durations = np.diff([0, *ends]) * FRAMES_PER_TOKEN
+        track = SegmentTrack.from_durations(request.track.texts, [int(frames) for frames in durations])
+        free = self.decode(ids, feet_stand=True).frames(0, num_frames)
+        motion = held_motion(free, track, request)
+        progress.report(1.0, "Motion ready")
         return GenerationResult(
             request=request,
             motion=motion,
-            track=SegmentTrack.from_durations(request.track.texts, [int(frames) for frames in durations]),
+            track=track,
             token_ids=ids,
             seconds=time.perf_counter() - started,
             origin=self._models.manifest.token_origin,
@@ -128,6 +132,23 @@ class MotionGenerator:
         """
         self._check_origin(plan.result)
         return replace(self.generate(plan.request(seed), progress, preview), seeds=plan.seeds(seed))
+
+    def free_motion(self, result: GenerationResult) -> Motion:
+        """The motion of a result's tokens as they are, before it was held to anything.
+
+        InvalidRequestError when the result was made with another tokenizer.
+        """
+        self._check_origin(result)
+        return self.decode(np.asarray(result.token_ids, dtype=np.int64), feet_stand=True).frames(
+            0, result.motion.num_frames
+        )
+
+    def hold(self, result: GenerationResult, constraints: Sequence[Constraint]) -> GenerationResult:
+        """The result of the same tokens, held to ``constraints`` instead of those it has."""
+        started = time.perf_counter()
+        request = replace(result.request, constraints=tuple(constraints))
+        motion = held_motion(self.free_motion(result), result.track, request)
+        return replace(result, request=request, motion=motion, seconds=time.perf_counter() - started)
 
     def _check_origin(self, result: GenerationResult) -> None:
         """Raise InvalidRequestError when the token ids of ``result`` mean something else to this bundle."""

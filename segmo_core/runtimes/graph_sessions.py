@@ -57,7 +57,8 @@ class GraphSessions:
             raise BundleError(f"graphs: no graph {name!r}, expected those of this version")
         options = self._onnxruntime.SessionOptions()
         options.log_severity_level = 4
-        options.intra_op_num_threads = _num_threads()
+        # As with torch, the transformers alone gain by a second thread; convolutions may round otherwise with one.
+        options.intra_op_num_threads = _num_threads() if "transformer" in name else 1
         options.inter_op_num_threads = 1
         names = list(self._file.weights.get(name, ()))
         values = [self._onnxruntime.OrtValue.ortvalue_from_numpy(self._weights.of_graph(each)) for each in names]

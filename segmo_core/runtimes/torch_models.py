@@ -12,6 +12,7 @@ from torch import Tensor
 
 from segmo_core.bundle import Bundle, load_joint_judge
 from segmo_core.bundle_manifest import BundleManifest
+from segmo_core.models.devices import on_one_thread
 from segmo_core.models.estimators.configs import JointJudgeConfig
 from segmo_core.models.estimators.duration_model import DurationModel
 from segmo_core.models.estimators.joint_judge import JointJudge
@@ -55,11 +56,13 @@ class TorchModels:
 
     @torch.inference_mode()
     def decode(self, token_ids: TokenIds) -> FloatArray:
-        return _array(self.bundle.tokenizer.decode(self._there(token_ids)).float())
+        with on_one_thread(self.bundle.device):
+            return _array(self.bundle.tokenizer.decode(self._there(token_ids)).float())
 
     @torch.inference_mode()
     def encode(self, features: FloatArray) -> TokenIds:
-        return _array(self.bundle.tokenizer.encode(self._there(features)))
+        with on_one_thread(self.bundle.device):
+            return _array(self.bundle.tokenizer.encode(self._there(features)))
 
     @torch.inference_mode()
     def motion_states(self, token_ids: NDArray[np.integer]) -> FloatArray:
