@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ class LoadedBundle:
 
     def __reduce__(self) -> tuple[Callable[..., LoadedBundle], tuple[Path, str]]:
         """Pickled, it is the same bundle on the same device, loaded anew where it is needed."""
-        return functools.partial(type(self), fast=self._fast), (self._folder, self._device)
+        return functools.partial(type(self), fast=self._fast, runtime=self._runtime), (self._folder, self._device)
 
     @property
     def folder(self) -> Path:
