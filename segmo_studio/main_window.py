@@ -9,8 +9,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from segmo_core.project.project import GenerationSettings, Project
+from segmo_core.project.project import Project
 from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, spec_of
+from segmo_studio.commands.asking.asking_commands import AskingCommands
 from segmo_studio.commands.bridge_commands import BridgeCommands
 from segmo_studio.commands.bundle_commands import BundleCommands
 from segmo_studio.commands.command_state import CommandState
@@ -87,7 +88,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.runner = JobRunner(self)
         self._service = make_service(self.runner)
-        self.document = Document(Project(settings=GenerationSettings(segmenter=settings.segmenter)), self)
+        self.document = Document(Project(settings=settings.generation), self)
         self.selection = Selection(self.document, self)
         self.playback = Playback(self)
         self.notifications = Notifications(self)
@@ -234,6 +235,7 @@ class MainWindow(QMainWindow):
             self.timeline,
             self.commands,
         )
+        self.asking = AskingCommands(self, document, self._service, self.notifications, self.prompt_panel, self.jobs)
         self.finding = FindingCommands(
             self,
             document,
@@ -305,7 +307,7 @@ class MainWindow(QMainWindow):
             self.files, self.projects, self.bundles, self.batches, self.bridge_commands, self.undo_commands,
             self.generation_commands, self.take_commands, self.segment_commands, self.finding, self.library, self.props,
             self.scene_commands, self.view_commands, self.support,
-            HelpCommands(self, self.commands, self.notifications),
+            self.asking, HelpCommands(self, self.commands, self.notifications),
         )  # fmt: skip
         return {name: handler for room in rooms for name, handler in room.handlers().items()} | {
             **playback_handlers(self.playback, self.stage.go_to_boundary),
@@ -330,8 +332,5 @@ class MainWindow(QMainWindow):
         self.bundles.changed.connect(lambda _bundle: self.editor.limits_changed.emit())
         self.bundles.changed.connect(lambda _bundle: self.advice.forget())
         self.advice.changed.connect(self._command_state.update)
-        self.document.settings_changed.connect(self._remember_segmenter)
+        self.document.settings_changed.connect(self._settings.remember_generation)
         self.view.failed.connect(self.notifications.error)
-
-    def _remember_segmenter(self, settings: GenerationSettings) -> None:
-        self._settings.segmenter = settings.segmenter

@@ -55,10 +55,10 @@ class Examination:
 class EngineService(LoadedEngine):
     """Turns requests into jobs. Requests and results are immutable values; no job ever sees the document."""
 
-    def propose(self, prompt: str, segmenter: str) -> Job[Proposal]:
+    def propose(self, prompt: str, settings: GenerationSettings) -> Job[Proposal]:
         """Segments with suggested times. Result: Proposal."""
         return self.runner.submit(
-            "Proposing segments", lambda progress, _job: self._propose(prompt, segmenter, progress)
+            "Proposing segments", lambda progress, _job: self._propose(prompt, settings, progress)
         )
 
     def usual_durations(self, texts: Sequence[str]) -> Job[list[SegmentDuration]]:
@@ -76,7 +76,7 @@ class EngineService(LoadedEngine):
         """
 
         def work(progress: Progress, job: Job[Any]) -> Proposal:
-            proposal = self._propose(prompt, settings.segmenter, ProgressPart(progress, 0.0, 0.2))
+            proposal = self._propose(prompt, settings, ProgressPart(progress, 0.0, 0.2))
             job.preview(proposal)
             request = GenerationRequest(prompt, proposal.track, settings.seed, settings.sampling)
             results = self._generate(request, settings.candidates, ProgressPart(progress, 0.2, 1.0), job)
@@ -187,7 +187,7 @@ class EngineService(LoadedEngine):
         return self.runner.submit(f"Searching for “{query}”", work)
 
     def make_batch(
-        self, items: Sequence[BatchItem], folder: Path, extension: str, seed: int, segmenter: str
+        self, items: Sequence[BatchItem], folder: Path, extension: str, seed: int, settings: GenerationSettings
     ) -> Job[BatchReport]:
         """Generate a list of prompts into a folder, after what waits already. Result: BatchReport."""
 
@@ -195,13 +195,22 @@ class EngineService(LoadedEngine):
             engine, progress = self._ready(progress)
             from segmo_core.batch.run_batch import BatchSettings, run_batch
 
-            return run_batch(engine, items, folder, BatchSettings((extension,), seed, segmenter), progress)
+            chosen = BatchSettings(
+                (extension,),
+                seed,
+                settings.segmenter,
+                language_model=settings.asked_model,
+                ollama_url=settings.asked_url,
+            )
+            return run_batch(engine, items, folder, chosen, progress)
 
         return self.runner.submit(f"Making {len(items)} motions", work)
 
-    def _propose(self, prompt: str, segmenter: str, progress: Progress) -> Proposal:
+    def _propose(self, prompt: str, settings: GenerationSettings, progress: Progress) -> Proposal:
         engine = self._get_engine()
-        segmented = engine.segment(prompt, segmenter, progress=progress)
+        segmented = engine.segment(
+            prompt, settings.segmenter, progress, model=settings.asked_model, url=settings.asked_url
+        )
         progress.raise_if_cancelled()
         load_torch_library()  # the bundle's duration model needs it
         texts = [segment.text for segment in segmented.segments]

@@ -51,7 +51,7 @@ class BatchCommands(QObject):
         if dialog.exec():
             folder = dialog.folder
             job = self._service.make_batch(
-                dialog.items, folder, dialog.extension, dialog.seed.value(), self._document.settings.segmenter
+                dialog.items, folder, dialog.extension, dialog.seed.value(), self._document.settings
             )
             job.failed.connect(self._notifications.error)
             job.when_done(lambda report: self._tell(folder, report.summary, report.failed))
