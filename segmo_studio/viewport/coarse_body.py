@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyvista as pv
@@ -16,7 +17,9 @@ _LEFT_OUT = 0.6  # of the triangles: at half the resolution more of them are har
 @lru_cache(maxsize=2)
 def coarser(mesh: SkinnedMesh) -> SkinnedMesh:
     """Two fifths of the triangles, between points of ``mesh``, which keep their normals, weights and marks."""
-    surface = pv.PolyData.from_regular_faces(mesh.vertices, mesh.faces)
+    points: Any = mesh.vertices  # PyVista's types know double precision alone
+    faces: Any = mesh.faces
+    surface = pv.PolyData.from_regular_faces(points, faces)
     surface.point_data["number"] = np.arange(len(mesh.vertices))
     fewer = surface.decimate_pro(_LEFT_OUT, preserve_topology=True, splitting=False)
     kept = np.asarray(fewer.point_data["number"])
