@@ -22,6 +22,7 @@ from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.generation.windows import Window, plan_windows
 from segmo_core.generation.word_condition import with_words_of
+from segmo_core.models.devices import on_one_thread
 from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
@@ -197,7 +198,8 @@ class MotionGenerator:
         BundleError where the tokenizer's outputs are those of no body.
         """
         bundle = self._bundle
-        features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
+        with on_one_thread(bundle.device):
+            features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
         rows = bundle.statistics.restored(features)
         largest = float(np.abs(rows).max(initial=0.0))
         if not largest <= _LARGEST_FEATURE:
