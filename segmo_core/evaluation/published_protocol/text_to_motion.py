@@ -46,7 +46,8 @@ class EvaluationRequest:
     sampling: what differs from the bundle's own settings. segments_model: whose decomposed captions to take (None:
     any).
     segmentations: to report ISC with; None takes "uniform" and "change-point", for mocap22 "clustering" too (its
-    primitives are made from the whole train split).
+    primitives are made from the whole train split). composition: how clips are joined to sequences, but for their
+    number and seed; None as by default.
     """
 
     data: DataFolders
@@ -63,6 +64,7 @@ class EvaluationRequest:
     batch_size: int = BATCH_SIZE
     device: str = "cpu"
     sampling: SamplingChoices = field(default_factory=SamplingChoices)
+    composition: CompositionSettings | None = None
 
 
 def run_text_to_motion(request: EvaluationRequest, progress: Progress | None = None) -> EvaluationReport:
@@ -82,7 +84,11 @@ def run_text_to_motion(request: EvaluationRequest, progress: Progress | None = N
         request.split,
         request.cache,
         segments_model=request.segments_model,
-        composition=CompositionSettings(num_sequences=request.settings.limit or COMPOSED_SEQUENCES, seed=COMPOSED_SEED),
+        composition=replace(
+            request.composition or CompositionSettings(),
+            num_sequences=request.settings.limit or COMPOSED_SEQUENCES,
+            seed=COMPOSED_SEED,
+        ),
         max_segments=max_segments,
         progress=ProgressPart(progress, 0.02, 0.1),
     )
