@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -21,9 +21,10 @@ from segmo_studio.document.editing.segment_marks import plan_but_locked
 from segmo_studio.document.findings import flagged_segments, in_sentence, numbers, percent
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.sightings import is_likely
-from segmo_studio.services.asked_generations import AskedGeneration, AskedGenerations
 from segmo_studio.services.engine_service import EngineService, Proposal
-from segmo_studio.services.jobs import Job, JobState
+from segmo_studio.services.jobs import Job
+from segmo_studio.services.making.asked_generations import AskedGeneration, AskedGenerations
+from segmo_studio.services.making.regenerations import Regenerations
 from segmo_studio.services.notifications import Notifications, as_sentence
 from segmo_studio.services.self_check import SelfCheck
 
@@ -54,10 +55,8 @@ class TakeJobs(QObject):
         self._engine = engine
         self._notifications = notifications
         self._asked = AskedGenerations()
-        self._regeneration: _Regeneration | None = None
-        self._variations: list[int] = []
+        self._regenerations = Regenerations(document, notifications, lambda index: self.regenerate(reroll=index))
         self._self_check = SelfCheck(document, engine, notifications)
-        document.takes_changed.connect(self._drop_outdated_regeneration)
 
     def is_generating(self, take_id: int) -> bool:
         """Whether segments or a motion for a prompt of this take are under way."""
@@ -68,7 +67,7 @@ class TakeJobs(QObject):
         if not self._check_prompt(prompt):
             return None
         take, settings = self._document.current, self._document.settings
-        job = self._watch(self._engine.propose(prompt, settings.segmenter))
+        job = self._watch(self._engine.propose(prompt, settings))
         asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
         job.when_done(lambda proposal: self._put_proposal("Propose segments", asked, prompt, proposal))
         return job
@@ -133,9 +132,7 @@ class TakeJobs(QObject):
         plan = take.plan
         if plan is None or (reroll is not None and reroll in take.locked):
             return None
-        if reroll is not None and self._regeneration is not None and self._regeneration.take is take:
-            self._variations.append(reroll)
-            self._notifications.info(f"Segment {reroll + 1} is next: its variation starts when this one is there.")
+        if reroll is not None and self._regenerations.queue(reroll, take):
             return None
         if plan.is_shown and reroll is None:
             self._put_regenerated(command, take, relabelled(plan.result, plan.track))
@@ -152,7 +149,7 @@ class TakeJobs(QObject):
             return None
         job = self._watch_generation(self._engine.regenerate(plan, seed), take)
         wanted = "" if reroll is None else f"The variation of segment {reroll + 1}"
-        self._follow_regeneration(job, take, wanted)
+        self._regenerations.follow(job, take, wanted)
         job.when_done(lambda new: self._put_regenerated(command, take, new))
         return job
 
@@ -170,7 +167,7 @@ class TakeJobs(QObject):
         others = (index for index in range(len(take.result.track)) if index != only)
         kept = take.locked if only is None else tuple(others)
         job = self._watch_generation(self._engine.repair(take.result, take.alignment, title, kept), take)
-        self._follow_regeneration(job, take, "The repair")
+        self._regenerations.follow(job, take, "The repair")
         job.when_done(lambda candidate: self._put_repaired(take, flagged, candidate))
         return job
 
@@ -243,22 +240,6 @@ class TakeJobs(QObject):
         job.previewed.connect(show)
         job.ended.connect(lambda: self.motion_previewed.emit(None))
         return self._watch(job)
-
-    def _follow_regeneration(self, job: Job[Any], take: Take, wanted: str) -> None:
-        """wanted: what is told when the take changes before the job is done; empty where the next one includes it."""
-        regeneration = self._regeneration = _Regeneration(job, take, wanted)
-        job.when_done(lambda _new: self._document.when_settled(self._start_next_variation))
-        job.ended.connect(lambda: self._forget_regeneration(regeneration))
-
-    def _forget_regeneration(self, regeneration: _Regeneration) -> None:
-        if self._regeneration is regeneration:
-            self._regeneration = None
-        if regeneration.job.state is not JobState.DONE:
-            self._variations.clear()
-
-    def _start_next_variation(self) -> None:
-        if self._variations and self._regeneration is None:
-            self.regenerate(reroll=self._variations.pop(0))
 
     def _say_when_queued(self, asked: AskedGeneration) -> None:
         if asked.is_queued:
@@ -339,23 +320,6 @@ class TakeJobs(QObject):
             self._notifications.info(
                 f"“{in_sentence(found.query)}” is probably not in this motion ({sure} sure that it is)."
             )
-
-    def _drop_outdated_regeneration(self) -> None:
-        regeneration = self._regeneration
-        if regeneration is None or regeneration.job.is_over:
-            return
-        if not regeneration.take.asks_the_same_as(self._document.project.find(regeneration.take.take_id)):
-            self._regeneration = None
-            regeneration.job.cancel()
-            if regeneration.wanted:
-                self._notifications.info(f"{regeneration.wanted} was given up, since the segments changed.")
-
-
-@dataclass(frozen=True, eq=False)
-class _Regeneration:
-    job: Job[Any]
-    take: Take
-    wanted: str
 
 
 def _repaired(take: Take, only: int | None) -> tuple[int, ...]:

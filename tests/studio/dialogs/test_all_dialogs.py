@@ -18,6 +18,7 @@ from segmo_core import motion_files
 from segmo_core.motion.motion import Motion
 from segmo_studio import dialogs
 from segmo_studio.commands.actions import shortcut_tables
+from segmo_studio.dialogs.asking.segmenter_dialog import SegmenterDialog
 from segmo_studio.dialogs.batch_dialog import BatchDialog
 from segmo_studio.dialogs.bridge_dialog import BridgeDialog
 from segmo_studio.dialogs.command_palette import CommandPalette
@@ -50,6 +51,7 @@ MAKERS: dict[type[QDialog], Maker] = {
     LogDialog: lambda window, folder, _walk: LogDialog("Log", "a line\n" * 300, folder / "studio.log", window),
     Messages: lambda window, _folder, _walk: Messages((), window),
     PictureDialog: lambda window, folder, _walk: PictureDialog(folder / "x.png", (800, 600), 20.0, True, window),
+    SegmenterDialog: lambda window, _folder, _walk: SegmenterDialog(window.document, window.asking.models, window),
     SettingsDialog: lambda window, folder, _walk: SettingsDialog(
         ChosenSettings("dark", "rules", folder, folder), window
     ),
