@@ -235,7 +235,7 @@ class MainWindow(QMainWindow):
             self.timeline,
             self.commands,
         )
-        self.asking = AskingCommands(self, document, self._service, self.notifications, self.prompt_panel)
+        self.asking = AskingCommands(self, document, self._service, self.notifications, self.prompt_panel, self.jobs)
         self.finding = FindingCommands(
             self,
             document,

@@ -14,6 +14,7 @@ from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.project.project import GenerationSettings, Take
+from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
 from segmo_studio.document.editing.outcomes import NameOf, by_rank, by_seed, proposed, with_outcome
@@ -25,6 +26,7 @@ from segmo_studio.services.engine_service import EngineService, Proposal
 from segmo_studio.services.jobs import Job
 from segmo_studio.services.making.asked_generations import AskedGeneration, AskedGenerations
 from segmo_studio.services.making.regenerations import Regenerations
+from segmo_studio.services.making.reproposal import Reproposal
 from segmo_studio.services.notifications import Notifications, as_sentence
 from segmo_studio.services.self_check import SelfCheck
 
@@ -43,6 +45,8 @@ class TakeJobs(QObject):
 
     motion_previewed = Signal(object)
     """A rough Motion of the current take while it is being generated; None when there is no more to come."""
+    reproposed = Signal(object)
+    """Segments were proposed over ones that were edited: a Reproposal, to be answered by ``answer``."""
     generated = Signal()
     """A new motion is in the current take."""
 
@@ -55,28 +59,53 @@ class TakeJobs(QObject):
         self._engine = engine
         self._notifications = notifications
         self._asked = AskedGenerations()
+        self._waiting: Reproposal | None = None
+        self._as_proposed: set[SegmentTrack] = set()
         self._regenerations = Regenerations(document, notifications, lambda index: self.regenerate(reroll=index))
         self._self_check = SelfCheck(document, engine, notifications)
 
     def is_generating(self, take_id: int) -> bool:
-        """Whether segments or a motion for a prompt of this take are under way."""
-        return self._asked.is_for(take_id)
+        """Whether segments or a motion for a prompt of this take are under way, or wait for an answer."""
+        is_waiting = self._waiting is not None and self._waiting.take.take_id == take_id
+        return is_waiting or self._asked.is_for(take_id)
 
-    def propose(self, prompt: str) -> Job[Proposal] | None:
-        """Segments for ``prompt``: into the current take while it has no motion, else into a new one."""
+    def propose(self, prompt: str, generates: bool = False) -> Job[Proposal] | None:
+        """Segments for ``prompt``: into the current take while it has no motion, else into a new one. Over segments
+        that were edited nothing is put: ``reproposed`` says what would change. generates: a motion of them next.
+        """
         if not self._check_prompt(prompt):
             return None
         take, settings = self._document.current, self._document.settings
         job = self._watch(self._engine.propose(prompt, settings))
         asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
-        job.when_done(lambda proposal: self._put_proposal("Propose segments", asked, prompt, proposal))
+        job.when_done(lambda proposal: self._put_or_ask(asked, prompt, proposal, generates))
         return job
+
+    def answer(self, reproposal: Reproposal, track: SegmentTrack | None) -> None:
+        """What a person wants of a proposal over edited segments: ``track``, or None to keep their own for the new
+        prompt. One undo step; a motion comes next where one was asked for.
+        """
+        self.dismiss()
+        asked, prompt = reproposal.asked, reproposal.prompt
+        if track is not None:
+            outcome = proposed(asked.take, prompt, reproposal.proposal.segmented, track)
+            self._put_outcome("Use proposed segments", asked, outcome, ())
+        elif asked.take.motion is None and asked.take.prompt != prompt:
+            self._document.push_take("Edit prompt", replace(asked.take, prompt=prompt))
+        if reproposal.generates:
+            self.generate(prompt)
+
+    def dismiss(self) -> None:
+        """The proposal that waits for an answer gets none: all stays as it is."""
+        self._waiting = None
 
     def compose(self, prompt: str) -> Job[Proposal] | None:
         """Segments and a motion for ``prompt`` in one step."""
         if not self._check_prompt(prompt):
             return None
         take = self._document.current
+        if take.motion is None and self._is_edited(take):
+            return self.propose(prompt, generates=True)
         settings = self._asked.with_new_seed(prompt, None, self._document.settings)
         job = self._watch_generation(self._engine.compose(prompt, settings), take)
         asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
@@ -251,12 +280,29 @@ class TakeJobs(QObject):
         if not isinstance(news, Proposal) or take.motion is not None or asked.job.is_cancelling:
             return
         if take.is_same_work_as(project.find(take.take_id)):
+            self._as_proposed.add(news.track)
             asked.take, asked.track = proposed(take, prompt, news.segmented, news.track), news.track
             after = replace(project.with_take(asked.take), current_id=project.current_id)
             asked.command = self._document.push("Propose segments", after)
             self._selection.select_segment(0)
 
+    def _is_edited(self, take: Take) -> bool:
+        """Whether its segments are other than any that were proposed since the program started."""
+        return take.track is not None and take.opened is None and take.track not in self._as_proposed
+
+    def _put_or_ask(self, asked: AskedGeneration, prompt: str, proposal: Proposal, generates: bool) -> None:
+        is_there = asked.take.is_same_work_as(self._document.project.find(asked.take.take_id))
+        if is_there and self._is_edited(asked.take):
+            self._waiting = Reproposal.over(asked, proposal, generates)
+            if self._waiting is not None:
+                self.reproposed.emit(self._waiting)
+                return
+        self._put_proposal("Propose segments", asked, prompt, proposal)
+        if generates:
+            self.generate(prompt)
+
     def _put_proposal(self, text: str, asked: AskedGeneration, prompt: str, proposal: Proposal) -> None:
+        self._as_proposed.add(proposal.track)
         outcome = proposed(asked.take, prompt, proposal.segmented, proposal.track)
         self._put_outcome(text, asked, outcome, proposal.results)
 
