@@ -180,12 +180,13 @@ def _load(
     from segmo_core.generation.generator import MotionGenerator
     from segmo_core.grounding.aligned_space import AlignedSpace
     from segmo_core.grounding.grounder import Grounder
-    from segmo_core.models.devices import usable_device
-    from segmo_core.models.trunk.processor import has_bfloat16
+    from segmo_core.models.devices import multiplies_bfloat16, usable_device
 
     chosen = usable_device(device).type
-    if fast and (chosen != "cpu" or not has_bfloat16()):
-        raise InvalidRequestError("fast: expected a processor with bfloat16 arithmetic (AVX512-BF16 or AMX), not found")
+    if fast and not multiplies_bfloat16(usable_device(device)):
+        raise InvalidRequestError(
+            "fast: expected a processor with bfloat16 arithmetic (AVX512-BF16 or AMX) or a GPU with it, not found"
+        )
     # First the encoder, which may have to be installed or fetched.
     encoder = encoder_of(manifest.text_encoder)
     bundle = load_bundle(folder, chosen, progress)

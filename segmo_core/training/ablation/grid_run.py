@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segmo_core.bundle_manifest import MANIFEST_NAME
+import numpy as np
+from numpy.typing import NDArray
+
+from segmo_core.bundle_manifest import MANIFEST_NAME, read_manifest
 from segmo_core.data.folders import DataFolders
 from segmo_core.errors import ConfigError
 from segmo_core.evaluation.published_protocol.protocol_figures import (
@@ -26,6 +29,8 @@ from segmo_core.training.processes import is_first, wait_for_all
 from segmo_core.training.run import part_file, train
 
 _TRAINING = 0.8  # share of a run's time, about
+# Of the test motions, by tokenizer: all runs of a process measure the same ones.
+_KNOWN_TOKENS: dict[str, dict[str, NDArray[np.integer]]] = {}
 
 
 @dataclass(frozen=True)
@@ -114,13 +119,14 @@ class GridRun:
             evaluator=None if settings.evaluator is None else Path(settings.evaluator),
             glove=None if settings.glove is None else Path(settings.glove),
             split=settings.split,
-            settings=ProtocolSettings(settings.repeats, settings.limit, 0, settings.seed),
+            settings=ProtocolSettings(settings.repeats, settings.limit, 0, settings.seed, tokenizer_row=False),
             timing=settings.timing,  # type: ignore[arg-type]  # was looked at when the grid was read
             segments_model=config.segments_model,
             segmentations=settings.segmentations,
             batch_size=settings.batch,
             device=device,
             composition=config.composition,
+            known_tokens=_KNOWN_TOKENS.setdefault(read_manifest(bundle).token_origin.fingerprint, {}),
         )
         report = run_text_to_motion(request, progress)
         log = self.folder / "masked" / "log.jsonl"

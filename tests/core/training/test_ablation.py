@@ -161,6 +161,37 @@ def test_side_by_side_gives_the_same_figures(trained: Path, data: Path, tmp_path
         assert one.metrics == pytest.approx(reference[one.row, one.seed].metrics)
 
 
+class _Interrupted(Exception):
+    """Stands for whatever ends a process."""
+
+
+class _EndsAt:
+    """A progress that ends everything at a step."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def report(self, fraction: float, message: str = "") -> None:
+        if self._words in message:
+            raise _Interrupted
+
+    def raise_if_cancelled(self) -> None:
+        return None
+
+
+def test_a_run_that_was_cut_goes_on_from_its_checkpoint(data: Path, tmp_path: Path) -> None:
+    row = ROWS["SegMo"] | {"stages": {"masked": {"steps": 12}}}
+    opened = read_grid(write_grid(tmp_path, seeds=[1], rows={"SegMo": row}, tables=[], consistency=[]))
+    with pytest.raises(_Interrupted):
+        run_grid(opened, data, tmp_path / "out", progress=_EndsAt("step 7 of 12"))
+    resumed = run_grid(opened, data, tmp_path / "out")
+    log = tmp_path / "out" / "runs" / "segmo" / "seed-1" / "masked" / "log.jsonl"
+    steps = [row["step"] for line in log.read_text().splitlines() if "validation" not in (row := json.loads(line))]
+    assert steps == [1, 2, 3, 4, 5, 6, 7, 7, 8, 9, 10, 11, 12]  # one step lost, the one since the last checkpoint
+    assert resumed == run_grid(opened, data, tmp_path / "whole")
+
+
+@pytest.mark.slow
 def test_a_grid_that_is_killed_goes_on_from_its_checkpoint(data: Path, tmp_path: Path) -> None:
     row = ROWS["SegMo"] | {"stages": {"masked": {"steps": 400}}}
     path = write_grid(tmp_path, seeds=[1], rows={"SegMo": row}, tables=[], consistency=[])
@@ -177,7 +208,7 @@ def test_a_grid_that_is_killed_goes_on_from_its_checkpoint(data: Path, tmp_path:
     ]
     started = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     checkpoint = tmp_path / "out" / "runs" / "segmo" / "seed-1" / "masked" / "checkpoint.pt"
-    until = time.monotonic() + 120
+    until = time.monotonic() + 600
     while not checkpoint.is_file() and started.poll() is None and time.monotonic() < until:
         time.sleep(0.01)
     started.send_signal(signal.SIGKILL)
@@ -194,6 +225,7 @@ def test_a_grid_that_is_killed_goes_on_from_its_checkpoint(data: Path, tmp_path:
     assert resumed == whole
 
 
+@pytest.mark.slow
 def test_torchrun_splits_the_batches_of_every_run(data: Path, tmp_path: Path) -> None:
     rows = {"SegMo": ROWS["SegMo"], "No Align": ROWS["No Align"]}
     path = write_grid(tmp_path, seeds=[1], rows=rows, tables=[], consistency=[])
