@@ -161,7 +161,7 @@ def test_side_by_side_gives_the_same_figures(trained: Path, data: Path, tmp_path
         assert one.metrics == pytest.approx(reference[one.row, one.seed].metrics)
 
 
-class _Interrupted(Exception):
+class _InterruptedError(Exception):
     """Stands for whatever ends a process."""
 
 
@@ -173,7 +173,7 @@ class _EndsAt:
 
     def report(self, fraction: float, message: str = "") -> None:
         if self._words in message:
-            raise _Interrupted
+            raise _InterruptedError
 
     def raise_if_cancelled(self) -> None:
         return None
@@ -182,7 +182,7 @@ class _EndsAt:
 def test_a_run_that_was_cut_goes_on_from_its_checkpoint(data: Path, tmp_path: Path) -> None:
     row = ROWS["SegMo"] | {"stages": {"masked": {"steps": 12}}}
     opened = read_grid(write_grid(tmp_path, seeds=[1], rows={"SegMo": row}, tables=[], consistency=[]))
-    with pytest.raises(_Interrupted):
+    with pytest.raises(_InterruptedError):
         run_grid(opened, data, tmp_path / "out", progress=_EndsAt("step 7 of 12"))
     resumed = run_grid(opened, data, tmp_path / "out")
     log = tmp_path / "out" / "runs" / "segmo" / "seed-1" / "masked" / "log.jsonl"
