@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,7 +47,9 @@ class Difference:
         if all(np.ptp(some) <= _ROUNDING * np.abs(some).max() for some in (values, reference)):
             is_same = abs(value) <= _ROUNDING * np.abs(reference).max()  # Welch's formula divides by the spread
             return cls(value, value, value, 1.0 if is_same else 0.0)
-        found = stats.ttest_ind(values, reference, equal_var=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # one side may be without spread, which Welch allows
+            found = stats.ttest_ind(values, reference, equal_var=False)
         interval = found.confidence_interval(0.95)
         return cls(value, float(interval.low), float(interval.high), float(found.pvalue))
 

@@ -152,7 +152,11 @@ def _base_file(path: Path, config: str) -> Path:
 def _changed_config(
     plain: Mapping[str, Any], base: TrainingConfig, grid: Grid, changes: Mapping[str, Any], where: str
 ) -> TrainingConfig:
-    config = from_plain(TrainingConfig, changed(plain, changes), where)
+    try:
+        config = from_plain(TrainingConfig, changed(plain, changes), where)
+    except ConfigError as error:
+        told = str(error)
+        raise ConfigError(told if told.startswith(where) else f"{where}: {told}") from None
     for part in grid.shared:
         if getattr(config, part) != getattr(base, part):
             raise ConfigError(f"{where}: changes {part}, which all rows share, expected that of the configuration")
