@@ -13,12 +13,13 @@ from segmo_core.project.project import GenerationSettings, Project
 from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
 from segmo_studio.commands.batch_commands import BatchCommands
 from segmo_studio.commands.bridge_commands import BridgeCommands
-from segmo_studio.commands.bundle_commands import BundleCommands
 from segmo_studio.commands.command_state import possible_commands
 from segmo_studio.commands.compared_views import ComparedViews
 from segmo_studio.commands.file_commands import FileCommands, dropped_paths
 from segmo_studio.commands.finding.finding_commands import FindingCommands
 from segmo_studio.commands.finding.library_commands import LibraryCommands
+from segmo_studio.commands.models.bundle_commands import BundleCommands
+from segmo_studio.commands.models.model_commands import ModelCommands
 from segmo_studio.commands.playback_commands import playback_handlers
 from segmo_studio.commands.project_commands import ProjectCommands
 from segmo_studio.commands.recent_menu import RecentMenu
@@ -117,6 +118,7 @@ class MainWindow(QMainWindow):
         )
         self.library = LibraryCommands(self, self._service, self.file_jobs, self.playback, self.notifications, settings)
         self.bundles = BundleCommands(self, self._service, self.notifications, settings)
+        self.models = ModelCommands(self, self.bundles, self._service, self.notifications, settings, theme)
         self.projects = ProjectCommands(
             self,
             self.document,
@@ -167,7 +169,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_WARM_UP_DELAY_MS, self, lambda: self.bundles.start(bundle))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.projects.may_close():
+        if not self.projects.may_close() or not self.models.runs.may_close():
             event.ignore()
             return
         self.playback.pause()
@@ -315,7 +317,7 @@ class MainWindow(QMainWindow):
         selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
         rooms = (
             self.take_commands, self.segment_commands, self.view_commands, self.scene_commands, self.support,
-            self.batches, self.props, self.finding, self.library,
+            self.batches, self.props, self.finding, self.library, self.models,
         )  # fmt: skip
         handlers = {name: handler for room in rooms for name, handler in room.handlers().items()}
         return {
@@ -327,9 +329,6 @@ class MainWindow(QMainWindow):
             "open_project": self.projects.ask_open,
             "save": self.projects.save,
             "save_as": self.projects.save_as,
-            "open_bundle": self.bundles.ask_open,
-            "use_starter": self.bundles.use_starter,
-            "use_everyday": self.bundles.use_everyday,
             "export": files.ask_export,
             "show_in_folder": files.show_in_folder,
             "bridge": self.bridge_commands.show,
