@@ -14,25 +14,37 @@ from segmo_core.formats.registry import check_export, write_motion
 from segmo_core.formats.scene.export_options import ExportOptions, first_file
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
+from segmo_core.segmentation.language_models import text_segmenter
 from segmo_core.serialization import to_plain
 
 
 @dataclass(frozen=True)
 class BatchSettings:
     """extensions: of the files of every motion, such as ".fbx". seed: of items that have none. options: of the files,
-    whose titles are the prompts. segmenter: a key of catalog.TEXT_SEGMENTERS.
+    whose titles are the prompts. segmenter: a key of catalog.TEXT_SEGMENTERS. language_model, ollama_url: of "ollama";
+    None takes its usual ones.
     """
 
     extensions: tuple[str, ...] = (".npz",)
     seed: int = 0
     segmenter: str = "rules"
     options: ExportOptions = field(default_factory=ExportOptions)
+    language_model: str | None = None
+    ollama_url: str | None = None
 
     def __post_init__(self) -> None:
         if not self.extensions:
             raise InvalidRequestError("formats: none given, expected at least one, such as fbx")
         for extension in self.extensions:
             check_export(Path(f"motion{extension}"), self.options)
+        text_segmenter(self.segmenter, model=self.language_model, url=self.ollama_url)
+
+    @property
+    def asked(self) -> dict[str, object]:
+        """What was chosen, as plain data: what is None is left out, so that a batch of before there was such a choice
+        is known again.
+        """
+        return {name: value for name, value in to_plain(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,7 @@ def run_batch(
         part.report(0.0, f"{number + 1} of {len(items)}: {item.name}")
         seed = settings.seed if item.seed is None else item.seed
         files = [f"{item.name}{extension}" for extension in settings.extensions]
-        request = digest({"item": to_plain(item), "seed": seed, "settings": to_plain(settings), "origin": origin})
+        request = digest({"item": to_plain(item), "seed": seed, "settings": settings.asked, "origin": origin})
         if is_made(folder, entries.get(item.name), request, _on_disk(files, settings)):
             kept.append(item.name)
             continue
@@ -106,7 +118,10 @@ def _make(
 ) -> None:
     texts = list(item.segments)
     if not texts:
-        texts = [part.text for part in engine.segment(item.prompt, settings.segmenter).segments]
+        segmented = engine.segment(
+            item.prompt, settings.segmenter, model=settings.language_model, url=settings.ollama_url
+        )
+        texts = [part.text for part in segmented.segments]
     if item.seconds is not None and item.durations:
         raise InvalidRequestError("seconds and durations: both given, expected one of them")
     track = engine.suggest_track(texts, item.seconds, item.durations or None)

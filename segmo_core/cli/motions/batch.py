@@ -9,7 +9,7 @@ import typer
 
 from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice
-from segmo_core.cli.texts.segmenting import SegmenterOption
+from segmo_core.cli.texts.segmenting import ModelOption, OllamaUrlOption, SegmenterOption
 from segmo_core.errors import InvalidRequestError
 
 
@@ -34,6 +34,8 @@ def batch(
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
     segmenter: SegmenterOption = "rules",
+    model: ModelOption = None,
+    ollama_url: OllamaUrlOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     *,
     choices: ExportChoices,
@@ -50,7 +52,7 @@ def batch(
         raise InvalidRequestError("format and title: given for a batch, expected --to and the prompts as titles")
     extensions = tuple(dict.fromkeys(f".{ending.lower().lstrip('.')}" for ending in to or ["npz"]))
     items = read_prompts(source)
-    settings = BatchSettings(extensions, seed, segmenter, choices.options(title=""))
+    settings = BatchSettings(extensions, seed, segmenter, choices.options(title=""), model, ollama_url)
     with ConsoleProgress("Generating") as progress:
         engine = Engine(bundle, device)
         engine.load(progress)  # what is wrong with bundle or device is wrong with every prompt

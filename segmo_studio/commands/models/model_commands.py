@@ -13,8 +13,9 @@ from segmo_studio.commands.models.bundle_commands import BundleCommands
 from segmo_studio.commands.models.run_commands import RunCommands
 from segmo_studio.dialogs.models.convert_dialog import ConvertDialog
 from segmo_studio.dialogs.models.model_manager import ModelManager
-from segmo_studio.services.engine_service import BundleInUse, Compute, EngineService
+from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.jobs import Job
+from segmo_studio.services.loaded_engine import BundleInUse, Compute
 from segmo_studio.services.models.known_bundles import (
     KnownBundle,
     forget_bundle,
@@ -57,13 +58,7 @@ class ModelCommands(QObject):
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """By the names of the actions."""
-        return {
-            **self.runs.handlers(),
-            "models": self.show,
-            "open_bundle": self._bundles.ask_open,
-            "use_starter": self._bundles.use_starter,
-            "use_everyday": self._bundles.use_everyday,
-        }
+        return {**self.runs.handlers(), "models": self.show}
 
     def show(self) -> None:
         """The manager, with what there is now."""

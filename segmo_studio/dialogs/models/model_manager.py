@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from segmo_studio.dialogs.models.bundle_page import BundlePage
-from segmo_studio.services.engine_service import Compute
+from segmo_studio.services.loaded_engine import Compute
 from segmo_studio.services.models.known_bundles import KnownBundle
 from segmo_studio.theme.dialog_layout import add_buttons, dialog_column
 from segmo_studio.theme.fields import choice

@@ -18,7 +18,7 @@ from segmo_core.models.devices import Computing
 from segmo_studio.dialogs.models.convert_dialog import ConvertDialog
 from segmo_studio.dialogs.models.model_manager import ModelManager
 from segmo_studio.main_window import MainWindow
-from segmo_studio.services.engine_service import Compute
+from segmo_studio.services.loaded_engine import Compute
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from segmo_studio.main_window import MainWindow
 from segmo_studio.services.models.run_figures import figures_of
 from segmo_studio.services.models.runs import EVALUATION, TRAINING, Runs
 
-SECONDS = 150_000  # of a busy machine, in milliseconds
+PATIENCE = 300_000  # milliseconds, of a busy machine
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def end(runs: Runs, qtbot: QtBot) -> None:
     for run in runs.alive:
         runs.stop(run)
         runs.stop(run)
-    qtbot.waitUntil(lambda: not runs.alive, timeout=SECONDS)
+    qtbot.waitUntil(lambda: not runs.alive, timeout=PATIENCE)
 
 
 def type_into(field: object, text: str, qtbot: QtBot) -> None:
@@ -73,17 +73,17 @@ def test_a_training_is_followed_survives_its_dialog_is_stopped_and_goes_on(
     assert not training.start.isEnabled()
     assert "runs already" in training.note.text()
     training.close()
-    qtbot.waitUntil(lambda: log.is_file() and len(log.read_text().splitlines()) > 2, timeout=SECONDS)
+    qtbot.waitUntil(lambda: log.is_file() and len(log.read_text().splitlines()) > 2, timeout=PATIENCE)
     assert [run.state for run in runs.alive] == [RunState.RUNNING]
 
     window.commands["train"].trigger()
     line = training.view.plot.lines[False]
-    qtbot.waitUntil(lambda: line.xData is not None and len(line.xData) > 2, timeout=SECONDS)
+    qtbot.waitUntil(lambda: line.xData is not None and len(line.xData) > 2, timeout=PATIENCE)
     assert list(line.xData[:3]) == [5.0, 10.0, 15.0]
     assert training.view.stage.currentText() == "tokenizer"
     assert training.view.state.text().startswith("tokenizer: step ")
     click(qtbot, training.view.stop)
-    qtbot.waitUntil(lambda: not runs.alive, timeout=SECONDS)
+    qtbot.waitUntil(lambda: not runs.alive, timeout=PATIENCE)
     assert training.view.run.state is RunState.STOPPED
     assert training.view.state.text() == "It was stopped. Go on takes its last checkpoint."
     assert (log.parent / "checkpoint.pt").is_file()
@@ -91,7 +91,7 @@ def test_a_training_is_followed_survives_its_dialog_is_stopped_and_goes_on(
 
     before = len(log.read_text().splitlines())
     click(qtbot, training.view.resume)
-    qtbot.waitUntil(lambda: len(log.read_text().splitlines()) > before, timeout=SECONDS)
+    qtbot.waitUntil(lambda: len(log.read_text().splitlines()) > before, timeout=PATIENCE)
     assert training.going_on.isVisible()
     assert "--resume" in training.choice.arguments
 
@@ -112,7 +112,7 @@ def test_a_finished_bundle_goes_into_the_models_by_one_click(
         training.going_on.setChecked(False)
         click(qtbot, training.start)
         run = training.view.run
-        qtbot.waitUntil(lambda: not window.models.runs.runs.alive, timeout=SECONDS)
+        qtbot.waitUntil(lambda: not window.models.runs.runs.alive, timeout=PATIENCE)
         assert training.view.run.folder == run.folder
         assert training.view.run.state is RunState.DONE, training.view.run.folder.said
     assert "Trained residual in" in training.view.output.toPlainText() or training.view.run.bundle is None
@@ -166,7 +166,7 @@ def test_what_the_command_refuses_is_its_own_sentence(
     for field, text in ((training.data, "data"), (training.config, "config.json"), (training.out, "out")):
         type_into(field.line, str(tmp_path / text), qtbot)
     click(qtbot, training.start)
-    qtbot.waitUntil(lambda: not window.models.runs.runs.alive, timeout=SECONDS)
+    qtbot.waitUntil(lambda: not window.models.runs.runs.alive, timeout=PATIENCE)
     assert training.view.run.state is RunState.FAILED
     assert training.view.state.text().startswith(f"{tmp_path / 'config.json'}: ")
     assert "\n" not in training.view.state.text()
@@ -209,7 +209,7 @@ def test_an_evaluation_prints_tables_that_can_be_saved(
     dialog.limit.setValue(1)
     type_into(dialog.more, "--seeds 1", qtbot)
     click(qtbot, dialog.start)
-    qtbot.waitUntil(lambda: not window.models.runs.runs.alive, timeout=SECONDS)
+    qtbot.waitUntil(lambda: not window.models.runs.runs.alive, timeout=PATIENCE)
     assert dialog.view.run.state is RunState.DONE, dialog.view.run.folder.said
     assert "tiny" in dialog.view.output.toPlainText()
     assert dialog.view.figure.currentText() == "done, %"
@@ -232,7 +232,7 @@ def test_closing_the_window_asks_and_a_later_window_finds_the_run(
 ) -> None:
     log = endless(training, walk, tmp_path, qtbot)
     click(qtbot, training.start)
-    qtbot.waitUntil(lambda: log.is_file() and log.stat().st_size > 0, timeout=SECONDS)
+    qtbot.waitUntil(lambda: log.is_file() and log.stat().st_size > 0, timeout=PATIENCE)
 
     def say(word: str) -> None:
         box = QApplication.activeModalWidget()
@@ -250,7 +250,7 @@ def test_closing_the_window_asks_and_a_later_window_finds_the_run(
     later.look()
     (run,) = later.of_kind(TRAINING)
     if state is RunState.STOPPED:
-        qtbot.waitUntil(lambda: (later.look(), not later.alive)[1], timeout=SECONDS)
+        qtbot.waitUntil(lambda: (later.look(), not later.alive)[1], timeout=PATIENCE)
     (run,) = later.of_kind(TRAINING)
     assert run.state is state
     end(later, qtbot)
