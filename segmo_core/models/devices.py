@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -58,3 +59,21 @@ def computing() -> Computing:
     if not has_bfloat16():
         missing.append("No bfloat16: this processor has neither AVX512-BF16 nor AMX.")
     return Computing(gpu, has_bfloat16(), tuple(missing))
+
+
+@contextmanager
+def on_one_thread(device: torch.device) -> Iterator[None]:
+    """Within it a processor computes on one thread, whatever the process has; other devices are left alone.
+
+    For the tokenizer's convolutions: cut into shares for several threads they round otherwise, and a motion's bytes
+    would depend on the machine's cores. They are a hundredth of a generation, too short to gain by a second thread.
+    """
+    before = torch.get_num_threads()
+    if device.type != "cpu" or before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from segmo_core.cli.evaluation.control import control
 from segmo_core.cli.evaluation.decomposition import decomposition
 from segmo_core.cli.evaluation.mocap22_suites import grounding, long, movement, segments, tokenizer
 from segmo_core.cli.evaluation.report import report
@@ -23,6 +24,7 @@ evaluate.command()(grounding)
 evaluate.command()(movement)
 evaluate.command()(tokenizer)
 evaluate.command()(long)
+evaluate.command()(control)
 evaluate.command()(words)
 evaluate.command()(segmentation)
 evaluate.command()(decomposition)
