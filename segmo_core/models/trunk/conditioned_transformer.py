@@ -266,7 +266,7 @@ class ConditionedTransformer(nn.Module):
     @property
     def _has_bfloat16_weights(self) -> bool:
         """Whether the layers themselves are bfloat16, as on a GPU; a processor's packed layers keep theirs."""
-        return self.layers[0].attention_norm.weight.dtype == torch.bfloat16
+        return next(self.layers.parameters()).dtype is torch.bfloat16
 
     def _word_condition(self, condition: TextCondition, num_segments: int) -> tuple[Tensor, Tensor]:
         """(B, S, d) to add to the condition tokens of segments, and to what their motion tokens are told."""
