@@ -127,7 +127,7 @@ class ProcessCrew:
             except OSError:
                 continue
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_PARTING_SECONDS)  # it ends by itself without its input; killed at once, its code would be lost
+            process.wait(_PARTING_SECONDS)  # without its input it ends by itself, with a code that tells why
         process.kill()
         code = process.wait()
         with self._lock:
