@@ -44,19 +44,17 @@ def in_full_precision(device: torch.device) -> AbstractContextManager[object]:
 
 @dataclass(frozen=True)
 class Computing:
-    """What this machine can compute with. gpu: name of the first NVIDIA GPU, empty without one. is_fast: whether its
-    processor decides tokens in bfloat16. missing: a sentence for each that is not there.
+    """What this machine can compute with. gpu: name of the first NVIDIA GPU, empty without one. fast: which of "cpu"
+    and "cuda" decide tokens in bfloat16. missing: a sentence for each that is not there.
     """
 
     gpu: str
-    is_fast: bool
+    fast: tuple[str, ...]
     missing: tuple[str, ...]
 
 
 def computing() -> Computing:
     """What ``Engine`` may be given as device and ``fast`` here."""
-    from segmo_core.models.trunk.processor import has_bfloat16
-
     missing = []
     gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else ""
     if not gpu:
@@ -64,9 +62,11 @@ def computing() -> Computing:
         missing.append(f"No NVIDIA GPU (cuda): {built}.")
     if torch.backends.mps.is_available():
         missing.append("Apple's GPU (mps) is not used: models run on the processor or an NVIDIA GPU.")
-    if not has_bfloat16():
+    names = ("cpu", "cuda") if gpu else ("cpu",)
+    fast = tuple(name for name in names if multiplies_bfloat16(torch.device(name)))
+    if "cpu" not in fast:
         missing.append("No bfloat16: this processor has neither AVX512-BF16 nor AMX.")
-    return Computing(gpu, has_bfloat16(), tuple(missing))
+    return Computing(gpu, fast, tuple(missing))
 
 
 @contextmanager

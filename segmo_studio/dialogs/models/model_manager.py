@@ -97,7 +97,7 @@ class ModelManager(QDialog):
         if computing.gpu:
             self.device.addItem(f"GPU: {computing.gpu}", "cuda")
         self.device.setCurrentIndex(max(self.device.findData(self._compute.device), 0))
-        if computing.is_fast:
+        if computing.fast:
             self.precision.addItem("Fast (bfloat16), a slightly different motion", _FAST)
         self.precision.setCurrentIndex(max(self.precision.findData(_FAST if self._compute.is_fast else _FULL), 0))
         self.missing.setText(" ".join(computing.missing) or "Everything that models can run on is here.")
@@ -200,10 +200,11 @@ class ModelManager(QDialog):
         is_used = bundle is not None and bundle.folder == self._in_use
         self.use.setEnabled(bundle is not None and not is_used and not self.problem_of(bundle))
         self.remove.setEnabled(bundle is not None and not bundle.is_shipped and not is_used)
-        is_gpu = self.device.currentData() == "cuda" or (
-            self.device.currentData() == "auto" and self._computing is not None and bool(self._computing.gpu)
-        )
-        self.precision.setEnabled(not is_gpu and self.precision.count() > 1)
-        if is_gpu:
+        device = str(self.device.currentData())
+        if device == "auto":
+            device = "cuda" if self._computing is not None and self._computing.gpu else "cpu"
+        is_fast = self._computing is not None and device in self._computing.fast
+        self.precision.setEnabled(is_fast)
+        if self._computing is not None and not is_fast:
             self.precision.setCurrentIndex(0)
         self.apply.setEnabled(self._computing is not None and self.chosen_compute != self._compute)

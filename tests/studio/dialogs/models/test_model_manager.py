@@ -184,9 +184,9 @@ def test_another_device_is_used_and_remembered(
     window: MainWindow, manager: ModelManager, another_bundle: Path, qtbot: QtBot
 ) -> None:
     """A machine with a GPU and bfloat16 is described; only the processor is really used."""
-    manager.show_computing(Computing("Made-up GPU", True, ()))
+    manager.show_computing(Computing("Made-up GPU", ("cpu",), ()))
     assert manager.device.findData("cuda") > 0
-    assert not manager.precision.isEnabled()  # "auto" takes the GPU, which has no fast way
+    assert not manager.precision.isEnabled()  # "auto" takes the GPU, which is an old one
     manager.device.setFocus()
     qtbot.keyClick(manager.device, Qt.Key.Key_Down)
     assert manager.chosen_compute == Compute("cpu", False)
