@@ -187,6 +187,14 @@ class MotionGenerator:
             )
         return motion_from_features(rows, bundle.manifest.frame_rate, feet_stand=feet_stand)
 
+    @torch.inference_mode()
+    def encode(self, features: FloatArray) -> NDArray[np.integer]:
+        """Token ids (T / 4, Q) of feature rows (T, D), un-normalised, of the bundle's kind and rate, whole tokens."""
+        bundle = self._bundle
+        rows = torch.from_numpy(bundle.statistics.normalised(features).astype(np.float32))
+        ids: NDArray[np.integer] = bundle.tokenizer.encode(rows[None].to(bundle.device))[0].cpu().numpy()
+        return ids
+
     def _kept(self, request: GenerationRequest, token_ends: tuple[int, ...]) -> tuple[Tensor, Tensor]:
         """Token ids (N, Q), -1 where not kept, and which of the N are kept. token_ends: of this bundle's tokens."""
         num_tokens = token_ends[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from segmo_core.cli.evaluation.decomposition import decomposition
+from segmo_core.cli.evaluation.edits import edits
 from segmo_core.cli.evaluation.mocap22_suites import grounding, long, movement, segments, tokenizer
 from segmo_core.cli.evaluation.report import report
 from segmo_core.cli.evaluation.segment_counts import segment_counts
@@ -24,6 +25,7 @@ evaluate.command()(movement)
 evaluate.command()(tokenizer)
 evaluate.command()(long)
 evaluate.command()(words)
+evaluate.command()(edits)
 evaluate.command()(segmentation)
 evaluate.command()(decomposition)
 evaluate.command("segment-counts")(segment_counts)
