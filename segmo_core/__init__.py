@@ -17,6 +17,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:
     from segmo_core import motion_files
+    from segmo_core.control.constraints import BodyKey, Distance, Pin, PlantedFoot, RootPath, RootWaypoint, Turn
     from segmo_core.durations.segment_duration import SegmentDuration
     from segmo_core.engine import BundleInfo, Engine, starter_bundle_path
     from segmo_core.errors import (
@@ -57,6 +58,9 @@ _HOMES = {
         "BundleError", "CancelledError", "ConfigError", "DataError", "DownloadError", "FileFormatError",
         "InvalidRequestError", "MissingDependencyError", "SegmenterError", "SegmoError",
     ),
+    "segmo_core.control.constraints": (
+        "BodyKey", "Distance", "Pin", "PlantedFoot", "RootPath", "RootWaypoint", "Turn",
+    ),
     "segmo_core.formats.scene.export_options": ("ExportOptions",),
     "segmo_core.retargeting.joint_map": ("JointMap",),
     "segmo_core.retargeting.to_model_skeleton": ("RetargetResult",),
@@ -81,13 +85,14 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "MODEL_SKELETON", "BundleError", "BundleInfo", "CallbackProgress", "CancelledError", "Candidate", "ConfigError",
-    "DataError", "DescribedStretch", "DownloadError", "Engine", "ExportOptions", "FileFormatError", "GenerationRequest",
-    "GenerationResult", "GroundingResult", "IndexingReport", "InvalidRequestError", "JointMap", "LibraryHit",
-    "MissingDependencyError", "Motion", "MotionFile", "MotionSegment", "Progress", "RetargetResult",
-    "SamplingOverrides", "SamplingSettings", "SegmentCheck", "SegmentDuration", "SegmentTrack", "SegmentedText",
-    "SegmenterError", "SegmoError", "SilentProgress", "Skeleton", "TextSegment", "TokenPlan", "TrackAlignment",
-    "UnknownWord", "motion_files", "starter_bundle_path",
+    "MODEL_SKELETON", "BodyKey", "BundleError", "BundleInfo", "CallbackProgress", "CancelledError", "Candidate",
+    "ConfigError", "DataError", "DescribedStretch", "Distance", "DownloadError", "Engine", "ExportOptions",
+    "FileFormatError", "GenerationRequest", "GenerationResult", "GroundingResult", "IndexingReport",
+    "InvalidRequestError", "JointMap", "LibraryHit", "MissingDependencyError", "Motion", "MotionFile", "MotionSegment",
+    "Pin", "PlantedFoot", "Progress", "RetargetResult", "RootPath", "RootWaypoint", "SamplingOverrides",
+    "SamplingSettings", "SegmentCheck", "SegmentDuration", "SegmentTrack", "SegmentedText", "SegmenterError",
+    "SegmoError", "SilentProgress", "Skeleton", "TextSegment", "TokenPlan", "TrackAlignment", "Turn", "UnknownWord",
+    "motion_files", "starter_bundle_path",
 ]  # fmt: skip
 
 

@@ -9,32 +9,31 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
-from segmo_core.project.project import GenerationSettings, Project
-from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, shortcut_tables, spec_of
-from segmo_studio.commands.batch_commands import BatchCommands
+from segmo_core.project.project import Project
+from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, spec_of
+from segmo_studio.commands.asking.asking_commands import AskingCommands
 from segmo_studio.commands.bridge_commands import BridgeCommands
 from segmo_studio.commands.bundle_commands import BundleCommands
-from segmo_studio.commands.command_state import possible_commands
+from segmo_studio.commands.command_state import CommandState
 from segmo_studio.commands.compared_views import ComparedViews
-from segmo_studio.commands.file_commands import FileCommands, dropped_paths
+from segmo_studio.commands.editing.generation_commands import GenerationCommands
+from segmo_studio.commands.editing.segment_commands import SegmentCommands
+from segmo_studio.commands.editing.take_commands import TakeCommands
+from segmo_studio.commands.editing.undo_commands import UndoCommands
+from segmo_studio.commands.files.batch_commands import BatchCommands
+from segmo_studio.commands.files.file_commands import FileCommands, dropped_paths
+from segmo_studio.commands.files.project_commands import ProjectCommands
+from segmo_studio.commands.files.recent_menu import RecentMenu
 from segmo_studio.commands.finding.finding_commands import FindingCommands
 from segmo_studio.commands.finding.library_commands import LibraryCommands
+from segmo_studio.commands.help_commands import HelpCommands
 from segmo_studio.commands.playback_commands import playback_handlers
-from segmo_studio.commands.project_commands import ProjectCommands
-from segmo_studio.commands.recent_menu import RecentMenu
 from segmo_studio.commands.scene.prop_commands import PropCommands
 from segmo_studio.commands.scene.scene_commands import SceneCommands
-from segmo_studio.commands.segment_commands import SegmentCommands
 from segmo_studio.commands.support_commands import SupportCommands, facts_of
-from segmo_studio.commands.take_commands import TakeCommands
 from segmo_studio.commands.view_commands import ViewCommands
-from segmo_studio.dialogs.about import show_about
-from segmo_studio.dialogs.command_palette import CommandPalette
-from segmo_studio.dialogs.messages import Messages
-from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.document.comparison import Comparison
 from segmo_studio.document.document import Document
-from segmo_studio.document.findings import plan_words
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.bundle_status import BundleStatus
@@ -89,7 +88,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.runner = JobRunner(self)
         self._service = make_service(self.runner)
-        self.document = Document(Project(settings=GenerationSettings(segmenter=settings.segmenter)), self)
+        self.document = Document(Project(settings=settings.generation), self)
         self.selection = Selection(self.document, self)
         self.playback = Playback(self)
         self.notifications = Notifications(self)
@@ -143,6 +142,7 @@ class MainWindow(QMainWindow):
         self.batches = BatchCommands(
             self, *shared, lambda: None if self.projects.has_unsaved_work else self.projects.path
         )
+        self._command_state = CommandState(self.document, self.selection, self.editor, self.files, self.commands)
         self.bridge = Bridge(self.document, self._service, self)
         self.bridge_commands = BridgeCommands(self, self.bridge, self.notifications)
         self._build_window()
@@ -235,6 +235,7 @@ class MainWindow(QMainWindow):
             self.timeline,
             self.commands,
         )
+        self.asking = AskingCommands(self, document, self._service, self.notifications, self.prompt_panel, self.jobs)
         self.finding = FindingCommands(
             self,
             document,
@@ -250,6 +251,10 @@ class MainWindow(QMainWindow):
         self.view_commands = ViewCommands(self.view, self.timeline_panel, theme, self._settings, self.commands)
         self.toast = Toast(self.notifications, theme, self.view_area)
         self.job_status = JobStatus(self.runner)
+        self.undo_commands = UndoCommands(document, self.commands)
+        self.generation_commands = GenerationCommands(
+            self.jobs, self.editor, selection, self.prompt_panel, self.inspector, self.timeline, self.job_status
+        )
         self.bundle_status = BundleStatus()
 
     def _buttons(self, names: tuple[str, ...]) -> dict[str, IconButton]:
@@ -295,77 +300,29 @@ class MainWindow(QMainWindow):
             self.commands[name].triggered.connect(handler)
         self.commands["loop"].setChecked(self.playback.is_looping)
         self.view_commands.show_what_is_on()
-        # A step can get another name when the outcome of its job comes, of which the stack does not tell.
-        for signal in (self.document.undo_stack.indexChanged, self.document.takes_changed):
-            signal.connect(self._name_undo)
-        self._name_undo()
-
-    def _name_undo(self) -> None:
-        stack = self.document.undo_stack
-        for name, can, text in (
-            ("undo", stack.canUndo(), stack.undoText()),
-            ("redo", stack.canRedo(), stack.redoText()),
-        ):
-            self.commands[name].setEnabled(can)
-            self.commands[name].setText(f"{name.title()} {text}".strip())
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         """What every action of the table does."""
-        playback, editor, jobs, files = self.playback, self.editor, self.jobs, self.files
-        selection, prompt = self.selection, self.prompt_panel.prompt.toPlainText
         rooms = (
-            self.take_commands, self.segment_commands, self.view_commands, self.scene_commands, self.support,
-            self.batches, self.props, self.finding, self.library,
+            self.files, self.projects, self.bundles, self.batches, self.bridge_commands, self.undo_commands,
+            self.generation_commands, self.take_commands, self.segment_commands, self.finding, self.library, self.props,
+            self.scene_commands, self.view_commands, self.support,
+            self.asking, HelpCommands(self, self.commands, self.notifications),
         )  # fmt: skip
-        handlers = {name: handler for room in rooms for name, handler in room.handlers().items()}
-        return {
-            **handlers,
-            **playback_handlers(playback, self.stage.go_to_boundary),
-            "open": files.ask_open,
-            "show_reading": files.show_reading,
-            "new_project": self.projects.new,
-            "open_project": self.projects.ask_open,
-            "save": self.projects.save,
-            "save_as": self.projects.save_as,
-            "open_bundle": self.bundles.ask_open,
-            "use_starter": self.bundles.use_starter,
-            "use_everyday": self.bundles.use_everyday,
-            "export": files.ask_export,
-            "show_in_folder": files.show_in_folder,
-            "bridge": self.bridge_commands.show,
-            "screenshot": files.save_picture,
+        return {name: handler for room in rooms for name, handler in room.handlers().items()} | {
+            **playback_handlers(self.playback, self.stage.go_to_boundary),
             "quit": self.close,
-            "undo": self.document.undo_stack.undo,
-            "redo": self.document.undo_stack.redo,
-            "propose": lambda: jobs.propose(prompt()),
-            "generate": lambda: self._generate(prompt()),
-            "regenerate": lambda: jobs.regenerate(),
-            "reroll": lambda: jobs.regenerate(reroll=selection.segment),
-            "repair": lambda: editor.repair(),
-            "cancel": self.job_status.cancel,
             "reset_layout": lambda: place_docks(self, self.docks),
-            "palette": lambda: CommandPalette(self.commands.all(), self).exec(),
-            "messages": lambda: Messages(self.notifications.told, self).exec(),
-            "shortcuts": lambda: ShortcutSheet(shortcut_tables(), self).exec(),
-            "about": lambda: show_about(self),
         }
 
     def _connect_parts(self) -> None:
-        panel, jobs = self.prompt_panel, self.jobs
+        panel = self.prompt_panel
         panel.prompt.refused.connect(self.notifications.error)
-        panel.propose_requested.connect(jobs.propose)
-        panel.generate_requested.connect(self._generate)
-        self.inspector.reroll_requested.connect(lambda index: jobs.regenerate(reroll=index))
-        self.inspector.regenerate_requested.connect(lambda: jobs.regenerate())
-        self.inspector.typical_requested.connect(self.editor.set_typical_duration)
-        self.stage.changed.connect(self._enable_commands)
+        self.stage.changed.connect(self._command_state.update)
         self.timeline.track_previewed.connect(self.stage.colour_by)
-        self.document.take_edited.connect(self._enable_commands)
-        self.selection.segment_selected.connect(lambda _index: self._enable_commands())
-        self.selection.grounding_selected.connect(lambda _index: self._enable_commands())
         self.take_commands.enable()
         self.segment_commands.enable()
-        self.file_jobs.exported.connect(lambda _path: self._enable_commands())
+        self.file_jobs.exported.connect(lambda _path: self._command_state.update())
         self.scene_commands.saved.connect(self.files.tell_saved)
         self.support.settings_changed.connect(self.scene_commands.use_body)
         self.scene_commands.use_body()
@@ -374,22 +331,6 @@ class MainWindow(QMainWindow):
         self.bundles.changed.connect(lambda bundle: panel.allow_candidates(bundle.can_ground))
         self.bundles.changed.connect(lambda _bundle: self.editor.limits_changed.emit())
         self.bundles.changed.connect(lambda _bundle: self.advice.forget())
-        self.advice.changed.connect(self._enable_commands)
-        self.document.settings_changed.connect(self._remember_segmenter)
+        self.advice.changed.connect(self._command_state.update)
+        self.document.settings_changed.connect(self._settings.remember_generation)
         self.view.failed.connect(self.notifications.error)
-
-    def _generate(self, prompt: str) -> None:
-        """Ask for a motion; whoever has asked wants to see it, so that Space plays from now on."""
-        if self.jobs.generate(prompt) is not None:
-            self.timeline.setFocus()
-
-    def _enable_commands(self) -> None:
-        take, has_export = self.document.current, self.files.last_export is not None
-        has_usual = self.editor.usual_duration(self.selection.segment) is not None
-        for name, is_possible in possible_commands(take, self.selection, has_export, has_usual).items():
-            self.commands[name].setEnabled(is_possible)
-        words = plan_words(take.plan) if take.plan is not None and take.is_outdated else spec_of("regenerate").text
-        self.commands["regenerate"].setText(words)
-
-    def _remember_segmenter(self, settings: GenerationSettings) -> None:
-        self._settings.segmenter = settings.segmenter

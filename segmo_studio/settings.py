@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from segmo_core import catalog
 from segmo_core.errors import SegmoError
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.project.project import GenerationSettings
 from segmo_core.serialization import from_plain, to_plain
 
 _MOST_RECENT = 10
@@ -46,6 +47,29 @@ class Settings:
     @segmenter.setter
     def segmenter(self, name: str) -> None:
         self._store.setValue("segmenter", name)
+
+    @property
+    def language_model(self) -> str | None:
+        """The model of Ollama that was chosen last; None for its usual one."""
+        return str(self._store.value("ollama/model", "")) or None
+
+    @property
+    def ollama_url(self) -> str | None:
+        """Where the user's Ollama is; None for OLLAMA_HOST, or this machine."""
+        return str(self._store.value("ollama/url", "")) or None
+
+    @property
+    def generation(self) -> GenerationSettings:
+        """The settings of a new project: who cuts prompts is as it was last."""
+        return GenerationSettings(
+            segmenter=self.segmenter, language_model=self.language_model, ollama_url=self.ollama_url
+        )
+
+    def remember_generation(self, settings: GenerationSettings) -> None:
+        """Keep what ``generation`` gives."""
+        self.segmenter = settings.segmenter
+        self._store.setValue("ollama/model", settings.language_model or "")
+        self._store.setValue("ollama/url", settings.ollama_url or "")
 
     @property
     def smpl_folder(self) -> Path | None:

@@ -1,20 +1,22 @@
-"""Lists of prompts: a text file with one a line, or a CSV table with a column ``prompt``."""
+"""Lists of prompts: a text file with one a line, a CSV table with a column ``prompt``, or JSON lines."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from segmo_core.errors import FileFormatError, InvalidRequestError, shown
+from segmo_core.batch.prompt_rows import Row, rows_of
+from segmo_core.batch.row_options import with_row_options
+from segmo_core.errors import FileFormatError, InvalidRequestError, SegmoError, shown
+from segmo_core.formats.registry import check_export
+from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.segmentation.prompt_text import check_text
 from segmo_core.serialization import read_text
 
-MAX_ITEMS = 10_000
-COLUMNS = ("prompt", "name", "seed", "seconds", "durations", "segments")
+MAX_ITEMS = 100_000
 _NAME_WORDS, _NAME_LETTERS = 6, 60
 _FORBIDDEN = '/\\:*?"<>|'
 
@@ -25,6 +27,8 @@ class BatchItem:
 
     name: of its files, unique in the list. seed: None takes that of the whole batch. seconds: of the whole motion;
     durations: of each segment; None and empty leave it to the words. segments: texts in place of cutting the prompt.
+    formats: endings of its files, such as ".fbx"; empty takes those of the whole batch. options: of its files, as
+    row_options.with_row_options reads them, before those of the whole batch.
     """
 
     prompt: str
@@ -33,18 +37,21 @@ class BatchItem:
     seconds: float | None = None
     durations: tuple[float, ...] = ()
     segments: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 def read_prompts(path: Path) -> tuple[BatchItem, ...]:
-    """The items of a .csv table, or of any other text file, in order; empty lines and lines that begin with # are
-    none.
+    """The items of a .csv table, of .jsonl, or of any other text file, in order; empty lines are none, and in a text
+    file those that begin with #.
 
-    A table has a column prompt, and may have name, seed, seconds, durations ("2;3.5") and segments ("walks; waves").
-    Raises FileFormatError with the line.
+    A table has a column prompt, and may have name, seed, seconds, durations ("2;3.5"), segments ("walks; waves"),
+    formats ("fbx;npz") and options ("fps=30; in-place"); lines of JSON have keys of these names. Raises FileFormatError
+    with the line.
     """
     path = Path(path)
     text = read_text(path, "prompts, one a line, or a CSV table with a column prompt")
-    rows = _table(path, text) if path.suffix.lower() == ".csv" else _lines(text)
+    rows = rows_of(path, text)
     if not rows:
         raise FileFormatError(f"{path}: no prompt in it, expected one a line")
     if len(rows) > MAX_ITEMS:
@@ -56,51 +63,47 @@ def read_prompts(path: Path) -> tuple[BatchItem, ...]:
     return tuple(items)
 
 
-def _lines(text: str) -> list[tuple[int, dict[str, str]]]:
-    lines = enumerate(text.split("\n"), start=1)
-    return [(n, {"prompt": line.strip()}) for n, line in lines if line.strip() and not line.lstrip().startswith("#")]
-
-
-def _table(path: Path, text: str) -> list[tuple[int, dict[str, str]]]:
-    header = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=header.count)  # spreadsheets of many countries write semicolons
+def _item(path: Path, line: int, number: int, count: int, row: Row) -> BatchItem:
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        columns = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-        unknown = [name for name in columns if name not in COLUMNS]
-        if "prompt" not in columns or unknown or len(set(columns)) < len(columns):
-            found = ", ".join(map(shown, columns[:10])) or "nothing"
-            raise FileFormatError(
-                f"{path}, line 1: columns {found}, expected prompt and any of {', '.join(COLUMNS[1:])}"
-            )
-        reader.fieldnames = columns
-        rows = []
-        for row in reader:
-            if None in row or None in row.values():
-                raise FileFormatError(f"{path}, line {reader.line_num}: expected {len(columns)} values, as in line 1")
-            if any(value.strip() for value in row.values()):
-                rows.append((reader.line_num, {name: value.strip() for name, value in row.items()}))
-    except csv.Error as error:
-        raise FileFormatError(f"{path}, line {reader.line_num}: not a table ({error})") from None
-    return rows
-
-
-def _item(path: Path, line: int, number: int, count: int, row: dict[str, str]) -> BatchItem:
-    try:
-        prompt = row["prompt"]
+        prompt = _one(row, "prompt")
         check_text(prompt, "prompt")
         if not any(map(str.isalnum, prompt)):
             raise InvalidRequestError("prompt: empty, expected a sentence such as 'a person walks forward'")
-        return BatchItem(
+        seed, seconds = _one(row, "seed"), _one(row, "seconds")
+        item = BatchItem(
             prompt,
-            _name(row.get("name", ""), prompt, number, count),
-            None if not row.get("seed") else _seed(row["seed"]),
-            None if not row.get("seconds") else _number("seconds", row["seconds"]),
-            tuple(_number("durations", part) for part in _parts(row.get("durations", ""))),
-            tuple(_parts(row.get("segments", ""))),
+            _name(_one(row, "name"), prompt, number, count),
+            _seed(seed) if seed else None,
+            _number("seconds", seconds) if seconds else None,
+            tuple(_number("durations", part) for part in _several(row, "durations")),
+            tuple(_several(row, "segments")),
+            extensions_of(_several(row, "formats")),
+            tuple(_several(row, "options")),
         )
-    except InvalidRequestError as error:
+        options = with_row_options(ExportOptions(), item.options)
+        for extension in item.formats:
+            check_export(Path(f"motion{extension}"), options)
+    except SegmoError as error:
         raise FileFormatError(f"{path}, line {line}: {error}") from None
+    return item
+
+
+def extensions_of(endings: Iterable[str]) -> tuple[str, ...]:
+    """Endings such as "FBX" as they stand in names of files, ".fbx", each once."""
+    return tuple(dict.fromkeys(f".{ending.strip().lower().lstrip('.')}" for ending in endings))
+
+
+def _one(row: Row, column: str) -> str:
+    value = row.get(column, "")
+    if not isinstance(value, str):
+        raise InvalidRequestError(f"{column}: a list, expected one value")
+    return value
+
+
+def _several(row: Row, column: str) -> list[str]:
+    value = row.get(column, "")
+    parts = value.replace("|", ";").split(";") if isinstance(value, str) else value
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _name(given: str, prompt: str, number: int, count: int) -> str:
@@ -128,7 +131,3 @@ def _number(what: str, text: str) -> float:
     if not math.isfinite(value):
         raise InvalidRequestError(f"{what}: {shown(text)}, expected seconds such as 3.5")
     return value
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.replace("|", ";").split(";") if part.strip()]

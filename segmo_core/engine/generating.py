@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from segmo_core.control.constraints import Constraint
 from segmo_core.engine.loading import LoadedBundle
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.kept_tokens import TokenPlan
@@ -80,6 +81,48 @@ class Generating(LoadedBundle):
             True
         """
         return self._models(progress).generator.regenerate(plan, seed, progress, preview)
+
+    def hold(
+        self, result: GenerationResult, constraints: Sequence[Constraint], progress: Progress | None = None
+    ) -> GenerationResult:
+        """A result of the same tokens, held to other constraints.
+
+        Args:
+            result: an earlier one.
+            constraints: instead of those it has; none lets it go as it was made.
+            progress: told while the models are read.
+
+        Returns:
+            As ``generate``; its token ids are those of ``result``.
+
+        Raises:
+            InvalidRequestError: what no body can do, or a result of another tokenizer.
+
+        Example:
+            >>> held = engine.hold(result, (RootWaypoint(3.0, 0.5, 2.0),))
+            >>> bool((held.token_ids == result.token_ids).all())
+            True
+        """
+        return self._models(progress).generator.hold(result, constraints)
+
+    def free_motion(self, result: GenerationResult, progress: Progress | None = None) -> Motion:
+        """The motion of a result as its tokens have it, before it was held to anything.
+
+        Args:
+            result: an earlier one.
+            progress: told while the models are read.
+
+        Returns:
+            A motion as that of ``generate``.
+
+        Raises:
+            InvalidRequestError: a result of another tokenizer.
+
+        Example:
+            >>> engine.free_motion(result).num_frames == result.motion.num_frames
+            True
+        """
+        return self._models(progress).generator.free_motion(result)
 
     def generate_candidates(
         self, request: GenerationRequest, count: int, progress: Progress | None = None

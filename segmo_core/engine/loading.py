@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,6 +67,10 @@ class LoadedBundle:
         self._encoder: TextEncoder | None = None
         self._lock = threading.Lock()
         self._encoder_lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Callable[..., LoadedBundle], tuple[Path, str]]:
+        """Pickled, it is the same bundle on the same device, loaded anew where it is needed."""
+        return functools.partial(type(self), fast=self._fast), (self._folder, self._device)
 
     @property
     def folder(self) -> Path:

@@ -108,7 +108,7 @@ FORMATS: dict[str, MotionFormat] = {
             "Skeleton, mannequin and one take, for Unreal, Unity, Maya, MotionBuilder and Blender.",
             "segmo_core.formats.fbx.fbx_files:write_fbx",
             "segmo_core.formats.fbx.fbx_files:read_fbx",
-            _RIG | _MESH | {"unit", "up_axis"},
+            _RIG | _MESH | {"unit", "up_axis", "props"},
             unit="cm",
             names="mixamo",
             has_choices=True,
@@ -149,7 +149,7 @@ FORMATS: dict[str, MotionFormat] = {
             "write it at the scene's rate.",
             "segmo_core.formats.usd.usd_files:write_usd",
             "segmo_core.formats.usd.usd_files:read_usd",
-            _RIG | _MESH | {"unit", "up_axis"},
+            _RIG | _MESH | {"unit", "up_axis", "props"},
             has_choices=True,
         ),
         MotionFormat(

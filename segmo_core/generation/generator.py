@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,14 +12,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from segmo_core.bundle import Bundle
+from segmo_core.control.constraints import Constraint
 from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import BundleError, InvalidRequestError
 from segmo_core.generation.decoding import motion_from_features
 from segmo_core.generation.drawing import draw_tokens
+from segmo_core.generation.held_motion import held_motion
 from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.generation.windows import Window, plan_windows
 from segmo_core.generation.word_condition import with_words_of
+from segmo_core.models.devices import on_one_thread
 from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
@@ -62,13 +65,15 @@ class MotionGenerator:
         ends = request.token_ends
         num_frames = ends[-1] * FRAMES_PER_TOKEN
         ids = self._decide(request, progress, preview)
-        motion = self.decode(ids, feet_stand=True).frames(0, num_frames)
-        progress.report(1.0, "Motion ready")
         durations = np.diff([0, *ends]) * FRAMES_PER_TOKEN
+        track = SegmentTrack.from_durations(request.track.texts, [int(frames) for frames in durations])
+        free = self.decode(ids, feet_stand=True).frames(0, num_frames)
+        motion = held_motion(free, track, request)
+        progress.report(1.0, "Motion ready")
         return GenerationResult(
             request=request,
             motion=motion,
-            track=SegmentTrack.from_durations(request.track.texts, [int(frames) for frames in durations]),
+            track=track,
             token_ids=ids.cpu().numpy(),
             seconds=time.perf_counter() - started,
             origin=bundle.manifest.token_origin,
@@ -133,6 +138,22 @@ class MotionGenerator:
         self._check_origin(plan.result)
         return replace(self.generate(plan.request(seed), progress, preview), seeds=plan.seeds(seed))
 
+    def free_motion(self, result: GenerationResult) -> Motion:
+        """The motion of a result's tokens as they are, before it was held to anything.
+
+        InvalidRequestError when the result was made with another tokenizer.
+        """
+        self._check_origin(result)
+        ids = torch.from_numpy(np.asarray(result.token_ids, dtype=np.int64))
+        return self.decode(ids, feet_stand=True).frames(0, result.motion.num_frames)
+
+    def hold(self, result: GenerationResult, constraints: Sequence[Constraint]) -> GenerationResult:
+        """The result of the same tokens, held to ``constraints`` instead of those it has."""
+        started = time.perf_counter()
+        request = replace(result.request, constraints=tuple(constraints))
+        motion = held_motion(self.free_motion(result), result.track, request)
+        return replace(result, request=request, motion=motion, seconds=time.perf_counter() - started)
+
     def _check_origin(self, result: GenerationResult) -> None:
         """Raise InvalidRequestError when the token ids of ``result`` mean something else to this bundle."""
         own = self._bundle.manifest.token_origin
@@ -177,7 +198,8 @@ class MotionGenerator:
         BundleError where the tokenizer's outputs are those of no body.
         """
         bundle = self._bundle
-        features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
+        with on_one_thread(bundle.device):
+            features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
         rows = bundle.statistics.restored(features)
         largest = float(np.abs(rows).max(initial=0.0))
         if not largest <= _LARGEST_FEATURE:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from segmo_core.control.constraints import constraints_within
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE, token_ends, token_ranges
@@ -113,6 +114,7 @@ class TokenPlan:
             kept_segments=(),
             kept_token_ids=None,
             kept_frame_rate=MODEL_FRAME_RATE,
+            constraints=constraints_within(asked.constraints, self.track.num_frames / MODEL_FRAME_RATE),
         )
         if not self.kept:
             return request

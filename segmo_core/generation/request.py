@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.bundle_manifest import TokenOrigin
+from segmo_core.control.constraints import Constraint
+from segmo_core.control.feasibility import check_constraints
 from segmo_core.errors import InvalidRequestError
 from segmo_core.models.sampling_settings import SamplingOverrides as SamplingOverrides
 from segmo_core.models.sampling_settings import SamplingSettings as SamplingSettings
@@ -35,6 +37,8 @@ class GenerationRequest:
     kept_segments: indices of segments whose tokens stay as in ``kept_token_ids``; the others are generated.
     kept_token_ids: (N, Q) int, the token ids of the take being edited, laid out on the new track's tokens.
     kept_frame_rate: Hz of the bundle that made them, on whose tokens they are laid out.
+    constraints: places and poses that the motion is held to, in the frame of ``--from-origin``.
+    holds_numbers: make distances and turns as long as the texts say ("walks 4 m", "turns 90 degrees left").
     """
 
     prompt: str
@@ -45,6 +49,8 @@ class GenerationRequest:
     kept_segments: tuple[int, ...] = ()
     kept_token_ids: NDArray[np.integer] | None = None
     kept_frame_rate: float = MODEL_FRAME_RATE
+    constraints: tuple[Constraint, ...] = ()
+    holds_numbers: bool = True
 
     def __post_init__(self) -> None:
         check_text(self.prompt, "prompt")
@@ -65,6 +71,7 @@ class GenerationRequest:
             raise InvalidRequestError(f"prompt: {len(self.track)} segments, expected at most {MAX_SEGMENTS}")
         if not 0 <= self.seed < 2**63:
             raise InvalidRequestError(f"seed: {self.seed}, expected 0 to 2^63 - 1")
+        check_constraints(self.constraints, self.track.num_frames / MODEL_FRAME_RATE)
         if self.kept_segments:
             if self.kept_token_ids is None:
                 raise InvalidRequestError("kept segments: no token ids given to keep them from")

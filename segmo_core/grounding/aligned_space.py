@@ -22,6 +22,7 @@ from segmo_core.grounding.feature_rows import FeatureRows
 from segmo_core.grounding.grounder import CHUNK_HOP, CHUNK_TOKENS, sliding_windows, token_curve
 from segmo_core.grounding.grounding_result import ALIGNED, GroundingResult
 from segmo_core.grounding.scored_motion import ScoredMotion
+from segmo_core.models.devices import on_one_thread
 from segmo_core.models.trunk.conditioning import TextCondition
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
@@ -92,7 +93,8 @@ class AlignedSpace:
         progress = progress or SilentProgress()
         rows = self._features.of(motion)
         features = torch.from_numpy(self._bundle.statistics.normalised(rows))
-        ids = self._bundle.tokenizer.encode(features[None].to(self._bundle.device))[0, :, 0]
+        with on_one_thread(self._bundle.device):
+            ids = self._bundle.tokenizer.encode(features[None].to(self._bundle.device))[0, :, 0]
         vectors = self._text_encoder.encode([without_stated_time(text) for text in texts])
         found: dict[tuple[int, int], FloatArray] = {}
         starts = range(0, max(1, len(ids) - CHUNK_TOKENS + CHUNK_HOP), CHUNK_HOP)

@@ -23,6 +23,7 @@ from segmo_core.grounding.grounding_result import HEAD, GroundingResult
 from segmo_core.grounding.joint_check import JointJudgement, judge_stretches
 from segmo_core.grounding.known_words import KnownWords, UnknownWord
 from segmo_core.grounding.scored_motion import ScoredMotion
+from segmo_core.models.devices import on_one_thread
 from segmo_core.models.finite_outputs import finite
 from segmo_core.models.sampling_settings import GroundingCalibration
 from segmo_core.motion.features import FeatureLayout
@@ -182,7 +183,8 @@ class Grounder:
     def base_tokens(self, rows: FloatArray) -> torch.Tensor:
         """Base token ids (N,) of feature rows (T, D), as ``feature_rows`` gives them."""
         features = torch.from_numpy(self._bundle.statistics.normalised(rows))
-        return self._bundle.tokenizer.encode(features[None].to(self._bundle.device))[0, :, 0]
+        with on_one_thread(self._bundle.device):
+            return self._bundle.tokenizer.encode(features[None].to(self._bundle.device))[0, :, 0]
 
     @torch.inference_mode()
     def embed_stretches(self, encoded: EncodedMotion, ranges: NDArray[np.integer]) -> FloatArray:

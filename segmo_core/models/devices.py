@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 
@@ -30,3 +31,21 @@ def usable_device(name: str) -> torch.device:
 def in_full_precision(device: torch.device) -> AbstractContextManager[object]:
     """Within it automatic casting is off on the device; torch's meta device, which computes nothing, has none."""
     return nullcontext() if device.type == "meta" else torch.autocast(device.type, enabled=False)
+
+
+@contextmanager
+def on_one_thread(device: torch.device) -> Iterator[None]:
+    """Within it a processor computes on one thread, whatever the process has; other devices are left alone.
+
+    For the tokenizer's convolutions: cut into shares for several threads they round otherwise, and a motion's bytes
+    would depend on the machine's cores. They are a hundredth of a generation, too short to gain by a second thread.
+    """
+    before = torch.get_num_threads()
+    if device.type != "cpu" or before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -14,6 +14,7 @@ from segmo_core.grounding.described_stretch import DescribedStretch
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.models.sampling_settings import SamplingOverrides
 from segmo_core.motion.motion import Motion
+from segmo_core.segmentation.language_models import OLLAMA
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
@@ -31,7 +32,8 @@ class GenerationSettings:
     """What the next generation uses.
 
     steps, guidance_scale: None takes the model's own. segmenter: name in the core's catalog ("rules", "ollama").
-    candidates: how many motions are made, of seeds that follow each other, to be ranked.
+    candidates: how many motions are made, of seeds that follow each other, to be ranked. language_model, ollama_url:
+    who is asked where the segmenter is "ollama"; None takes its usual ones.
     """
 
     seed: int = 1
@@ -39,6 +41,18 @@ class GenerationSettings:
     guidance_scale: float | None = None
     segmenter: str = "rules"
     candidates: int = 1
+    language_model: str | None = None
+    ollama_url: str | None = None
+
+    @property
+    def asked_model(self) -> str | None:
+        """``language_model`` where the segmenter asks one, else None."""
+        return self.language_model if self.segmenter == OLLAMA else None
+
+    @property
+    def asked_url(self) -> str | None:
+        """``ollama_url`` where the segmenter asks a server, else None."""
+        return self.ollama_url if self.segmenter == OLLAMA else None
 
     @property
     def sampling(self) -> SamplingOverrides | None:

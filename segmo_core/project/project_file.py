@@ -1,9 +1,10 @@
 """A project as one file, ``.segmo``: a zip archive of one JSON document and the arrays it names.
 
-Version 2, which knows stars, locked segments and tokens on their way from take to take; files of version 1 open as
-ever. ``project.json`` holds format, version, program, bundle and project; every array lies beside it as .npy
-(readable by ``numpy.load``), so motions and token ids come back bit for bit without generating. ``thumbnail.png`` is
-what the view showed. Nothing in a file is ever run.
+Version 3, which knows constraints and which language model cut a prompt; files of version 2, which knows stars, locked
+segments and tokens on their way from take to take, and of version 1 open as ever. ``project.json`` holds format,
+version, program, bundle and project; every array lies beside it as .npy (readable by ``numpy.load``), so motions and
+token ids come back bit for bit without generating. ``thumbnail.png`` is what the view showed. Nothing in a file is ever
+run.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from segmo_core.serialization import write_atomically
 
 PROJECT_EXTENSION = ".segmo"
 FORMAT_NAME = "segmo-project"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 _DOCUMENT, _THUMBNAIL = "project.json", "thumbnail.png"
 _KIND = ".segmo file"

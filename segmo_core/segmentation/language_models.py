@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from segmo_core import catalog
 from segmo_core.errors import InvalidRequestError
+from segmo_core.progress import Progress
+from segmo_core.segmentation.local_models.server import OllamaServer
 from segmo_core.segmentation.text_ollama import DEFAULT_MODEL, OllamaSegmenter
 from segmo_core.segmentation.text_segmenter import TextSegmenter
 
@@ -40,4 +42,14 @@ def installed_models(url: str | None = None, timeout: float = LIST_SECONDS) -> t
     url: None takes OLLAMA_HOST, or this machine. Raises SegmenterError when it cannot be asked. Waits for the server,
     ``timeout`` seconds at most.
     """
-    return OllamaSegmenter(host=url, timeout=timeout).installed_models()
+    return OllamaServer(url, timeout).installed_models()
+
+
+def server_address(url: str | None = None) -> str:
+    """Where the Ollama server of ``url`` is looked for: None takes OLLAMA_HOST, or this machine."""
+    return OllamaServer(url).address
+
+
+def pull_model(model: str, url: str | None, progress: Progress) -> None:
+    """Have the Ollama server at ``url`` get ``model``. Raises SegmenterError with what is wrong, CancelledError."""
+    OllamaServer(url).pull(model, progress)

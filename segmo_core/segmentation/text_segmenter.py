@@ -14,13 +14,15 @@ class SegmentedText:
     """The ordered segments of a caption.
 
     segmenter: name of the one that really answered ("rules", "ollama"). notice: a sentence for the user when
-    the wished one could not, or when the caption is not in a language it reads (empty otherwise).
+    the wished one could not, or when the caption is not in a language it reads (empty otherwise). model: the language
+    model that answered; "" for none.
     """
 
     caption: str
     segments: tuple[TextSegment, ...]
     segmenter: str
     notice: str = ""
+    model: str = ""
 
 
 class TextSegmenter(Protocol):

@@ -99,6 +99,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("settings", "Settings…", "Edit", ("Ctrl+,",), group=9),
     ActionSpec("generate", "Generate", "Motion", ("Ctrl+Return", "Ctrl+Enter")),
     ActionSpec("propose", "Propose segments", "Motion", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),
+    ActionSpec("segmenter", "Who cuts prompts…", "Motion", ("Ctrl+K",)),
     ActionSpec("regenerate", "Regenerate changed segments", "Motion", ("Ctrl+R",)),
     ActionSpec("reroll", "Another variation of this segment", "Motion", ("R",), panels=_WITH_SEGMENTS),
     ActionSpec("variations", "Make 4 variations", "Motion", ("Ctrl+Shift+R",)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -25,6 +27,10 @@ class BridgeCommands(QObject):
         self.sign.setContentsMargins(0, 0, 12, 0)
         self.sign.hide()
         bridge.changed.connect(self._follow)
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """By the names of the actions."""
+        return {"bridge": self.show}
 
     def show(self) -> None:
         if self.dialog is None:

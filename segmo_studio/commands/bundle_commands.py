@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from segmo_core.shipped import bundle_folder, shipped_folder
-from segmo_studio.services.engine_service import BundleInUse, EngineService
+from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.jobs import Job
+from segmo_studio.services.loaded_engine import BundleInUse
 from segmo_studio.services.notifications import Notifications, as_sentence
 from segmo_studio.settings import Settings
 
@@ -36,6 +38,10 @@ class BundleCommands(QObject):
     def is_ready(self) -> bool:
         """Whether a model is in memory."""
         return self._service.bundle is not None
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """By the names of the actions."""
+        return {"open_bundle": self.ask_open, "use_starter": self.use_starter, "use_everyday": self.use_everyday}
 
     def start(self, given: Path | None = None) -> Job[Any]:
         """Load the bundle ``given`` on the command line, else the remembered one, else the starter.

@@ -1,11 +1,17 @@
-"""Which commands make sense right now."""
+"""Which commands make sense right now, and what they are called."""
 
 from __future__ import annotations
 
+from PySide6.QtCore import QObject
+
 from segmo_core.project.project import Take
-from segmo_studio.document.findings import flagged_segments
+from segmo_studio.commands.actions import Actions, spec_of
+from segmo_studio.commands.files.file_commands import FileCommands
+from segmo_studio.document.document import Document
+from segmo_studio.document.findings import flagged_segments, plan_words
 from segmo_studio.document.found.found_stretches import found_track
 from segmo_studio.document.selection import Selection
+from segmo_studio.services.track_editor import TrackEditor
 
 _NEED_MOTION = (
     "export", "copy_command", "frame_segment", "frame_motion", "screenshot", "find", "describe", "play",
@@ -40,3 +46,30 @@ def possible_commands(take: Take, selection: Selection, has_export: bool, has_us
         "use_all_found": found_track(take) is not None,
         "use_grounding": 0 <= selection.grounding < len(take.groundings),
     }
+
+
+class CommandState(QObject):
+    """Switches the actions on and off as document and selection change."""
+
+    def __init__(
+        self, document: Document, selection: Selection, editor: TrackEditor, files: FileCommands, actions: Actions
+    ) -> None:
+        super().__init__(document)
+        self._document = document
+        self._selection = selection
+        self._editor = editor
+        self._files = files
+        self._actions = actions
+        document.take_edited.connect(self.update)
+        selection.segment_selected.connect(lambda _index: self.update())
+        selection.grounding_selected.connect(lambda _index: self.update())
+
+    def update(self) -> None:
+        """After whatever else may have changed what is possible."""
+        take, selection = self._document.current, self._selection
+        has_usual = self._editor.usual_duration(selection.segment) is not None
+        has_export = self._files.last_export is not None
+        for name, is_possible in possible_commands(take, selection, has_export, has_usual).items():
+            self._actions[name].setEnabled(is_possible)
+        words = plan_words(take.plan) if take.plan is not None and take.is_outdated else spec_of("regenerate").text
+        self._actions["regenerate"].setText(words)

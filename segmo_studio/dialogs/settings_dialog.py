@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from segmo_core.catalog import TEXT_SEGMENTERS
+from segmo_studio.services.asking.segmenters import segmenter_title
 from segmo_studio.settings import THEMES
 from segmo_studio.theme.dialog_layout import add_buttons, dialog_column, rows_of_fields
 from segmo_studio.theme.widgets import label, push_button, set_role, tab_through
 
 _WIDTH = 560
 _THEMES = {"system": "As the system", "light": "Light", "dark": "Dark", "contrast": "High contrast"}
-_SEGMENTERS = {"rules": "Built-in rules", "ollama": "Ollama"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Settings")
         self.setMinimumWidth(_WIDTH)
         self.theme = _choice("Theme", {name: _THEMES.get(name, name) for name in THEMES}, present.theme)
-        segmenters = {name: _SEGMENTERS.get(name, name) for name in TEXT_SEGMENTERS}
+        segmenters = {name: segmenter_title(name) for name in TEXT_SEGMENTERS}
         self.segmenter = _choice("Cut prompts by", segmenters, present.segmenter)
         catalogues = sorted(language_folder.glob("*.json")) if language_folder is not None else []
         languages = {"": "English", **{path.stem: path.stem for path in catalogues}}

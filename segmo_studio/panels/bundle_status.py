@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel
 
-from segmo_studio.services.engine_service import BundleInUse
+from segmo_studio.services.loaded_engine import BundleInUse
 
 _LONGEST_NAME = 40
 

@@ -28,11 +28,11 @@ from segmo_studio.document.findings import (
 )
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.number_chip import NumberChip
+from segmo_studio.services.asking.segmenters import segmenter_title
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.theme.theme import Theme
 from segmo_studio.theme.widgets import IconButton, label, pad_text, push_button, scrolling_column, separator, set_role
 
-_SEGMENTERS = {"rules": "Built-in rules", "ollama": "Ollama"}
 _LARGEST_SEED = 2**31 - 1
 _FACTS = ("Time", "Duration", "Usual", "Frames", "Tokens", "Found", "Check", "Seed")
 
@@ -90,7 +90,7 @@ class Inspector(QWidget):
             "Who splits the prompt into segments. Ollama falls back to the rules when it is away."
         )
         for name in TEXT_SEGMENTERS:
-            self.segmenter.addItem(_SEGMENTERS.get(name, name), name)
+            self.segmenter.addItem(segmenter_title(name), name)
         for field in (self.seed, self.steps, self.guidance):
             field.setKeyboardTracking(False)
             pad_text(field)
@@ -168,6 +168,9 @@ class Inspector(QWidget):
         self.steps.setValue(settings.steps or 0)
         guidance = settings.guidance_scale
         self.guidance.setValue(self.guidance.minimum() if guidance is None else guidance)
+        for place in range(self.segmenter.count()):
+            name = str(self.segmenter.itemData(place))
+            self.segmenter.setItemText(place, segmenter_title(name, settings.language_model))
         self.segmenter.setCurrentIndex(max(self.segmenter.findData(settings.segmenter), 0))
         for field in fields:
             field.blockSignals(False)

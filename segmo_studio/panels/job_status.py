@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
-from segmo_studio.services.jobs import Job, JobRunner
+from segmo_studio.services.jobs import PULL_LANE, Job, JobRunner
 from segmo_studio.theme.widgets import label, push_button
 
 _DELAY_MS = 250
@@ -15,7 +15,10 @@ _REFRESH_MS = 200
 
 
 class JobStatus(QWidget):
-    """Shows the oldest job of the runner; appears after a quarter of a second, so that short jobs do not flicker."""
+    """Shows the oldest job of the runner, the getting of a language model last, for that takes hours.
+
+    Appears after a quarter of a second, so that short jobs do not flicker.
+    """
 
     def __init__(self, runner: JobRunner) -> None:
         super().__init__()
@@ -43,9 +46,14 @@ class JobStatus(QWidget):
 
     def cancel(self) -> None:
         """Cancel the job on show."""
-        if self._runner.jobs:
-            self._runner.jobs[0].cancel()
+        job = self._current
+        if job is not None:
+            job.cancel()
             self.text.setText("Cancelling…")
+
+    @property
+    def _current(self) -> Job[Any] | None:
+        return min(self._runner.jobs, key=lambda job: job.lane == PULL_LANE, default=None)
 
     def _follow(self) -> None:
         if not self._runner.jobs:
@@ -56,9 +64,9 @@ class JobStatus(QWidget):
             self._timer.start(_DELAY_MS)
 
     def _show_job(self) -> None:
-        if not self._runner.jobs:
+        job = self._current
+        if job is None:
             return
-        job = self._runner.jobs[0]
         self._timer.setInterval(_REFRESH_MS)
         waiting = len(self._runner.jobs) - 1
         more = f"   (+{waiting} waiting)" if waiting else ""

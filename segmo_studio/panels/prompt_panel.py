@@ -18,11 +18,12 @@ from segmo_studio.document.selection import Selection
 from segmo_studio.panels.found_list import FoundList
 from segmo_studio.panels.prompt_text import PromptText
 from segmo_studio.panels.segment_card import SegmentCard, card_under
+from segmo_studio.services.asking.segmenters import segmenter_in_sentence, segmenter_title
 from segmo_studio.services.duration_advice import DurationAdvice
 from segmo_studio.services.track_editor import TrackEditor
 from segmo_studio.theme.elided_label import ElidedLabel
 from segmo_studio.theme.theme import Theme
-from segmo_studio.theme.widgets import TextButton, label, pad_text, push_button, scrolling_column
+from segmo_studio.theme.widgets import IconButton, TextButton, label, pad_text, push_button, scrolling_column
 
 EXAMPLE_PROMPTS = (
     "a person walks forward, then waves with the right hand",
@@ -31,7 +32,6 @@ EXAMPLE_PROMPTS = (
 )
 MOST_CANDIDATES = 8
 _CARD_HEIGHT, _BESIDE_CARDS = 78, 40  # pixels of a card in two lines with its gap, of heading and button
-_SEGMENTER_NAMES = {"rules": "built-in rules", "ollama": "Ollama"}
 
 
 class PromptPanel(QWidget):
@@ -39,6 +39,7 @@ class PromptPanel(QWidget):
 
     propose_requested = Signal(str)
     generate_requested = Signal(str)
+    segmenter_requested = Signal()
 
     def __init__(
         self, document: Document, selection: Selection, editor: TrackEditor, advice: DurationAdvice, theme: Theme
@@ -57,6 +58,7 @@ class PromptPanel(QWidget):
         self._known_takes = {take.take_id for take in document.project.takes}
         self.prompt = PromptText(theme)
         self.propose = push_button("Propose segments", tip="Split the prompt into timed segments  (Ctrl+Shift+Enter)")
+        self.segmenter = IconButton(theme, "down", "Who cuts prompts")
         self.generate = push_button(
             "Generate", "primary", "Propose segments when the prompt is new, then generate  (Ctrl+Enter)"
         )
@@ -81,6 +83,7 @@ class PromptPanel(QWidget):
         self._list_column = QVBoxLayout(self._list)
         self._fill()
         self._connect()
+        self._show_settings(document.settings)
         self._show_take(document.current)
 
     @property
@@ -89,8 +92,12 @@ class PromptPanel(QWidget):
 
     def _fill(self) -> None:
         buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.propose, 1)
+        buttons.setSpacing(6)
+        proposing = QHBoxLayout()
+        proposing.setSpacing(0)
+        proposing.addWidget(self.propose, 1)
+        proposing.addWidget(self.segmenter)
+        buttons.addLayout(proposing, 1)
         buttons.addWidget(self.generate, 1)
         counted = QHBoxLayout()
         counted.setSpacing(8)
@@ -138,10 +145,11 @@ class PromptPanel(QWidget):
     def _connect(self) -> None:
         self.propose.clicked.connect(lambda: self.propose_requested.emit(self.prompt.toPlainText()))
         self.generate.clicked.connect(lambda: self.generate_requested.emit(self.prompt.toPlainText()))
+        self.segmenter.clicked.connect(self.segmenter_requested)
         self._add.clicked.connect(self.append_segment)
         self.found.use_all_requested.connect(self._editor.use_all_found)
         self.candidates.valueChanged.connect(self._keep_candidates)
-        self._document.settings_changed.connect(self._show_candidates)
+        self._document.settings_changed.connect(self._show_settings)
         self.prompt.edited.connect(lambda: self._editor.set_prompt(self.prompt.toPlainText()))
         self.prompt.textChanged.connect(self._show_marks)
         self._document.take_switched.connect(self._on_take_switched)
@@ -197,7 +205,9 @@ class PromptPanel(QWidget):
     def _keep_candidates(self, count: int) -> None:
         self._document.push_settings(replace(self._document.settings, candidates=count))
 
-    def _show_candidates(self, settings: GenerationSettings) -> None:
+    def _show_settings(self, settings: GenerationSettings) -> None:
+        name = segmenter_title(settings.segmenter, settings.language_model)
+        self.segmenter.setToolTip(f"Who cuts prompts: {name}")
         self.candidates.blockSignals(True)
         self.candidates.setValue(settings.candidates)
         self.candidates.blockSignals(False)
@@ -304,7 +314,7 @@ class PromptPanel(QWidget):
         if take.segmented is None:
             self._answer.setText("")
         else:
-            name = _SEGMENTER_NAMES.get(take.segmented.segmenter, take.segmented.segmenter)
+            name = segmenter_in_sentence(take.segmented)
             self._answer.setText(f"Segmented by {name}.")
             self._notice.setText(take.segmented.notice)
         if take.track is None:

@@ -15,7 +15,8 @@ from segmo_core.errors import SegmoError
 from segmo_studio.app import has_display, make_application
 from segmo_studio.main_window import MainWindow
 from segmo_studio.panels.prompt_panel import EXAMPLE_PROMPTS
-from segmo_studio.services.engine_service import EngineService, engine_of
+from segmo_studio.services.engine_service import EngineService
+from segmo_studio.services.loaded_engine import engine_of
 from segmo_studio.settings import Settings
 from segmo_studio.theme.theme import Theme
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segmo_core.bundle_manifest import TokenOrigin
 from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.errors import InvalidRequestError
 from segmo_core.generation.kept_tokens import TokenPlan
@@ -21,20 +19,17 @@ from segmo_core.project.project import GenerationSettings
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.findings import numbers
-from segmo_studio.services.file_service import FileService
-from segmo_studio.services.jobs import TEXT_LANE, Job, JobRunner
+from segmo_studio.services.jobs import TEXT_LANE, Job
+from segmo_studio.services.loaded_engine import LoadedEngine
 from segmo_studio.services.torch_loading import load_torch_library
 
 if TYPE_CHECKING:
     from segmo_core.batch.prompt_list import BatchItem
     from segmo_core.batch.run_batch import BatchReport
-    from segmo_core.engine import Engine
     from segmo_core.grounding.candidates import Candidate
     from segmo_core.grounding.segment_check import TrackAlignment
     from segmo_core.library.indexing import IndexingReport
     from segmo_core.library.search import LibraryHit
-
-_LOADING = 0.5  # of a job that has to load the model first
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,83 +52,13 @@ class Examination:
     described: tuple[DescribedStretch, ...]
 
 
-@dataclass(frozen=True)
-class BundleInUse:
-    """A bundle whose model is in memory."""
-
-    folder: Path
-    name: str
-    origin: TokenOrigin
-    can_ground: bool
-
-
-def engine_of(bundle: Path | None = None) -> Engine:
-    """An engine with a bundle, by default the one that comes with the program. Torch is not imported yet."""
-    from segmo_core.engine import Engine
-
-    return Engine(bundle)
-
-
-class EngineService(FileService):
+class EngineService(LoadedEngine):
     """Turns requests into jobs. Requests and results are immutable values; no job ever sees the document."""
 
-    def __init__(self, runner: JobRunner, make_engine: Callable[[Path | None], Engine] = engine_of) -> None:
-        """make_engine: given the folder of a bundle, or None for the starter bundle."""
-        super().__init__(runner)
-        self._make_engine = make_engine
-        self._engine: Engine | None = None
-        self._bundle: BundleInUse | None = None
-        self._lock = threading.Lock()
-
-    @property
-    def bundle(self) -> BundleInUse | None:
-        """The bundle whose model is in memory; None before the first one is loaded."""
-        return self._bundle
-
-    @property
-    def can_ground(self) -> bool:
-        """Whether the bundle in memory finds text in motion, and so can check and rank what it generates."""
-        return self._bundle is not None and self._bundle.can_ground
-
-    def can_keep_tokens_of(self, result: GenerationResult) -> bool:
-        """Whether its token ids mean the same to the bundle in use, as far as is known before that is loaded."""
-        return self._bundle is None or self._bundle.origin.means_the_same_as(result.origin)
-
-    def warm_up(self) -> Job[Engine]:
-        """Load the model, so that the first generation does not have to."""
-        return self.runner.submit("Loading the model", lambda progress, _job: self._loaded(progress), quiet=True)
-
-    def use_bundle(self, folder: Path | None) -> Job[BundleInUse]:
-        """Load another bundle (None: the starter) and use it for all jobs that follow. Result: BundleInUse.
-
-        When that fails or is cancelled, the present bundle stays in use.
-        """
-        title = f"Opening the bundle {folder.name}" if folder is not None else "Opening the starter bundle"
-        former: list[tuple[Engine | None, BundleInUse | None]] = []
-
-        def work(progress: Progress, _job: Job[Any]) -> BundleInUse:
-            engine = self._make_engine(folder)
-            bundle = _load(engine, progress)
-            progress.raise_if_cancelled()
-            with self._lock:
-                former.append((self._engine, self._bundle))
-                self._engine, self._bundle = engine, bundle
-            return bundle
-
-        def take_back() -> None:
-            # Cancelled while the news of its success was on the way.
-            if former:
-                with self._lock:
-                    self._engine, self._bundle = former[0]
-
-        job = self.runner.submit(title, work)
-        job.cancelled.connect(take_back)
-        return job
-
-    def propose(self, prompt: str, segmenter: str) -> Job[Proposal]:
+    def propose(self, prompt: str, settings: GenerationSettings) -> Job[Proposal]:
         """Segments with suggested times. Result: Proposal."""
         return self.runner.submit(
-            "Proposing segments", lambda progress, _job: self._propose(prompt, segmenter, progress)
+            "Proposing segments", lambda progress, _job: self._propose(prompt, settings, progress)
         )
 
     def usual_durations(self, texts: Sequence[str]) -> Job[list[SegmentDuration]]:
@@ -151,7 +76,7 @@ class EngineService(FileService):
         """
 
         def work(progress: Progress, job: Job[Any]) -> Proposal:
-            proposal = self._propose(prompt, settings.segmenter, ProgressPart(progress, 0.0, 0.2))
+            proposal = self._propose(prompt, settings, ProgressPart(progress, 0.0, 0.2))
             job.preview(proposal)
             request = GenerationRequest(prompt, proposal.track, settings.seed, settings.sampling)
             results = self._generate(request, settings.candidates, ProgressPart(progress, 0.2, 1.0), job)
@@ -262,7 +187,7 @@ class EngineService(FileService):
         return self.runner.submit(f"Searching for “{query}”", work)
 
     def make_batch(
-        self, items: Sequence[BatchItem], folder: Path, extension: str, seed: int, segmenter: str
+        self, items: Sequence[BatchItem], folder: Path, extension: str, seed: int, settings: GenerationSettings
     ) -> Job[BatchReport]:
         """Generate a list of prompts into a folder, after what waits already. Result: BatchReport."""
 
@@ -270,13 +195,22 @@ class EngineService(FileService):
             engine, progress = self._ready(progress)
             from segmo_core.batch.run_batch import BatchSettings, run_batch
 
-            return run_batch(engine, items, folder, BatchSettings((extension,), seed, segmenter), progress)
+            chosen = BatchSettings(
+                (extension,),
+                seed,
+                settings.segmenter,
+                language_model=settings.asked_model,
+                ollama_url=settings.asked_url,
+            )
+            return run_batch(engine, items, folder, chosen, progress)
 
         return self.runner.submit(f"Making {len(items)} motions", work)
 
-    def _propose(self, prompt: str, segmenter: str, progress: Progress) -> Proposal:
+    def _propose(self, prompt: str, settings: GenerationSettings, progress: Progress) -> Proposal:
         engine = self._get_engine()
-        segmented = engine.segment(prompt, segmenter, progress=progress)
+        segmented = engine.segment(
+            prompt, settings.segmenter, progress, model=settings.asked_model, url=settings.asked_url
+        )
         progress.raise_if_cancelled()
         load_torch_library()  # the bundle's duration model needs it
         texts = [segment.text for segment in segmented.segments]
@@ -296,35 +230,6 @@ class EngineService(FileService):
             )
         ranked = engine.generate_candidates(request, candidates, progress)
         return tuple(candidate.result for candidate in ranked)
-
-    def _get_engine(self) -> Engine:
-        with self._lock:
-            if self._engine is None:
-                self._engine = self._make_engine(None)
-            return self._engine
-
-    def _ready(self, progress: Progress) -> tuple[Engine, Progress]:
-        """The loaded engine, and the part of ``progress`` that is left for what it is wanted for."""
-        if self._bundle is not None:
-            return self._get_engine(), progress
-        return self._loaded(ProgressPart(progress, 0.0, _LOADING)), ProgressPart(progress, _LOADING, 1.0)
-
-    def _loaded(self, progress: Progress) -> Engine:
-        engine = self._get_engine()
-        if self._bundle is None:
-            bundle = _load(engine, progress)
-            with self._lock:
-                self._engine, self._bundle = engine, bundle
-        return engine
-
-
-def _load(engine: Engine, progress: Progress) -> BundleInUse:
-    progress.report(0.0, "Loading the model")
-    manifest = engine.describe_bundle().manifest  # a missing bundle is reported before the long wait for torch
-    if not engine.is_loaded:
-        load_torch_library()
-        engine.load(progress)
-    return BundleInUse(engine.folder, manifest.name, manifest.token_origin, engine.can_ground)
 
 
 def _generating(candidates: int) -> str:

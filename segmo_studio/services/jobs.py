@@ -24,6 +24,7 @@ ENGINE_LANE = "engine"
 EXPORT_LANE = "export"
 TEXT_LANE = "text"
 PROJECT_LANE = "project"
+PULL_LANE = "models"
 _BEHIND_THE_WINDOW = 5  # of the 19 steps that nice has
 _numbers = itertools.count(1)
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +14,7 @@ from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.grounding.grounding_result import GroundingResult
 from segmo_core.motion.motion import Motion
 from segmo_core.project.project import GenerationSettings, Take
+from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.document.commands import ProjectEdit
 from segmo_studio.document.document import Document
 from segmo_studio.document.editing.outcomes import NameOf, by_rank, by_seed, proposed, with_outcome
@@ -21,9 +22,11 @@ from segmo_studio.document.editing.segment_marks import plan_but_locked
 from segmo_studio.document.findings import flagged_segments, in_sentence, numbers, percent
 from segmo_studio.document.selection import Selection
 from segmo_studio.document.sightings import is_likely
-from segmo_studio.services.asked_generations import AskedGeneration, AskedGenerations
 from segmo_studio.services.engine_service import EngineService, Proposal
-from segmo_studio.services.jobs import Job, JobState
+from segmo_studio.services.jobs import Job
+from segmo_studio.services.making.asked_generations import AskedGeneration, AskedGenerations
+from segmo_studio.services.making.regenerations import Regenerations
+from segmo_studio.services.making.reproposal import Reproposal
 from segmo_studio.services.notifications import Notifications, as_sentence
 from segmo_studio.services.self_check import SelfCheck
 
@@ -42,6 +45,8 @@ class TakeJobs(QObject):
 
     motion_previewed = Signal(object)
     """A rough Motion of the current take while it is being generated; None when there is no more to come."""
+    reproposed = Signal(object)
+    """Segments were proposed over ones that were edited: a Reproposal, to be answered by ``answer``."""
     generated = Signal()
     """A new motion is in the current take."""
 
@@ -54,30 +59,53 @@ class TakeJobs(QObject):
         self._engine = engine
         self._notifications = notifications
         self._asked = AskedGenerations()
-        self._regeneration: _Regeneration | None = None
-        self._variations: list[int] = []
+        self._waiting: Reproposal | None = None
+        self._as_proposed: set[SegmentTrack] = set()
+        self._regenerations = Regenerations(document, notifications, lambda index: self.regenerate(reroll=index))
         self._self_check = SelfCheck(document, engine, notifications)
-        document.takes_changed.connect(self._drop_outdated_regeneration)
 
     def is_generating(self, take_id: int) -> bool:
-        """Whether segments or a motion for a prompt of this take are under way."""
-        return self._asked.is_for(take_id)
+        """Whether segments or a motion for a prompt of this take are under way, or wait for an answer."""
+        is_waiting = self._waiting is not None and self._waiting.take.take_id == take_id
+        return is_waiting or self._asked.is_for(take_id)
 
-    def propose(self, prompt: str) -> Job[Proposal] | None:
-        """Segments for ``prompt``: into the current take while it has no motion, else into a new one."""
+    def propose(self, prompt: str, generates: bool = False) -> Job[Proposal] | None:
+        """Segments for ``prompt``: into the current take while it has no motion, else into a new one. Over segments
+        that were edited nothing is put: ``reproposed`` says what would change. generates: a motion of them next.
+        """
         if not self._check_prompt(prompt):
             return None
         take, settings = self._document.current, self._document.settings
-        job = self._watch(self._engine.propose(prompt, settings.segmenter))
+        job = self._watch(self._engine.propose(prompt, settings))
         asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
-        job.when_done(lambda proposal: self._put_proposal("Propose segments", asked, prompt, proposal))
+        job.when_done(lambda proposal: self._put_or_ask(asked, prompt, proposal, generates))
         return job
+
+    def answer(self, reproposal: Reproposal, track: SegmentTrack | None) -> None:
+        """What a person wants of a proposal over edited segments: ``track``, or None to keep their own for the new
+        prompt. One undo step; a motion comes next where one was asked for.
+        """
+        self.dismiss()
+        asked, prompt = reproposal.asked, reproposal.prompt
+        if track is not None:
+            outcome = proposed(asked.take, prompt, reproposal.proposal.segmented, track)
+            self._put_outcome("Use proposed segments", asked, outcome, ())
+        elif asked.take.motion is None and asked.take.prompt != prompt:
+            self._document.push_take("Edit prompt", replace(asked.take, prompt=prompt))
+        if reproposal.generates:
+            self.generate(prompt)
+
+    def dismiss(self) -> None:
+        """The proposal that waits for an answer gets none: all stays as it is."""
+        self._waiting = None
 
     def compose(self, prompt: str) -> Job[Proposal] | None:
         """Segments and a motion for ``prompt`` in one step."""
         if not self._check_prompt(prompt):
             return None
         take = self._document.current
+        if take.motion is None and self._is_edited(take):
+            return self.propose(prompt, generates=True)
         settings = self._asked.with_new_seed(prompt, None, self._document.settings)
         job = self._watch_generation(self._engine.compose(prompt, settings), take)
         asked = self._asked.add(job, take, prompt, None, settings, self._document.settings)
@@ -133,9 +161,7 @@ class TakeJobs(QObject):
         plan = take.plan
         if plan is None or (reroll is not None and reroll in take.locked):
             return None
-        if reroll is not None and self._regeneration is not None and self._regeneration.take is take:
-            self._variations.append(reroll)
-            self._notifications.info(f"Segment {reroll + 1} is next: its variation starts when this one is there.")
+        if reroll is not None and self._regenerations.queue(reroll, take):
             return None
         if plan.is_shown and reroll is None:
             self._put_regenerated(command, take, relabelled(plan.result, plan.track))
@@ -152,7 +178,7 @@ class TakeJobs(QObject):
             return None
         job = self._watch_generation(self._engine.regenerate(plan, seed), take)
         wanted = "" if reroll is None else f"The variation of segment {reroll + 1}"
-        self._follow_regeneration(job, take, wanted)
+        self._regenerations.follow(job, take, wanted)
         job.when_done(lambda new: self._put_regenerated(command, take, new))
         return job
 
@@ -170,7 +196,7 @@ class TakeJobs(QObject):
         others = (index for index in range(len(take.result.track)) if index != only)
         kept = take.locked if only is None else tuple(others)
         job = self._watch_generation(self._engine.repair(take.result, take.alignment, title, kept), take)
-        self._follow_regeneration(job, take, "The repair")
+        self._regenerations.follow(job, take, "The repair")
         job.when_done(lambda candidate: self._put_repaired(take, flagged, candidate))
         return job
 
@@ -244,22 +270,6 @@ class TakeJobs(QObject):
         job.ended.connect(lambda: self.motion_previewed.emit(None))
         return self._watch(job)
 
-    def _follow_regeneration(self, job: Job[Any], take: Take, wanted: str) -> None:
-        """wanted: what is told when the take changes before the job is done; empty where the next one includes it."""
-        regeneration = self._regeneration = _Regeneration(job, take, wanted)
-        job.when_done(lambda _new: self._document.when_settled(self._start_next_variation))
-        job.ended.connect(lambda: self._forget_regeneration(regeneration))
-
-    def _forget_regeneration(self, regeneration: _Regeneration) -> None:
-        if self._regeneration is regeneration:
-            self._regeneration = None
-        if regeneration.job.state is not JobState.DONE:
-            self._variations.clear()
-
-    def _start_next_variation(self) -> None:
-        if self._variations and self._regeneration is None:
-            self.regenerate(reroll=self._variations.pop(0))
-
     def _say_when_queued(self, asked: AskedGeneration) -> None:
         if asked.is_queued:
             self._notifications.info("Queued: it starts when the one before is done, and becomes a take of its own.")
@@ -270,12 +280,29 @@ class TakeJobs(QObject):
         if not isinstance(news, Proposal) or take.motion is not None or asked.job.is_cancelling:
             return
         if take.is_same_work_as(project.find(take.take_id)):
+            self._as_proposed.add(news.track)
             asked.take, asked.track = proposed(take, prompt, news.segmented, news.track), news.track
             after = replace(project.with_take(asked.take), current_id=project.current_id)
             asked.command = self._document.push("Propose segments", after)
             self._selection.select_segment(0)
 
+    def _is_edited(self, take: Take) -> bool:
+        """Whether its segments are other than any that were proposed since the program started."""
+        return take.track is not None and take.opened is None and take.track not in self._as_proposed
+
+    def _put_or_ask(self, asked: AskedGeneration, prompt: str, proposal: Proposal, generates: bool) -> None:
+        is_there = asked.take.is_same_work_as(self._document.project.find(asked.take.take_id))
+        if is_there and self._is_edited(asked.take):
+            self._waiting = Reproposal.over(asked, proposal, generates)
+            if self._waiting is not None:
+                self.reproposed.emit(self._waiting)
+                return
+        self._put_proposal("Propose segments", asked, prompt, proposal)
+        if generates:
+            self.generate(prompt)
+
     def _put_proposal(self, text: str, asked: AskedGeneration, prompt: str, proposal: Proposal) -> None:
+        self._as_proposed.add(proposal.track)
         outcome = proposed(asked.take, prompt, proposal.segmented, proposal.track)
         self._put_outcome(text, asked, outcome, proposal.results)
 
@@ -339,23 +366,6 @@ class TakeJobs(QObject):
             self._notifications.info(
                 f"“{in_sentence(found.query)}” is probably not in this motion ({sure} sure that it is)."
             )
-
-    def _drop_outdated_regeneration(self) -> None:
-        regeneration = self._regeneration
-        if regeneration is None or regeneration.job.is_over:
-            return
-        if not regeneration.take.asks_the_same_as(self._document.project.find(regeneration.take.take_id)):
-            self._regeneration = None
-            regeneration.job.cancel()
-            if regeneration.wanted:
-                self._notifications.info(f"{regeneration.wanted} was given up, since the segments changed.")
-
-
-@dataclass(frozen=True, eq=False)
-class _Regeneration:
-    job: Job[Any]
-    take: Take
-    wanted: str
 
 
 def _repaired(take: Take, only: int | None) -> tuple[int, ...]:

@@ -7,19 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QFocusEvent,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QNativeGestureEvent,
-    QPainter,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QWidget
 
 from segmo_core.body.mannequin import SkinnedMesh
 from segmo_core.errors import FileFormatError
@@ -28,12 +18,11 @@ from segmo_core.motion.motion import Motion
 from segmo_core.rendering.colours import segment_colour
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio.viewport.body_poses import BodyPoses, resting_motion
-from segmo_studio.viewport.camera import STANDPOINTS, OrbitCamera
-from segmo_studio.viewport.camera_control import CameraControl
+from segmo_studio.viewport.camera import OrbitCamera
 from segmo_studio.viewport.painting import labels, overlay
 from segmo_studio.viewport.palette import ThemeName, palette
 from segmo_studio.viewport.render_quality import FULL
-from segmo_studio.viewport.scene_view import SceneView
+from segmo_studio.viewport.steering.steered_view import SteeredView
 
 if TYPE_CHECKING:
     from segmo_studio.viewport.scene import Scene
@@ -47,33 +36,16 @@ joint under the mouse."""
 _CAPTIONED_HEIGHT = 720  # pixels of a picture whose captions are as large as on the screen
 
 
-class MotionView(SceneView):
-    """Shows one motion at one frame. Left-drag orbits, middle or Shift-drag pans, the wheel comes nearer,
-    a double click on a joint looks at it. With the keyboard: Alt with the arrows orbits, plus and minus come nearer
-    and go away.
-    """
+class MotionView(SteeredView):
+    """Shows one motion at one frame, with what stands beside it."""
 
     def __init__(self, parent: QWidget | None = None, theme: ThemeName = "light") -> None:
         super().__init__(parent, theme)
-        self.setAccessibleName("3D view")
-        self.setAccessibleDescription("The motion on a figure; drag to look from another side")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(160, 120)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.camera = OrbitCamera()
-        self._control = CameraControl(self.camera)
-        self._poses = BodyPoses.from_motion(resting_motion())
         self._ghosts: tuple[BodyPoses, ...] = ()
         self._has_motion = False
-        self._moment = 0.0
-        self._follow = True
         self._show = dict(PARTS)
         self._mesh: SkinnedMesh | None = None
         self._props: tuple[Prop, ...] = ()
-        self._hovered: int | None = None
-        self.setMouseTracking(True)
-        self._focus_by_keyboard = False
         self._label_area: QRectF | None = None
         self.reset_camera()
 
@@ -137,8 +109,7 @@ class MotionView(SceneView):
     def set_show(self, **parts: bool) -> None:
         """Switches PARTS on or off."""
         self._show |= parts
-        if not self._show["names"]:
-            self._hover(None)
+        self._set_naming(self._show["names"])
         self._changed()
 
     def set_label_area(self, area: QRectF) -> None:
@@ -175,53 +146,6 @@ class MotionView(SceneView):
         self._mesh = mesh
         if self._scene is not None:
             self._scene.set_body(mesh, self._ghosts)
-        self._changed()
-
-    # Camera
-
-    def set_follow(self, follow: bool) -> None:
-        """Whether the camera moves along with the body."""
-        self._follow = follow
-        if follow:
-            self._look_at_body()
-        self._changed()
-
-    @property
-    def follows(self) -> bool:
-        return self._follow
-
-    @property
-    def followed_spot(self) -> NDArray[np.floating]:
-        """(3,) metres: what a camera that follows the body looks at now."""
-        return self._poses.spot_at(self._moment)
-
-    def shift_camera(self, metres: NDArray[np.floating]) -> None:
-        """Move the point that is looked at by ``metres`` (3,)."""
-        self.camera.target = self.camera.target + metres
-        self._changed()
-
-    def reset_camera(self) -> None:
-        """Three-quarter view from the front: of the body when following, else of all of its way."""
-        self.view_from("home")
-
-    def view_from(self, standpoint: str) -> None:
-        """From a key of STANDPOINTS, as the body faces in the first frame."""
-        around, above = STANDPOINTS[standpoint]
-        self.camera.look_from(self._poses.first_azimuth + around, above)
-        if self._follow:
-            self._fit(self.frame, self.frame + 1)
-            self._look_at_body()
-        else:
-            self._fit(0, self._poses.num_frames)
-
-    def frame_way(self, start: int, end: int) -> None:
-        """From the same side, all of the body's way in frames [start, end); the camera does not follow any more."""
-        self._follow = False
-        self._fit(start, max(min(end, self._poses.num_frames), start + 1))
-
-    def set_parallel(self, parallel: bool) -> None:
-        """Without perspective, or with it."""
-        self.camera.is_parallel = parallel
         self._changed()
 
     # Pictures
@@ -263,61 +187,6 @@ class MotionView(SceneView):
         """Writes the view as PNG, twice as large as on the screen. Raises as ``save_picture``."""
         self.save_picture(path, self.size() * (self.devicePixelRatioF() * 2.0))
 
-    # Qt
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._control.press(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._control.release()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._control.move(event, self.height()):
-            self._hover(None)
-            self._changed()
-        elif self._show["names"] and event.buttons() == Qt.MouseButton.NoButton:
-            self._hover(self._control.joint_under(event.position(), self._joints, self.width(), self.height()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover(None)
-        super().leaveEvent(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Looks at the joint under the mouse."""
-        if self._control.aim(event, self._joints, self.width(), self.height()):
-            self._changed()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._control.wheel(event)
-        self._changed()
-        event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._control.key(event):
-            self._changed()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_by_keyboard = event.reason() in (
-            Qt.FocusReason.TabFocusReason,
-            Qt.FocusReason.BacktabFocusReason,
-            Qt.FocusReason.ShortcutFocusReason,
-        )
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focus_by_keyboard = False
-        super().focusOutEvent(event)
-        self.update()
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent) and self._control.gesture(event):
-            self._changed()
-            return True
-        return super().event(event)
-
     # Drawing
 
     def _fill(self, scene: Scene) -> None:
@@ -353,19 +222,3 @@ class MotionView(SceneView):
             is_window = area == QRectF(self.rect())  # pictures of other sizes have no buttons
             free = self._label_area if is_window and self._label_area is not None else area
             overlay.paint_segment_label(painter, free, palette(self._theme), index + 1, text, colour)
-
-    @property
-    def _joints(self) -> NDArray[np.floating]:
-        return self._poses.joints_at(self._moment)
-
-    def _hover(self, joint: int | None) -> None:
-        if joint != self._hovered:
-            self._hovered = joint
-            self.update()
-
-    def _fit(self, start: int, end: int) -> None:
-        self.camera.fit(self._poses.room_of(start, end), self.width() / max(self.height(), 1))
-        self._changed()
-
-    def _look_at_body(self) -> None:
-        self.camera.target = self._poses.spot_at(self._moment)

@@ -16,7 +16,7 @@ from window_support import wait_until_idle
 from segmo_core.engine import Engine
 from segmo_studio.app import main
 from segmo_studio.main_window import MainWindow
-from segmo_studio.services import engine_service
+from segmo_studio.services import loaded_engine
 
 PROGRAM = """
 import sys
@@ -70,7 +70,7 @@ def test_a_missing_bundle_is_reported_without_waiting_for_torch(
     make_window: Callable[[Any], MainWindow], tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[bool] = []
-    monkeypatch.setattr(engine_service, "load_torch_library", lambda: loaded.append(True))
+    monkeypatch.setattr(loaded_engine, "load_torch_library", lambda: loaded.append(True))
     window = make_window(Engine(tmp_path / "nowhere"))
     window.bundles.start()
     wait_until_idle(qtbot, window)

@@ -263,7 +263,8 @@ class Walk:
 
 def main() -> int:
     from segmo_studio.app import make_application
-    from segmo_studio.services.engine_service import EngineService, engine_of
+    from segmo_studio.services.engine_service import EngineService
+    from segmo_studio.services.loaded_engine import engine_of
     from segmo_studio.settings import Settings
     from segmo_studio.theme.theme import Theme
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from segmo_core.cli.evaluation.control import control
 from segmo_core.cli.evaluation.decomposition import decomposition
 from segmo_core.cli.evaluation.edits import edits
 from segmo_core.cli.evaluation.mocap22_suites import grounding, long, movement, segments, tokenizer
@@ -24,6 +25,7 @@ evaluate.command()(grounding)
 evaluate.command()(movement)
 evaluate.command()(tokenizer)
 evaluate.command()(long)
+evaluate.command()(control)
 evaluate.command()(words)
 evaluate.command()(edits)
 evaluate.command()(segmentation)

@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from segmo_core.cli.constraint_options import (
+    ConstraintsOption,
+    NumbersOption,
+    PathOption,
+    PinOption,
+    WaypointOption,
+    given_constraints,
+    plain_held,
+    print_held,
+)
 from segmo_core.cli.motions.checking import found_column, generate_checked, plain_check, plain_duration
 from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
@@ -68,6 +78,11 @@ def generate(
     repair: Annotated[
         bool, typer.Option("--repair", help="Generate segments again that are not found in the motion.")
     ] = False,
+    waypoint: WaypointOption = None,
+    path: PathOption = None,
+    pin: PinOption = None,
+    constraints: ConstraintsOption = None,
+    ignore_numbers: NumbersOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     *,
     choices: ExportChoices,
@@ -78,6 +93,7 @@ def generate(
         raise InvalidRequestError("seconds and durations: both given, expected one of them")
     texts = given_segments(segment or [])
     seconds_of_each = _parsed_durations(durations)
+    held = given_constraints(waypoint, path, pin, constraints)
 
     from segmo_core.cli.motions.output_files import plan_outputs, print_left_out, write_outputs
     from segmo_core.durations.segment_duration import shortness_notices
@@ -103,7 +119,7 @@ def generate(
         usual = engine.usual_durations(texts, progress)
     track = suggest_track(texts, seconds, seconds_of_each, usual)
     sampling = None if steps is None and guidance is None else SamplingOverrides(steps, guidance)
-    request = GenerationRequest(prompt, track, seed, sampling)
+    request = GenerationRequest(prompt, track, seed, sampling, constraints=held, holds_numbers=not ignore_numbers)
     for sentence in shortness_notices(track, usual):
         print_notice(sentence)
     for word in engine.unknown_words(texts):
@@ -143,7 +159,10 @@ def _print_result(
     notice: str,
     as_json: bool,
 ) -> None:
+    from segmo_core.control.held_check import held_checks
+
     rate, track = result.motion.frame_rate, result.track
+    held = held_checks(result.motion, result.request.constraints)
     checks = alignment.segments if alignment is not None else (None,) * len(track)
     if as_json:
         segments = [
@@ -164,6 +183,7 @@ def _print_result(
                 "load_seconds": round(times[0], 3),
                 "generate_seconds": round(times[1], 3),
                 "notice": notice,
+                "constraints": plain_held(held),
             }
         )
         return
@@ -173,6 +193,7 @@ def _print_result(
     ]
     print_table(("#", "Segment", "Frames", "Seconds", "Found"), rows, numbers=("#", "Frames", "Seconds"))
     typer.echo(f"{track.num_frames} frames at {rate:g} fps, seed {result.request.seed}")
+    print_held(held)
     if len(seeds) > 1:
         typer.echo(f"Best of {len(seeds)} candidates; seeds by rank: {', '.join(map(str, seeds))}")
     typer.echo(f"Load {times[0]:.2f} s, generate {times[1]:.2f} s")

@@ -8,6 +8,7 @@ from pathlib import Path
 from segmo_core.data.folders import DataFolders
 from segmo_core.data.mocap22 import Mocap22, load_mocap22
 from segmo_core.errors import InvalidRequestError
+from segmo_core.evaluation.control.control_suite import ControlFigures, measure_control
 from segmo_core.evaluation.judges.feature_extractor import SHIPPED_EVALUATOR, load_features
 from segmo_core.evaluation.judges.trained_judge import trained_judge
 from segmo_core.evaluation.measures.grounding_figures import GroundingFigures
@@ -89,6 +90,14 @@ def run_tokenizer(
     progress = progress or SilentProgress()
     tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
     return measure_tokenizer(tested, data, split=split, limit=limit, progress=ProgressPart(progress, 0.05, 1.0))
+
+
+def run_control(request: MeasuringRequest, cases: int, seed: int, progress: Progress | None = None) -> ControlFigures:
+    """See ``control_suite.measure_control``."""
+    progress = progress or SilentProgress()
+    tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
+    judge = trained_judge(data, request.cache, progress=ProgressPart(progress, 0.05, 0.2))
+    return measure_control(tested, data, judge, cases=cases, seed=seed, progress=ProgressPart(progress, 0.2, 1.0))
 
 
 def run_long(request: MeasuringRequest, motions: int, seed: int, progress: Progress | None = None) -> LongFigures:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 from segmo_core.formats.fbx.animation import add_animation, last_tick
 from segmo_core.formats.fbx.binary import CREATION_TIME, FILE_ID, VERSION, Int64, Node
 from segmo_core.formats.fbx.curves import to_degrees
-from segmo_core.formats.fbx.mesh import add_mesh, flat_matrix
+from segmo_core.formats.fbx.mesh import add_mesh, add_prop, flat_matrix
 from segmo_core.formats.fbx.objects import SCENE_ROOT, ObjectTable, Properties, object_name
+from segmo_core.formats.meshes.props import Prop
 from segmo_core.formats.scene.export_scene import ExportScene
 from segmo_core.motion import rotations
 from segmo_core.progress import Progress
@@ -36,8 +38,8 @@ _TIME_MODES = {
 }  # fmt: skip
 
 
-def fbx_nodes(scene: ExportScene, progress: Progress) -> list[Node]:
-    """The top level of the file."""
+def fbx_nodes(scene: ExportScene, progress: Progress, props: Sequence[Prop] = ()) -> list[Node]:
+    """The top level of the file. props: meshes that stand still, in the scene's unit and axes."""
     take = take_name(scene.title)
     scene = _with_loose_ground_bone(scene)
     table = ObjectTable()
@@ -47,6 +49,8 @@ def fbx_nodes(scene: ExportScene, progress: Progress) -> list[Node]:
     posed = list(zip(bones, bind_matrices, strict=True))
     if scene.mesh is not None:
         posed.append((add_mesh(table, scene.mesh, bones, bind_matrices, notes), np.eye(4)))
+    for prop in props:
+        add_prop(table, prop)
     _add_bind_pose(table, posed)
     add_animation(table, scene, bones, take, progress)
     return [

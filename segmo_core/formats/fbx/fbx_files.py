@@ -6,6 +6,7 @@ from pathlib import Path
 
 from segmo_core.formats.fbx import binary as fbx_binary
 from segmo_core.formats.fbx.document import fbx_nodes
+from segmo_core.formats.meshes.scene_props import scene_props
 from segmo_core.formats.reading import files
 from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.formats.reading.subprocess_reader import read_in_subprocess
@@ -28,11 +29,11 @@ def write_fbx(
 
     Centimetres, Y up and Mixamo's names unless chosen otherwise. Every frame is a key and the last key is a frame;
     between them are as many more as keep the curves on the motion, unless one a frame is asked for. Segments are the
-    JSON user property ``segmo_segments`` of the topmost bone and of the mesh.
+    JSON user property ``segmo_segments`` of the topmost bone and of the mesh. Props stand beside the skeleton.
     """
     options = options or ExportOptions()
     scene = build_export_scene(motion, options, track, unit="cm", names="mixamo", keys_between=True)
-    data = fbx_binary.encode(fbx_nodes(scene, progress or SilentProgress()))
+    data = fbx_binary.encode(fbx_nodes(scene, progress or SilentProgress(), scene_props(options, scene)))
     write_atomically(Path(path), lambda temporary: temporary.write_bytes(data))
 
 

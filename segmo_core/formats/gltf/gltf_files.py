@@ -18,7 +18,7 @@ from segmo_core.formats.gltf.scene_document import (
     encoded,
     new_document,
 )
-from segmo_core.formats.meshes.props import read_prop
+from segmo_core.formats.meshes.scene_props import scene_props
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.formats.scene.export_scene import build_export_scene
 from segmo_core.motion.motion import Motion
@@ -40,7 +40,8 @@ def write_gltf(
     its extras hold ``frame_rate`` and ``segments`` (text, start and end in seconds).
     """
     progress = progress or SilentProgress()
-    scene = build_export_scene(motion, options or ExportOptions(), track, keys_between=True)
+    options = options or ExportOptions()
+    scene = build_export_scene(motion, options, track, keys_between=True)
     document = new_document()
     binary = Binary(document)
     add_nodes(document, scene)
@@ -48,8 +49,8 @@ def write_gltf(
     if scene.mesh is not None:
         document.asset.copyright = scene.mesh.licence
         add_mesh(document, binary, scene.mesh)
-    for prop in (options or ExportOptions()).props:
-        add_prop(document, binary, read_prop(Path(prop)))
+    for prop in scene_props(options, scene):
+        add_prop(document, binary, prop)
     add_animation(document, binary, scene, progress)
     content = encoded(document, binary)
     write_atomically(Path(path), lambda temporary: temporary.write_bytes(content))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from segmo_core.body.mannequin import SkinnedMesh
 from segmo_core.formats.meshes.props import Prop
+from segmo_core.formats.meshes.scene_props import PROP_COLOUR, PROP_ROUGHNESS
 from segmo_core.formats.scene.export_scene import ExportScene
 from segmo_core.formats.scene.mannequin_parts import influences, mannequin_parts
 from segmo_core.motion import rotations
@@ -24,8 +25,6 @@ _COMPONENTS = {
     "uint16": pygltflib.UNSIGNED_SHORT,
     "uint32": pygltflib.UNSIGNED_INT,
 }
-
-_PROP_COLOUR = (0.31, 0.33, 0.35)  # linear
 
 
 def new_document() -> pygltflib.GLTF2:
@@ -143,7 +142,7 @@ def add_prop(document: pygltflib.GLTF2, binary: Binary, prop: Prop) -> None:
         pygltflib.Material(
             name=prop.name,
             pbrMetallicRoughness=pygltflib.PbrMetallicRoughness(
-                baseColorFactor=[*_PROP_COLOUR, 1.0], metallicFactor=0.0, roughnessFactor=0.8
+                baseColorFactor=[*PROP_COLOUR, 1.0], metallicFactor=0.0, roughnessFactor=PROP_ROUGHNESS
             ),
             alphaMode=None,
             alphaCutoff=None,

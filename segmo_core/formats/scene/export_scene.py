@@ -168,6 +168,12 @@ def build_export_scene(
     )
 
 
+def in_axes(vectors: FloatArray, up_axis: str) -> FloatArray:
+    """(N, 3) float32 with Y up in the axes of a scene: as they are, or x, -z, y where Z is up."""
+    x, y, z = np.moveaxis(vectors, -1, 0)
+    return np.stack([x, -z, y] if up_axis == "z" else [x, y, z], axis=-1).astype(np.float32)
+
+
 def _rig(
     motion: Motion,
     joint_names: tuple[str, ...],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdShade, UsdSkel, Vt
 
 from segmo_core.body.mannequin import SkinnedMesh
 from segmo_core.errors import in_short
+from segmo_core.formats.meshes.props import Prop
+from segmo_core.formats.meshes.scene_props import PROP_COLOUR, PROP_ROUGHNESS
 from segmo_core.formats.scene.export_scene import ExportScene
 from segmo_core.formats.scene.mannequin_parts import influences, mannequin_parts
 from segmo_core.motion import rotations
@@ -24,8 +27,11 @@ _ROOT = Sdf.Path("/Motion")
 _FLESH = 0.35  # metres: no vertex of a person is farther from the nearest joint
 
 
-def build_layer(scene: ExportScene, progress: Progress) -> Sdf.Layer:
-    """A layer in memory: /Motion is the SkelRoot, with Skeleton, the animation, the mannequin and its materials."""
+def build_layer(scene: ExportScene, progress: Progress, props: Sequence[Prop] = ()) -> Sdf.Layer:
+    """A layer in memory: /Motion is the SkelRoot, with Skeleton, the animation, the mannequin, its materials, props.
+
+    props: meshes that stand still, in the scene's unit and axes.
+    """
     layer = Sdf.Layer.CreateAnonymous(".usda")  # held here: a stage's own layer would go with the stage
     stage = Usd.Stage.Open(layer)
     UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y if scene.up_axis == "y" else UsdGeom.Tokens.z)
@@ -42,7 +48,8 @@ def build_layer(scene: ExportScene, progress: Progress) -> Sdf.Layer:
     Usd.ModelAPI(root).SetKind(Kind.Tokens.component)
     stage.SetDefaultPrim(root.GetPrim())
     extent = _extent(scene)
-    root.CreateExtentAttr(extent)
+    around = [np.array(extent), *(prop.vertices for prop in props)]
+    root.CreateExtentAttr(_box(np.concatenate(around), 0.0))
     skeleton = _add_skeleton(stage, scene)
     skeleton.CreateExtentAttr(extent)
     animation = _add_animation(stage, scene, progress)
@@ -50,6 +57,7 @@ def build_layer(scene: ExportScene, progress: Progress) -> Sdf.Layer:
     binding.CreateAnimationSourceRel().SetTargets([animation.GetPath()])
     if scene.mesh is not None:
         _add_mesh(stage, scene.mesh, skeleton)
+    _add_props(stage, props)
     return layer
 
 
@@ -107,7 +115,7 @@ def _joint_paths(scene: ExportScene) -> list[str]:
 
 def _add_animation(stage: Usd.Stage, scene: ExportScene, progress: Progress) -> UsdSkel.Animation:
     name = Tf.MakeValidIdentifier(scene.title)
-    if name in ("Skeleton", "Mannequin", "Materials"):
+    if name in ("Skeleton", "Mannequin", "Materials", "Props"):
         name = f"{name}_"
     animation = UsdSkel.Animation.Define(stage, _ROOT.AppendChild(name))
     animation.CreateJointsAttr(_joint_paths(scene))
@@ -127,16 +135,7 @@ def _add_animation(stage: Usd.Stage, scene: ExportScene, progress: Progress) -> 
 
 
 def _add_mesh(stage: Usd.Stage, skinned: SkinnedMesh, skeleton: UsdSkel.Skeleton) -> None:
-    path = _ROOT.AppendChild("Mannequin")
-    mesh = UsdGeom.Mesh.Define(stage, path)
-    vertices = np.ascontiguousarray(skinned.vertices, dtype=np.float32)
-    mesh.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(vertices))
-    mesh.CreateExtentAttr(_box(vertices, 0.0))
-    mesh.CreateFaceVertexCountsAttr(Vt.IntArray(len(skinned.faces), 3))
-    mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(skinned.faces.astype(np.int32).ravel()))
-    mesh.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(skinned.normals, dtype=np.float32)))
-    mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
-    mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+    mesh = _mesh_of(stage, _ROOT.AppendChild("Mannequin"), skinned.vertices, skinned.faces, skinned.normals)
     binding = UsdSkel.BindingAPI.Apply(mesh.GetPrim())
     joints, weights = influences(skinned)
     binding.CreateJointIndicesPrimvar(False, 4).Set(Vt.IntArray.FromNumpy(joints.astype(np.int32).ravel()))
@@ -146,17 +145,58 @@ def _add_mesh(stage: Usd.Stage, skinned: SkinnedMesh, skeleton: UsdSkel.Skeleton
     materials = _ROOT.AppendChild("Materials")
     UsdGeom.Scope.Define(stage, materials)
     for part in mannequin_parts(skinned):
-        material = UsdShade.Material.Define(stage, materials.AppendChild(part.name))
-        shader = UsdShade.Shader.Define(stage, material.GetPath().AppendChild("Surface"))
-        shader.CreateIdAttr("UsdPreviewSurface")
-        shader.CreateInput("diffuseColor", Sdf.ValueTypeNames.Color3f).Set(Gf.Vec3f(*part.colour))
-        shader.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(part.roughness)
-        shader.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(0.0)
-        material.CreateSurfaceOutput().ConnectToSource(shader.ConnectableAPI(), "surface")
+        material = _material(stage, materials.AppendChild(part.name), part.colour, part.roughness)
         subset = UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).CreateMaterialBindSubset(
             part.name, Vt.IntArray.FromNumpy(part.face_indices.astype(np.int32))
         )
         UsdShade.MaterialBindingAPI.Apply(subset.GetPrim()).Bind(material)
+
+
+def _add_props(stage: Usd.Stage, props: Sequence[Prop]) -> None:
+    """Meshes that stand still: beside the skeleton, with no binding to it."""
+    if not props:
+        return
+    folder = _ROOT.AppendChild("Props")
+    UsdGeom.Scope.Define(stage, folder)
+    material = _material(stage, folder.AppendChild("Material"), PROP_COLOUR, PROP_ROUGHNESS)
+    taken = {"Material"}
+    for prop in props:
+        stem = Tf.MakeValidIdentifier(_plain_text(prop.name))
+        name, number = stem, 2
+        while name in taken:
+            name, number = f"{stem}_{number}", number + 1
+        taken.add(name)
+        mesh = _mesh_of(stage, folder.AppendChild(name), prop.vertices, prop.triangles, prop.normals)
+        mesh.GetPrim().SetDisplayName(_plain_text(prop.name))
+        UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(material)
+
+
+def _mesh_of(
+    stage: Usd.Stage, path: Sdf.Path, vertices: FloatArray, faces: NDArray[np.integer], normals: FloatArray
+) -> UsdGeom.Mesh:
+    mesh = UsdGeom.Mesh.Define(stage, path)
+    points = np.ascontiguousarray(vertices, dtype=np.float32)
+    mesh.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(points))
+    mesh.CreateExtentAttr(_box(points, 0.0))
+    mesh.CreateFaceVertexCountsAttr(Vt.IntArray(len(faces), 3))
+    mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(faces.astype(np.int32).ravel()))
+    mesh.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(normals, dtype=np.float32)))
+    mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
+    mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+    return mesh
+
+
+def _material(
+    stage: Usd.Stage, path: Sdf.Path, colour: tuple[float, float, float], roughness: float
+) -> UsdShade.Material:
+    material = UsdShade.Material.Define(stage, path)
+    shader = UsdShade.Shader.Define(stage, path.AppendChild("Surface"))
+    shader.CreateIdAttr("UsdPreviewSurface")
+    shader.CreateInput("diffuseColor", Sdf.ValueTypeNames.Color3f).Set(Gf.Vec3f(*colour))
+    shader.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(roughness)
+    shader.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(0.0)
+    material.CreateSurfaceOutput().ConnectToSource(shader.ConnectableAPI(), "surface")
+    return material
 
 
 def _matrices(turned: FloatArray, placed: FloatArray) -> Vt.Matrix4dArray:

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 from segmo_core.errors import MissingDependencyError
+from segmo_core.formats.meshes.scene_props import scene_props
 from segmo_core.formats.reading import files
 from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.formats.reading.subprocess_reader import read_in_subprocess
@@ -37,14 +38,16 @@ def write_usd(
     """Write ``motion`` as UsdSkel with its skinned mannequin; .usda is text, all others are binary.
 
     The title is the layer's comment; its custom data holds the title and the segments (texts, starts and ends in
-    seconds). The same bytes every time. Raises MissingDependencyError without usd-core.
+    seconds). Props stand in /Motion/Props, bound to nothing. The same bytes every time. Raises MissingDependencyError
+    without usd-core.
     """
     _require_library()
     from segmo_core.formats.usd import layer as usd_layer
 
     path = Path(path)
-    scene = build_export_scene(motion, options or ExportOptions(), track, keys_between=True)
-    layer = usd_layer.build_layer(scene, progress or SilentProgress())
+    options = options or ExportOptions()
+    scene = build_export_scene(motion, options, track, keys_between=True)
+    layer = usd_layer.build_layer(scene, progress or SilentProgress(), scene_props(options, scene))
     if path.suffix.lower() != ".usdz":
         is_text = path.suffix.lower() == ".usda"
         write_atomically(path, lambda temporary: usd_layer.save_layer(layer, temporary, is_text=is_text))

@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from segmo_core.control.stated_amounts import (
+    LEFT,
+    LEFT_ROUND,
+    RIGHT,
+    RIGHT_ROUND,
+    stated_degrees,
+    stated_metres,
+)
 from segmo_core.durations.words import read_duration_words
 from segmo_core.grounding.geometry import arms, counting, flight, legs, manner, travel
 from segmo_core.grounding.geometry.body import Body
 from segmo_core.grounding.geometry.postures import Posture, assumes, goes
 from segmo_core.grounding.geometry.verdict import Check, Verdict, either, every
 
-_LEFT, _RIGHT = r"\bleft\b", r"\bright\b"
 _HAND = r"(?:hand|arm|palm|fist|wrist)s?\b"
-_NUMBER = r"one|two|three|four|five|six|seven|eight|nine|ten"
-_METRES = re.compile(rf"(\d+(?:\.\d+)?|half an?|an?|{_NUMBER}) (?:met(?:er|re)s?|m)\b")
-_TENS = {"fifteen": 15, "thirty": 30, "forty five": 45, "sixty": 60, "ninety": 90, "a hundred and eighty": 180,
-         "one hundred eighty": 180, "a hundred eighty": 180}  # fmt: skip
-_DEGREES = re.compile(rf"(\d+|{'|'.join(_TENS)}) ?(?:degrees?|°)")
-_STEPS = re.compile(rf"(\d+|{_NUMBER}) (?:\w+ )?(?:steps?|paces?|strides?)\b|\b(a) step\b")
 _NUMBERS = {
-    "a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0,
-    "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0,
+    "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10
 }  # fmt: skip
+_STEPS = re.compile(rf"(\d+|{'|'.join(list(_NUMBERS)[1:])}) (?:\w+ )?(?:steps?|paces?|strides?)\b|\b(a) step\b")
 
 
 _MANNERS: tuple[tuple[str, Check], ...] = (
@@ -101,17 +102,16 @@ def _direction(said: str) -> travel.Direction | None:
     if re.search(r"\bbackwards?\b|\bbacks? (?:up|away)|\breverses?\b|\brear|\bback\b(?! and)", said):
         return "backward"
     if re.search(r"\bside ?(?:ways|steps?|stepping)|strafe", said):
-        return "left" if re.search(_LEFT, said) else "right" if re.search(_RIGHT, said) else None
+        return "left" if re.search(LEFT, said) else "right" if re.search(RIGHT, said) else None
     if re.search(r"circle|around|zig|curve|turn|diagonal|stagger|drunk|danc|back and forth|at an angle|drifts", said):
         return None
     return "forward"
 
 
 def _metres(said: str, least: float) -> tuple[float | None, float | None]:
-    found = _METRES.search(said)
-    if found is None:
+    metres = stated_metres(said)
+    if metres is None:
         return least, None
-    metres = _NUMBERS[found[1]] if found[1] in _NUMBERS else float(found[1])
     return 0.75 * metres, 1.25 * metres
 
 
@@ -120,13 +120,12 @@ def _steps(said: str) -> tuple[Check, ...]:
     if found is None:
         return ()
     told = found[1] or found[2]
-    count = int(_NUMBERS[told]) if told in _NUMBERS else int(told)
+    count = _NUMBERS[told] if told in _NUMBERS else int(told)
     return (travel.steps(count, count + 1),)
 
 
 def turn(said: str) -> Check | None:
-    found = _DEGREES.search(said)
-    degrees = None if found is None else float(_TENS.get(found[1], 0) or int(found[1]))
+    degrees = stated_degrees(said)
     if degrees is None:
         if re.search(r"full (?:turn|circle)|\bspins?\b|twirl|pirouette|all the way round|once around|360", said):
             return travel.turns_either_way(270, 800)
@@ -135,17 +134,17 @@ def turn(said: str) -> Check | None:
         low, high = (40.0, 210.0)
     else:
         low, high = degrees - 25.0, degrees + 25.0
-    if re.search(_LEFT + r"|counter ?clockwise|anticlockwise", said):
+    if re.search(LEFT_ROUND, said):
         return travel.turns(low, high)
-    if re.search(_RIGHT + r"|\bclockwise", said):
+    if re.search(RIGHT_ROUND, said):
         return travel.turns(-high, -low)
     return travel.turns_either_way(low, high)
 
 
 def circle(said: str) -> Check:
-    if re.search(_LEFT + r"|counter ?clockwise|anticlockwise", said):
+    if re.search(LEFT_ROUND, said):
         return travel.circles("left")
-    return travel.circles("right" if re.search(_RIGHT + r"|\bclockwise", said) else None)
+    return travel.circles("right" if re.search(RIGHT_ROUND, said) else None)
 
 
 def sit(said: str) -> Check:
@@ -202,8 +201,8 @@ def jump(said: str) -> Check:
         (r"over\b|\bacross|long jump|broad jump", "forward", 0.5),
         (r"forward|ahead", "forward", 0.25),
         (r"backward|\bback\b", "backward", 0.15),
-        (_LEFT, "left", 0.18),
-        (_RIGHT, "right", 0.18),
+        (LEFT, "left", 0.18),
+        (RIGHT, "right", 0.18),
     ):
         if re.search(pattern, said):
             return flight.jumps(how_often, towards=towards, metres=metres)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from segmo_core.control.stated_amounts import spoken
 from segmo_core.grounding.facts.rules import RULES
 from segmo_core.grounding.geometry.body import Body
 from segmo_core.grounding.geometry.verdict import Check, Verdict, every
@@ -27,7 +28,7 @@ class WordFacts:
 
 def word_facts(text: str) -> WordFacts:
     """What ``text``, one segment, asks of the joints."""
-    said = " ".join(text.lower().replace("-", " ").rstrip(". ").split())
+    said = spoken(text)
     found: dict[str, Check] = {}
     seen: set[str] = set()
     for rule in RULES:

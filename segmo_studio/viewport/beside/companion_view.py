@@ -6,8 +6,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from segmo_core.motion.motion import Motion
 from segmo_core.timeline.segment_track import SegmentTrack
-from segmo_studio.viewport.camera_control import CameraControl
 from segmo_studio.viewport.motion_view import PARTS, MotionView
+from segmo_studio.viewport.steering.camera_control import CameraControl
 
 
 class CompanionView(MotionView):

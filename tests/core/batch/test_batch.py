@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +137,85 @@ def test_folders_and_formats_that_cannot_be_are_refused(tiny_bundle: Path, promp
     (tmp_path / "bad" / MANIFEST_NAME).write_text("[1]")
     with pytest.raises(FileFormatError, match="is no manifest of a batch"):
         run_batch(engine, items, tmp_path / "bad", BatchSettings())
+
+
+def test_json_lines_say_as_much_as_a_table(tmp_path: Path) -> None:
+    table, lines = tmp_path / "list.csv", tmp_path / "list.jsonl"
+    table.write_text(
+        "prompt,seed,name,durations,segments,formats,options\n"
+        "walks and waves,7,first,2;1.6,walks;waves,FBX;.bvh,fps=30; in-place\n",
+        encoding="utf-8",
+    )
+    row = {"prompt": "walks and waves", "seed": 7, "name": "first", "durations": [2, 1.6]}
+    row |= {"segments": ["walks", "waves"], "formats": ["fbx", "bvh"]}
+    row |= {"options": {"fps": 30, "in-place": True, "loop": False}}
+    lines.write_text(json.dumps(row) + "\n\n" + json.dumps({"prompt": "a person sits"}), encoding="utf-8")
+    ((first,), (same, other)) = read_prompts(table), read_prompts(lines)
+    assert first == same
+    assert first.formats == (".fbx", ".bvh")
+    assert first.options == ("fps=30", "in-place")
+    assert other == BatchItem("a person sits", "002-a-person-sits")
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("[1]", "line 1: no row, expected a JSON object"),
+        ("{", "line 1: no row, expected a JSON object"),
+        ('{"text": "walk"}', "line 1: no row, expected a JSON object"),
+        ('{"prompt": "walk", "sed": 1}', "line 1: key 'sed', expected prompt, name"),
+        ('{"prompt": ["walk"]}', "line 1: prompt: a list, expected a text or a number"),
+        ('{"prompt": "walk", "seed": [1]}', "line 1: seed: a list, expected a text or a number"),
+        ('{"prompt": "walk", "formats": ["doc"]}', r"line 1: .*extension '\.doc'"),
+        ('{"prompt": "walk", "options": "fps=x"}', "line 1: options: fps='x', expected a number"),
+        ('{"prompt": "walk", "options": ["speed=2"]}', "line 1: options: 'speed', expected any of"),
+        ('{"prompt": "walk", "options": "loop=2"}', "line 1: options: loop='2', expected loop without a value"),
+        ('{"prompt": "walk", "options": "up=x"}', "line 1: up axis 'x', expected one of y, z"),
+        ('{"prompt": "walk", "formats": "npz", "options": "in-place"}', "line 1: .*has no room for in place"),
+    ],
+)
+def test_rows_of_json_that_are_none_are_refused(tmp_path: Path, row: str, told: str) -> None:
+    (tmp_path / "a.jsonl").write_text(row, encoding="utf-8")
+    with pytest.raises(FileFormatError, match=told):
+        read_prompts(tmp_path / "a.jsonl")
+
+
+def test_two_workers_make_what_one_makes(tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "list.csv"
+    rows = [f"a person walks,walk{n},{n},fbx;bvh,in-place," for n in range(4)]
+    table.write_text("\n".join(["prompt,name,seed,formats,options,seconds", *rows, "walks,long,1,,,9999"]))
+    for folder, workers in (("one", "1"), ("two", "2")):
+        command = ["batch", str(table), "--out", str(tmp_path / folder), "--workers", workers, "--json"]
+        assert main([*command, "--bundle", str(tiny_bundle), "--to", "csv"]) == 2
+        told = json.loads(capsys.readouterr().out)
+        assert told["made"] == ["walk0", "walk1", "walk2", "walk3"]
+        assert list(told["failed"]) == ["long"]
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert names == [MANIFEST_NAME, *sorted(f"walk{n}.{kind}" for n in range(4) for kind in ("bvh", "fbx"))]
+    for name in set(names) - {MANIFEST_NAME}:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+    one, two = (json.loads((tmp_path / folder / MANIFEST_NAME).read_text())["items"] for folder in ("one", "two"))
+    assert one == two
+
+
+def test_a_killed_batch_goes_on_where_it_was(tiny_bundle: Path, tmp_path: Path) -> None:
+    """kill -9 of the whole: what was finished is kept, whatever the last line is."""
+    source, out = tmp_path / "prompts.txt", tmp_path / "out"
+    source.write_text("\n".join(f"a person walks {n} steps" for n in range(2, 18)), encoding="utf-8")
+    command = [sys.executable, "-m", "segmo_core", "batch", str(source), "-o", str(out), "--workers", "2"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    run = subprocess.Popen([*command, "--bundle", str(tiny_bundle)], env=environment, stdout=subprocess.DEVNULL)
+    lines = out / "batch.jsonl"
+    until = time.monotonic() + 120
+    while not (lines.exists() and lines.read_text().count("request") > 3):
+        assert run.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    with lines.open("a") as stream:
+        stream.write('\n{"name": "half a li')
+    report = run_batch(Engine(tiny_bundle, "cpu"), read_prompts(source), out, BatchSettings())
+    assert len(report.kept) >= 3
+    assert len(report.kept) + len(report.made) == 16
+    assert not lines.exists()

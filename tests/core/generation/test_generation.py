@@ -172,3 +172,18 @@ def test_missing_truncated_and_foreign_bundles_are_refused(tiny_bundle: Path, tm
     (other / "bundle.json").write_text('{"format": "something else"}')
     with pytest.raises(BundleError, match="format 'something else', expected 'segmo-bundle'"):
         Engine(other).load()
+
+
+def test_a_motion_is_the_same_on_one_thread_and_on_several(engine: Engine) -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    found = []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            found.append(engine.generate(request_of(engine, (6.0,))).motion.joint_positions.tobytes())
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert found[0] == found[1]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from ollama_server import OllamaServer
 
 from segmo_core import motion_files
 from segmo_core.cli import main
-from segmo_core.errors import InvalidRequestError, SegmenterError
+from segmo_core.errors import CancelledError, InvalidRequestError, SegmenterError
 from segmo_core.evaluation.measures.decomposition import score_decomposition
-from segmo_core.segmentation.language_models import installed_models, text_segmenter
+from segmo_core.progress import CallbackProgress, SilentProgress
+from segmo_core.segmentation.language_models import installed_models, pull_model, text_segmenter
 
 CAPTION = "a person walks slowly then sits down"
 ANSWERS = {
@@ -23,62 +23,46 @@ ANSWERS = {
 }
 
 
-class Server:
-    """Ollama's /api/chat, which answers as each model of ANSWERS does, and /api/tags, which lists them."""
-
-    def __init__(self) -> None:
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self._send(200, {"models": [{"model": name, "name": name} for name in ANSWERS]})
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                server.asked.append(body["model"])
-                if body["model"] not in ANSWERS:
-                    self._send(404, {"error": f"model '{body['model']}' not found"})
-                    return
-                content = json.dumps({"segments": ANSWERS[body["model"]]})
-                message = {"role": "assistant", "content": content}
-                self._send(200, {"model": body["model"], "message": message, "done": True, "done_reason": "stop"})
-
-            def _send(self, status: int, content: object) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(json.dumps(content).encode() + b"\n")
-
-            def log_message(self, *_: object) -> None:
-                return None
-
-        self.asked: list[str] = []
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self.http.server_port}"
-        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
+def server() -> Iterator[OllamaServer]:
     pytest.importorskip("ollama", reason="the package ollama is not installed")
-    running = Server()
+    running = OllamaServer(tuple(ANSWERS), lambda model, _said: {"segments": ANSWERS[model]}, ("llama3.2:3b",))
     yield running
-    running.http.shutdown()
-    running.http.server_close()
+    running.close()
 
 
-def test_models_are_listed(server: Server) -> None:
+def test_models_are_listed(server: OllamaServer) -> None:
     assert installed_models(server.address) == tuple(ANSWERS)
     with pytest.raises(SegmenterError, match=r"Ollama is not running at http://127\.0\.0\.1:9"):
         installed_models("http://127.0.0.1:9", 1.0)
 
 
-def test_a_model_that_is_not_there_names_those_that_are(server: Server) -> None:
+def test_a_model_that_is_not_there_names_those_that_are(server: OllamaServer) -> None:
     with pytest.raises(
         SegmenterError, match=r"no model qwen3:8b \(it has llama3:8b, wordy:1b; get it with: ollama pull"
     ):
         text_segmenter("ollama", strict=True, url=server.address).segment(CAPTION)
+
+
+def test_a_model_is_got_with_its_progress(server: OllamaServer) -> None:
+    told: list[tuple[float, str]] = []
+    pull_model("llama3.2:3b", server.address, CallbackProgress(lambda share, words: told.append((share, words))))
+    assert installed_models(server.address)[-1] == "llama3.2:3b"
+    assert (0.99 * 0.5, "2.0 of 4.0 GB") in [(round(share, 6), words) for share, words in told]
+    assert told[-1] == (0.99, "checking it")
+    with pytest.raises(SegmenterError, match=r"Ollama knows no model nobody:1b, expected a name such as"):
+        pull_model("nobody:1b", server.address, SilentProgress())
+    with pytest.raises(SegmenterError, match="Ollama is not running at"):
+        pull_model("llama3.2:3b", "http://127.0.0.1:9", SilentProgress())
+
+
+def test_getting_a_model_stops_when_cancelled(server: OllamaServer) -> None:
+    server.gate.clear()
+    progress = CallbackProgress(lambda share, _words: progress.cancel() if share > 0.2 else None)
+    with pytest.raises(CancelledError):
+        pull_model("llama3.2:3b", server.address, progress)
+    assert server.was_hung_up.wait(10)
+    assert installed_models(server.address) == tuple(ANSWERS)
 
 
 def test_a_model_for_the_rules_is_refused() -> None:
@@ -88,9 +72,9 @@ def test_a_model_for_the_rules_is_refused() -> None:
         text_segmenter("rules", model="llama3")
 
 
-@pytest.mark.parametrize("command", ["segment", "segment-file", "generate", "segment-dataset"])
+@pytest.mark.parametrize("command", ["segment", "segment-file", "generate", "batch", "segment-dataset"])
 def test_every_command_asks_the_model_and_server_that_are_named(
-    command: str, server: Server, tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    command: str, server: OllamaServer, tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ["--segmenter", "ollama", "--model", "llama3:8b", "--ollama-url", server.address]
     if command == "segment":
@@ -105,6 +89,12 @@ def test_every_command_asks_the_model_and_server_that_are_named(
         target = tmp_path / "walk.npz"
         assert main([command, CAPTION, "-o", str(target), "--bundle", str(tiny_bundle), *options]) == 0
         assert list(motion_files.read_track(target).texts) == ANSWERS["llama3:8b"]
+    elif command == "batch":
+        (tmp_path / "list.txt").write_text(f"{CAPTION}\n")
+        made = [str(tmp_path / "list.txt"), "-o", str(tmp_path / "made"), "--bundle", str(tiny_bundle)]
+        assert main([command, *made, *options]) == 0
+        (target,) = (tmp_path / "made").glob("*.npz")
+        assert list(motion_files.read_track(target).texts) == ANSWERS["llama3:8b"]
     else:
         (tmp_path / "set" / "texts").mkdir(parents=True)
         (tmp_path / "set" / "texts" / "000001.txt").write_text(f"{CAPTION}#x/NOUN#0.0#0.0\n")
@@ -114,7 +104,9 @@ def test_every_command_asks_the_model_and_server_that_are_named(
     assert server.asked == ["llama3:8b"]
 
 
-def test_models_are_compared_by_one_command(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_models_are_compared_by_one_command(
+    server: OllamaServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     gold = {"caption": CAPTION, "segments": ANSWERS["llama3:8b"], "alternatives": []}
     (tmp_path / "gold.jsonl").write_text(json.dumps(gold) + "\n")
     command = ["evaluate", "decomposition", str(tmp_path / "gold.jsonl"), "--ollama-url", server.address]

@@ -17,7 +17,7 @@ from segmo_core.engine import Engine
 from segmo_studio import app
 from segmo_studio.main_window import MainWindow
 from segmo_studio.panels.toast import Toast
-from segmo_studio.services import engine_service
+from segmo_studio.services import loaded_engine
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +75,7 @@ def test_a_cancelled_switch_changes_nothing(
     generated: MainWindow, other_bundle: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, arrived: bool
 ) -> None:
     window, gate = generated, threading.Event()
-    monkeypatch.setattr(engine_service, "load_torch_library", lambda: gate.wait(10))
+    monkeypatch.setattr(loaded_engine, "load_torch_library", lambda: gate.wait(10))
     job = window.bundles.use(other_bundle)
     if arrived:
         gate.set()

@@ -16,8 +16,12 @@ from pytestqt.qtbot import QtBot
 
 from segmo_core import motion_files
 from segmo_core.motion.motion import Motion
+from segmo_core.segmentation.text_rules import RulesSegmenter
+from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_studio import dialogs
 from segmo_studio.commands.actions import shortcut_tables
+from segmo_studio.dialogs.asking.proposal_dialog import ProposalDialog
+from segmo_studio.dialogs.asking.segmenter_dialog import SegmenterDialog
 from segmo_studio.dialogs.batch_dialog import BatchDialog
 from segmo_studio.dialogs.bridge_dialog import BridgeDialog
 from segmo_studio.dialogs.command_palette import CommandPalette
@@ -31,6 +35,10 @@ from segmo_studio.dialogs.settings_dialog import ChosenSettings, SettingsDialog
 from segmo_studio.dialogs.shortcut_sheet import ShortcutSheet
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.main_window import MainWindow
+from segmo_studio.services.engine_service import Proposal
+from segmo_studio.services.jobs import Job
+from segmo_studio.services.making.asked_generations import AskedGeneration
+from segmo_studio.services.making.reproposal import Reproposal
 
 Maker = Callable[[MainWindow, Path, Motion], QDialog]
 
@@ -38,6 +46,14 @@ Maker = Callable[[MainWindow, Path, Motion], QDialog]
 def import_dialog(window: MainWindow, folder: Path, walk: Motion) -> QDialog:
     read = ReadMotion(folder / "walk.bvh", walk, motion_files.retargeted(walk))
     return ImportDialog(read, window.file_jobs.fit, None, window)
+
+
+def proposal_dialog(window: MainWindow, _folder: Path, _walk: Motion) -> QDialog:
+    take, settings = window.document.current, window.document.settings
+    asked = AskedGeneration(Job("", lambda *_: None, "text"), take, "", None, settings, settings, False)
+    track = SegmentTrack.from_durations(["A person jumps.", "A person walks forward."], [40, 44])
+    reproposal = Reproposal.over(asked, Proposal(RulesSegmenter().segment("a person jumps"), track), False)
+    return ProposalDialog(reproposal, window)
 
 
 MAKERS: dict[type[QDialog], Maker] = {
@@ -50,6 +66,8 @@ MAKERS: dict[type[QDialog], Maker] = {
     LogDialog: lambda window, folder, _walk: LogDialog("Log", "a line\n" * 300, folder / "studio.log", window),
     Messages: lambda window, _folder, _walk: Messages((), window),
     PictureDialog: lambda window, folder, _walk: PictureDialog(folder / "x.png", (800, 600), 20.0, True, window),
+    ProposalDialog: proposal_dialog,
+    SegmenterDialog: lambda window, _folder, _walk: SegmenterDialog(window.document, window.asking.models, window),
     SettingsDialog: lambda window, folder, _walk: SettingsDialog(
         ChosenSettings("dark", "rules", folder, folder), window
     ),

@@ -54,12 +54,51 @@ def test_exports_hold_the_prop_where_it_stands(
     assert len(mesh.faces) == len(trimesh.load_scene(alone, process=False).to_mesh().faces) + 12
 
 
-def test_the_motion_of_a_glb_with_a_prop_is_the_same(walk: Motion, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["glb", "fbx", "usda"])
+def test_the_motion_of_a_file_with_a_prop_is_the_same(walk: Motion, tmp_path: Path, kind: str) -> None:
     options = ExportOptions(props=(str(box(tmp_path / "box.ply")),))
-    motion_files.write(walk, tmp_path / "with.glb", options=options)
-    motion_files.write(walk, tmp_path / "without.glb")
-    one, other = (motion_files.read(tmp_path / f"{name}.glb").motion for name in ("with", "without"))
+    motion_files.write(walk, tmp_path / f"with.{kind}", options=options)
+    motion_files.write(walk, tmp_path / f"without.{kind}")
+    one, other = (motion_files.read(tmp_path / f"{name}.{kind}").motion for name in ("with", "without"))
     np.testing.assert_array_equal(one.joint_positions, other.joint_positions)
+
+
+@pytest.mark.parametrize(
+    ("up_axis", "low", "high"), [("y", (1.5, 0, -1), (2.5, 0.5, 1)), ("z", (1.5, -1, 0), (2.5, 1, 0.5))]
+)
+def test_usd_has_the_props_in_its_own_axes_and_unit(
+    walk: Motion, tmp_path: Path, up_axis: str, low: tuple[float, ...], high: tuple[float, ...]
+) -> None:
+    pxr = pytest.importorskip("pxr", reason="usd-core is not installed")
+    from pxr import Usd, UsdGeom
+
+    box(tmp_path / "a box.obj"), box(tmp_path / "a box.ply")
+    options = ExportOptions(
+        props=(str(tmp_path / "a box.obj"), str(tmp_path / "a box.ply")), unit="cm", up_axis=up_axis, title="Props"
+    )
+    motion_files.write(walk, tmp_path / "out.usda", options=options)
+    assert pxr
+    stage = Usd.Stage.Open(str(tmp_path / "out.usda"))
+    meshes = [prim for prim in stage.GetPrimAtPath("/Motion/Props").GetChildren() if prim.IsA(UsdGeom.Mesh)]
+    assert [mesh.GetName() for mesh in meshes] == ["a_box", "a_box_2"]
+    for mesh in meshes:
+        points = np.array(UsdGeom.Mesh(mesh).GetPointsAttr().Get()) / 100
+        np.testing.assert_allclose([points.min(axis=0), points.max(axis=0)], [low, high], atol=1e-6)
+    around = np.array(UsdGeom.Boundable(stage.GetPrimAtPath("/Motion")).GetExtentAttr().Get()) / 100
+    assert around[1][0] == pytest.approx(2.5)
+
+
+def test_fbx_has_the_props_in_its_own_axes_and_unit(walk: Motion, tmp_path: Path) -> None:
+    ufbx = pytest.importorskip("ufbx", reason="ufbx is not installed")
+    box(tmp_path / "box.stl")
+    options = ExportOptions(props=(str(tmp_path / "box.stl"),), up_axis="z", mesh=False)
+    motion_files.write(walk, tmp_path / "out.fbx", options=options)
+    with ufbx.load_file(str(tmp_path / "out.fbx")) as scene:
+        (mesh,) = scene.meshes
+        points = np.array([tuple(mesh.vertices[index]) for index in range(mesh.num_vertices)])
+        assert [node.name for node in mesh.instances] == ["box"]
+        np.testing.assert_allclose(points.min(axis=0), [150, -100, 0], atol=1e-4)
+        np.testing.assert_allclose(points.max(axis=0), [250, 100, 50], atol=1e-4)
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)

@@ -13,7 +13,7 @@ from viewport_support import pixels
 from window_support import wait_until_idle
 
 from segmo_core.formats.scene.export_options import ExportOptions
-from segmo_studio.commands.file_commands import with_props
+from segmo_studio.commands.files.file_commands import with_props
 from segmo_studio.main_window import MainWindow
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,6 +80,16 @@ class FileCommands(QObject):
             return
         self._settings.open_folder = path.parent
         self._jobs.open_motion(path)
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """By the names of the actions."""
+        return {
+            "open": self.ask_open,
+            "show_reading": self.show_reading,
+            "export": self.ask_export,
+            "show_in_folder": self.show_in_folder,
+            "screenshot": self.save_picture,
+        }
 
     def show_reading(self) -> None:
         """How the current take's file was read, to look at and to put right."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from segmo_core.errors import SegmoError
 from segmo_core.formats.registry import FORMATS
-from segmo_studio.commands.file_commands import with_props
+from segmo_studio.commands.files.file_commands import with_props
 from segmo_studio.dialogs.export_dialog import file_stem
 from segmo_studio.document.document import Document
 from segmo_studio.services.engine_service import EngineService
@@ -51,7 +51,7 @@ class BatchCommands(QObject):
         if dialog.exec():
             folder = dialog.folder
             job = self._service.make_batch(
-                dialog.items, folder, dialog.extension, dialog.seed.value(), self._document.settings.segmenter
+                dialog.items, folder, dialog.extension, dialog.seed.value(), self._document.settings
             )
             job.failed.connect(self._notifications.error)
             job.when_done(lambda report: self._tell(folder, report.summary, report.failed))

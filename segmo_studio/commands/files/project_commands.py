@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from PySide6.QtCore import QBuffer, QIODevice, QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
 from segmo_core.errors import SegmoError
-from segmo_core.project.project import GenerationSettings, Project
+from segmo_core.project.project import Project
 from segmo_core.project.project_file import PROJECT_EXTENSION, ProjectBundle, ProjectFile
+from segmo_core.segmentation.language_models import OLLAMA, server_address
 from segmo_studio.document.document import Document
 from segmo_studio.panels.prompt_panel import PromptPanel
 from segmo_studio.services.engine_service import EngineService
@@ -69,10 +71,19 @@ class ProjectCommands(QObject):
         """Edits, or words in a prompt, that are in no project file."""
         return self._document.is_modified or any(text.strip() for text in self._panel.drafts.values())
 
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """By the names of the actions."""
+        return {
+            "new_project": self.new,
+            "open_project": self.ask_open,
+            "save": self.save,
+            "save_as": self.save_as,
+        }
+
     def new(self) -> None:
         """An empty project in the place of this one."""
-        settings = GenerationSettings(segmenter=self._document.settings.segmenter)
-        self._once_free("New project", lambda: self._put(ProjectFile(Project(settings=settings)), None))
+        project = Project(settings=self._settings.generation)
+        self._once_free("New project", lambda: self._put(ProjectFile(project), None))
 
     def save(self) -> Job[Path] | None:
         """Into the project's file; asks for one where there is none yet."""
@@ -131,7 +142,7 @@ class ProjectCommands(QObject):
         def accept(content: ProjectFile) -> None:
             self._settings.project_folder = path.parent
             self._settings.remember_project(path)
-            self._put(content, path)
+            self._put(self._with_own_server(content), path)
             self._tell_of_bundle(content.bundle)
 
         def refuse(sentence: str, details: str) -> None:
@@ -218,6 +229,19 @@ class ProjectCommands(QObject):
         used = self._service.bundle
         bundle = None if used is None else ProjectBundle(used.name, used.folder)
         return ProjectFile(self._document.project, bundle, drafts=self._panel.drafts, saved_as=saved_as)
+
+    def _with_own_server(self, content: ProjectFile) -> ProjectFile:
+        """Prompts go to the user's own Ollama, whatever server a file names."""
+        theirs, own = content.project.settings, self._settings.ollama_url
+        if theirs.ollama_url == own:
+            return content
+        if theirs.segmenter == OLLAMA:
+            self._notifications.info(
+                f"This project names another Ollama ({server_address(theirs.ollama_url)}); yours at "
+                f"{server_address(own)} is asked."
+            )
+        settings = replace(theirs, ollama_url=own)
+        return replace(content, project=replace(content.project, settings=settings))
 
     def _tell_of_bundle(self, bundle: ProjectBundle | None) -> None:
         """Say that edits need another bundle than the one in use, and offer it where it still lies."""

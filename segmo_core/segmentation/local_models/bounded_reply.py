@@ -12,12 +12,12 @@ from segmo_core.errors import SegmenterError
 
 
 class BoundedReply(httpx.SyncByteStream):
-    """The bytes of ``inner``. Raises httpx.ReadTimeout past ``deadline`` (time.monotonic) or once ``abandoned`` is set,
-    SegmenterError past ``most_bytes``.
+    """The bytes of ``inner``. Raises httpx.ReadTimeout past ``deadline`` (time.monotonic; None for none) or once
+    ``abandoned`` is set, SegmenterError past ``most_bytes``.
     """
 
     def __init__(
-        self, inner: httpx.SyncByteStream, most_bytes: int, deadline: float, abandoned: threading.Event
+        self, inner: httpx.SyncByteStream, most_bytes: int, deadline: float | None, abandoned: threading.Event
     ) -> None:
         self._inner = inner
         self._most_bytes = most_bytes
@@ -30,7 +30,8 @@ class BoundedReply(httpx.SyncByteStream):
             read += len(piece)
             if read > self._most_bytes:
                 raise SegmenterError(f"Ollama's reply is longer than {self._most_bytes >> 20} MiB.")
-            if self._abandoned.is_set() or time.monotonic() > self._deadline:
+            is_late = self._deadline is not None and time.monotonic() > self._deadline
+            if self._abandoned.is_set() or is_late:
                 raise httpx.ReadTimeout("the whole answer took too long")
             yield piece
 

@@ -1,0 +1,1 @@
+"""Constraints of recorded clips, held by generated motions."""

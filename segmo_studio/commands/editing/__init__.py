@@ -1,0 +1,1 @@
+"""What changes takes: their segments, generating, undo."""

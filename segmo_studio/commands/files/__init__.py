@@ -1,0 +1,1 @@
+"""What File does: motions, projects, lists of prompts."""

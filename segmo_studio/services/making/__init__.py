@@ -1,0 +1,1 @@
+"""Motions that are being made: what was asked for, what runs."""

@@ -1,0 +1,1 @@
+"""Mouse, keys and gestures on the camera."""
