@@ -24,7 +24,7 @@ from segmo_core.cli.models.parity import parity
 from segmo_core.cli.models.train import train
 from segmo_core.cli.motions.batch import batch
 from segmo_core.cli.motions.describe import describe
-from segmo_core.cli.motions.edit import edit
+from segmo_core.cli.motions.editing.edit import edit
 from segmo_core.cli.motions.export import export
 from segmo_core.cli.motions.generate import generate
 from segmo_core.cli.motions.ground import ground

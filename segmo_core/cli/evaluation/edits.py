@@ -33,7 +33,7 @@ def edits(
     as_markdown: MarkdownOption = False,
 ) -> None:
     """Recorded clips of mocap22 with a stretch made anew, and made loops: what stays, how they meet, what is found."""
-    from segmo_core.evaluation.suites.edit_suite import CLIPS, LOOPS, EditCounts
+    from segmo_core.evaluation.suites.editing.edit_suite import CLIPS, LOOPS, EditCounts
     from segmo_core.evaluation.suites.measuring import run_edits
     from segmo_core.serialization import to_plain
 

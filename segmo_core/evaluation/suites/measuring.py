@@ -13,7 +13,7 @@ from segmo_core.evaluation.judges.feature_extractor import SHIPPED_EVALUATOR, lo
 from segmo_core.evaluation.judges.trained_judge import trained_judge
 from segmo_core.evaluation.measures.grounding_figures import GroundingFigures
 from segmo_core.evaluation.samples.tested_bundle import SamplingChoices, TestedBundle, open_tested
-from segmo_core.evaluation.suites.edit_suite import EditCounts, EditFigures, measure_edits
+from segmo_core.evaluation.suites.editing.edit_suite import EditCounts, EditFigures, measure_edits
 from segmo_core.evaluation.suites.grounding_suite import measure_grounding
 from segmo_core.evaluation.suites.grounding_ways import AlignedWay, GroundingWay, WholeMotionWay
 from segmo_core.evaluation.suites.long_suite import LongFigures, measure_long

@@ -1,9 +1,9 @@
 """Stretches of recorded test clips made anew, and clips made loops: is the rest untouched, do they meet, is it there?
 
 Every clip is written as a file, edited as ``segmo edit`` does, and read again. What is asked is drawn from the judge's
-actions: in a stretch that stays about where it is, one that does too and that the clip is not of; in one that goes ahead,
-walking or running, whichever its speed is. Stretches that go sideways or back fit none. ``against``: an action on the
-spot where the recording travels, which has to be bent over the way.
+actions: in a stretch that stays about where it is, one that does too and that the clip is not of; in one that goes
+ahead, walking or running, whichever its speed is. Stretches that go sideways or back fit none. ``against``: an action
+on the spot where the recording travels, which has to be bent over the way.
 """
 
 from __future__ import annotations
