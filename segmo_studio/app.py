@@ -24,6 +24,7 @@ from segmo_studio.theme.translation import Translator, read_catalogue
 
 _INTERRUPTED = 130
 _WAKING_MS = 200
+_TURN_SECONDS = 0.001  # after which a job lets the window go on; Python's own 5 ms are a sixth of a picture
 
 
 def has_display() -> bool:
@@ -38,6 +39,7 @@ def make_application() -> QApplication:
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
+    sys.setswitchinterval(_TURN_SECONDS)
     application.setApplicationName("SegMo Studio")
     application.setOrganizationName("SegMo")
     application.setDesktopFileName("segmo-studio")

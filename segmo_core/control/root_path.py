@@ -27,6 +27,7 @@ _EXACT_STEP, _EXACT_PLACE, _EXACT_HEADING = 1e-6, 3e-4, 2e-3  # metres, metres, 
 _ALONG = 0.012  # metres that a swaying pelvis may be off a drawn path
 _ROUNDS = 16
 _LARGEST_CHANGE, _SMALLEST_CHANGE = 0.7, 1e-4  # radians, and logs of factors, in a round
+_EASE = 5.0  # frames in which a stretch that words ask for sets in
 _SOFT = 5.0  # frames of the Gaussian that makes the first guess smooth
 
 
@@ -73,9 +74,21 @@ def _of_stretches(path: FloatArray, headings: FloatArray, targets: Targets) -> t
         turn[first : last + 1] += missing * share
         turn[last + 1 :] += missing
     for first, last, metres in targets.distances:
-        way = float(np.linalg.norm(np.diff(path[first : last + 1], axis=0), axis=-1).sum())
-        stretch[first:last] = np.log(max(metres, 0.02) / max(way, 0.02))
+        stretch[first:last] = _eased_stretch(np.linalg.norm(np.diff(path[first : last + 1], axis=0), axis=-1), metres)
     return turn, stretch
+
+
+def _eased_stretch(steps: FloatArray, metres: float) -> FloatArray:
+    """(K,) logs that make steps (K,) metres as long together as ``metres``; they set in and fade smoothly."""
+    count = len(steps)
+    edge = np.minimum(np.arange(count) + 0.5, count - np.arange(count) - 0.5) / min(_EASE, count / 2)
+    ease = np.clip(edge, 0.0, 1.0) ** 2 * (3.0 - 2.0 * np.clip(edge, 0.0, 1.0))
+    factor = 0.0
+    for _ in range(30):  # Newton's method
+        lengths = steps * np.exp(factor * ease)
+        slope = float((lengths * ease).sum())
+        factor += float(np.clip((max(metres, 0.02) - lengths.sum()) / max(slope, 1e-3), -1.0, 1.0))
+    return factor * ease
 
 
 def _integrated(path: FloatArray, turn: FloatArray, stretch: FloatArray) -> FloatArray:

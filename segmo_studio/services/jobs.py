@@ -163,7 +163,9 @@ def _give_way() -> None:
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND_THE_WINDOW)
+            thread = threading.get_native_id()
+            present = os.getpriority(os.PRIO_PROCESS, thread)
+            os.setpriority(os.PRIO_PROCESS, thread, present + _BEHIND_THE_WINDOW)
 
 
 class _Lane(threading.Thread):

@@ -9,9 +9,10 @@ from segmo_core.body.mannequin import SkinnedMesh, load_mannequin
 from segmo_core.formats.meshes.props import Prop
 from segmo_core.motion.skeleton import Skeleton
 from segmo_studio.viewport.body_poses import BodyPoses
-from segmo_studio.viewport.buffers import MeshBuffer, actor_of
+from segmo_studio.viewport.buffers import MeshBuffer, actor_of, show_mesh
+from segmo_studio.viewport.coarse_body import coarser
 from segmo_studio.viewport.palette import Rgb, ViewPalette, mix
-from segmo_studio.viewport.shading import use_body_shader
+from segmo_studio.viewport.shading import bind_body_arrays, use_body_shader
 
 _BODY_TINT = 0.58  # how much of the segment's colour the body takes
 
@@ -53,12 +54,25 @@ class BodyActor(_ShadedBody):
     """The mannequin, or another body that is skinned to the same joints."""
 
     def __init__(self, mesh: SkinnedMesh | None = None) -> None:
-        mesh = mesh or load_mannequin()
-        self._mesh = mesh
-        buffer = MeshBuffer(len(mesh.vertices), mesh.faces)
-        buffer.add_array("accent", mesh.accent)
-        buffer.add_array("occlusion", mesh.occlusion)
-        super().__init__(buffer)
+        self._whole = self._mesh = mesh or load_mannequin()
+        super().__init__(_buffer_of(self._mesh))
+        self._shapes = {False: (self._mesh, self.buffer, self.actor.GetMapper())}
+        self._is_coarse = False
+
+    def set_coarse(self, coarse: bool) -> None:
+        """Fewer triangles, for pictures that follow one another on a machine that draws slowly."""
+        if coarse == self._is_coarse:
+            return
+        self._is_coarse = coarse
+        if coarse not in self._shapes:
+            mesh = coarser(self._whole)
+            buffer = _buffer_of(mesh)
+            mapper = show_mesh(self.actor, buffer.mesh)
+            mapper.ScalarVisibilityOff()
+            bind_body_arrays(mapper)
+            self._shapes[coarse] = (mesh, buffer, mapper)
+        self._mesh, self.buffer, mapper = self._shapes[coarse]
+        self.actor.mapper = mapper
 
     def pose(self, poses: BodyPoses, moment: float) -> None:
         posed = poses.body_at(moment, self._mesh)
@@ -69,6 +83,13 @@ class BodyActor(_ShadedBody):
     def tint(self, palette: ViewPalette, colour: Rgb) -> None:
         skin = mix(palette.body, colour, _BODY_TINT)
         self.set_colours(skin, mix(skin, (0.08, 0.09, 0.12), 0.42))
+
+
+def _buffer_of(mesh: SkinnedMesh) -> MeshBuffer:
+    buffer = MeshBuffer(len(mesh.vertices), mesh.faces)
+    buffer.add_array("accent", mesh.accent)
+    buffer.add_array("occlusion", mesh.occlusion)
+    return buffer
 
 
 class SkeletonActor(_ShadedBody):

@@ -11,6 +11,7 @@ import sys
 
 from segmo_core.errors import MissingDependencyError
 
+_FEW_PROCESSORS = 2
 _LINUX_LIBRARIES = {"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1"}
 
 
@@ -18,7 +19,8 @@ def require_graphics() -> None:
     """Makes sure that ``vtkmodules`` can be imported and can draw. Call before every import of VTK.
 
     Raises MissingDependencyError naming the packages to install. Where there is no X display, VTK is told to
-    draw through EGL; it reads that setting when it is imported.
+    draw through EGL; it reads that setting when it is imported. On two processors or one, Mesa is told to draw without
+    threads of its own.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -27,6 +29,10 @@ def require_graphics() -> None:
         raise MissingDependencyError(
             f"3D view: OpenGL libraries are missing, install them with: sudo apt install {' '.join(missing)}"
         )
+    if len(os.sched_getaffinity(0)) <= _FEW_PROCESSORS:
+        # Where Mesa draws in software, its threads and those of a generation would wait for each other: drawing in the
+        # window's own thread is faster, and leaves the other processor to the generation.
+        os.environ.setdefault("LP_NUM_THREADS", "0")
     if not os.environ.get("DISPLAY"):
         os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
 

@@ -6,22 +6,30 @@ from collections import deque
 from dataclasses import dataclass
 from statistics import median
 
-SLOW_SECONDS = 0.032  # a frame that takes longer leaves too little of a 25th of a second for the rest of the window
-FAST_SECONDS = 0.011
+SLOW_SECONDS = 0.025  # a picture that takes longer leaves too little of a 30th of a second for the rest of the window
+EASY_SECONDS = 0.015  # a picture that takes less may look better: the next step takes at most 1.6 times as long
+FAST_SECONDS = 0.011  # a picture that takes less leaves time for 60 a second
 _WINDOW = 6  # frames looked at before a step, so that one hiccup changes nothing
 
 
 @dataclass(frozen=True)
 class Quality:
-    """scale: share of the screen's resolution. smooth: edges smoothed."""
+    """scale: share of the screen's resolution. smooth: edges smoothed. coarse: bodies of fewer triangles."""
 
     scale: float
     smooth: bool
+    coarse: bool = False
 
 
 FULL = Quality(1.0, True)
 # Smoothing costs as much as drawing, and less than the jags it takes away: so the picture gets coarser first.
-_STEPS = (FULL, Quality(0.75, True), Quality(0.6, True), Quality(0.5, True), Quality(0.5, False))
+_STEPS = (
+    FULL,
+    Quality(0.75, True),
+    Quality(0.6, True, coarse=True),
+    Quality(0.5, True, coarse=True),
+    Quality(0.5, False, coarse=True),
+)
 SOFTWARE_INTERVAL, FAST_INTERVAL = 33, 16  # milliseconds: 30 and 60 pictures a second
 
 
@@ -44,7 +52,7 @@ class AdaptiveQuality:
         return FAST_INTERVAL if self._typical < FAST_SECONDS else SOFTWARE_INTERVAL
 
     def note(self, seconds: float) -> None:
-        """Takes the time that one frame of ``moving`` quality took."""
+        """Takes the time that one picture of ``moving`` quality took, until it was in the window."""
         self._recent.append(seconds)
         if len(self._recent) < _WINDOW:
             return
@@ -52,7 +60,7 @@ class AdaptiveQuality:
         step = self._step
         if typical > SLOW_SECONDS:
             step = min(step + 1, len(_STEPS) - 1)
-        elif typical < FAST_SECONDS:
+        elif typical < EASY_SECONDS:
             step = max(step - 1, 0)
         if step != self._step:
             self._step = step

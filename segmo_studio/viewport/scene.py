@@ -98,6 +98,12 @@ class Scene:
         """Fast approximate anti-aliasing of the finished image."""
         self._renderer.SetUseFXAA(smooth)
 
+    def set_coarse(self, coarse: bool) -> None:
+        """Bodies of fewer triangles."""
+        self._body.set_coarse(coarse)
+        for ghost in self._ghosts:
+            ghost.set_coarse(coarse)
+
     def set_poses(self, poses: BodyPoses | None) -> None:
         self.poses = poses
         for part in (self._floor, self._shadow, self._contacts, self._path):

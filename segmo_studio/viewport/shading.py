@@ -72,7 +72,11 @@ def use_body_shader(actor: Any) -> None:
     shader.AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _BODY_VERTEX, False)
     shader.AddFragmentShaderReplacement("//VTK::PositionVC::Dec", True, _BODY_FRAGMENT_DECLARATIONS, False)
     shader.AddFragmentShaderReplacement("//VTK::Light::Impl", True, _BODY_FRAGMENT, False)
-    mapper = actor.GetMapper()
+    bind_body_arrays(actor.GetMapper())
+
+
+def bind_body_arrays(mapper: Any) -> None:
+    """Give the shader what the points of a mesh carry."""
     for name in ("accent", "occlusion"):
         mapper.MapDataArrayToVertexAttribute(name, name, 0, -1)
 

@@ -34,6 +34,10 @@ class Ghost:
         self._body.tint(palette, palette.neutral)
         self._skeleton.tint(palette, palette.neutral_line)
 
+    def set_coarse(self, coarse: bool) -> None:
+        """As ``BodyActor``."""
+        self._body.set_coarse(coarse)
+
     def pose(self, seconds: float, show_body: bool, show_skeleton: bool) -> None:
         """As it is after ``seconds``, held inside its own motion, which may have another frame rate."""
         poses, draws_body = self._poses, self._poses.has_body and show_body

@@ -62,10 +62,11 @@ def paint_axes(painter: QPainter, area: QRectF, camera: OrbitCamera) -> None:
     centre = QPointF(area.left() + 34.0, area.bottom() - 34.0)
     length = 20.0
     rows = []
+    right, up, direction = camera.right, camera.up, camera.direction
     for name, axis, colour in _AXES:
-        x = float(camera.right @ axis) * length
-        y = -float(camera.up @ axis) * length
-        rows.append((float(camera.direction @ axis), name, QPointF(centre.x() + x, centre.y() + y), colour))
+        x = float(right @ axis) * length
+        y = -float(up @ axis) * length
+        rows.append((float(direction @ axis), name, QPointF(centre.x() + x, centre.y() + y), colour))
     font = QFont(painter.font())
     font.setPixelSize(10)
     painter.setFont(font)

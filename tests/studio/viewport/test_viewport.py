@@ -235,7 +235,7 @@ def test_quality_steps_down_when_slow_and_up_when_fast() -> None:
     assert quality.interval == SOFTWARE_INTERVAL
     for _ in range(6):
         quality.note(SLOW_SECONDS * 1.5)
-    assert quality.moving == Quality(0.6, smooth=True)
+    assert quality.moving == Quality(0.6, smooth=True, coarse=True)
     quality.note(10.0)  # one hiccup changes nothing
     for _ in range(5):
         quality.note(SLOW_SECONDS * 0.8)
