@@ -214,7 +214,8 @@ class MotionGenerator:
         """Token ids (T / 4, Q) of feature rows (T, D), un-normalised, of the bundle's kind and rate, whole tokens."""
         bundle = self._bundle
         rows = torch.from_numpy(bundle.statistics.normalised(features).astype(np.float32))
-        ids: NDArray[np.integer] = bundle.tokenizer.encode(rows[None].to(bundle.device))[0].cpu().numpy()
+        with on_one_thread(bundle.device):
+            ids: NDArray[np.integer] = bundle.tokenizer.encode(rows[None].to(bundle.device))[0].cpu().numpy()
         return ids
 
     def _kept(self, request: GenerationRequest, token_ends: tuple[int, ...]) -> tuple[Tensor, Tensor]:
