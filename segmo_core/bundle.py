@@ -116,11 +116,6 @@ class Bundle:
     def sampling(self) -> SamplingSettings:
         return self.manifest.sampling
 
-    @property
-    def reads_words(self) -> bool:
-        """Whether a transformer reads the words of segments one by one."""
-        return max(model.config.word_questions for model in (self.masked_transformer, self.residual_transformer)) > 0
-
 
 @dataclass(frozen=True, eq=False)
 class BundledEvaluator:
@@ -195,8 +190,11 @@ def save_bundle(
         write_json(temporary / MANIFEST_NAME, manifest)
 
 
-def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = None) -> Bundle:
-    """Read and verify a bundle; BundleError says in one sentence what is wrong with it."""
+def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = None, *, packed: bool = True) -> Bundle:
+    """Read and verify a bundle; BundleError says in one sentence what is wrong with it.
+
+    packed: lay out the weights of linear layers for a processor, which is faster and cannot be exported.
+    """
     progress = progress or SilentProgress()
     folder, target = Path(folder), usable_device(device)
     manifest = read_manifest(folder)
@@ -217,7 +215,7 @@ def load_bundle(folder: Path, device: str = "cpu", progress: Progress | None = N
     for module in (tokenizer, masked, residual, estimator, boundaries):
         if module is not None:
             module.to(target).eval().requires_grad_(False)
-    if target.type == "cpu":
+    if packed and target.type == "cpu":
         for module in (masked, residual):
             pack_linears(module)
     progress.report(1.0, "Models loaded")

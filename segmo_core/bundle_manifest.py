@@ -47,6 +47,7 @@ PART_CONFIGS: dict[str, type] = {
 PART_NAMES = tuple(PART_CONFIGS)
 STATISTICS_FILE = "statistics.safetensors"
 VOCABULARY_FILE = "vocabulary.json"
+GRAPHS_FILE = "graphs.zip"
 
 
 def weights_file(part_name: str) -> str:
@@ -124,6 +125,16 @@ class BundleManifest:
             self.files[name].sha256 for name in (weights_file(TOKENIZER), STATISTICS_FILE) if name in self.files
         ]
         return TokenOrigin(self.name, " ".join([*decoding, f"{self.frame_rate:g}"]), self.frame_rate)
+
+    @property
+    def can_ground(self) -> bool:
+        """Whether it has a grounding head, to find text in motion by."""
+        return self.masked_transformer.grounding_head and self.masked_transformer.max_segments > 0
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether a transformer reads the words of segments one by one."""
+        return max(config.word_questions for config in (self.masked_transformer, self.residual_transformer)) > 0
 
     @property
     def num_bytes(self) -> int:

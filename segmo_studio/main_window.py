@@ -13,7 +13,6 @@ from segmo_core.project.project import Project
 from segmo_studio.commands.actions import Actions, TypingGuard, menu_titles, spec_of
 from segmo_studio.commands.asking.asking_commands import AskingCommands
 from segmo_studio.commands.bridge_commands import BridgeCommands
-from segmo_studio.commands.bundle_commands import BundleCommands
 from segmo_studio.commands.command_state import CommandState
 from segmo_studio.commands.compared_views import ComparedViews
 from segmo_studio.commands.editing.generation_commands import GenerationCommands
@@ -27,6 +26,8 @@ from segmo_studio.commands.files.recent_menu import RecentMenu
 from segmo_studio.commands.finding.finding_commands import FindingCommands
 from segmo_studio.commands.finding.library_commands import LibraryCommands
 from segmo_studio.commands.help_commands import HelpCommands
+from segmo_studio.commands.models.bundle_commands import BundleCommands
+from segmo_studio.commands.models.model_commands import ModelCommands
 from segmo_studio.commands.playback_commands import playback_handlers
 from segmo_studio.commands.scene.prop_commands import PropCommands
 from segmo_studio.commands.scene.scene_commands import SceneCommands
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         )
         self.library = LibraryCommands(self, self._service, self.file_jobs, self.playback, self.notifications, settings)
         self.bundles = BundleCommands(self, self._service, self.notifications, settings)
+        self.models = ModelCommands(self, self.bundles, self._service, self.notifications, settings, theme)
         self.projects = ProjectCommands(
             self,
             self.document,
@@ -167,7 +169,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(_WARM_UP_DELAY_MS, self, lambda: self.bundles.start(bundle))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.projects.may_close():
+        if not self.models.runs.may_close() or not self.projects.may_close():
             event.ignore()
             return
         self.playback.pause()
@@ -306,7 +308,7 @@ class MainWindow(QMainWindow):
         rooms = (
             self.files, self.projects, self.bundles, self.batches, self.bridge_commands, self.undo_commands,
             self.generation_commands, self.take_commands, self.segment_commands, self.finding, self.library, self.props,
-            self.scene_commands, self.view_commands, self.support,
+            self.scene_commands, self.view_commands, self.support, self.models,
             self.asking, HelpCommands(self, self.commands, self.notifications),
         )  # fmt: skip
         return {name: handler for room in rooms for name, handler in room.handlers().items()} | {

@@ -17,6 +17,7 @@ from segmo_core.serialization import from_plain, to_plain
 _MOST_RECENT = 10
 DEFAULT_SEGMENTER = "rules"
 THEMES = ("system", "light", "dark", "contrast")
+DEVICES = ("auto", "cpu", "cuda")
 
 
 class Settings:
@@ -115,6 +116,39 @@ class Settings:
         self._store.setValue("bundle", "" if folder is None else str(folder))
 
     @property
+    def known_bundles(self) -> tuple[Path, ...]:
+        """Folders of bundles that were added to those that ship."""
+        return self._paths("bundles/known")
+
+    @known_bundles.setter
+    def known_bundles(self, folders: tuple[Path, ...]) -> None:
+        self._store.setValue("bundles/known", json.dumps([str(folder) for folder in folders]))
+
+    @property
+    def device(self) -> str:
+        """What models run on: "auto" (a GPU where there is one), "cpu" or "cuda"."""
+        name = str(self._store.value("models/device", DEVICES[0]))
+        return name if name in DEVICES else DEVICES[0]
+
+    @device.setter
+    def device(self, name: str) -> None:
+        self._store.setValue("models/device", name)
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether tokens are decided in bfloat16."""
+        return str(self._store.value("models/fast", "")) == "yes"
+
+    @is_fast.setter
+    def is_fast(self, wanted: bool) -> None:
+        self._store.setValue("models/fast", "yes" if wanted else "")
+
+    @property
+    def run_folder(self) -> Path:
+        """Where trainings and evaluations that were started here keep what they tell."""
+        return self.data_folder / "runs"
+
+    @property
     def project_folder(self) -> Path:
         """Where the last project was saved or opened."""
         return Path(str(self._store.value("folders/projects", str(Path.home()))))
@@ -126,11 +160,7 @@ class Settings:
     @property
     def recent_projects(self) -> tuple[Path, ...]:
         """Projects saved or opened last, the newest first."""
-        try:
-            kept = json.loads(str(self._store.value("projects/recent", "[]")))
-        except ValueError:
-            return ()
-        return tuple(Path(path) for path in kept if isinstance(path, str)) if isinstance(kept, list) else ()
+        return self._paths("projects/recent")
 
     def remember_project(self, path: Path) -> None:
         """Put ``path`` at the head of ``recent_projects``."""
@@ -210,6 +240,13 @@ class Settings:
     @export_options.setter
     def export_options(self, options: ExportOptions) -> None:
         self._store.setValue("export/options", json.dumps({**to_plain(options), "title": ""}))
+
+    def _paths(self, key: str) -> tuple[Path, ...]:
+        try:
+            kept = json.loads(str(self._store.value(key, "[]")))
+        except ValueError:
+            return ()
+        return tuple(Path(path) for path in kept if isinstance(path, str)) if isinstance(kept, list) else ()
 
     def _bytes(self, key: str) -> QByteArray:
         value = self._store.value(key)

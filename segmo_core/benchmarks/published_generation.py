@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from segmo_core.models.token_transformers.drawing import hidden_counts
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
-from segmo_core.models.token_transformers.sampling import UniformSource, hidden_counts
+from segmo_core.models.token_transformers.sampling import UniformSource
 from segmo_core.models.trunk.conditioned_transformer import ConditionedTransformer, TransformerLayer
 from segmo_core.models.trunk.conditioning import TextCondition
 
@@ -84,7 +85,7 @@ def published_base_tokens(
     scores = torch.where(is_valid, 0.0, 1e5)
     nothing = condition.with_drops(torch.ones_like(condition.is_dropped), torch.ones_like(condition.is_dropped))
     for step in range(steps):
-        counts = hidden_counts(lengths, step, steps)
+        counts = torch.from_numpy(hidden_counts(lengths.cpu().numpy(), step, steps)).to(lengths.device)
         is_hidden = scores.argsort(dim=-1).argsort(dim=-1) < counts[:, None]
         ids = torch.where(is_hidden, model.mask_id, ids)
         both = []

@@ -19,6 +19,7 @@ from segmo_core.cli.models.convert import convert
 from segmo_core.cli.models.doctor import doctor
 from segmo_core.cli.models.fetch_clip import fetch_clip
 from segmo_core.cli.models.finetune import finetune
+from segmo_core.cli.models.graphs import graphs
 from segmo_core.cli.models.info import info
 from segmo_core.cli.models.parity import parity
 from segmo_core.cli.models.train import train
@@ -59,6 +60,7 @@ app.command()(describe)
 app.command()(train)
 app.command()(finetune)
 app.command()(convert)
+app.command()(graphs)
 app.command()(parity)
 app.command("fetch-clip")(fetch_clip)
 app.command()(info)

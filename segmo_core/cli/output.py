@@ -7,11 +7,14 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from segmo_core.errors import CancelledError
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -70,6 +73,20 @@ def can_show(characters: str) -> bool:
     return True
 
 
+_followers: list[tuple[Callable[[float, str], None], Callable[[], bool]]] = []
+
+
+@contextmanager
+def follow_progress(report: Callable[[float, str], None], is_to_stop: Callable[[], bool]) -> Iterator[None]:
+    """Within it every report of a command also goes to ``report``, and a command stops at its next step once
+    ``is_to_stop`` says so."""
+    _followers.append((report, is_to_stop))
+    try:
+        yield
+    finally:
+        _followers.pop()
+
+
 class ConsoleProgress:
     """A progress bar with the time left, on standard error and only on a terminal. A context manager."""
 
@@ -90,6 +107,8 @@ class ConsoleProgress:
             self._bar.stop()
 
     def report(self, fraction: float, message: str = "") -> None:
+        for follow, _is_to_stop in _followers:
+            follow(fraction, message or self._title)
         if not self._shown or time.monotonic() - self._started < QUIET_SECONDS:
             return
         if self._bar is None:
@@ -103,7 +122,9 @@ class ConsoleProgress:
         self._bar.update(task, completed=fraction, description=message or self._title)
 
     def raise_if_cancelled(self) -> None:
-        return None  # Ctrl+C interrupts by itself
+        """Ctrl+C interrupts by itself; whoever follows may ask to stop."""
+        if any(is_to_stop() for _follow, is_to_stop in _followers):
+            raise CancelledError
 
 
 def _new_bar() -> RichProgress:

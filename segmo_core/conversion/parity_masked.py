@@ -26,9 +26,10 @@ from segmo_core.models.aggregation.mean_max import (
     segment_membership,
 )
 from segmo_core.models.alignment.contrastive_losses import alignment_loss
+from segmo_core.models.token_transformers.drawing import DrawMethod
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer, MaskedTransformerDraws
 from segmo_core.models.token_transformers.masking import MaskingDraws, mask_tokens
-from segmo_core.models.token_transformers.sampling import DrawMethod, generate_base_tokens
+from segmo_core.models.token_transformers.sampling import generate_base_tokens
 from segmo_core.models.trunk.conditioned_transformer import sinusoidal_positions
 from segmo_core.models.trunk.configs import MaskedTransformerConfig
 

@@ -1,4 +1,4 @@
-"""Natural durations of texts by what there is: a bundle's duration model, or rules. Torch comes with the model."""
+"""Natural durations of texts by what there is: a bundle's duration model, or rules. A runtime comes with the model."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.durations.suggested_track import durations_by_rules
 from segmo_core.errors import BundleError
 from segmo_core.progress import Progress
+from segmo_core.runtimes.choice import AUTO, load_seconds_of_texts
 
 if TYPE_CHECKING:
     from segmo_core.durations.duration_estimator import DurationEstimator
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 class UsualDurations:
     """Of the bundle in ``folder``, whose model is loaded when it is first needed. May be asked from any thread."""
 
-    def __init__(self, folder: Path, encoder_of: Callable[[str], TextEncoder]) -> None:
-        """encoder_of: the text encoder of a name in the catalog."""
+    def __init__(self, folder: Path, encoder_of: Callable[[str], TextEncoder], runtime: str = AUTO) -> None:
+        """encoder_of: the text encoder of a name in the catalog. runtime: of the model."""
         self._folder = folder
+        self._runtime = runtime
         self._encoder_of = encoder_of
         self._estimator: DurationEstimator | None = None
         self._lock = threading.Lock()
@@ -46,8 +48,7 @@ class UsualDurations:
             return False
 
     def _load(self) -> DurationEstimator | None:
-        from segmo_core.bundle import load_duration_model
         from segmo_core.durations.duration_estimator import DurationEstimator
 
-        model, manifest = load_duration_model(self._folder), read_manifest(self._folder)
-        return None if model is None else DurationEstimator(model, self._encoder_of(manifest.text_encoder))
+        seconds_of, manifest = load_seconds_of_texts(self._folder, self._runtime), read_manifest(self._folder)
+        return None if seconds_of is None else DurationEstimator(seconds_of, self._encoder_of(manifest.text_encoder))

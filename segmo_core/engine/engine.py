@@ -9,6 +9,7 @@ from segmo_core.engine.finding import Finding
 from segmo_core.engine.generating import Generating
 from segmo_core.engine.libraries import Libraries
 from segmo_core.engine.planning import Planning
+from segmo_core.runtimes.choice import AUTO
 
 
 class Engine(Editing, Planning, Generating, Finding, Libraries):
@@ -18,16 +19,21 @@ class Engine(Editing, Planning, Generating, Finding, Libraries):
     Args:
         bundle: its folder; None takes the starter bundle.
         device: "auto", "cpu" or "cuda".
-        fast: decide tokens in bfloat16, on processors that have it: less time, other tokens where two are about as
-            likely (docs/performance.md says how many).
+        fast: decide tokens in bfloat16 (torch, on processors that have it) or int8 (ONNX Runtime): less time, other
+            tokens where two are about as likely (docs/performance.md says how many).
+        runtime: what computes the models: "torch", "onnx" (ONNX Runtime, which needs no torch and reads the bundle's
+            graphs) or "auto", which takes torch where it is installed.
 
     Raises:
-        InvalidRequestError: another device.
+        InvalidRequestError: another device or runtime.
+        MissingDependencyError: torch was asked for and is not installed.
 
     Example:
         >>> Engine().folder.name
         'starter'
     """
 
-    def __init__(self, bundle: Path | None = None, device: str = "auto", *, fast: bool = False) -> None:
-        super().__init__(bundle, device, fast)
+    def __init__(
+        self, bundle: Path | None = None, device: str = "auto", *, fast: bool = False, runtime: str = AUTO
+    ) -> None:
+        super().__init__(bundle, device, fast, runtime)

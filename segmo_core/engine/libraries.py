@@ -11,6 +11,7 @@ from segmo_core import motion_files
 from segmo_core.bundle_manifest import read_manifest
 from segmo_core.engine.loading import LoadedBundle
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.runtimes.choice import AUTO
 
 if TYPE_CHECKING:
     from segmo_core.library.indexing import IndexingReport
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 class Libraries(LoadedBundle):
     """What indexes and searches. A library belongs to bundles whose vectors mean the same."""
 
-    def __init__(self, bundle: Path | None, device: str, fast: bool) -> None:
-        super().__init__(bundle, device, fast)
+    def __init__(self, bundle: Path | None, device: str, fast: bool, runtime: str = AUTO) -> None:
+        super().__init__(bundle, device, fast, runtime)
         self._searches: dict[Path, LibrarySearch] = {}
 
     def add_to_library(

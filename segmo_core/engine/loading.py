@@ -14,12 +14,14 @@ from segmo_core.bundle_manifest import MODEL_CARD_NAME, BundleManifest, read_man
 from segmo_core.errors import InvalidRequestError
 from segmo_core.grounding.grounding_result import ALIGNED, HEAD
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.runtimes.choice import AUTO, ONNX, chosen_runtime, load_models
 from segmo_core.shipped import bundle_folder, shipped_folder
 
 if TYPE_CHECKING:
     from segmo_core.generation.generator import MotionGenerator
     from segmo_core.grounding.aligned_space import AlignedSpace
     from segmo_core.grounding.grounder import Grounder
+    from segmo_core.runtimes.motion_models import MotionModels
     from segmo_core.text_encoders.text_encoder import TextEncoder
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -57,12 +59,13 @@ class _Loaded:
 class LoadedBundle:
     """The bundle of an engine, its text encoder and its models, each read when it is needed first."""
 
-    def __init__(self, bundle: Path | None, device: str, fast: bool) -> None:
+    def __init__(self, bundle: Path | None, device: str, fast: bool, runtime: str = AUTO) -> None:
         if device not in DEVICES:
             raise InvalidRequestError(f"device: {device!r}, expected one of {', '.join(DEVICES)}")
         self._folder = bundle_folder(bundle) if bundle is not None else starter_bundle_path()
         self._device = device
         self._fast = fast
+        self._runtime = chosen_runtime(runtime, device)
         self._loaded: _Loaded | None = None
         self._encoder: TextEncoder | None = None
         self._lock = threading.Lock()
@@ -70,7 +73,7 @@ class LoadedBundle:
 
     def __reduce__(self) -> tuple[Callable[..., LoadedBundle], tuple[Path, str]]:
         """Pickled, it is the same bundle on the same device, loaded anew where it is needed."""
-        return functools.partial(type(self), fast=self._fast), (self._folder, self._device)
+        return functools.partial(type(self), fast=self._fast, runtime=self._runtime), (self._folder, self._device)
 
     @property
     def folder(self) -> Path:
@@ -85,8 +88,7 @@ class LoadedBundle:
     @property
     def can_ground(self) -> bool:
         """Whether the bundle can find text in motion, and so check what it generated."""
-        config = read_manifest(self._folder).masked_transformer
-        return config.grounding_head and config.max_segments > 0
+        return read_manifest(self._folder).can_ground
 
     def load(self, progress: Progress | None = None) -> None:
         """Read the bundle and its text encoder now; otherwise the first call that needs them does.
@@ -156,6 +158,8 @@ class LoadedBundle:
         aligned = None if way == HEAD else models.aligned
         if aligned is not None and (way == ALIGNED or models.grounder is None):
             return aligned
+        if way == ALIGNED and self._runtime == ONNX:
+            raise InvalidRequestError(f"way: {ALIGNED!r} needs the runtime torch, expected {HEAD!r} with {ONNX}")
         if way == ALIGNED:
             raise InvalidRequestError(f"{self._folder}: this bundle was trained without aligned segments")
         return self._grounder(progress)
@@ -164,8 +168,24 @@ class LoadedBundle:
         with self._lock:
             if self._loaded is None:
                 progress = progress or SilentProgress()
-                self._loaded = _load(self._folder, self._device, self._fast, self._text_encoder, progress)
+                self._loaded = self._load(progress)
             return self._loaded
+
+    def _load(self, progress: Progress) -> _Loaded:
+        manifest = read_manifest(self._folder)  # first, so that a wrong folder is refused at once
+        progress.report(0.0, "Starting the engine")
+
+        from segmo_core.generation.generator import MotionGenerator
+        from segmo_core.grounding.grounder import Grounder
+
+        # First the encoder, which may have to be installed or fetched.
+        encoder = self._text_encoder(manifest.text_encoder)
+        models = load_models(self._folder, self._runtime, self._device, fast=self._fast, progress=progress)
+        return _Loaded(
+            MotionGenerator(models, encoder),
+            Grounder(models, encoder) if manifest.can_ground else None,
+            _aligned(models, encoder),
+        )
 
     def _text_encoder(self, name: str) -> TextEncoder:
         """The encoder of the bundle's texts, one for all that need it."""
@@ -175,31 +195,11 @@ class LoadedBundle:
             return self._encoder
 
 
-def _load(
-    folder: Path, device: str, fast: bool, encoder_of: Callable[[str], TextEncoder], progress: Progress
-) -> _Loaded:
-    manifest = read_manifest(folder)  # before torch is imported, so that a wrong folder is refused at once
-    progress.report(0.0, "Starting the engine")
-
-    from segmo_core.bundle import load_bundle
-    from segmo_core.generation.generator import MotionGenerator
+def _aligned(models: MotionModels, encoder: TextEncoder) -> AlignedSpace | None:
+    """The paper's way of finding text, where a bundle has it and torch computes it."""
+    bundle = getattr(models, "bundle", None)
+    if bundle is None or not bundle.masked_transformer.aligns_segments:
+        return None
     from segmo_core.grounding.aligned_space import AlignedSpace
-    from segmo_core.grounding.grounder import Grounder
-    from segmo_core.models.devices import usable_device
-    from segmo_core.models.trunk.processor import has_bfloat16
 
-    chosen = usable_device(device).type
-    if fast and (chosen != "cpu" or not has_bfloat16()):
-        raise InvalidRequestError("fast: expected a processor with bfloat16 arithmetic (AVX512-BF16 or AMX), not found")
-    # First the encoder, which may have to be installed or fetched.
-    encoder = encoder_of(manifest.text_encoder)
-    bundle = load_bundle(folder, chosen, progress)
-    if fast:
-        for model in (bundle.masked_transformer, bundle.residual_transformer):
-            model.trunk.use_bfloat16()
-    has_grounding = bundle.masked_transformer.grounding is not None
-    return _Loaded(
-        MotionGenerator(bundle, encoder),
-        Grounder(bundle, encoder) if has_grounding else None,
-        AlignedSpace(bundle, encoder) if bundle.masked_transformer.aligns_segments else None,
-    )
+    return AlignedSpace(bundle, encoder)

@@ -13,6 +13,7 @@ from segmo_core.durations.segment_duration import SegmentDuration
 from segmo_core.durations.usual_durations import UsualDurations
 from segmo_core.engine.loading import LoadedBundle
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.runtimes.choice import AUTO
 from segmo_core.segmentation.language_models import text_segmenter
 from segmo_core.segmentation.text_segmenter import SegmentedText
 from segmo_core.timeline.segment_track import SegmentTrack
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 class Planning(LoadedBundle):
     """What can be asked about a prompt before anything is generated."""
 
-    def __init__(self, bundle: Path | None, device: str, fast: bool) -> None:
-        super().__init__(bundle, device, fast)
-        self._usual_durations = UsualDurations(self._folder, self._text_encoder)
+    def __init__(self, bundle: Path | None, device: str, fast: bool, runtime: str = AUTO) -> None:
+        super().__init__(bundle, device, fast, runtime)
+        self._usual_durations = UsualDurations(self._folder, self._text_encoder, self._runtime)
         self._known_words: KnownWords | None = None
         self._words_lock = threading.Lock()
 

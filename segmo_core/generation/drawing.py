@@ -2,57 +2,64 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
-from segmo_core.bundle import Bundle
 from segmo_core.models.sampling_settings import SamplingSettings
-from segmo_core.models.token_transformers.sampling import TokenPreview, generate_base_tokens, generate_residual_tokens
-from segmo_core.models.trunk.conditioning import TextCondition
+from segmo_core.models.token_transformers.drawing import (
+    Mask,
+    TokenIds,
+    TokenPreview,
+    UniformSource,
+    draw_base_tokens,
+    draw_residual_tokens,
+)
 from segmo_core.progress import Progress, ProgressPart
+from segmo_core.runtimes.condition import SegmentCondition
+from segmo_core.runtimes.motion_models import MotionModels
 
 BASE_SHARE_OF_TIME = 0.7
 
 
 def draw_tokens(
-    bundle: Bundle,
-    condition: TextCondition,
-    lengths: Tensor,
+    models: MotionModels,
+    condition: SegmentCondition,
+    lengths: NDArray[np.integer],
     sampling: SamplingSettings,
-    generator: torch.Generator,
+    uniforms: UniformSource,
     *,
-    kept_ids: Tensor | None = None,
-    kept_mask: Tensor | None = None,
+    kept_ids: TokenIds | None = None,
+    kept_mask: Mask | None = None,
     progress: Progress,
     preview: TokenPreview | None = None,
-) -> Tensor:
+) -> TokenIds:
     """Token ids (B, N, Q) int64 of motions of ``lengths`` (B,) tokens; -1 past the end of a motion.
 
     kept_ids (B, N, Q), kept_mask (B, N): tokens where the mask is True stay as given, base and residual.
     preview gets the base tokens after each step. Raises CancelledError between steps.
     """
-    base = generate_base_tokens(
-        bundle.masked_transformer,
-        condition,
-        lengths.to(bundle.device),
+    sizes = models.manifest.tokenizer
+    base = draw_base_tokens(
+        models.base_logits(condition, sampling.guidance_scale),
+        lengths,
+        sizes.num_codes,
         steps=sampling.steps,
-        guidance_scale=sampling.guidance_scale,
         temperature=sampling.temperature,
         top_k_share=sampling.top_k_share,
-        generator=generator,
+        uniforms=uniforms,
         kept_ids=None if kept_ids is None else kept_ids[..., 0],
         kept_mask=kept_mask,
         progress=ProgressPart(progress, 0.0, BASE_SHARE_OF_TIME),
         preview=preview,
     )
-    return generate_residual_tokens(
-        bundle.residual_transformer,
+    return draw_residual_tokens(
+        models.residual_logits(condition, sampling.residual_guidance_scale),
         base,
-        condition,
-        guidance_scale=sampling.residual_guidance_scale,
+        sizes.num_quantizers,
+        sizes.num_codes,
         temperature=sampling.temperature,
         top_k_share=sampling.top_k_share,
-        generator=generator,
+        uniforms=uniforms,
         kept_ids=kept_ids,
         kept_mask=kept_mask,
         progress=ProgressPart(progress, BASE_SHARE_OF_TIME, 1.0),

@@ -7,11 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from segmo_core.bundle import Bundle
 from segmo_core.control.constraints import Constraint
 from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import BundleError, InvalidRequestError
@@ -22,10 +19,11 @@ from segmo_core.generation.kept_tokens import TokenPlan
 from segmo_core.generation.request import GenerationRequest, GenerationResult
 from segmo_core.generation.windows import Window, plan_windows
 from segmo_core.generation.word_condition import with_words_of
-from segmo_core.models.devices import on_one_thread
-from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
+from segmo_core.models.token_transformers.drawing import Mask, TokenIds, Uniforms
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
+from segmo_core.runtimes.condition import SegmentCondition, segments_of_tokens
+from segmo_core.runtimes.motion_models import MotionModels
 from segmo_core.segmentation.prompt_text import one_caption
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.timeline.segment_track import SegmentTrack
@@ -40,13 +38,13 @@ _LARGEST_FEATURE = 1e5  # metres or millimetres, of places and of steps; no body
 class MotionGenerator:
     """Generates motions from one bundle. The same request gives the same motion."""
 
-    def __init__(self, bundle: Bundle, text_encoder: TextEncoder) -> None:
-        if bundle.masked_transformer.config.text_width != text_encoder.width:
+    def __init__(self, models: MotionModels, text_encoder: TextEncoder) -> None:
+        if models.manifest.masked_transformer.text_width != text_encoder.width:
             raise InvalidRequestError(
                 f"text encoder {text_encoder.name}: vectors of {text_encoder.width}, "
-                f"the bundle expects {bundle.masked_transformer.config.text_width}"
+                f"the bundle expects {models.manifest.masked_transformer.text_width}"
             )
-        self._bundle = bundle
+        self._models = models
         self._text_encoder = text_encoder
 
     def generate(
@@ -61,7 +59,6 @@ class MotionGenerator:
         """
         progress = progress or SilentProgress()
         started = time.perf_counter()
-        bundle = self._bundle
         ends = request.token_ends
         num_frames = ends[-1] * FRAMES_PER_TOKEN
         ids = self._decide(request, progress, preview)
@@ -74,38 +71,38 @@ class MotionGenerator:
             request=request,
             motion=motion,
             track=track,
-            token_ids=ids.cpu().numpy(),
+            token_ids=ids,
             seconds=time.perf_counter() - started,
-            origin=bundle.manifest.token_origin,
+            origin=self._models.manifest.token_origin,
         )
 
     def _decide(
         self, request: GenerationRequest, progress: Progress, preview: Callable[[Motion], None] | None
-    ) -> Tensor:
+    ) -> TokenIds:
         """All token ids (N, Q) of a request, window by window; kept ones stay."""
-        bundle = self._bundle
-        sampling = request.sampling_with(bundle.sampling)
-        ends = token_ends(request.track, bundle.manifest.frame_rate)
+        manifest = self._models.manifest
+        sampling = request.sampling_with(manifest.sampling)
+        ends = token_ends(request.track, manifest.frame_rate)
         ids, is_kept = self._kept(request, ends)
-        windows = plan_windows(ends, bundle.masked_transformer.config.max_segments)
+        windows = plan_windows(ends, manifest.masked_transformer.max_segments)
         windows = tuple(window for window in windows if not is_kept[window.begin : window.end].all())
         shown = {round(sampling.steps * (i + 1) / (PREVIEW_STEPS + 1)) for i in range(PREVIEW_STEPS)}
         for number, window in enumerate(windows):
             seen = slice(window.start, window.stop)
-            told = is_kept[seen].clone()
+            told = is_kept[seen].copy()
             told[: window.begin - window.start] = True
 
-            def show(step: int, base_ids: Tensor, window: Window = window) -> None:
+            def show(step: int, base_ids: TokenIds, window: Window = window) -> None:
                 if preview is not None and step + 1 in shown:
-                    rough = torch.cat([ids[: window.start, 0], base_ids[0, : window.end - window.start]])
+                    rough = np.concatenate([ids[: window.start, 0], base_ids[0, : window.end - window.start]])
                     preview(self.decode(rough[:, None]).frames(0, request.num_tokens * FRAMES_PER_TOKEN))
 
             drawn = draw_tokens(
-                bundle,
+                self._models,
                 self._condition(request, window, is_whole=len(windows) == 1 and window.stop == ends[-1]),
-                torch.tensor([window.stop - window.start]),
+                np.array([window.stop - window.start]),
                 sampling,
-                torch.Generator().manual_seed((request.seed + number * _SEED_STRIDE) % 2**63),
+                Uniforms((request.seed + number * _SEED_STRIDE) % 2**63),
                 kept_ids=ids[None, seen] if told.any() else None,
                 kept_mask=told[None] if told.any() else None,
                 progress=ProgressPart(progress, 0.95 * number / len(windows), 0.95 * (number + 1) / len(windows)),
@@ -117,12 +114,10 @@ class MotionGenerator:
 
     def estimated_seconds(self, prompt: str) -> float | None:
         """The expected length of a motion of ``prompt``; None when the bundle has no length estimator."""
-        estimator = self._bundle.length_estimator
-        if estimator is None:
+        if self._models.manifest.length_estimator is None:
             return None
-        text = torch.from_numpy(self._text_encoder.encode([prompt])).to(self._bundle.device)
-        num_tokens = float(estimator.expected_lengths(text)[0])
-        return num_tokens * FRAMES_PER_TOKEN / self._bundle.manifest.frame_rate
+        lengths = self._models.expected_lengths(self._text_encoder.encode([prompt]))
+        return None if lengths is None else float(lengths[0]) * FRAMES_PER_TOKEN / self._models.manifest.frame_rate
 
     def regenerate(
         self,
@@ -144,8 +139,9 @@ class MotionGenerator:
         InvalidRequestError when the result was made with another tokenizer.
         """
         self._check_origin(result)
-        ids = torch.from_numpy(np.asarray(result.token_ids, dtype=np.int64))
-        return self.decode(ids, feet_stand=True).frames(0, result.motion.num_frames)
+        return self.decode(np.asarray(result.token_ids, dtype=np.int64), feet_stand=True).frames(
+            0, result.motion.num_frames
+        )
 
     def hold(self, result: GenerationResult, constraints: Sequence[Constraint]) -> GenerationResult:
         """The result of the same tokens, held to ``constraints`` instead of those it has."""
@@ -156,20 +152,20 @@ class MotionGenerator:
 
     def _check_origin(self, result: GenerationResult) -> None:
         """Raise InvalidRequestError when the token ids of ``result`` mean something else to this bundle."""
-        own = self._bundle.manifest.token_origin
+        own = self._models.manifest.token_origin
         if not result.origin.means_the_same_as(own):
             raise InvalidRequestError(
                 f"regenerate: the take was made with another bundle ({result.origin.bundle!r}) than the one in use "
                 f"({own.bundle!r}), expected its own"
             )
 
-    def _condition(self, request: GenerationRequest, window: Window, is_whole: bool) -> TextCondition:
+    def _condition(self, request: GenerationRequest, window: Window, is_whole: bool) -> SegmentCondition:
         """The text condition (batch of one) of a window, padded to the model's number of segments.
 
         A window that is the whole motion reads the prompt; others read the texts of their segments, joined. A model
         that takes no segments reads only that.
         """
-        config = self._bundle.masked_transformer.config
+        config = self._models.manifest.masked_transformer
         texts = request.track.texts[slice(*window.segments)]
         prompt = request.prompt if is_whole else one_caption(texts)
         count = min(len(texts), config.max_segments)
@@ -177,53 +173,44 @@ class MotionGenerator:
         vectors = self._text_encoder.encode(told)
         segments = np.zeros((config.max_segments, config.text_width), dtype=np.float32)
         segments[:count] = vectors[1:]
-        ends = torch.zeros(1, config.max_segments, dtype=torch.int64)
-        ends[0, :count] = torch.tensor(window.segment_ends[:count])
-        timing = token_segments_from_ends(ends, window.segment_ends[-1])
-        condition = TextCondition.from_embeddings(
-            torch.from_numpy(vectors[:1]),
-            torch.from_numpy(segments)[None],
-            torch.arange(config.max_segments)[None] < count,
-            timing if request.is_timed else torch.full_like(timing, -1),
+        condition = SegmentCondition(
+            vectors[:1],
+            segments[None],
+            (np.arange(config.max_segments) < count)[None],
+            segments_of_tokens(window.segment_ends[:count], window.segment_ends[-1])[None],
         )
-        if self._bundle.reads_words:
+        condition = condition if request.is_timed else condition.without_timing()
+        if self._models.manifest.reads_words:
             absent = [""] * (config.max_segments - count)
             condition = with_words_of([[*told[1:], *absent]], self._text_encoder, condition)
-        return condition.to(self._bundle.device)
+        return condition
 
-    @torch.inference_mode()
-    def decode(self, token_ids: Tensor, *, feet_stand: bool = False) -> Motion:
+    def decode(self, token_ids: TokenIds, *, feet_stand: bool = False) -> Motion:
         """The rigid motion of token ids (N, q); without slides of standing feet where ``feet_stand`` is set.
 
         BundleError where the tokenizer's outputs are those of no body.
         """
-        bundle = self._bundle
-        with on_one_thread(bundle.device):
-            features = bundle.tokenizer.decode(token_ids[None].to(bundle.device))[0].float().cpu().numpy()
-        rows = bundle.statistics.restored(features)
+        rows = self._models.statistics.restored(self._models.decode(token_ids[None])[0])
         largest = float(np.abs(rows).max(initial=0.0))
         if not largest <= _LARGEST_FEATURE:
             raise BundleError(
                 f"tokenizer: decodes to features of {largest:.3g}, expected at most {_LARGEST_FEATURE:g}, "
                 "from the weights and statistics of a finished training"
             )
-        return motion_from_features(rows, bundle.manifest.frame_rate, feet_stand=feet_stand)
+        return motion_from_features(rows, self._models.manifest.frame_rate, feet_stand=feet_stand)
 
-    @torch.inference_mode()
-    def encode(self, features: FloatArray) -> NDArray[np.integer]:
+    def encode(self, features: FloatArray) -> TokenIds:
         """Token ids (T / 4, Q) of feature rows (T, D), un-normalised, of the bundle's kind and rate, whole tokens."""
-        bundle = self._bundle
-        rows = torch.from_numpy(bundle.statistics.normalised(features).astype(np.float32))
-        with on_one_thread(bundle.device):
-            ids: NDArray[np.integer] = bundle.tokenizer.encode(rows[None].to(bundle.device))[0].cpu().numpy()
-        return ids
+        rows = self._models.statistics.normalised(features).astype(np.float32)
+        return self._models.encode(rows[None])[0]
 
-    def _kept(self, request: GenerationRequest, token_ends: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    def _kept(self, request: GenerationRequest, token_ends: tuple[int, ...]) -> tuple[TokenIds, Mask]:
         """Token ids (N, Q), -1 where not kept, and which of the N are kept. token_ends: of this bundle's tokens."""
         num_tokens = token_ends[-1]
-        num_quantizers = self._bundle.tokenizer.config.num_quantizers
-        ids = torch.full((num_tokens, num_quantizers), -1, dtype=torch.int64)
-        is_kept = torch.zeros(num_tokens, dtype=torch.bool)
+        sizes = self._models.manifest.tokenizer
+        num_quantizers, num_codes = sizes.num_quantizers, sizes.num_codes
+        ids = np.full((num_tokens, num_quantizers), -1, dtype=np.int64)
+        is_kept = np.zeros(num_tokens, dtype=bool)
         if request.kept_segments and request.kept_token_ids is not None:
             if request.kept_token_ids.shape != (num_tokens, num_quantizers):
                 raise InvalidRequestError(
@@ -232,11 +219,10 @@ class MotionGenerator:
             ends = (0, *token_ends)
             for index in request.kept_segments:
                 is_kept[ends[index] : ends[index + 1]] = True
-            kept, num_codes = request.kept_token_ids[is_kept.numpy()], self._bundle.tokenizer.config.num_codes
+            kept = request.kept_token_ids[is_kept]
             if kept.size and not 0 <= kept.min() <= kept.max() < num_codes:
                 raise InvalidRequestError(
                     f"kept token ids: {kept.min()} to {kept.max()}, expected 0 to {num_codes - 1}"
                 )
-            given = torch.from_numpy(np.asarray(request.kept_token_ids, dtype=np.int64))
-            ids = torch.where(is_kept[:, None], given, ids)
-        return ids.to(self._bundle.device), is_kept.to(self._bundle.device)
+            ids = np.where(is_kept[:, None], np.asarray(request.kept_token_ids, dtype=np.int64), ids)
+        return ids, is_kept

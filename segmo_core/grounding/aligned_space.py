@@ -23,9 +23,10 @@ from segmo_core.grounding.grounder import CHUNK_HOP, CHUNK_TOKENS, sliding_windo
 from segmo_core.grounding.grounding_result import ALIGNED, GroundingResult
 from segmo_core.grounding.scored_motion import ScoredMotion
 from segmo_core.models.devices import on_one_thread
-from segmo_core.models.trunk.conditioning import TextCondition
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.runtimes.condition import SegmentCondition
+from segmo_core.runtimes.torch_models import TorchModels, text_condition
 from segmo_core.segmentation.prompt_text import check_text
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
@@ -48,7 +49,7 @@ class AlignedSpace:
             )
         self._bundle = bundle
         self._text_encoder = text_encoder
-        self._features = FeatureRows(bundle)
+        self._features = FeatureRows(TorchModels(bundle))
 
     @property
     def frame_rate(self) -> float:
@@ -133,16 +134,18 @@ class AlignedSpace:
         bounds = torch.from_numpy(np.asarray(windows, dtype=np.int64)).to(device)
         parts = []
         for first in range(0, len(texts), _QUERIES_AT_ONCE):
-            own = torch.from_numpy(vectors[first : first + _QUERIES_AT_ONCE]).float()
-            segments = torch.zeros(len(own), config.max_segments, own.shape[1])
+            own = vectors[first : first + _QUERIES_AT_ONCE].astype(np.float32)
+            segments = np.zeros((len(own), config.max_segments, own.shape[1]), dtype=np.float32)
             segments[:, 0] = own
-            is_there = (torch.arange(config.max_segments) == 0)[None].repeat(len(own), 1)
-            untold = torch.full((len(own), len(ids)), -1, dtype=torch.int64)
-            condition = TextCondition.from_embeddings(own, segments, is_there, untold)
-            if self._bundle.reads_words:
+            is_there = np.tile(np.arange(config.max_segments) == 0, (len(own), 1))
+            untold = np.full((len(own), len(ids)), -1, dtype=np.int64)
+            condition = SegmentCondition(own, segments, is_there, untold)
+            if self._bundle.manifest.reads_words:
                 absent = [""] * (config.max_segments - 1)
                 said = [[without_stated_time(text), *absent] for text in texts[first : first + len(own)]]
                 condition = with_words_of(said, self._text_encoder, condition)
-            similarity = self._bundle.masked_transformer.window_similarity(ids, condition.to(device), bounds)
+            similarity = self._bundle.masked_transformer.window_similarity(
+                ids, text_condition(condition).to(device), bounds
+            )
             parts.append(similarity.cpu().numpy())
         return np.concatenate(parts).T

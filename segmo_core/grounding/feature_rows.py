@@ -5,16 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from segmo_core.bundle import Bundle
 from segmo_core.errors import InvalidRequestError
 from segmo_core.motion.features import KIT_LAYOUT, LAYOUTS, FeatureLayout, features_from_joints, on_floor_facing_forward
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_positions
 from segmo_core.motion.skeleton import KIT_PARENTS, MODEL_SKELETON
 from segmo_core.retargeting.to_kit_skeleton import to_kit_skeleton
+from segmo_core.runtimes.motion_models import MotionModels
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
 FloatArray = NDArray[np.floating]
@@ -25,21 +24,21 @@ _TOKENS_A_CODE = 4  # a code decodes to a pose of its own where it is repeated
 class FeatureRows:
     """Features of motions for one bundle."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._bundle = bundle
+    def __init__(self, models: MotionModels) -> None:
+        self._models = models
 
     @property
     def frame_rate(self) -> float:
         """Hz."""
-        return self._bundle.manifest.frame_rate
+        return self._models.manifest.frame_rate
 
     @cached_property
     def layout(self) -> FeatureLayout:
         """Raises InvalidRequestError for a bundle of features that no data set has."""
-        width = self._bundle.tokenizer.config.feature_width
+        width = self._models.manifest.tokenizer.feature_width
         if width not in LAYOUTS:
             expected = " or ".join(map(str, LAYOUTS))
-            raise InvalidRequestError(f"{self._bundle.folder}: motions of {width} features, expected {expected}")
+            raise InvalidRequestError(f"{self._models.folder}: motions of {width} features, expected {expected}")
         return LAYOUTS[width]
 
     def of(self, motion: Motion) -> FloatArray:
@@ -64,11 +63,8 @@ class FeatureRows:
         All bodies of the data set have the same bones, but no file of a bundle or of a published checkpoint says how
         long they are. Of the starter's HumanML3D bones this finds 93 to 99 %.
         """
-        bundle = self._bundle
-        codes = torch.arange(bundle.tokenizer.config.num_codes).repeat_interleave(_TOKENS_A_CODE)
-        with torch.inference_mode():
-            decoded = bundle.tokenizer.decode(codes[None, :, None].to(bundle.device))[0].float().cpu().numpy()
-        rows = bundle.statistics.restored(decoded)
+        codes = np.repeat(np.arange(self._models.manifest.tokenizer.num_codes), _TOKENS_A_CODE)
+        rows = self._models.statistics.restored(self._models.decode(codes[None, :, None])[0])
         root = np.zeros((len(rows), 1, 3))
         root[:, 0, 1] = rows[:, 3]
         local = rows[:, KIT_LAYOUT.positions].reshape(len(rows), -1, 3)

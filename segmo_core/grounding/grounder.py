@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from segmo_core.bundle import Bundle, load_joint_judge
 from segmo_core.bundle_manifest import read_vocabulary
 from segmo_core.durations.words import without_stated_time
 from segmo_core.errors import BundleError
@@ -23,12 +21,12 @@ from segmo_core.grounding.grounding_result import HEAD, GroundingResult
 from segmo_core.grounding.joint_check import JointJudgement, judge_stretches
 from segmo_core.grounding.known_words import KnownWords, UnknownWord
 from segmo_core.grounding.scored_motion import ScoredMotion
-from segmo_core.models.devices import on_one_thread
-from segmo_core.models.finite_outputs import finite
+from segmo_core.grounding.window_pooling import mean_and_max_of_windows
 from segmo_core.models.sampling_settings import GroundingCalibration
 from segmo_core.motion.features import FeatureLayout
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
+from segmo_core.runtimes.motion_models import MotionModels
 from segmo_core.segmentation.prompt_text import check_text
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
@@ -49,7 +47,7 @@ class EncodedMotion:
     local_vectors: (N, d) of each token with its neighbours, for boundaries; too short to be found as a stretch.
     """
 
-    token_ids: torch.Tensor
+    token_ids: NDArray[np.integer]
     windows: NDArray[np.integer]
     vectors: FloatArray
     local_vectors: FloatArray
@@ -64,16 +62,16 @@ class Grounder:
 
     way = HEAD
 
-    def __init__(self, bundle: Bundle, text_encoder: TextEncoder) -> None:
-        if bundle.masked_transformer.grounding is None:
+    def __init__(self, models: MotionModels, text_encoder: TextEncoder) -> None:
+        if not models.manifest.can_ground:
             raise BundleError(
-                f"{bundle.folder}: was trained without a grounding head, so it cannot find text in motion"
+                f"{models.folder}: was trained without a grounding head, so it cannot find text in motion"
             )
-        self._bundle = bundle
+        self._models = models
         self._text_encoder = text_encoder
-        self._features = FeatureRows(bundle)
-        vocabulary = read_vocabulary(bundle.folder)
-        self._joint_judge = load_joint_judge(bundle.folder)
+        self._features = FeatureRows(models)
+        vocabulary = read_vocabulary(models.folder)
+        self._joint_judge = models.load_joint_judge()
         self._known = None if vocabulary is None else KnownWords(vocabulary, lambda: text_encoder)
 
     def judge_stretches(
@@ -101,7 +99,7 @@ class Grounder:
     @property
     def calibration(self) -> GroundingCalibration:
         """What the similarities of this bundle mean."""
-        return self._bundle.manifest.grounding or GroundingCalibration()
+        return self._models.manifest.grounding or GroundingCalibration()
 
     def ground(self, motion: Motion, query: str, progress: Progress | None = None) -> GroundingResult:
         """The best stretch for ``query`` in ``motion`` (on the model's skeleton, any rate)."""
@@ -151,11 +149,9 @@ class Grounder:
         """Tokens and window vectors of a motion on the model's skeleton."""
         return self.encode_tokens(self.base_tokens(self.feature_rows(motion)), progress)
 
-    @torch.inference_mode()
-    def encode_tokens(self, ids: torch.Tensor, progress: Progress | None = None) -> EncodedMotion:
+    def encode_tokens(self, ids: NDArray[np.integer], progress: Progress | None = None) -> EncodedMotion:
         """As ``encode``, from base tokens (N,); long motions are read in overlapping chunks of the trained length."""
         progress = progress or SilentProgress()
-        ids = ids.to(self._bundle.device)
         count = len(ids)
         found: dict[tuple[int, int], FloatArray] = {}
         local: list[FloatArray] = []
@@ -165,8 +161,7 @@ class Grounder:
             progress.report(0.1 + 0.8 * number / len(starts), "Reading the motion")
             chunk = ids[first : first + CHUNK_TOKENS]
             windows, surroundings = sliding_windows(len(chunk)), local_windows(len(chunk))
-            tensor = torch.from_numpy(np.concatenate([windows, surroundings])).to(self._bundle.device)
-            vectors = self._window_vectors(chunk, tensor)
+            vectors = self._window_vectors(chunk, np.concatenate([windows, surroundings]))
             for (start, end), vector in zip(windows, vectors[: len(windows)], strict=True):
                 found.setdefault((first + int(start), first + int(end)), vector)
             # Of a token in two chunks, the vector of the one that shows more of what is around it.
@@ -179,14 +174,10 @@ class Grounder:
         """Un-normalised features (T, D) at ``frame_rate`` of a motion on the model's skeleton, whole tokens."""
         return self._features.of(motion)
 
-    @torch.inference_mode()
-    def base_tokens(self, rows: FloatArray) -> torch.Tensor:
+    def base_tokens(self, rows: FloatArray) -> NDArray[np.integer]:
         """Base token ids (N,) of feature rows (T, D), as ``feature_rows`` gives them."""
-        features = torch.from_numpy(self._bundle.statistics.normalised(rows))
-        with on_one_thread(self._bundle.device):
-            return self._bundle.tokenizer.encode(features[None].to(self._bundle.device))[0, :, 0]
+        return self._models.encode(self._models.statistics.normalised(rows)[None])[0, :, 0]
 
-    @torch.inference_mode()
     def embed_stretches(self, encoded: EncodedMotion, ranges: NDArray[np.integer]) -> FloatArray:
         """Unit vectors (K, d) of half-open token ranges (K, 2), each read within a chunk of the trained length.
 
@@ -202,41 +193,28 @@ class Grounder:
         vectors = np.zeros((len(ranges), encoded.vectors.shape[1]), dtype=np.float32)
         for first, rows in in_chunk.items():
             chunk = encoded.token_ids[first : first + CHUNK_TOKENS]
-            windows = torch.tensor([row[1:] for row in rows], device=chunk.device)
+            windows = np.array([row[1:] for row in rows])
             vectors[[row[0] for row in rows]] = self._window_vectors(chunk, windows)
         return vectors
 
-    def _window_vectors(self, ids: torch.Tensor, windows: torch.Tensor) -> FloatArray:
+    def _window_vectors(self, ids: NDArray[np.integer], windows: NDArray[np.integer]) -> FloatArray:
         """Unit vectors (M, d) of windows (M, 2) of base tokens (N,)."""
-        vectors = self._bundle.masked_transformer.embed_motion_windows(ids, windows).float().cpu()
-        found: FloatArray = finite(vectors, "grounding head").numpy()
-        return found
+        return self._models.window_vectors(mean_and_max_of_windows(self._models.motion_states(ids), windows))
 
-    @torch.inference_mode()
     def embed_texts(self, texts: list[str]) -> FloatArray:
         """Unit vectors (K, d) of sentences, comparable with those of stretches."""
-        embed = self._bundle.masked_transformer.embed_text_segments
-        vectors: FloatArray = finite(embed(self._sentence_vectors(texts)).float().cpu(), "grounding head").numpy()
-        return vectors
+        return self._models.text_vectors(self._sentence_vectors(texts))
 
-    def _sentence_vectors(self, texts: list[str]) -> torch.Tensor:
+    def _sentence_vectors(self, texts: list[str]) -> FloatArray:
         """Vectors (K, W) of the text encoder."""
         said = [without_stated_time(text) for text in texts]
-        return torch.from_numpy(self._text_encoder.encode(said)).to(self._bundle.device)
+        return self._text_encoder.encode(said)
 
-    @torch.inference_mode()
     def frame_evidence(self, rows: FloatArray, texts: list[str]) -> FrameEvidence | None:
         """What the bundle's boundary model sees of ``texts`` in feature rows (T, D); None when it has none."""
-        bundle = self._bundle
-        model = bundle.boundary_model
-        if model is None:
-            return None
-        features = torch.from_numpy(bundle.statistics.normalised(rows)).float()[None].to(bundle.device)
-        vectors, begins = model(features, torch.ones(features.shape[:2], dtype=torch.bool, device=bundle.device))
-        similarity = model.embed_texts(self._sentence_vectors(texts)) @ vectors[0].T
-        for values in (similarity, begins, model.sharpness.exp()):
-            finite(values, "boundary model")
-        return FrameEvidence(similarity.cpu().numpy(), float(model.sharpness.exp()), begins[0].cpu().numpy())
+        features = self._models.statistics.normalised(rows)
+        seen = self._models.frame_similarities(features, self._sentence_vectors(texts))
+        return None if seen is None else FrameEvidence(seen.similarity, seen.sharpness, seen.begins)
 
     def _result(
         self, query: str, stretch: tuple[int, int], score: float, curve: FloatArray, motion: Motion

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from segmo_core.grounding.facts.word_facts import word_facts
 from segmo_core.grounding.geometry.body import Body
-from segmo_core.models.estimators.joint_judge import JointJudge, joint_rows, padded_rows
-from segmo_core.models.finite_outputs import finite
+from segmo_core.models.estimators.joint_rows import joint_rows, padded_rows
+from segmo_core.runtimes.motion_models import JointJudging
 
 FloatArray = NDArray[np.floating]
 
@@ -39,8 +38,8 @@ def judge_stretches(
     joints: FloatArray,
     stretches: Sequence[tuple[int, int]],
     texts: Sequence[str],
-    judge: JointJudge | None,
-    vectors: torch.Tensor,
+    judge: JointJudging | None,
+    vectors: FloatArray,
     otherwise: Sequence[float],
 ) -> list[JointJudgement]:
     """Of joints (T, 22, 3) at 20 fps, every stretch [start, end) against its text.
@@ -63,9 +62,8 @@ def judge_stretches(
     return found
 
 
-@torch.inference_mode()
 def _by_the_judge(
-    joints: FloatArray, stretches: Sequence[tuple[int, int]], judge: JointJudge, vectors: torch.Tensor
+    joints: FloatArray, stretches: Sequence[tuple[int, int]], judge: JointJudging, vectors: FloatArray
 ) -> list[float]:
     """Calibrated probability of every stretch: of a long one, of the part that fits best."""
     rows = joint_rows(joints)
@@ -79,9 +77,7 @@ def _by_the_judge(
             pieces.append(rows[first : min(first + _LONGEST, end)])
             owner.append(index)
     batch, is_valid = padded_rows(pieces)
-    moved = judge.embed_motions(batch, is_valid)
-    texts = judge.embed_texts(vectors.float().cpu())
-    cosines = finite((moved * texts[torch.tensor(owner)]).sum(dim=1), "joint judge").numpy()
+    cosines = judge.similarity(batch, is_valid, vectors[owner])
     best = [max(cosines[k] for k in range(len(owner)) if owner[k] == index) for index in range(len(stretches))]
     config = judge.config
     return [float(1.0 / (1.0 + np.exp((config.level - cosine) / config.spread))) for cosine in best]

@@ -133,7 +133,7 @@ def _enter(
     content = IndexedMotion(
         num_frames=motion.num_frames,
         frame_rate=motion.frame_rate,
-        token_ids=encoded.token_ids.cpu().numpy(),
+        token_ids=encoded.token_ids,
         windows=encoded.windows[kept],
         vectors=encoded.vectors[kept],
     )

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from segmo_core.errors import InvalidRequestError, LibraryIndexError, in_short
@@ -146,7 +145,7 @@ def _read_again(grounder: Grounder, text: FloatArray, motion: IndexedMotion, win
     centred = (window.start + window.end - CHUNK_TOKENS) // 2
     first = max(0, min(centred, len(motion.token_ids) - CHUNK_TOKENS))
     last = max(window.end, first + CHUNK_TOKENS)
-    encoded = grounder.encode_tokens(torch.from_numpy(motion.token_ids[first:last]))
+    encoded = grounder.encode_tokens(motion.token_ids[first:last])
     start, end, score, _ = find_stretch(encoded.vectors @ text, encoded.windows, encoded.num_tokens)
     return replace(window, start=first + start, end=first + end, score=score)
 

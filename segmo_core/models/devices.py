@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 
 import torch
 
@@ -31,6 +32,33 @@ def usable_device(name: str) -> torch.device:
 def in_full_precision(device: torch.device) -> AbstractContextManager[object]:
     """Within it automatic casting is off on the device; torch's meta device, which computes nothing, has none."""
     return nullcontext() if device.type == "meta" else torch.autocast(device.type, enabled=False)
+
+
+@dataclass(frozen=True)
+class Computing:
+    """What this machine can compute with. gpu: name of the first NVIDIA GPU, empty without one. is_fast: whether its
+    processor decides tokens in bfloat16. missing: a sentence for each that is not there.
+    """
+
+    gpu: str
+    is_fast: bool
+    missing: tuple[str, ...]
+
+
+def computing() -> Computing:
+    """What ``Engine`` may be given as device and ``fast`` here."""
+    from segmo_core.models.trunk.processor import has_bfloat16
+
+    missing = []
+    gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else ""
+    if not gpu:
+        built = "torch finds none" if torch.backends.cuda.is_built() else "torch is installed without CUDA"
+        missing.append(f"No NVIDIA GPU (cuda): {built}.")
+    if torch.backends.mps.is_available():
+        missing.append("Apple's GPU (mps) is not used: models run on the processor or an NVIDIA GPU.")
+    if not has_bfloat16():
+        missing.append("No bfloat16: this processor has neither AVX512-BF16 nor AMX.")
+    return Computing(gpu, has_bfloat16(), tuple(missing))
 
 
 @contextmanager

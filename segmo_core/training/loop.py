@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from segmo_core.errors import ConfigError, FileFormatError
+from segmo_core.errors import CancelledError, ConfigError, FileFormatError
 from segmo_core.models.batch_shares import num_shares, share_number, sum_of_shares, unshared
 from segmo_core.models.trunk.processor import keep_freed_memory
 from segmo_core.progress import Progress, SilentProgress
@@ -161,8 +161,9 @@ def train(
 ) -> nn.Module:
     """Train to the last step; returns the averaged model (or the model itself) in evaluation mode.
 
-    out: folder for checkpoint.pt and log.jsonl. resume: continue from checkpoint.pt when there is one. Of several
-    processes (``processes.joined_processes``) the first logs, validates and saves.
+    out: folder for checkpoint.pt and log.jsonl. resume: continue from checkpoint.pt when there is one. Cancelled, it
+    keeps a checkpoint of the last whole step. Of several processes (``processes.joined_processes``) the first logs,
+    validates and saves.
     """
     progress = progress or SilentProgress()
     is_writing = is_first()
@@ -176,7 +177,12 @@ def train(
     figures = FigureSums()
     began = last_saved = time.monotonic()
     for step in range(first_step, settings.steps):
-        progress.raise_if_cancelled()
+        try:
+            progress.raise_if_cancelled()
+        except CancelledError:
+            if is_writing and step > first_step:
+                _save(checkpoint, step, trainer)
+            raise
         figures.add(trainer.step(step))
         done = step + 1
         if done % settings.log_every == 0:

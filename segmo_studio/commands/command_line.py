@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import subprocess
-import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +12,7 @@ from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.generation.request import GenerationRequest, SamplingOverrides
 from segmo_core.project.project import Take
 from segmo_core.timeline.token_grid import MODEL_FRAME_RATE
+from segmo_studio.services.models.run_choices import quoted
 
 
 def command_line(
@@ -39,10 +36,10 @@ def command_line(
         title = "" if titled.title == request.prompt.strip() else titled.title
         words = ["segmo", "generate", request.prompt, *_asked(request)]
         words += [] if bundle is None else ["--bundle", str(bundle)]
-        return _quoted([*words, *writing, *export_arguments(replace(options, title=title))])
+        return quoted([*words, *writing, *export_arguments(replace(options, title=title))])
     if project is not None:
         words = ["segmo", "export", str(project), "--take", str(take.take_id)]
-        return _quoted([*words, *writing, *export_arguments(titled)])
+        return quoted([*words, *writing, *export_arguments(titled)])
     raise InvalidRequestError(
         f"{take.name}: its motion was {'edited' if take.result is not None else 'opened'}, "
         f"expected a saved project to write {row.title} from: save it first"
@@ -63,8 +60,3 @@ def _asked(request: GenerationRequest) -> list[str]:
         words += [] if sampling.steps is None else ["--steps", str(sampling.steps)]
         words += [] if sampling.guidance_scale is None else ["--guidance", repr(sampling.guidance_scale)]
     return words
-
-
-def _quoted(words: Sequence[str]) -> str:
-    """As the shell of this system reads it."""
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QFileDialog,
-    QHBoxLayout,
-    QLineEdit,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QWidget
 
 from segmo_core.catalog import TEXT_SEGMENTERS
 from segmo_studio.services.asking.segmenters import segmenter_title
 from segmo_studio.settings import THEMES
 from segmo_studio.theme.dialog_layout import add_buttons, dialog_column, rows_of_fields
+from segmo_studio.theme.fields import PathField, choice
 from segmo_studio.theme.widgets import label, push_button, set_role, tab_through
 
 _WIDTH = 560
@@ -48,14 +41,14 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.setMinimumWidth(_WIDTH)
-        self.theme = _choice("Theme", {name: _THEMES.get(name, name) for name in THEMES}, present.theme)
+        self.theme = choice("Theme", {name: _THEMES.get(name, name) for name in THEMES}, present.theme)
         segmenters = {name: segmenter_title(name) for name in TEXT_SEGMENTERS}
-        self.segmenter = _choice("Cut prompts by", segmenters, present.segmenter)
+        self.segmenter = choice("Cut prompts by", segmenters, present.segmenter)
         catalogues = sorted(language_folder.glob("*.json")) if language_folder is not None else []
         languages = {"": "English", **{path.stem: path.stem for path in catalogues}}
-        self.language = _choice("Language", languages, present.language)
-        self.smpl = _PathField("SMPL models", "None: the mannequin is drawn", present.smpl_folder)
-        self.exports = _PathField("Exports go to", "Your own folder", present.export_folder)
+        self.language = choice("Language", languages, present.language)
+        self.smpl = PathField("SMPL models", "None: the mannequin is drawn", present.smpl_folder)
+        self.exports = PathField("Exports go to", "Your own folder", present.export_folder)
         self.note = label("", "small", wrap=True)
         self.apply = push_button("Apply", "primary")
         self.apply.setDefault(True)
@@ -80,10 +73,10 @@ class SettingsDialog(QDialog):
     def _fill(self) -> None:
         column = dialog_column(self, "Settings")
         form = rows_of_fields(10)
-        for choice in (self.theme, self.language, self.segmenter):
-            form.addRow(label(choice.accessibleName(), "muted"), choice)
-        for field in (self.smpl, self.exports):
-            form.addRow(label(field.line.accessibleName(), "muted"), field)
+        for field in (self.theme, self.language, self.segmenter):
+            form.addRow(label(field.accessibleName(), "muted"), field)
+        for path in (self.smpl, self.exports):
+            form.addRow(label(path.line.accessibleName(), "muted"), path)
         column.addLayout(form)
         column.addWidget(
             label(
@@ -117,40 +110,3 @@ class SettingsDialog(QDialog):
             f"There is no folder {wrong[0]}." if wrong else "Another language is used from the next start."
         )
         set_role(self.note, "warning" if wrong else "small")
-
-
-class _PathField(QWidget):
-    """A folder, typed or looked for; ``folder`` is None where nothing stands there."""
-
-    def __init__(self, name: str, placeholder: str, folder: Path | None) -> None:
-        super().__init__()
-        self.line = QLineEdit("" if folder is None else str(folder))
-        self.line.setAccessibleName(name)
-        self.line.setPlaceholderText(placeholder)
-        self.browse = push_button("Browse…")
-        self.browse.setAccessibleName(f"Browse for {name}")
-        self.browse.clicked.connect(self._ask)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.line, 1)
-        row.addWidget(self.browse)
-
-    @property
-    def folder(self) -> Path | None:
-        text = self.line.text().strip()
-        return Path(text).expanduser() if text else None
-
-    def _ask(self) -> None:
-        start = str(self.folder or Path.home())
-        chosen = QFileDialog.getExistingDirectory(self, self.line.accessibleName(), start)
-        if chosen:
-            self.line.setText(chosen)
-
-
-def _choice(name: str, titles: Mapping[str, str], present: str) -> QComboBox:
-    field = QComboBox()
-    field.setAccessibleName(name)
-    for value, title in titles.items():
-        field.addItem(title, value)
-    field.setCurrentIndex(max(field.findData(present), 0))
-    return field

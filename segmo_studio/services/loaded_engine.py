@@ -31,20 +31,31 @@ class BundleInUse:
     can_ground: bool
 
 
-def engine_of(bundle: Path | None = None) -> Engine:
+@dataclass(frozen=True)
+class Compute:
+    """What models run on: "auto", "cpu" or "cuda"; is_fast: tokens are decided in bfloat16."""
+
+    device: str = "auto"
+    is_fast: bool = False
+
+
+def engine_of(bundle: Path | None = None, compute: Compute | None = None) -> Engine:
     """An engine with a bundle, by default the one that comes with the program. Torch is not imported yet."""
     from segmo_core.engine import Engine
 
-    return Engine(bundle)
+    compute = compute or Compute()
+    return Engine(bundle, compute.device, fast=compute.is_fast)
 
 
 class LoadedEngine(FileService):
     """Which bundle is in use, and the engine that has it. Every call becomes a job."""
 
-    def __init__(self, runner: JobRunner, make_engine: Callable[[Path | None], Engine] = engine_of) -> None:
-        """make_engine: given the folder of a bundle, or None for the starter bundle."""
+    def __init__(self, runner: JobRunner, make_engine: Callable[[Path | None], Engine] | None = None) -> None:
+        """make_engine: given the folder of a bundle, or None for the starter bundle; None: on what ``compute`` says."""
         super().__init__(runner)
         self._make_engine = make_engine
+        self.compute = Compute()
+        """What the next engine runs on, unless it is asked for something else."""
         self._engine: Engine | None = None
         self._bundle: BundleInUse | None = None
         self._lock = threading.Lock()
@@ -67,28 +78,30 @@ class LoadedEngine(FileService):
         """Load the model, so that the first generation does not have to."""
         return self.runner.submit("Loading the model", lambda progress, _job: self._loaded(progress), quiet=True)
 
-    def use_bundle(self, folder: Path | None) -> Job[BundleInUse]:
+    def use_bundle(self, folder: Path | None, compute: Compute | None = None) -> Job[BundleInUse]:
         """Load another bundle (None: the starter) and use it for all jobs that follow. Result: BundleInUse.
 
-        When that fails or is cancelled, the present bundle stays in use.
+        compute: what it and all others run on from now on; None for what they do. When that fails or is cancelled, the
+        present bundle stays in use, as it is.
         """
+        wanted = compute or self.compute
         title = f"Opening the bundle {folder.name}" if folder is not None else "Opening the starter bundle"
-        former: list[tuple[Engine | None, BundleInUse | None]] = []
+        former: list[tuple[Engine | None, BundleInUse | None, Compute]] = []
 
         def work(progress: Progress, _job: Job[Any]) -> BundleInUse:
-            engine = self._make_engine(folder)
+            engine = self._made_engine(folder, wanted)
             bundle = _load(engine, progress)
             progress.raise_if_cancelled()
             with self._lock:
-                former.append((self._engine, self._bundle))
-                self._engine, self._bundle = engine, bundle
+                former.append((self._engine, self._bundle, self.compute))
+                self._engine, self._bundle, self.compute = engine, bundle, wanted
             return bundle
 
         def take_back() -> None:
             # Cancelled while the news of its success was on the way.
             if former:
                 with self._lock:
-                    self._engine, self._bundle = former[0]
+                    self._engine, self._bundle, self.compute = former[0]
 
         job = self.runner.submit(title, work)
         job.cancelled.connect(take_back)
@@ -97,8 +110,11 @@ class LoadedEngine(FileService):
     def _get_engine(self) -> Engine:
         with self._lock:
             if self._engine is None:
-                self._engine = self._make_engine(None)
+                self._engine = self._made_engine(None, self.compute)
             return self._engine
+
+    def _made_engine(self, folder: Path | None, compute: Compute) -> Engine:
+        return engine_of(folder, compute) if self._make_engine is None else self._make_engine(folder)
 
     def _ready(self, progress: Progress) -> tuple[Engine, Progress]:
         """The loaded engine, and the part of ``progress`` that is left for what it is wanted for."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from segmo_core.cli.models.runtime_option import RuntimeOption
 from segmo_core.cli.motions.checking import WayOption, print_way
 from segmo_core.cli.motions.reading_options import ReadingOptions, with_reading_options
 from segmo_core.cli.output import ConsoleProgress, print_json, print_table
@@ -32,6 +33,7 @@ def describe(
         Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
+    runtime: RuntimeOption = "auto",
     way: WayOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each stretch, one a line.")
@@ -48,7 +50,7 @@ def describe(
     from segmo_core.engine import Engine
 
     outputs = plan_outputs(output) if output else []
-    engine = Engine(bundle, device)
+    engine = Engine(bundle, device, runtime=runtime)
     sentences = None
     if candidates is not None:
         from segmo_core.grounding.description import read_candidates

@@ -18,6 +18,7 @@ from segmo_core.cli.constraint_options import (
     plain_held,
     print_held,
 )
+from segmo_core.cli.models.runtime_option import RuntimeOption
 from segmo_core.cli.motions.checking import found_column, generate_checked, plain_check, plain_duration
 from segmo_core.cli.motions.export_choices import ExportChoices, with_export_choices
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
@@ -65,12 +66,14 @@ def generate(
         Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
+    runtime: RuntimeOption = "auto",
     segmenter: SegmenterOption = "rules",
     strict: StrictOption = False,
     model: ModelOption = None,
     ollama_url: OllamaUrlOption = None,
     fast: Annotated[
-        bool, typer.Option("--fast", help="Decide tokens in bfloat16: less time, a slightly different motion.")
+        bool,
+        typer.Option("--fast", help="Decide tokens in bfloat16 (onnx: int8): less time, a slightly other motion."),
     ] = False,
     candidates: Annotated[
         int, typer.Option(help="Make this many motions of successive seeds and keep the one that fits the text best.")
@@ -104,7 +107,7 @@ def generate(
 
     asked = text_segmenter(segmenter, strict=strict, model=model, url=ollama_url)
     outputs = plan_outputs(output or [], choices.options(title=prompt.strip()), choices.format)
-    engine = Engine(bundle, device, fast=fast)
+    engine = Engine(bundle, device, fast=fast, runtime=runtime)
     notice = ""
     with ConsoleProgress("Cutting the prompt") as progress:
         if not texts:

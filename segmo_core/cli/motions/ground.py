@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from segmo_core.cli.models.runtime_option import RuntimeOption
 from segmo_core.cli.motions.checking import WayOption, print_way
 from segmo_core.cli.motions.reading_options import ReadingOptions, with_reading_options
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table, sparkline
@@ -21,6 +22,7 @@ def ground(
         Path | None, typer.Option(help="Folder of a model bundle; the starter bundle if left out.")
     ] = None,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option(help="Where the model runs.")] = "auto",
+    runtime: RuntimeOption = "auto",
     way: WayOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each query, one a line.")] = False,
     *,
@@ -32,7 +34,7 @@ def ground(
 
     from segmo_core.engine import Engine
 
-    engine = Engine(bundle, device)
+    engine = Engine(bundle, device, runtime=runtime)
     opened = reading.opened(motion)
     with ConsoleProgress("Loading") as progress:
         engine.load(progress)

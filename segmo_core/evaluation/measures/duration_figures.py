@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from segmo_core.data.duration_samples import DurationSamples
 from segmo_core.durations.segment_duration import SegmentDuration
-from segmo_core.models.estimators.duration_model import QUANTILES
+from segmo_core.models.estimators.configs import QUANTILES
 
 
 @dataclass(frozen=True)

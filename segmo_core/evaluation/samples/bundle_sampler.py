@@ -14,8 +14,10 @@ from segmo_core.data.text_motion_set import TextMotion
 from segmo_core.generation.drawing import draw_tokens
 from segmo_core.generation.word_condition import with_words_of
 from segmo_core.models.sampling_settings import SamplingSettings
-from segmo_core.models.trunk.conditioning import TextCondition, token_segments_from_ends
+from segmo_core.models.token_transformers.drawing import Uniforms, UniformSource
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
+from segmo_core.runtimes.condition import SegmentCondition, segments_of_tokens
+from segmo_core.runtimes.torch_models import TorchModels, text_condition
 from segmo_core.segmentation.motion_uniform import UniformSegmenter
 from segmo_core.text_encoders.text_encoder import TextEncoder
 
@@ -50,13 +52,13 @@ class BundleSampler:
     ) -> tuple[list[FloatArray], list[TokenIds]]:
         """For each item, from its caption, segments and length: features (T, D) un-normalised, token ids (N, Q)."""
         progress = progress or SilentProgress()
-        generator = torch.Generator().manual_seed(seed)
+        uniforms = Uniforms(seed)
         ids: list[TokenIds] = [np.zeros((0, 0), dtype=np.int64)] * len(items)
         batches = self._batches(items)
         for number, rows in enumerate(batches):
             part = ProgressPart(progress, number / len(batches), (number + 1) / len(batches))
             batch = [items[row] for row in rows]
-            for row, found in zip(rows, self._generate_batch(batch, generator, part), strict=True):
+            for row, found in zip(rows, self._generate_batch(batch, uniforms, part), strict=True):
                 ids[row] = found
         return self.decode(ids), ids
 
@@ -104,11 +106,16 @@ class BundleSampler:
             for place, row in enumerate(rows):
                 base[place, : lengths[place]] = torch.from_numpy(np.asarray(token_ids[row])[:, 0]).clamp(min=0)
             is_valid = torch.arange(max(lengths))[None] < torch.tensor(lengths)[:, None]
-            padded = self._padded_ends([ends[row] for row in rows])
+            told = self._padded_ends([ends[row] for row in rows])
+            padded = torch.from_numpy(told)
             starts = torch.cat([torch.zeros_like(padded[:, :1]), padded[:, :-1]], dim=1) * (padded > 0)
-            condition = self._condition([items[row] for row in rows], padded, max(lengths)).without_timing()
+            condition = self._condition([items[row] for row in rows], told, max(lengths)).without_timing()
             cosines = model.segment_similarity(
-                base.to(device), is_valid.to(device), condition.to(device), starts.to(device), padded.to(device)
+                base.to(device),
+                is_valid.to(device),
+                text_condition(condition).to(device),
+                starts.to(device),
+                padded.to(device),
             ).cpu()
             counts = (padded > 0)[:, : cosines.shape[1]]
             found[list(rows)] = ((cosines * counts).sum(dim=1) / counts.sum(dim=1)).numpy()
@@ -119,15 +126,15 @@ class BundleSampler:
         return [order[start : start + self._batch_size] for start in range(0, len(items), self._batch_size)]
 
     def _generate_batch(
-        self, items: Sequence[TextMotion], generator: torch.Generator, progress: Progress
+        self, items: Sequence[TextMotion], uniforms: UniformSource, progress: Progress
     ) -> list[TokenIds]:
-        bundle, sampling = self.bundle, self._sampling
-        lengths = torch.tensor([len(item.features) // self._unit for item in items])
+        lengths = np.array([len(item.features) // self._unit for item in items])
         ends = self._padded_ends([self._told_ends(item) for item in items])
         condition = self._condition(items, ends, int(lengths.max()))
-        condition = (condition.without_timing() if self._timing == "none" else condition).to(bundle.device)
-        ids = draw_tokens(bundle, condition, lengths, sampling, generator, progress=progress)
-        return [row[:length].cpu().numpy() for row, length in zip(ids, lengths.tolist(), strict=True)]
+        condition = condition.without_timing() if self._timing == "none" else condition
+        models = TorchModels(self.bundle)
+        ids = draw_tokens(models, condition, lengths, self._sampling, uniforms, progress=progress)
+        return [row[:length] for row, length in zip(ids, lengths.tolist(), strict=True)]
 
     def _told_ends(self, item: TextMotion) -> tuple[int, ...]:
         if self._timing == "true" and item.ends is not None:
@@ -135,15 +142,15 @@ class BundleSampler:
         tokens = np.zeros((len(item.features) // self._unit, 1))
         return UniformSegmenter().segment(tokens, len(item.segments))
 
-    def _padded_ends(self, ends: Sequence[Sequence[int]]) -> torch.Tensor:
+    def _padded_ends(self, ends: Sequence[Sequence[int]]) -> NDArray[np.int64]:
         """(B, S) int64, 0 where a sample has fewer segments; segments that the model has no place for are left out."""
         width = self.bundle.masked_transformer.config.max_segments
-        padded = torch.zeros(len(ends), width, dtype=torch.int64)
+        padded = np.zeros((len(ends), width), dtype=np.int64)
         for row, found in enumerate(ends):
-            padded[row, : len(found)] = torch.tensor(list(found[:width]), dtype=torch.int64)
+            padded[row, : len(found)] = list(found[:width])
         return padded
 
-    def _condition(self, items: Sequence[TextMotion], ends: torch.Tensor, num_tokens: int) -> TextCondition:
+    def _condition(self, items: Sequence[TextMotion], ends: NDArray[np.int64], num_tokens: int) -> SegmentCondition:
         config = self.bundle.masked_transformer.config
         segments = np.zeros((len(items), config.max_segments, config.text_width), dtype=np.float32)
         for row, item in enumerate(items):
@@ -151,11 +158,9 @@ class BundleSampler:
             if texts:
                 segments[row, : len(texts)] = self._text_encoder.encode(list(texts))
         captions = self._text_encoder.encode([item.caption.text for item in items])
-        timing = token_segments_from_ends(ends, num_tokens)
-        condition = TextCondition.from_embeddings(
-            torch.from_numpy(captions), torch.from_numpy(segments), ends > 0, timing
-        )
-        if not self.bundle.reads_words:
+        timing = np.stack([segments_of_tokens(row[row > 0].tolist(), num_tokens) for row in ends])
+        condition = SegmentCondition(captions, segments, ends > 0, timing)
+        if not self.bundle.manifest.reads_words:
             return condition
         count = config.max_segments
         sentences = [[*item.segments[:count], *[""] * (count - len(item.segments))] for item in items]

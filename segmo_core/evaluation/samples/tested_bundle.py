@@ -14,6 +14,7 @@ from segmo_core.grounding.grounder import Grounder
 from segmo_core.grounding.track_alignment import align_track
 from segmo_core.models.sampling_settings import GroundingCalibration, SamplingSettings
 from segmo_core.progress import Progress
+from segmo_core.runtimes.torch_models import TorchModels
 from segmo_core.shipped import bundle_folder
 from segmo_core.text_encoders.text_encoder import TextEncoder
 
@@ -74,7 +75,7 @@ class TestedBundle:
     def calibrated(self, calibration: GroundingCalibration) -> TestedBundle:
         """The same, its similarities read by another curve than the one it came with."""
         bundle = replace(self.bundle, manifest=replace(self.bundle.manifest, grounding=calibration))
-        grounder = None if self.grounder is None else Grounder(bundle, self.text_encoder)
+        grounder = None if self.grounder is None else Grounder(TorchModels(bundle), self.text_encoder)
         return replace(self, bundle=bundle, grounder=grounder)
 
 
@@ -88,7 +89,7 @@ def open_tested(
     return TestedBundle(
         bundle,
         encoder,
-        MotionGenerator(bundle, encoder),
-        Grounder(bundle, encoder) if can_ground else None,
+        MotionGenerator(TorchModels(bundle), encoder),
+        Grounder(TorchModels(bundle), encoder) if can_ground else None,
         (choices or SamplingChoices()).applied_to(bundle.sampling),
     )

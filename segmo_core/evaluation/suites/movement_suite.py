@@ -121,7 +121,7 @@ def reconstruct(tested: TestedBundle, motion: Motion, *, feet_stand: bool) -> Mo
 
 def _movement(tested: TestedBundle, real: Sequence[Motion], requests: Sequence[GenerationRequest]) -> ActionMovement:
     made = [tested.make(request)[0] for request in requests]
-    plain = [tested.generator.decode(torch.from_numpy(result.token_ids)) for result in made]
+    plain = [tested.generator.decode(np.asarray(result.token_ids, dtype=np.int64)) for result in made]
     stages: list[Sequence[Motion]] = [
         real,
         [without_foot_skating(motion) for motion in real],

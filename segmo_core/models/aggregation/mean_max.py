@@ -48,25 +48,3 @@ class MeanMaxAggregator(nn.Module):
         """hidden (B, N, d), membership (B, S, N) bool -> (B, S, d)."""
         combined: Tensor = self.combine(mean_and_max_of_segments(hidden, membership))
         return combined
-
-
-def mean_and_max_of_windows(hidden: Tensor, windows: Tensor) -> Tensor:
-    """hidden (N, d), windows (M, 2) int64 [start, end) -> (M, 2 d), for any number of overlapping windows.
-
-    Means come from a cumulative sum, maxima from a table of maxima over powers of two (each window is covered
-    by two entries of it), so the cost does not grow with the length of the windows.
-    """
-    starts, ends = windows[:, 0], windows[:, 1]
-    lengths = ends - starts
-    cumulative = torch.nn.functional.pad(hidden.double().cumsum(dim=0), (0, 0, 1, 0))
-    mean = ((cumulative[ends] - cumulative[starts]) / lengths[:, None]).to(hidden.dtype)
-    levels = [hidden]
-    while 2 ** len(levels) <= int(lengths.max()):
-        half, previous = 2 ** (len(levels) - 1), levels[-1]
-        levels.append(torch.maximum(previous[:-half], previous[half:]))
-    exponents = torch.floor(torch.log2(lengths.float())).long()
-    offsets = torch.tensor([0, *(len(level) for level in levels[:-1])], device=hidden.device).cumsum(dim=0)
-    table = torch.cat(levels)
-    left = table[offsets[exponents] + starts]
-    right = table[offsets[exponents] + ends - 2**exponents]
-    return torch.cat([mean, torch.maximum(left, right)], dim=-1)

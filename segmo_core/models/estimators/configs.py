@@ -8,6 +8,12 @@ from segmo_core.errors import ConfigError
 
 NUM_CONTACT_COLUMNS = 4
 
+QUANTILES = (0.1, 0.5, 0.9)
+"""Of how long a segment takes, which a duration model gives."""
+
+ONCE, SHORTEST, TYPICAL, LONGEST = range(4)
+"""The columns of what a duration model gives: the act once, and QUANTILES, in their order."""
+
 
 @dataclass(frozen=True)
 class BoundaryModelConfig:

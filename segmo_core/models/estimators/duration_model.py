@@ -10,9 +10,6 @@ from torch import Tensor, nn
 from segmo_core.models.estimators.configs import DurationModelConfig
 from segmo_core.models.finite_outputs import finite
 
-QUANTILES = (0.1, 0.5, 0.9)
-ONCE, SHORTEST, TYPICAL, LONGEST = range(4)
-
 
 class DurationModel(nn.Module):
     """Text vectors (B, W) -> (B, 4) logarithms of seconds: the act once, and its QUANTILES, in their order."""

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from segmo_core import catalog
-from segmo_core.models.aggregation.mean_max import MeanMaxAggregator, mean_and_max_of_windows, segment_membership
+from segmo_core.models.aggregation.mean_max import MeanMaxAggregator, segment_membership
 from segmo_core.models.alignment.contrastive_losses import grounding_loss
 from segmo_core.models.alignment.segment_alignment import AlignmentInputs, SegmentAlignment
 from segmo_core.models.batch_shares import mean_over_batch, num_shares, own_share, sum_of_shares
@@ -70,6 +70,10 @@ class GroundingHead(nn.Module):
     def embed_motion(self, hidden: Tensor, membership: Tensor) -> Tensor:
         """hidden (B, N, d), membership (B, S, N) bool -> (B, S, d) unit vectors."""
         return F.normalize(self.motion(hidden, membership).float(), dim=-1)
+
+    def embed_pooled(self, pooled: Tensor) -> Tensor:
+        """Mean and maximum (M, 2 d) over the tokens of M windows -> (M, d) unit vectors."""
+        return F.normalize(self.motion.combine(pooled).float(), dim=-1)
 
 
 class MaskedTransformer(nn.Module):
@@ -210,18 +214,16 @@ class MaskedTransformer(nn.Module):
         return F.cosine_similarity(output.segments[:, :1].float(), vectors.float(), dim=-1)
 
     def embed_text_segments(self, embeddings: Tensor) -> Tensor:
-        """(M, W) sentence embeddings -> (M, d) unit vectors, comparable with ``embed_motion_windows``."""
+        """(M, W) sentence embeddings -> (M, d) unit vectors, comparable with ``grounding.embed_pooled``."""
         return self._grounding_head().embed_text(embeddings)
 
     @torch.inference_mode()
-    def embed_motion_windows(self, token_ids: Tensor, windows: Tensor) -> Tensor:
-        """Base tokens (N,) and half-open token windows (M, 2), none empty -> (M, d) unit vectors."""
-        head = self._grounding_head()
+    def motion_states(self, token_ids: Tensor) -> Tensor:
+        """Outputs (N, d) at base tokens (N,) of which nothing is hidden, without any text."""
         condition = TextCondition.unconditional(
             1, len(token_ids), text_width=self.config.text_width, device=token_ids.device
         )
-        hidden = self.hidden(token_ids[None], torch.ones_like(token_ids[None], dtype=torch.bool), condition)[0]
-        return F.normalize(head.motion.combine(mean_and_max_of_windows(hidden, windows)).float(), dim=-1)
+        return self.hidden(token_ids[None], torch.ones_like(token_ids[None], dtype=torch.bool), condition)[0]
 
     def _embed(self, token_ids: Tensor, token_is_valid: Tensor) -> Tensor:
         embedded: Tensor = self.token_embedding(torch.where(token_is_valid, token_ids, self.pad_id))

@@ -40,7 +40,8 @@ class UpsampledConvolution(nn.Conv1d):
 
     def forward(self, x: Tensor) -> Tensor:
         before, here, after = self.weight.unbind(dim=-1)
-        change = functional.pad(x, (1, 1)).diff(dim=-1)
+        padded = functional.pad(x, (1, 1))
+        change = padded[..., 1:] - padded[..., :-1]
         middle = functional.conv1d(x, (before + here + after).unsqueeze(-1), self.bias)
         from_before = functional.conv1d(change[..., :-1], before.unsqueeze(-1))
         to_after = functional.conv1d(change[..., 1:], after.unsqueeze(-1))
@@ -138,14 +139,14 @@ class RVQVAE(nn.Module):
 
     def decode(self, token_ids: Tensor) -> Tensor:
         """Normalised features (B, T, D) of ids (B, N, q); fewer than Q columns or -1 leave those codes out."""
-        return self._decode_latents(self.quantizer.decode(token_ids))
+        return self.decode_latents(self.quantizer.decode(token_ids))
 
     def forward(self, features: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, QuantizerOutput]:
         """Reconstruction (B, T, D) and the quantizer's output; updates codebooks in training mode."""
         latents = self.latents(features)
         with torch.autocast(latents.device.type, enabled=False):  # distances and averages need full precision
             quantized = self.quantizer(latents.float(), generator)
-        return self._decode_latents(quantized.quantized), quantized
+        return self.decode_latents(quantized.quantized), quantized
 
     def training_loss(self, features: Tensor, generator: torch.Generator | None = None) -> RVQVAELoss:
         """Smooth-L1 on all columns, again on the local joint positions, and the commitment."""
@@ -158,6 +159,7 @@ class RVQVAE(nn.Module):
         )
         return RVQVAELoss(total, everything, position, quantized)
 
-    def _decode_latents(self, latents: Tensor) -> Tensor:
+    def decode_latents(self, latents: Tensor) -> Tensor:
+        """Normalised features (B, T, D) of sums of codes (B, N, C)."""
         out: Tensor = self.decoder(latents.transpose(1, 2)).transpose(1, 2)
         return without_soft_limit(out.float(), self.config.soft_limit) if self.config.soft_limit else out

@@ -209,7 +209,7 @@ class ConditionedTransformer(nn.Module):
         segment_is_valid = condition.segment_is_valid[:, :num_segments]
         if not self.unconditional_sees_segment_count:
             segment_is_valid = segment_is_valid & is_told[:, None]
-        always = token_is_valid.new_ones(len(token_is_valid), 1)
+        always = torch.ones_like(token_is_valid[:, :1])
         parts, keys = [condition_tokens], [always, segment_is_valid]
         if extra_token is not None:
             parts.append(extra_token[:, None].to(condition_tokens.dtype))

@@ -37,20 +37,34 @@ class WordPooling(nn.Module):
     def forward(self, words: Tensor, counts: Tensor) -> Tensor:
         """words (..., L, W) unit vectors, of which the first counts (...) are there -> (..., width); 0 of no word."""
         is_word = torch.arange(words.shape[-2], device=words.device) < counts[..., None]
-        flat = words.flatten(0, -2)
         # Most places hold no word: a processor leaves them out. Elsewhere no shape may depend on what is there.
-        rows = is_word.flatten().nonzero()[:, 0] if words.device.type == "cpu" else None
-        flat = flat if rows is None else flat.index_select(0, rows)
-        asked = (self.key(flat) @ self.questions.t()).float().clamp(max=30.0)  # unit vectors: the size of a logit
-        values = self.value(flat).float().unflatten(-1, (len(self.questions), _VALUE_WIDTH))
-        sentence = torch.arange(is_word.numel(), device=words.device) // words.shape[-2]
-        if rows is None:
-            sizes = asked.exp() * is_word.reshape(-1, 1)
-        else:
-            sizes, sentence = asked.exp(), sentence.index_select(0, rows)
-        shape = (counts.numel(), len(self.questions), _VALUE_WIDTH)
-        sums = values.new_zeros(shape).index_add(0, sentence, values * sizes[..., None])
-        total = sizes.new_zeros(shape[:2]).index_add(0, sentence, sizes)
-        answers = (sums / total.clamp(min=1e-6)[..., None]).reshape(*counts.shape, -1)
+        leaves_out = words.device.type == "cpu" and not torch.onnx.is_in_onnx_export()
+        answers = self._answers_of_rows(words, is_word) if leaves_out else self._answers_of_all(words, is_word)
         found: Tensor = self.answer(functional.gelu(answers)) * (counts > 0)[..., None]
         return found
+
+    def _answers_of_all(self, words: Tensor, is_word: Tensor) -> Tensor:
+        """(..., Q V) of words (..., L, W), of which ``is_word`` (..., L) are there."""
+        sizes = self._sizes(words) * is_word[..., None]
+        values = self.value(words).float().unflatten(-1, (len(self.questions), _VALUE_WIDTH))
+        sums = (values * sizes[..., None]).sum(dim=-3)
+        answers: Tensor = (sums / sizes.sum(dim=-2).clamp(min=1e-6)[..., None]).flatten(-2)
+        return answers
+
+    def _answers_of_rows(self, words: Tensor, is_word: Tensor) -> Tensor:
+        """The same, computed of the words alone."""
+        rows = is_word.flatten().nonzero()[:, 0]
+        flat = words.flatten(0, -2).index_select(0, rows)
+        sizes = self._sizes(flat)
+        values = self.value(flat).float().unflatten(-1, (len(self.questions), _VALUE_WIDTH))
+        sentence = rows // words.shape[-2]
+        shape = (is_word.numel() // words.shape[-2], len(self.questions), _VALUE_WIDTH)
+        sums = values.new_zeros(shape).index_add(0, sentence, values * sizes[..., None])
+        total = sizes.new_zeros(shape[:2]).index_add(0, sentence, sizes)
+        answers: Tensor = (sums / total.clamp(min=1e-6)[..., None]).reshape(*is_word.shape[:-1], -1)
+        return answers
+
+    def _sizes(self, words: Tensor) -> Tensor:
+        """(..., Q) how much each word answers to each question; of unit vectors, the size of a logit's power."""
+        sizes: Tensor = (self.key(words) @ self.questions.t()).float().clamp(max=30.0).exp()
+        return sizes

@@ -22,6 +22,7 @@ from segmo_core.generation.generator import MotionGenerator
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.grounding import description
 from segmo_core.progress import Progress, ProgressPart
+from segmo_core.runtimes.torch_models import TorchModels
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.timeline.segment_track import SegmentTrack
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN, MODEL_FRAME_RATE
@@ -58,7 +59,7 @@ def rehearsed_clips(
     another wording, but told in all of them, since they mean the same."""
     bundle = load_bundle(bundle_folder, device, ProgressPart(progress, 0.0, 0.05))
     encoder: TextEncoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", bundle.manifest.text_encoder)()
-    generator = MotionGenerator(bundle, encoder)
+    generator = MotionGenerator(TorchModels(bundle), encoder)
     firsts = [texts[0] for texts in acts]
     durations = UsualDurations(bundle_folder, lambda _name: encoder).of(firsts, progress)
     clips = []

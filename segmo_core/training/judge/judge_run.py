@@ -16,12 +16,8 @@ from segmo_core.bundle_manifest import read_manifest
 from segmo_core.data.folders import DataFolders
 from segmo_core.data.mocap22 import load_mocap22
 from segmo_core.models.estimators.configs import JointJudgeConfig
-from segmo_core.models.estimators.joint_judge import (
-    JOINT_WIDTH,
-    JointJudge,
-    joint_rows,
-    padded_rows,
-)
+from segmo_core.models.estimators.joint_judge import JointJudge
+from segmo_core.models.estimators.joint_rows import JOINT_WIDTH, joint_rows, padded_rows
 from segmo_core.progress import Progress, ProgressPart, SilentProgress
 from segmo_core.text_encoders.text_encoder import TextEncoder
 from segmo_core.training.judge.pairs import JudgeBatch, JudgePairs, edited_motions, recorded_motions
@@ -136,7 +132,7 @@ def _trained(pairs: JudgePairs, encoder: TextEncoder, settings: JudgeSettings, p
 def _loss(model: JointJudge, batch: JudgeBatch, vectors: Tensor) -> Tensor:
     """Every sentence finds its motion among all others and the spoilt ones, every motion its sentence."""
     count = len(batch.sentences)
-    rows, is_valid = padded_rows([joint_rows(joints) for joints in (*batch.motions, *batch.spoilt)])
+    rows, is_valid = _rows([*batch.motions, *batch.spoilt])
     moved = model.embed_motions(rows + 0.02 * torch.randn_like(rows), is_valid)
     texts = model.embed_texts(vectors + 0.02 * torch.randn_like(vectors))
     scores = model.sharpness.exp().clamp(max=50.0) * texts @ moved.T
@@ -149,6 +145,12 @@ def _loss(model: JointJudge, batch: JudgeBatch, vectors: Tensor) -> Tensor:
     by_motion = torch.nn.functional.cross_entropy(own.T, target)
     spoilt = torch.nn.functional.softplus(scores.diagonal(count) - scores.diagonal()).mean()
     return by_text + by_motion + 0.5 * spoilt
+
+
+def _rows(motions: list[np.ndarray]) -> tuple[Tensor, Tensor]:
+    """What the judge sees of joints (T, 22, 3) each, as one batch, and what of it is theirs."""
+    rows, is_valid = padded_rows([joint_rows(joints) for joints in motions])
+    return torch.from_numpy(rows), torch.from_numpy(is_valid)
 
 
 def _vectors(sentences: list[str], encoder: TextEncoder) -> Tensor:
@@ -177,7 +179,7 @@ def _calibrated(
 
 
 def _embedded(model: JointJudge, motions: list[np.ndarray]) -> Tensor:
-    parts = [padded_rows([joint_rows(joints) for joints in motions[k : k + 64]]) for k in range(0, len(motions), 64)]
+    parts = [_rows(motions[k : k + 64]) for k in range(0, len(motions), 64)]
     return torch.cat([model.embed_motions(rows, is_valid) for rows, is_valid in parts])
 
 

@@ -22,6 +22,7 @@ from segmo_core.models.tokenizer.rvqvae import RVQVAE
 from segmo_core.motion.feature_statistics import FeatureStatistics
 from segmo_core.motion.motion import Motion
 from segmo_core.progress import SilentProgress
+from segmo_core.runtimes.torch_models import TorchModels
 from segmo_core.training.config import read_config
 from segmo_core.training.loop import train
 from segmo_core.training.objectives.boundary_detection import BoundaryObjective, beginnings
@@ -114,7 +115,7 @@ def test_a_bundle_brings_it_and_it_is_asked_where_something_happens(
     loaded = load_bundle(tmp_path / "cut")
     assert loaded.boundary_model is not None
     assert not loaded.boundary_model.training
-    grounder = Grounder(loaded, engine._text_encoder(loaded.manifest.text_encoder))
+    grounder = Grounder(TorchModels(loaded), engine._text_encoder(loaded.manifest.text_encoder))
     rows = grounder.feature_rows(walk)
     seen = grounder.frame_evidence(rows, ["a person waves", "a person walks"])
     assert seen is not None

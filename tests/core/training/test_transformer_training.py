@@ -24,10 +24,10 @@ from transformer_samples import (
     seeded,
 )
 
+from segmo_core.grounding.window_pooling import mean_and_max_of_windows
 from segmo_core.models.aggregation.mean_max import (
     max_of_segments,
     mean_and_max_of_segments,
-    mean_and_max_of_windows,
     mean_of_segments,
     segment_membership,
 )
@@ -89,7 +89,8 @@ def test_sliding_windows_equal_segments() -> None:
     windows = torch.tensor([[a, b] for a in range(23) for b in range(a + 1, 24)])
     membership = segment_membership(windows[None, :, 0], windows[None, :, 1], 23)
     expected = mean_and_max_of_segments(hidden[None], membership)[0]
-    torch.testing.assert_close(mean_and_max_of_windows(hidden, windows), expected)
+    found = mean_and_max_of_windows(hidden.numpy(), windows.numpy())
+    torch.testing.assert_close(torch.from_numpy(found), expected)
 
 
 def test_alignment_loss_by_hand() -> None:
@@ -184,12 +185,15 @@ def test_motion_tower_of_grounding_cannot_see_the_text() -> None:
 def test_grounding_windows_are_the_vectors_of_training() -> None:
     model = masked_transformer()
     ids, windows = base_ids()[1], torch.tensor([[0, 4], [4, 8], [8, 12]])
-    found = model.embed_motion_windows(ids, windows)
+    assert model.grounding is not None
+    states = model.motion_states(ids).numpy()
+    pooled = torch.from_numpy(mean_and_max_of_windows(states, windows.numpy()))
+    with torch.no_grad():
+        found = model.grounding.embed_pooled(pooled)
     nothing = TextCondition.unconditional(1, NUM_TOKENS, text_width=TEXT_WIDTH)
     with torch.no_grad():
         hidden = model.hidden(ids[None], torch.ones(1, NUM_TOKENS, dtype=torch.bool), nothing)
         membership = segment_membership(STARTS[1:2], ENDS[1:2], NUM_TOKENS)
-        assert model.grounding is not None
         expected = model.grounding.embed_motion(hidden, membership)[0]
     torch.testing.assert_close(found, expected)
     torch.testing.assert_close(found.norm(dim=-1), torch.ones(3))

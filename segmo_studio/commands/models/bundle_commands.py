@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from segmo_core.shipped import bundle_folder, shipped_folder
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.jobs import Job
-from segmo_studio.services.loaded_engine import BundleInUse
+from segmo_studio.services.loaded_engine import BundleInUse, Compute
 from segmo_studio.services.notifications import Notifications, as_sentence
 from segmo_studio.settings import Settings
 
@@ -72,9 +72,12 @@ class BundleCommands(QObject):
         """The other bundle that ships: more words, less exact."""
         self.use(shipped_folder("bundles/everyday"))
 
-    def use(self, folder: Path | None) -> Job[BundleInUse]:
-        """Use the bundle in ``folder`` (None: the starter) from now on; a wrong one ends in a notification."""
-        job = self._service.use_bundle(folder)
+    def use(self, folder: Path | None, compute: Compute | None = None) -> Job[BundleInUse]:
+        """Use the bundle in ``folder`` (None: the starter) from now on; a wrong one ends in a notification.
+
+        compute: what models run on from then on; None: what they do.
+        """
+        job = self._service.use_bundle(folder, compute)
         job.failed.connect(self._notifications.error)
 
         def accept(bundle: BundleInUse) -> None:
@@ -86,6 +89,7 @@ class BundleCommands(QObject):
 
     def _fall_back(self, sentence: str, _details: str) -> None:
         self._notifications.warning(f"{as_sentence(sentence)} The starter bundle is used instead.")
+        self._service.compute = Compute()  # what is not here any more may be a GPU
         self._service.warm_up().failed.connect(self._notifications.error)
 
     def _remember(self, folder: Path | None) -> None:
