@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from segmo_core.cli.evaluation import evaluate
+from segmo_core.cli.models.ablate import ablate
 from segmo_core.cli.models.bench import bench
 from segmo_core.cli.models.convert import convert
 from segmo_core.cli.models.doctor import doctor
@@ -58,6 +59,7 @@ app.command()(inspect)
 app.command()(ground)
 app.command()(describe)
 app.command()(train)
+app.command()(ablate)
 app.command()(finetune)
 app.command()(convert)
 app.command()(graphs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,12 +24,19 @@ def generate(
     batch: Annotated[int, typer.Option(help="Motions generated together, 1 to 256.")] = 1,
     rounds: Annotated[int, typer.Option(help="Rounds of three runs of each way, 1 to 100.")] = 5,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="Time motions of 5 s of this bundle instead, by every runtime: a folder, or starter."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Generation of 196 frames at the published sizes with random weights, beside the published way of doing it."""
     for name, value, largest in (("batch", batch, 256), ("rounds", rounds, 100)):
         if not 1 <= value <= largest:
             raise InvalidRequestError(f"{name}: {value}, expected 1 to {largest}")
+    if bundle is not None:
+        _generate_of(bundle, rounds, as_json)
+        return
 
     from segmo_core.benchmarks.generation_speed import measure_generation
     from segmo_core.serialization import to_plain
@@ -50,6 +58,32 @@ def generate(
     typer.echo(
         f"Token ids the same as the published way: {same}; those of the fast way as ours: {speed.fast_agreement:.1%}"
     )
+
+
+def _generate_of(bundle: Path, rounds: int, as_json: bool) -> None:
+    """Motions of a bundle, by every way that there is here."""
+    from segmo_core.benchmarks.bundle_speed import measure_bundle
+    from segmo_core.serialization import to_plain
+    from segmo_core.shipped import bundle_folder
+
+    with ConsoleProgress("Measuring") as progress:
+        ways = measure_bundle(bundle_folder(bundle), rounds, progress)
+    if as_json:
+        print_json({"ways": to_plain(ways)})
+        return
+    rows = [
+        (
+            way.name,
+            f"{way.best:.3f}",
+            f"{way.median:.3f}",
+            f"{ways[0].median / way.median:.2f}",
+            f"{way.load:.2f}",
+            f"{way.agreement:.0%}",
+        )
+        for way in ways
+    ]
+    columns = ("Way", "Best s", "Median s", "Times faster", "Load s", "Same ids")
+    print_table(columns, rows, numbers=columns[1:])
 
 
 @bench.command()

@@ -156,6 +156,7 @@ def test_side_by_side_has_one_camera_and_one_moment(generated: MainWindow, qtbot
     qtbot.waitUntil(companion.isVisible)
     assert companion.motion is window.document.project.takes[1].motion
     assert [cell.caption.text() for cell in window.view_area._cells] == ["Take 1", "Take 2"]
+    assert (window.view._views_together, companion._views_together) == (2, 2)  # each has half of the time
     window.playback.set_frame(11)
     assert companion.frame == 11
     QTest.mousePress(companion, LEFT, pos=QPoint(100, 100))
@@ -165,6 +166,7 @@ def test_side_by_side_has_one_camera_and_one_moment(generated: MainWindow, qtbot
     assert companion.camera.distance == window.view.camera.distance
     QTest.keyClick(window.timeline, Qt.Key.Key_D)
     assert not companion.isVisible()
+    assert window.view._views_together == 1
     QTest.keyClick(window.timeline, Qt.Key.Key_D)
     qtbot.waitUntil(companion.isVisible)
     QTest.keyClick(window.timeline, Qt.Key.Key_D)
