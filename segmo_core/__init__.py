@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from segmo_core.retargeting.to_model_skeleton import RetargetResult
     from segmo_core.segmentation.text_segmenter import SegmentedText
     from segmo_core.timeline.segment_track import MotionSegment, SegmentTrack, TextSegment
+    from segmo_core.workers.places import Workers
+    from segmo_core.workers.work import Outcome
 
 _HOMES = {
     "segmo_core.engine": ("BundleInfo", "Engine", "starter_bundle_path"),
@@ -81,6 +83,8 @@ _HOMES = {
     "segmo_core.progress": ("CallbackProgress", "Progress", "SilentProgress"),
     "segmo_core.timeline.segment_track": ("MotionSegment", "SegmentTrack", "TextSegment"),
     "segmo_core.segmentation.text_segmenter": ("SegmentedText",),
+    "segmo_core.workers.places": ("Workers",),
+    "segmo_core.workers.work": ("Outcome",),
 }  # fmt: skip
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -89,10 +93,10 @@ __all__ = [
     "ConfigError", "DataError", "DescribedStretch", "Distance", "DownloadError", "Engine", "ExportOptions",
     "FileFormatError", "GenerationRequest", "GenerationResult", "GroundingResult", "IndexingReport",
     "InvalidRequestError", "JointMap", "LibraryHit", "MissingDependencyError", "Motion", "MotionFile", "MotionSegment",
-    "Pin", "PlantedFoot", "Progress", "RetargetResult", "RootPath", "RootWaypoint", "SamplingOverrides",
+    "Outcome", "Pin", "PlantedFoot", "Progress", "RetargetResult", "RootPath", "RootWaypoint", "SamplingOverrides",
     "SamplingSettings", "SegmentCheck", "SegmentDuration", "SegmentTrack", "SegmentedText", "SegmenterError",
     "SegmoError", "SilentProgress", "Skeleton", "TextSegment", "TokenPlan", "TrackAlignment", "Turn", "UnknownWord",
-    "motion_files", "starter_bundle_path",
+    "Workers", "motion_files", "starter_bundle_path",
 ]  # fmt: skip
 
 

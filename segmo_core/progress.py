@@ -86,3 +86,17 @@ class ProgressPart:
 
     def raise_if_cancelled(self) -> None:
         self._whole.raise_if_cancelled()
+
+
+class CancelledWith:
+    """Cancelled when ``whole`` is, and reports nothing to it: for work whose place in the whole its caller tells."""
+
+    def __init__(self, whole: Progress) -> None:
+        self._whole = whole
+
+    def report(self, fraction: float, message: str = "") -> None:
+        """See Progress."""
+
+    def raise_if_cancelled(self) -> None:
+        """See Progress."""
+        self._whole.raise_if_cancelled()

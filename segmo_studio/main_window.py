@@ -237,7 +237,9 @@ class MainWindow(QMainWindow):
             self.timeline,
             self.commands,
         )
-        self.asking = AskingCommands(self, document, self._service, self.notifications, self.prompt_panel, self.jobs)
+        self.asking = AskingCommands(
+            self, document, self._service, self.notifications, self.prompt_panel, self.jobs, self.editor
+        )
         self.finding = FindingCommands(
             self,
             document,

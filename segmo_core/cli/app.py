@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from segmo_core.cli.evaluation import evaluate
+from segmo_core.cli.models.ablate import ablate
 from segmo_core.cli.models.bench import bench
 from segmo_core.cli.models.convert import convert
 from segmo_core.cli.models.doctor import doctor
@@ -25,6 +26,7 @@ from segmo_core.cli.models.parity import parity
 from segmo_core.cli.models.train import train
 from segmo_core.cli.motions.batch import batch
 from segmo_core.cli.motions.describe import describe
+from segmo_core.cli.motions.editing.edit import edit
 from segmo_core.cli.motions.export import export
 from segmo_core.cli.motions.generate import generate
 from segmo_core.cli.motions.ground import ground
@@ -50,12 +52,14 @@ app.command()(batch)
 app.command()(segment)
 app.command("segment-file")(segment_file)
 app.command("segment-dataset")(segment_dataset)
+app.command()(edit)
 app.command()(export)
 app.command("import")(import_motion)
 app.command()(inspect)
 app.command()(ground)
 app.command()(describe)
 app.command()(train)
+app.command()(ablate)
 app.command()(finetune)
 app.command()(convert)
 app.command()(graphs)

@@ -19,6 +19,7 @@ from segmo_core.motion.features import FeatureLayout
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.segmentation.motion_primitives import PrimitiveLibrary, build_library
 from segmo_core.segmentation.motion_segmenter import MotionSegmenter, token_rows
+from segmo_core.serialization import write_atomically
 from segmo_core.timeline.token_grid import FRAMES_PER_TOKEN
 
 FloatArray = NDArray[np.floating]
@@ -45,9 +46,7 @@ def open_segmenter(
     if name != "clustering":
         segmenter: MotionSegmenter = kind()
         return segmenter
-    digest = hashlib.sha256(f"{_LIBRARY_VERSION} {data.features.shape} {only_shippable}".encode())
-    digest.update(np.concatenate([statistics.mean, statistics.std]).astype(np.float32).tobytes())
-    path = cache / f"primitives-{digest.hexdigest()[:12]}.npz"
+    path = cache / f"primitives-{_key(f'{data.features.shape} {only_shippable}', statistics)}.npz"
     if not path.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         motions = _train_motions(data, statistics, only_shippable)
@@ -62,11 +61,17 @@ def with_boundaries(
     segmenter: MotionSegmenter,
     statistics: FeatureStatistics,
     layout: FeatureLayout,
+    cache: Path | None = None,
     *,
     progress: Progress | None = None,
 ) -> TokenPool:
-    """``tokens`` of ``sequences`` with the segment ends that ``segmenter`` finds, as many as there were."""
+    """``tokens`` of ``sequences`` with the segment ends that ``segmenter`` finds, as many as there were.
+
+    cache: an .npy file of these sequences, segmenter and statistics; read where it is there, else written.
+    """
     progress = progress or SilentProgress()
+    if cache is not None and cache.is_file():
+        return replace(tokens, ends=np.load(cache))
     ends = np.zeros_like(tokens.ends)
     for number in range(len(tokens)):
         if number % 500 == 0:
@@ -76,7 +81,22 @@ def with_boundaries(
         rows = token_rows(features, statistics, layout, FRAMES_PER_TOKEN)
         count = int((tokens.ends[number] > 0).sum())
         ends[number, :count] = segmenter.segment(rows, count)
+    if cache is not None:
+        write_atomically(cache, lambda path: np.save(path, ends))
     return replace(tokens, ends=ends)
+
+
+def boundaries_file(
+    cache: Path, sequences: SequencePool, segmenter: MotionSegmenter, statistics: FeatureStatistics
+) -> Path:
+    """Where the ends that a segmenter finds in sequences are kept, for ``with_boundaries``."""
+    return cache / f"boundaries-{segmenter.name}-{_key(sequences.key, statistics)}.npy"
+
+
+def _key(what: str, statistics: FeatureStatistics) -> str:
+    digest = hashlib.sha256(f"{_LIBRARY_VERSION} {what}".encode())
+    digest.update(np.concatenate([statistics.mean, statistics.std]).astype(np.float32).tobytes())
+    return digest.hexdigest()[:12]
 
 
 def _train_motions(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,10 @@ from segmo_core.bundle_manifest import read_manifest
 from segmo_core.engine.loading import LoadedBundle
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.runtimes.choice import AUTO
+from segmo_core.workers.places import Workers
 
 if TYPE_CHECKING:
-    from segmo_core.library.indexing import IndexingReport
+    from segmo_core.library.indexing import EncodedFile, IndexingReport
     from segmo_core.library.search import LibraryHit, LibrarySearch
     from segmo_core.motion.motion import Motion
 
@@ -33,6 +34,7 @@ class Libraries(LoadedBundle):
         progress: Progress | None = None,
         *,
         all_clips: bool = False,
+        workers: Workers | None = None,
     ) -> IndexingReport:
         """Index motion files, and those in folders; makes the library where there is none.
 
@@ -44,6 +46,7 @@ class Libraries(LoadedBundle):
             progress: told file by file; cancelling keeps what was read so far.
             all_clips: of a file that holds several animations, takes or people, index each; they are kept as .npz in
                 the library's folder ``clips``. Else the longest of them.
+            workers: who reads and encodes; None is this process. The index is the same, bit for bit.
 
         Returns:
             Files by what became of them, with the sentence of each that could not be read.
@@ -64,20 +67,15 @@ class Libraries(LoadedBundle):
         from segmo_core.library.indexing import add_files, find_motion_files
 
         find_motion_files(sources)  # a wrong path is refused before anything is loaded or made
-        grounder = self._grounder(progress)
+        if workers is None or workers.is_this_process or not self.can_ground:
+            self._grounder(progress)
         index = MotionIndex(library)
         index.create(EmbeddingSpace.of(read_manifest(self._folder)))
-        warnings: dict[Path, tuple[str, ...]] = {}
-
-        def open_motion(path: Path) -> Motion:
-            result = motion_files.open_retargeted(path)
-            if result.warnings:
-                warnings[path] = result.warnings
-            return result.motion
-
+        of_clips: dict[Path, tuple[str, ...]] = {}
         if all_clips:
-            sources = with_clips_apart(index, sources, warnings, progress or SilentProgress())
-        return replace(add_files(index, grounder, open_motion, sources, progress), warnings=warnings)
+            sources = with_clips_apart(index, sources, of_clips, progress or SilentProgress())
+        report = add_files(index, _Encoding(self), sources, progress, workers)
+        return replace(report, warnings=of_clips | dict(report.warnings))
 
     def search_library(
         self, library: Path, query: str, limit: int = 10, progress: Progress | None = None
@@ -112,3 +110,22 @@ class Libraries(LoadedBundle):
 
             self._searches[folder] = LibrarySearch(index)
         return self._searches[folder].find(grounder, query, limit, progress)
+
+
+@dataclass(frozen=True)
+class _Encoding:
+    """The work of an index: files onto the model's skeleton and into vectors."""
+
+    engine: Libraries
+
+    def start(self, progress: Progress) -> Callable[[Path, Progress], EncodedFile]:
+        """See Work."""
+        from segmo_core.library.indexing import encode_file
+
+        grounder = self.engine._grounder(progress)
+        return lambda path, _: encode_file(grounder, _opened, path)
+
+
+def _opened(path: Path) -> tuple[Motion, tuple[str, ...]]:
+    result = motion_files.open_retargeted(path)
+    return result.motion, result.warnings

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from segmo_core.errors import InvalidRequestError
+from segmo_core.models.trunk import processor
 
 
 def usable_device(name: str) -> torch.device:
@@ -27,6 +28,13 @@ def usable_device(name: str) -> torch.device:
         found = f"{count} GPU{'s' if count > 1 else ''}" if count else "no GPU"
         raise InvalidRequestError(f"device: {name!r} is not available here (torch finds {found}), expected 'cpu'")
     return device
+
+
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 numbers, which takes less time than float32."""
+    if device.type == "cpu":
+        return processor.has_bfloat16()
+    return device.type != "cuda" or torch.cuda.is_bf16_supported()
 
 
 def in_full_precision(device: torch.device) -> AbstractContextManager[object]:

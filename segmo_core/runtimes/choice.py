@@ -56,13 +56,14 @@ def load_models(folder: Path, runtime: str, device: str, *, fast: bool, progress
         return GraphModels(folder, int8=fast, progress=progress)
 
     from segmo_core.bundle import load_bundle
-    from segmo_core.models.devices import usable_device
-    from segmo_core.models.trunk.processor import has_bfloat16
+    from segmo_core.models.devices import multiplies_bfloat16, usable_device
     from segmo_core.runtimes.torch_models import TorchModels
 
     chosen = usable_device(device).type
-    if fast and (chosen != "cpu" or not has_bfloat16()):
-        raise InvalidRequestError("fast: expected a processor with bfloat16 arithmetic (AVX512-BF16 or AMX), not found")
+    if fast and not multiplies_bfloat16(usable_device(device)):
+        raise InvalidRequestError(
+            "fast: expected a processor with bfloat16 arithmetic (AVX512-BF16 or AMX) or a GPU with it, not found"
+        )
     bundle = load_bundle(folder, chosen, progress)
     if fast:
         for model in (bundle.masked_transformer, bundle.residual_transformer):

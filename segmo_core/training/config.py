@@ -16,6 +16,8 @@ from segmo_core.models.trunk.configs import MaskedTransformerConfig, ResidualTra
 from segmo_core.serialization import from_plain, read_json
 from segmo_core.training.stage_settings import StageSettings
 
+STARTED_PARTS = ("tokenizer", "masked", "residual")
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -40,12 +42,13 @@ class TrainingConfig:
     boundaries: where motion segments begin, "exact" (known, since sequences are composed; data sets without true
     boundaries are cut evenly), "uniform", "change-point" or "clustering". start_from: a bundle or another training's
     folder whose weights training begins with, for models of the same sizes; None begins with random ones.
-    keep_tokenizer: its tokenizer and statistics are taken as they are, so token ids keep their meaning. history: how
-    those were trained, in sentences for the model card. rare_actions: above 0, sequences of rare actions are drawn more
-    often (``TokenObjective``). sequence_share: of the windows that tokenizer and decoder are trained on, the part cut
-    from sequences as the transformers see them; the rest is cut from clips. for_gestures: the tokenizer is trained with
-    ``BodyLoss`` instead of the published loss. rare_poses: above 0, it is trained on windows of rare poses more often
-    (``TrainingWindows``). balanced_statistics: features are normalised so that rare poses are near the middle
+    start_parts: which of "tokenizer", "masked" and "residual" begin so; the others begin with random weights, of any
+    sizes. keep_tokenizer: its tokenizer and statistics are taken as they are, so token ids keep their meaning. history:
+    how those were trained, in sentences for the model card. rare_actions: above 0, sequences of rare actions are drawn
+    more often (``TokenObjective``). sequence_share: of the windows that tokenizer and decoder are trained on, the part
+    cut from sequences as the transformers see them; the rest is cut from clips. for_gestures: the tokenizer is trained
+    with ``BodyLoss`` instead of the published loss. rare_poses: above 0, it is trained on windows of rare poses more
+    often (``TrainingWindows``). balanced_statistics: features are normalised so that rare poses are near the middle
     (``balanced_statistics``), not as published. feature_bias: what the deviations of root and contacts are divided by
     (MoMask's feat_bias; 1 takes a data set's own Std.npy as it is). crops: of data sets with captions, how many random
     crops of every motion are tokenised, to be drawn from (published: another at every draw); 0 takes whole motions.
@@ -71,6 +74,7 @@ class TrainingConfig:
     join_rest: bool = False
     boundaries: str = EXACT
     start_from: str | None = None
+    start_parts: tuple[str, ...] = STARTED_PARTS
     keep_tokenizer: bool = False
     history: str = ""
     rare_actions: float = 0.0
@@ -100,6 +104,12 @@ class TrainingConfig:
             raise ConfigError(f"training config: sequence_share {self.sequence_share}, expected 0 to 1")
         if self.keep_tokenizer and self.start_from is None:
             raise ConfigError("training config: keep_tokenizer without start_from, expected whose tokenizer to keep")
+        unknown = [part for part in self.start_parts if part not in STARTED_PARTS]
+        if unknown or (self.keep_tokenizer and "tokenizer" not in self.start_parts):
+            raise ConfigError(
+                f"training config: start_parts {list(self.start_parts)}, expected some of {', '.join(STARTED_PARTS)}"
+                + (" with the tokenizer that is kept" if self.keep_tokenizer else "")
+            )
         if self.crops < 0:
             raise ConfigError(f"training config: crops {self.crops}, expected 0 or more")
         if self.feature_bias <= 0:

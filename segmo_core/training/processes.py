@@ -27,10 +27,10 @@ def joined_processes(device: str) -> Iterator[str]:
     """Join the processes started together with this one, if any; gives the device this one trains on.
 
     device: "cpu", "cuda" (of several processes each takes its own) or any other of torch's names. ConfigError when
-    there is no such device.
+    there is no such device. Within another such block the processes are joined already.
     """
     chosen = _own_device(device)
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1 or distributed.is_initialized():
         yield chosen
         return
     if chosen.startswith("cuda"):

@@ -53,6 +53,11 @@ _BOUNDARY_MODEL = weights_file(BOUNDARY_MODEL)
 _FILES = _PARTS | {"decoder": _PARTS["tokenizer"], "boundaries": _BOUNDARY_MODEL}
 
 
+def part_file(stage: str) -> str:
+    """The file in a training's folder that a finished stage leaves."""
+    return _FILES[stage]
+
+
 @dataclass(frozen=True)
 class TrainingReport:
     """out: the training folder. bundle: the finished bundle when all three stages are done, else None.
@@ -72,15 +77,16 @@ def train(
     out: Path,
     *,
     resume: bool = False,
+    cache: Path | None = None,
     progress: Progress | None = None,
 ) -> TrainingReport:
     """Train one stage ("tokenizer", "masked", "residual", "decoder", "boundaries") or "all" into ``out``.
 
     data: a folder, or several of mocap22's layout that are one data set.
-    Caches lie in out/cache, each stage's checkpoint and log in out/<stage>; when all three stages are there, the
-    bundle out/bundle is written, with the duration model and the joint judge where they were trained, as "all" does
-    on clips with labels. ``resume`` goes on from checkpoints. Of several processes that torchrun started each
-    trains on its share of every batch, and the first one writes. Raises ConfigError or DataError.
+    Caches lie in ``cache``, by default out/cache, each stage's checkpoint and log in out/<stage>; when all three stages
+    are there, the bundle out/bundle is written, with the duration model and the joint judge where they were trained, as
+    "all" does on clips with labels. ``resume`` goes on from checkpoints. Of several processes that torchrun started
+    each trains on its share of every batch, and the first one writes. Raises ConfigError or DataError.
     """
     if stage not in STAGES:
         raise ConfigError(f"stage: {stage!r}, expected one of {', '.join(STAGES)}")
@@ -93,7 +99,7 @@ def train(
     with joined_processes(config.device) as device:
         progress = progress if progress is not None and is_first() else SilentProgress()
         with first_goes_first():
-            run = _Run(replace(config, device=device), data, out, resume, progress)
+            run = _Run(replace(config, device=device), data, out, resume, cache or out / "cache", progress)
         parts = [*_PARTS, *(["boundaries"] if config.stages.boundaries is not None else [])]
         for name in parts if stage == "all" else (stage,):
             getattr(run, f"train_{name}")()
@@ -124,12 +130,20 @@ def train(
 class _Run:
     """What the stages of one training share."""
 
-    def __init__(self, config: TrainingConfig, data: DataFolders, out: Path, resume: bool, progress: Progress) -> None:
+    def __init__(
+        self,
+        config: TrainingConfig,
+        data: DataFolders,
+        out: Path,
+        resume: bool,
+        cache: Path,
+        progress: Progress,
+    ) -> None:
         self.config, self.out, self.resume, self.progress = config, out, resume, progress
         if config.threads:
             torch.set_num_threads(config.threads)
-        self.cache = out / "cache"
-        self.source = open_source(config, data, self.cache, progress)
+        self.cache = cache
+        self.source = open_source(config, data, cache, progress)
         self._pools: tuple[TokenPool, TokenPool] | None = None
 
     def train_tokenizer(self) -> None:
@@ -306,7 +320,7 @@ class _Run:
 
     def _begun(self, name: str, model: M) -> M:
         """``model`` with the weights that training begins with."""
-        if self.config.start_from is None:
+        if self.config.start_from is None or name not in self.config.start_parts:
             return model
         folder = bundle_folder(Path(self.config.start_from))
         model = begun(model, folder, _PARTS[name])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmo_core.bundle_manifest import STATISTICS_FILE
-from segmo_core.data.boundary_sources import EXACT, open_segmenter, with_boundaries
+from segmo_core.data.boundary_sources import EXACT, boundaries_file, open_segmenter, with_boundaries
 from segmo_core.data.captioned_folders.caption_pool import CaptionPoolSettings, pool_key, tokenize_captions
 from segmo_core.data.captioned_folders.caption_segments import CaptionSegments
 from segmo_core.data.captioned_folders.captioned_motion import CaptionedDataset
@@ -185,7 +185,10 @@ class Mocap22Source:
             only_shippable=config.only_shippable,
             progress=self._progress,
         )
-        return with_boundaries(tokens, sequences, segmenter, statistics, self._data.layout, progress=self._progress)
+        cache = boundaries_file(self._cache, sequences, segmenter, statistics)
+        return with_boundaries(
+            tokens, sequences, segmenter, statistics, self._data.layout, cache, progress=self._progress
+        )
 
     def licence(self) -> str:
         return weights_licence(self._data.select("train", only_shippable=self._config.only_shippable))

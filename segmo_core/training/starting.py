@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,11 +25,12 @@ M = TypeVar("M", bound=nn.Module)
 # A bundle does not hold how often its codes were used. As if each had been so often lately (as a moving average): codes
 # that the new data have no use for are replaced after a hundred steps, not after the first.
 _ASSUMED_USES = 4.0
-_OPTIONAL = "word_pooling."  # what models had not before; it adds nothing until it has learned to
+# What a transformer may have besides; where the weights to begin with lack it, it begins at random.
+_OPTIONAL = ("word_pooling.", "alignment_aggregator.", "segment_order.", "timed_projection.", "grounding.")
 
 
-def with_weights(model: M, path: Path, expected: str, optional: str = "") -> M:
-    """``model`` with the weights in ``path``; names that contain ``optional`` may be missing there, and stay.
+def with_weights(model: M, path: Path, expected: str, optional: Sequence[str] = ()) -> M:
+    """``model`` with the weights in ``path``; names that contain one of ``optional`` may be missing there, and stay.
 
     Raises DataError when there is no such file, or it is of another model.
     """
@@ -39,7 +41,7 @@ def with_weights(model: M, path: Path, expected: str, optional: str = "") -> M:
         _without_averages(model, state)
         if optional:
             own = model.state_dict()
-            state = {name: value for name, value in own.items() if optional in name and name not in state} | state
+            state = {name: value for name, value in own.items() if any(one in name for one in optional)} | state
         model.load_state_dict(state)
     except (SafetensorError, RuntimeError, OSError) as error:
         first_line = str(error).splitlines()[0]

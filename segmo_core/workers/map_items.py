@@ -117,7 +117,7 @@ class _Run:
 
     def _say(self, done: int, item: Any) -> None:
         counted = f"{done} of {self._total}" if self._total else f"{done}"
-        self._progress.report(done / max(1, self._total), f"{counted}: {self._name(item)}".rstrip(": "))
+        self._progress.report(done / self._total if self._total else 0.0, f"{counted}: {self._name(item)}".rstrip(": "))
 
     def _progress_of_item(self) -> Progress:
         share = 1 / self._total if self._total else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import subprocess
@@ -14,6 +15,7 @@ from segmo_core.workers.places import THREAD_SETTINGS, Workers
 from segmo_core.workers.process_worker import READY, receive, send
 from segmo_core.workers.work import Answer, Work
 
+_PARTING_SECONDS = 1.0
 _FAILED_STARTS = 3  # one after another, before the whole is given up
 
 
@@ -124,7 +126,9 @@ class ProcessCrew:
                 _stream(stream).close()
             except OSError:
                 continue
-        process.kill()  # the code of one that has ended already stays what it was
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_PARTING_SECONDS)  # without its input it ends by itself, with a code that tells why
+        process.kill()
         code = process.wait()
         with self._lock:
             self._processes.discard(process)

@@ -50,6 +50,8 @@ class ComparedViews(QObject):
         if shown != self._shown:
             self._shown = shown
             used = self._companions[: len(takes)]
+            for together in (self._view, *used):
+                together.share_time(len(shown))
             self._area.show_beside(used, [name for _, name in shown])
             for view in self._companions[len(takes) :]:
                 view.release()

@@ -10,11 +10,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from segmo_core.project.project import GenerationSettings, Take
+from segmo_core.segmentation.grammar.language import NOT_ENGLISH
 from segmo_core.timeline.token_grid import MAX_SECONDS
 from segmo_studio.document.coverage import uncovered_words
 from segmo_studio.document.document import Document
 from segmo_studio.document.prompt_colours import present_segments
 from segmo_studio.document.selection import Selection
+from segmo_studio.panels.asking.language_offer import LanguageOffer
 from segmo_studio.panels.found_list import FoundList
 from segmo_studio.panels.prompt_text import PromptText
 from segmo_studio.panels.segment_card import SegmentCard, card_under
@@ -57,6 +59,7 @@ class PromptPanel(QWidget):
         self._typed: dict[int, str] = {}
         self._known_takes = {take.take_id for take in document.project.takes}
         self.prompt = PromptText(theme)
+        self.language = LanguageOffer(self.prompt)
         self.propose = push_button("Propose segments", tip="Split the prompt into timed segments  (Ctrl+Shift+Enter)")
         self.segmenter = IconButton(theme, "down", "Who cuts prompts")
         self.generate = push_button(
@@ -125,6 +128,7 @@ class PromptPanel(QWidget):
         upper.setSpacing(8)
         upper.addWidget(self.prompt)
         upper.addLayout(buttons)
+        upper.addWidget(self.language)
         upper.addLayout(counted)
         upper.addWidget(self._notice)
         outer = QVBoxLayout(self)
@@ -310,13 +314,14 @@ class PromptPanel(QWidget):
         self._show_selection()
 
     def _show_answer(self, take: Take) -> None:
-        self._notice.setVisible(take.segmented is not None and bool(take.segmented.notice))
+        notice = "" if take.segmented is None else take.segmented.notice.replace(NOT_ENGLISH, "").strip()
+        self._notice.setText(notice)  # that it is not English stands right below the prompt
+        self._notice.setVisible(bool(notice))
         if take.segmented is None:
             self._answer.setText("")
         else:
             name = segmenter_in_sentence(take.segmented)
             self._answer.setText(f"Segmented by {name}.")
-            self._notice.setText(take.segmented.notice)
         if take.track is None:
             self._warning.hide()
             return

@@ -43,6 +43,12 @@ class PromptText(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         return QSize(300, _HEIGHT)
 
+    def replace_all(self, text: str) -> None:
+        """Another text, which Ctrl+Z in the field takes back."""
+        cursor = self.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)
+
     def mark(
         self, segmented: SegmentedText | None, present: Sequence[int | None], uncovered: list[tuple[int, int]]
     ) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from segmo_core.project.project import Take
@@ -75,6 +75,23 @@ class RowPlaces:
         share = (point.x() - self.strip.left()) / self.strip.width()
         return take.track.index_at(int(share * take.track.num_frames))
 
+    def insertion_at(self, take: Take, x: float) -> int:
+        """Before which segment of the strip ``x`` is, the nearest boundary counting; the number of segments for the
+        end.
+        """
+        if take.track is None:
+            return 0
+        frame = (x - self.strip.left()) / self.strip.width() * take.track.num_frames
+        boundaries = [0, *take.track.ends]
+        return min(range(len(boundaries)), key=lambda place: abs(boundaries[place] - frame))
+
+    def boundary_x(self, take: Take, index: int) -> float:
+        """Where the boundary before segment ``index`` is on the strip."""
+        if take.track is None:
+            return self.strip.left()
+        frame = take.track.ends[index - 1] if index else 0
+        return self.strip.left() + frame / take.track.num_frames * self.strip.width()
+
 
 class TakeDelegate(QStyledItemDelegate):
     """Paints rows; a click on the star or on the sign for comparing says so; names are edited in their place."""
@@ -87,6 +104,8 @@ class TakeDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
         self._comparison = comparison
+        self.drop: tuple[int, int] | None = None
+        """Number of the take that a segment would be dropped into, and before which of its segments."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return QSize(100, _ROW_HEIGHT)
@@ -144,7 +163,19 @@ class TakeDelegate(QStyledItemDelegate):
         if is_marked or is_hovered or is_selected:
             self._paint_icon(painter, places.compare, "ghosts", "accent" if is_marked else "text_faint")
         self._paint_strip(painter, take, places.strip)
+        if self.drop is not None and self.drop[0] == take.take_id:
+            self._paint_drop(painter, places, places.boundary_x(take, self.drop[1]))
         painter.restore()
+
+    def _paint_drop(self, painter: QPainter, places: RowPlaces, x: float) -> None:
+        """A line where the segment would come, and a frame around the row that takes it."""
+        colour = self._theme.colours.colour("accent")
+        painter.setBrush(colour)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(QRectF(x - 2, places.strip.top() - 5, 3, places.strip.height() + 10), 1.5, 1.5)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, 1.5))
+        painter.drawRoundedRect(places.whole.adjusted(1, 1, -1, -1), 8, 8)
 
     def _paint_icon(self, painter: QPainter, place: QRectF, name: str, role: str) -> None:
         ratio = painter.device().devicePixelRatioF()

@@ -22,6 +22,7 @@ from segmo_studio.document.take_words import origin_sentence, spoken
 from segmo_studio.panels.take_row import TAKE_ROLE, RowPlaces, TakeDelegate
 from segmo_studio.services.editing.take_editor import TakeEditor
 from segmo_studio.theme.theme import Theme
+from segmo_studio.theme.widgets import push_button
 
 
 class TakesPanel(QWidget):
@@ -41,7 +42,8 @@ class TakesPanel(QWidget):
         self._editor = editor
         self._comparison = comparison
         self.list = _TakesList()
-        delegate = TakeDelegate(theme, comparison, self.list)
+        self.variations = push_button("Make variations", "quiet")
+        self._delegate = delegate = TakeDelegate(theme, comparison, self.list)
         self.list.setItemDelegate(delegate)
         self.list.customContextMenuRequested.connect(self._open_menu)
         self.list.currentItemChanged.connect(self._switch)
@@ -53,7 +55,9 @@ class TakesPanel(QWidget):
         delegate.compare_clicked.connect(self._mark)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 8)
-        column.addWidget(self.list)
+        column.setSpacing(4)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.variations, 0, Qt.AlignmentFlag.AlignLeft)
         document.takes_changed.connect(self._show)
         document.take_switched.connect(self._show_current)
         comparison.changed.connect(self._show)
@@ -61,6 +65,23 @@ class TakesPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(280, 220)
+
+    def drop_place(self, point: QPoint) -> tuple[int, int] | None:
+        """What a segment that is let go at ``point`` of the screen would come into: number of the take of that row, and
+        before which of its segments; None beside all rows.
+        """
+        inside = self.list.viewport().mapFromGlobal(point)
+        item = self.list.itemAt(inside) if self.list.viewport().rect().contains(inside) else None
+        if item is None or not self.isVisible():
+            return None
+        take = item.data(TAKE_ROLE)
+        return take.take_id, RowPlaces.of(self.list.visualItemRect(item)).insertion_at(take, inside.x())
+
+    def show_drop(self, place: tuple[int, int] | None) -> None:
+        """Show where a segment would come; None when there is none on its way any more."""
+        if place != self._delegate.drop:
+            self._delegate.drop = place
+            self.list.viewport().update()
 
     def rename_current(self) -> None:
         """Edit the name of the current take in its place."""
@@ -194,7 +215,8 @@ class _TakesList(QListWidget):
             over, item = self._segment_at(QPointF(event.pos())), self.itemAt(event.pos())
             if over is not None and item is not None:
                 take = item.data(TAKE_ROLE)
-                words = f"{over[1] + 1}  {take.track[over[1]].text}\nDrag onto the timeline to use it there"
+                hint = "Drag onto the timeline, or onto another take, to use it there"
+                words = f"{over[1] + 1}  {take.track[over[1]].text}\n{hint}"
                 QToolTip.showText(event.globalPos(), words, self)
                 return True
         return super().viewportEvent(event)

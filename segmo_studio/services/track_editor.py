@@ -100,6 +100,13 @@ class TrackEditor(QObject):
         if take.is_generated and take.motion is None and prompt != take.prompt:
             self._document.push_take("Edit prompt", replace(take, prompt=prompt), f"prompt {take.take_id}")
 
+    def translate_prompt(self, prompt: str, translation: str) -> None:
+        """Put ``translation`` in the place of ``prompt`` in an undo step of its own, which leaves ``prompt`` behind."""
+        self.set_prompt(prompt)
+        take = self._document.current
+        if take.is_generated and take.motion is None and not self._jobs.is_generating(take.take_id):
+            self._document.push_take("Translate prompt", replace(take, prompt=translation))
+
     def set_track(
         self, text: str, track: SegmentTrack, merge_key: str | None = None, given: tuple[GivenTokens, ...] = ()
     ) -> bool:

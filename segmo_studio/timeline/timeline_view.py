@@ -53,6 +53,9 @@ class TimelineView(QWidget):
     track_previewed = Signal(object)
     """A SegmentTrack while a boundary is dragged; None when the drag is over."""
 
+    segments_dragged = Signal(object, QPoint)
+    """Indices of segments that are carried outside of their row, none when they are not, and where on the screen."""
+    segments_dropped = Signal(object, QPoint)
     scale_changed = Signal(object)
     """Another stretch of time is shown: the TimeScale."""
 
@@ -88,6 +91,11 @@ class TimelineView(QWidget):
         self._mouse.track_previewed.connect(self.track_previewed)
         self._mouse.text_wanted.connect(self.edit_text)
         self._mouse.panned.connect(self._pan)
+        for inside, outside in (
+            (self._mouse.carried_along, self.segments_dragged),
+            (self._mouse.carried_out, self.segments_dropped),
+        ):
+            inside.connect(lambda indices, at, told=outside: told.emit(indices, self.mapToGlobal(at.toPoint())))
         self._is_fitted = True
         self._texts = TextEditing(self, editor, lambda index: self._places.text_rectangle(index))
         self._picture: QPixmap | None = None

@@ -41,6 +41,7 @@ class SceneView(QWidget):
         self._image = QImage()
         self._stale, self._refine = True, False
         self._quality = AdaptiveQuality()
+        self._views_together = 1
         self._idle = QTimer(self, singleShot=True, interval=_IDLE_MILLISECONDS)
         self._idle.timeout.connect(self._draw_in_full)
         application = QApplication.instance()
@@ -60,6 +61,10 @@ class SceneView(QWidget):
     def graphics(self) -> str:
         """What draws: the kind of window and of renderer."""
         return self._failure or ("nothing was drawn yet" if self._scene is None else self._scene.graphics)
+
+    def share_time(self, views: int) -> None:
+        """``views`` views, this one among them, show every moment together, so that each has its part of the time."""
+        self._views_together = views
 
     def set_theme(self, theme: ThemeName) -> None:
         self._theme = theme
@@ -95,7 +100,7 @@ class SceneView(QWidget):
         paint_enlarged(painter, area, self._image)
         self._paint_over(painter, area)
         if moves:
-            self._quality.note(time.perf_counter() - started)
+            self._quality.note((time.perf_counter() - started) * self._views_together)
             self.paced.emit(self._quality.interval)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

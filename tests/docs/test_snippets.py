@@ -77,8 +77,14 @@ def run_python(snippet: Snippet, names: dict[str, Any]) -> None:
 
 
 def check_config(snippet: Snippet) -> None:
-    """A JSON snippet is what ``segmo train --config`` takes, or a part of it beside the starter's configuration."""
+    """A JSON snippet is a grid of ``segmo ablate``, or what ``segmo train --config`` takes, or a part of it beside the
+    starter's configuration."""
+    from segmo_core.training.ablation.grid import Grid
     from segmo_core.training.config import TrainingConfig
+
+    if "rows" in (plain := json.loads(snippet.text)):
+        from_plain(Grid, plain, snippet.place)
+        return
 
     def merged(base: Any, change: Any) -> Any:
         if isinstance(base, dict) and isinstance(change, dict):
@@ -86,7 +92,7 @@ def check_config(snippet: Snippet) -> None:
         return change
 
     base = json.loads((ROOT / "configs" / "starter.json").read_text(encoding="utf-8"))
-    from_plain(TrainingConfig, merged(base, json.loads(snippet.text)), snippet.place)
+    from_plain(TrainingConfig, merged(base, plain), snippet.place)
 
 
 def check_command(snippet: Snippet, command: Command) -> None:

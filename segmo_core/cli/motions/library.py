@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from segmo_core.cli.output import ConsoleProgress, print_json, print_notice, print_table
+from segmo_core.cli.worker_choices import WorkerChoices, with_worker_choices
 from segmo_core.errors import InvalidRequestError
 from segmo_core.segmentation.prompt_text import check_text
 
@@ -31,6 +32,7 @@ def _library() -> None:
 
 
 @library.command()
+@with_worker_choices
 def add(
     sources: Annotated[
         list[Path], typer.Argument(metavar="FOLDER_OR_FILE...", help="Motions, in any readable format.")
@@ -43,13 +45,15 @@ def add(
         typer.Option("--all-clips", help="Every animation, take or person of a file, not the longest alone."),
     ] = False,
     as_json: JsonOption = False,
+    *,
+    crew: WorkerChoices,
 ) -> None:
     """Index motions. Only new and changed files are read, so a run that was interrupted is continued by this too."""
     from segmo_core.engine import Engine
 
-    engine = Engine(bundle, device)
+    workers, engine = crew.chosen(), Engine(bundle, device)
     with ConsoleProgress("Indexing") as progress:
-        report = engine.add_to_library(_folder(folder), sources, progress, all_clips=all_clips)
+        report = engine.add_to_library(_folder(folder), sources, progress, all_clips=all_clips, workers=workers)
     if as_json:
         print_json(_plain_report(report))
         return

@@ -106,8 +106,9 @@ class _Run:
         captions = min(self.settings.multimodality_captions, len(items))
         main = 0.95 * len(items) / (len(items) + captions * MULTIMODALITY_MOTIONS)  # share of the work
         real_ids = self.sampler.encode([item.features for item in items])
-        reconstructed = self.features.embed_motions(self.sampler.decode(real_ids))
-        self._measure(RECONSTRUCTED, items, texts, real, reconstructed, generator)
+        if self.settings.tokenizer_row:
+            reconstructed = self.features.embed_motions(self.sampler.decode(real_ids))
+            self._measure(RECONSTRUCTED, items, texts, real, reconstructed, generator)
         made, made_ids = self.sampler.generate(items, _seed(generator), ProgressPart(progress, 0.05, 0.05 + main))
         self._measure(GENERATED, items, texts, real, self.features.embed_motions(made), generator)
         if self.sampler.bundle.masked_transformer.aligns_segments:

@@ -20,12 +20,14 @@ class ProtocolSettings:
     """repeats: published 20. limit: measure on so many motions (None: all; at least 32).
 
     multimodality_captions: get 30 motions each, in every repeat; published 96, 0 leaves the metric out.
+    tokenizer_row: measure what the tokenizer gives back too.
     """
 
     repeats: int = 20
     limit: int | None = None
     multimodality_captions: int = MULTIMODALITY_CAPTIONS
     seed: int = 0
+    tokenizer_row: bool = True
 
     def __post_init__(self) -> None:
         if self.repeats < 1:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segmo_core import catalog
 from segmo_core.bundle import load_bundle
@@ -46,7 +47,8 @@ class EvaluationRequest:
     sampling: what differs from the bundle's own settings. segments_model: whose decomposed captions to take (None:
     any).
     segmentations: to report ISC with; None takes "uniform" and "change-point", for mocap22 "clustering" too (its
-    primitives are made from the whole train split).
+    primitives are made from the whole train split). composition: how clips are joined to sequences, but for their
+    number and seed; None as by default. known_tokens: see ``BundleSampler``.
     """
 
     data: DataFolders
@@ -63,6 +65,8 @@ class EvaluationRequest:
     batch_size: int = BATCH_SIZE
     device: str = "cpu"
     sampling: SamplingChoices = field(default_factory=SamplingChoices)
+    composition: CompositionSettings | None = None
+    known_tokens: dict[str, NDArray[np.integer]] | None = None
 
 
 def run_text_to_motion(request: EvaluationRequest, progress: Progress | None = None) -> EvaluationReport:
@@ -75,14 +79,18 @@ def run_text_to_motion(request: EvaluationRequest, progress: Progress | None = N
         bundle = load_bundle(request.bundle, request.device, ProgressPart(progress, 0.0, 0.02))
         encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", bundle.manifest.text_encoder)()
         sampling = request.sampling.applied_to(bundle.sampling)
-        sampler = BundleSampler(bundle, encoder, sampling, request.timing, request.batch_size)
+        sampler = BundleSampler(bundle, encoder, sampling, request.timing, request.batch_size, request.known_tokens)
         max_segments = max(1, bundle.masked_transformer.config.max_segments)
     data = open_text_motions(
         request.data,
         request.split,
         request.cache,
         segments_model=request.segments_model,
-        composition=CompositionSettings(num_sequences=request.settings.limit or COMPOSED_SEQUENCES, seed=COMPOSED_SEED),
+        composition=replace(
+            request.composition or CompositionSettings(),
+            num_sequences=request.settings.limit or COMPOSED_SEQUENCES,
+            seed=COMPOSED_SEED,
+        ),
         max_segments=max_segments,
         progress=ProgressPart(progress, 0.02, 0.1),
     )

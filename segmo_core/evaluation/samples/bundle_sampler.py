@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Literal
 
@@ -41,8 +42,11 @@ class BundleSampler:
         sampling: SamplingSettings | None = None,
         timing: Timing = "even",
         batch_size: int = BATCH_SIZE,
+        known_tokens: dict[str, TokenIds] | None = None,
     ) -> None:
+        """known_tokens: of motions that this tokenizer encoded before, by what they are; added to."""
         self.bundle = bundle
+        self._known_tokens = {} if known_tokens is None else known_tokens
         self._text_encoder, self._timing, self._batch_size = text_encoder, timing, batch_size
         self._sampling = sampling or bundle.sampling
         self._unit = bundle.tokenizer.config.frames_per_token
@@ -68,9 +72,12 @@ class BundleSampler:
         bundle = self.bundle
         found: list[TokenIds] = []
         for features in motions:
-            rows = bundle.statistics.normalised(np.asarray(features)).astype(np.float32)
-            tensor = torch.from_numpy(rows[: len(rows) // self._unit * self._unit])[None].to(bundle.device)
-            found.append(bundle.tokenizer.encode(tensor)[0].cpu().numpy())
+            key = hashlib.sha256(np.ascontiguousarray(features).tobytes()).hexdigest()
+            if key not in self._known_tokens:
+                rows = bundle.statistics.normalised(np.asarray(features)).astype(np.float32)
+                tensor = torch.from_numpy(rows[: len(rows) // self._unit * self._unit])[None].to(bundle.device)
+                self._known_tokens[key] = bundle.tokenizer.encode(tensor)[0].cpu().numpy()
+            found.append(self._known_tokens[key])
         return found
 
     @torch.inference_mode()

@@ -11,11 +11,13 @@ from segmo_core.durations.suggested_track import suggest_track
 from segmo_core.durations.usual_durations import UsualDurations
 from segmo_core.evaluation.samples.tested_bundle import open_tested
 from segmo_core.generation.request import GenerationRequest
+from segmo_core.motion.motion import Motion
 from segmo_core.progress import Progress, SilentProgress
 from segmo_core.rendering.overlay import captioned
 from segmo_core.rendering.renderer import MotionRenderer
 from segmo_core.segmentation.text_rules import RulesSegmenter
 from segmo_core.serialization import write_atomically
+from segmo_core.timeline.segment_track import SegmentTrack
 
 PROMPTS = (
     "a person walks forward.",
@@ -50,12 +52,14 @@ def write_strips(bundle: Path, out: Path, progress: Progress | None = None) -> l
         result, _ = tested.make(
             GenerationRequest(prompt, suggest_track(texts, usual=usual.of(texts, SilentProgress())), seed=SEED)
         )
-        renderer = MotionRenderer(result.motion, captioned(list(result.track.texts), list(result.track.ends)), *TILE)
-        chosen = np.linspace(0, renderer.num_frames - 1, POSES).round().astype(int)
-        picture = Image.fromarray(np.concatenate([renderer.frame(int(frame)) for frame in chosen], axis=1))
         written.append(out / f"strip-{number:02d}.jpg")
-        write_atomically(
-            written[-1],
-            lambda path, picture=picture: picture.save(path, "JPEG", quality=82),  # type: ignore[misc]
-        )
+        write_strip(result.motion, result.track, written[-1])
     return written
+
+
+def write_strip(motion: Motion, track: SegmentTrack, path: Path) -> None:
+    """A JPEG of POSES poses of a motion, evenly spaced in time, side by side, each with the text of its segment."""
+    renderer = MotionRenderer(motion, captioned(list(track.texts), list(track.ends)), *TILE)
+    chosen = np.linspace(0, renderer.num_frames - 1, POSES).round().astype(int)
+    picture = Image.fromarray(np.concatenate([renderer.frame(int(frame)) for frame in chosen], axis=1))
+    write_atomically(path, lambda temporary: picture.save(temporary, "JPEG", quality=82))

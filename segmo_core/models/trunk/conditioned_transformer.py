@@ -223,7 +223,7 @@ class ConditionedTransformer(nn.Module):
         else:
             layout = SequenceLayout.ragged(is_valid) if is_ragged else SequenceLayout.of(is_valid, keep_padding)
         rows = layout.to_rows(torch.cat([*parts, motion], dim=1))
-        rows = rows.to(torch.bfloat16) if self._is_bfloat16 and is_ragged else rows
+        rows = rows.to(torch.bfloat16) if self._is_bfloat16 and (is_ragged or self._has_bfloat16_weights) else rows
         first_wanted = 0 if want_caption else 1 if want_segments else num_condition_tokens
         if only is not None:
             only = F.pad(only, (num_condition_tokens - first_wanted, 0), value=True)
@@ -232,7 +232,7 @@ class ConditionedTransformer(nn.Module):
             rows = layer(rows, layout)
         rows = self.layers[-1](rows, layout, (wanted, wanted_layout))
         if self.final_norm is not None:
-            rows = self.final_norm(rows)
+            rows = self.final_norm(rows.float() if self._has_bfloat16_weights else rows)
         states = wanted_layout.to_batch(rows.float() if self._is_bfloat16 else rows)
         return TrunkOutput(
             motion=states[:, num_condition_tokens - first_wanted :],
@@ -249,11 +249,24 @@ class ConditionedTransformer(nn.Module):
         return self.has_fixed_shapes or device.type != "cpu"
 
     def use_bfloat16(self) -> None:
-        """Compute the layers in bfloat16 from now on, where there are no gradients, on a processor that can.
+        """Compute the layers in bfloat16 from now on, where the device that they are on can.
 
-        What enters and leaves stays float32, and so do attention and the statistics of normalisation.
+        What enters and leaves stays float32, and so do the statistics of normalisation; on a processor attention too,
+        which is where it is without gradients alone. On a GPU the weights of the layers become bfloat16 for good.
         """
-        self._is_bfloat16 = has_bfloat16() and pack_linears(self.layers, torch.bfloat16) > 0
+        if self.positions.device.type == "cpu":
+            self._is_bfloat16 = has_bfloat16() and pack_linears(self.layers, torch.bfloat16) > 0
+        else:
+            self._become_bfloat16()
+
+    def _become_bfloat16(self) -> None:
+        self.layers.to(torch.bfloat16)
+        self._is_bfloat16 = True
+
+    @property
+    def _has_bfloat16_weights(self) -> bool:
+        """Whether the layers themselves are bfloat16, as on a GPU; a processor's packed layers keep theirs."""
+        return next(self.layers.parameters()).dtype is torch.bfloat16
 
     def _word_condition(self, condition: TextCondition, num_segments: int) -> tuple[Tensor, Tensor]:
         """(B, S, d) to add to the condition tokens of segments, and to what their motion tokens are told."""

@@ -16,7 +16,7 @@ from segmo_core.segmentation.grammar.lexicon import (
     PRONOUNS,
 )
 from segmo_core.segmentation.grammar.verbs import is_determiner, verb_form
-from segmo_core.segmentation.grammar.words import Word
+from segmo_core.segmentation.grammar.words import Word, into_words
 
 NOT_ENGLISH = "The prompt does not read as English, the only language the model knows: expect another motion."
 
@@ -38,6 +38,11 @@ _FOREIGN = frozenset(
     """.split()
 ) - frozenset(["hand", "man", "i", "do", "dan", "e", "y", "per", "den", "links", "la", "en", "des", "sie", "met"])
 _SHORT_FOREIGN = frozenset(["y", "e", "la", "en", "des", "met", "den"])  # count beside others alone
+
+
+def reads_as_english(text: str) -> bool:
+    """As ``is_english`` for a text; True for one without words."""
+    return is_english(into_words(text))
 
 
 def is_english(words: Sequence[Word]) -> bool:

@@ -14,6 +14,7 @@ from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.making.reproposal import Reproposal
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.services.take_jobs import TakeJobs
+from segmo_studio.services.track_editor import TrackEditor
 
 
 class AskingCommands(QObject):
@@ -27,6 +28,7 @@ class AskingCommands(QObject):
         notifications: Notifications,
         panel: PromptPanel,
         jobs: TakeJobs,
+        editor: TrackEditor,
     ) -> None:
         super().__init__(document)
         self._window = window
@@ -34,6 +36,10 @@ class AskingCommands(QObject):
         self.models = LanguageModels(document, service.runner, notifications)
         self._jobs = jobs
         panel.segmenter_requested.connect(self.ask_segmenter)
+        self._panel = panel
+        self._editor = editor
+        panel.language.translate_requested.connect(self._translate)
+        panel.language.translated.connect(self._use_translation)
         jobs.reproposed.connect(self._ask_about)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
@@ -64,3 +70,15 @@ class AskingCommands(QObject):
 
         dialog.finished.connect(answer)
         dialog.open()
+
+    def _translate(self, prompt: str) -> None:
+        offer, job = self._panel.language, self.models.translate(prompt)
+        job.when_done(lambda translation: offer.show_translation(prompt, translation))
+        job.failed.connect(lambda sentence, _details: offer.show_problem(prompt, sentence))
+        job.cancelled.connect(offer.take_back)
+
+    def _use_translation(self, prompt: str, translation: str) -> None:
+        field = self._panel.prompt
+        field.setFocus()
+        field.replace_all(translation)
+        self._editor.translate_prompt(prompt, translation)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QPoint
 
+from segmo_core.project.project import Take
 from segmo_studio.commands.actions import Actions, spec_of
 from segmo_studio.document.comparison import Comparison
 from segmo_studio.document.document import Document
-from segmo_studio.document.editing.segment_clip import SegmentClip
+from segmo_studio.document.editing.segment_clip import DropPlace, SegmentClip
 from segmo_studio.document.selection import Selection
 from segmo_studio.panels.takes_panel import TakesPanel
 from segmo_studio.services.editing.clip_editor import ClipEditor
@@ -47,6 +48,11 @@ class TakeCommands(QObject):
         self._actions = actions
         panel.segment_dragged.connect(self._show_drop)
         panel.segment_dropped.connect(self._drop)
+        timeline.segments_dragged.connect(self._show_drop_of_current)
+        timeline.segments_dropped.connect(self._drop_of_current)
+        panel.variations.setText(spec_of("variations").text)
+        panel.variations.setToolTip(actions["variations"].toolTip())
+        panel.variations.clicked.connect(actions["variations"].trigger)
         comparison.changed.connect(self.enable)
         document.takes_changed.connect(self.enable)
         document.take_switched.connect(self.enable)
@@ -87,6 +93,7 @@ class TakeCommands(QObject):
         }
         for name, is_possible in possible.items():
             self._actions[name].setEnabled(is_possible)
+        self._panel.variations.setEnabled(possible["variations"])
         for name, is_on in (
             ("star_take", take.starred),
             ("compare_take", take.take_id in comparison.marked),
@@ -104,11 +111,38 @@ class TakeCommands(QObject):
 
     def _show_drop(self, take_id: int, index: int, point: QPoint) -> None:
         self._timeline.show_drop(point if index >= 0 else None)
+        self._show_row(take_id, point if index >= 0 else None)
 
     def _drop(self, take_id: int, index: int, point: QPoint) -> None:
         place, take = self._timeline.drop_place(point), self._document.project.find(take_id)
         self._timeline.show_drop(None)
-        if place is None or take is None:
+        if take is None:
+            self._show_row(take_id, None)
+        elif place is None:
+            self._drop_on_row(take, (index,), point)
+        else:
+            self._show_row(take_id, None)
+            clip = SegmentClip.of(take, index)
+            self._clips.put(f"Use segment {index + 1} of {take.name}", [clip], place)
+
+    def _show_drop_of_current(self, indices: tuple[int, ...], point: QPoint) -> None:
+        self._show_row(self._document.current.take_id, point if indices else None)
+
+    def _drop_of_current(self, indices: tuple[int, ...], point: QPoint) -> None:
+        self._drop_on_row(self._document.current, indices, point)
+
+    def _show_row(self, take_id: int, point: QPoint | None) -> None:
+        place = None if point is None else self._panel.drop_place(point)
+        self._panel.show_drop(place if place is not None and place[0] != take_id else None)
+
+    def _drop_on_row(self, take: Take, indices: tuple[int, ...], point: QPoint) -> None:
+        """Segments of ``take`` into the other take whose row is under ``point``; that one is shown then."""
+        place = self._panel.drop_place(point)
+        self._panel.show_drop(None)
+        if place is None or place[0] == take.take_id:
             return
-        clip = SegmentClip.of(take, index)
-        self._clips.put(f"Use segment {index + 1} of {take.name}", [clip], place)
+        clips, former = [SegmentClip.of(take, index) for index in indices], self._document.current.take_id
+        what = f"segment {indices[0] + 1}" if len(indices) == 1 else f"{len(indices)} segments"
+        self._document.select_take(place[0])
+        if not self._clips.put(f"Use {what} of {take.name}", clips, DropPlace(place[1], replaces=False)):
+            self._document.select_take(former)

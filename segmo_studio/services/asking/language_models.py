@@ -14,13 +14,14 @@ from segmo_core.segmentation.language_models import (
     pull_model,
     server_address,
 )
+from segmo_core.segmentation.local_models.translation import translate
 from segmo_core.segmentation.text_ollama import DEFAULT_MODEL
 from segmo_studio.document.document import Document
 from segmo_studio.services.jobs import PULL_LANE, Job, JobRunner
 from segmo_studio.services.notifications import Notifications
 from segmo_studio.settings import DEFAULT_SEGMENTER
 
-_LIST_LANE = "list of models"  # it does not wait for gigabytes
+_ASKING_LANE = "language models"  # it does not wait for gigabytes
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class LanguageModels(QObject):
         def work(_progress: Progress, _job: Job[Any]) -> tuple[str, ...]:
             return installed_models(url)
 
-        job = self._runner.submit("Looking for language models", work, _LIST_LANE, quiet=True)
+        job = self._runner.submit("Looking for language models", work, _ASKING_LANE, quiet=True)
         job.when_done(lambda models: self._put(ServerStatus(address, models)))
         job.failed.connect(lambda sentence, _details: self._put(ServerStatus(address, problem=sentence)))
         return job
@@ -119,6 +120,15 @@ class LanguageModels(QObject):
         job.ended.connect(self._end_pull)
         self.changed.emit()
         return job
+
+    def translate(self, prompt: str) -> Job[str]:
+        """``prompt`` in English, by the chosen model or another one that is there. Result: the translation."""
+        settings = self._document.settings
+
+        def work(progress: Progress, _job: Job[Any]) -> str:
+            return translate(prompt, settings.language_model, settings.ollama_url, progress)
+
+        return self._runner.submit("Translating the prompt", work, _ASKING_LANE)
 
     def _welcome(self, model: str) -> None:
         self._notifications.success(f"Ollama has {model} now; it cuts your prompts.")

@@ -20,7 +20,9 @@ class BodyDrag:
 
     def move_to(self, point: QPointF, places: Places, modifiers: Qt.KeyboardModifier) -> CarriedSegments | None:
         """Where they would go from ``point``; None before the drag has begun."""
-        self._has_begun = self._has_begun or abs(point.x() - self._pressed_at.x()) >= self._reach
+        way = point - self._pressed_at
+        # Up or down means another panel: further than a hand that only clicks slips.
+        self._has_begun = self._has_begun or abs(way.x()) >= self._reach or abs(way.y()) >= 4 * self._reach
         if not self._has_begun:
             return None
         copies = bool(modifiers & Qt.KeyboardModifier.ControlModifier)

@@ -42,6 +42,11 @@ class TimelineMouse(QObject):
     panned = Signal(float)
     """Pixels that the content is to move to the right."""
 
+    carried_along = Signal(object, QPointF)
+    """Indices of segments that are on their way outside of their row, none when they are not, and where."""
+    carried_out = Signal(object, QPointF)
+    """Indices of segments that were let go outside of their row, and where."""
+
     def __init__(
         self,
         document: Document,
@@ -127,6 +132,8 @@ class TimelineMouse(QObject):
         elif body is not None and body.moves and body.carried is not None and body.carried.place is not None:
             carried = body.carried
             self._segments.move(carried.indices, body.carried.place, copies=carried.copies)
+        elif body is not None and body.carried is not None and body.carried.place is None:
+            self.carried_out.emit(body.carried.indices, self._last_point)
         elif body is not None and body.carried is None and self._clicked >= 0:
             self._selection.select_segment(self._clicked)
 
@@ -216,7 +223,9 @@ class TimelineMouse(QObject):
             preview = self._boundary.move_to(frame, per_pixel, modifiers)
             self.track_previewed.emit(None if preview is None else preview.track)
         elif self._body is not None:
-            self._body.move_to(point, places, modifiers)
+            carried = self._body.move_to(point, places, modifiers)
+            if carried is not None:
+                self.carried_along.emit(carried.indices if carried.place is None else (), point)
         elif self._loop is not None:
             self._loop.move_to(frame, per_pixel, not modifiers & Qt.KeyboardModifier.AltModifier)
         self.changed.emit()
@@ -238,6 +247,8 @@ class TimelineMouse(QObject):
 
     def _end(self) -> None:
         was_boundary = self._boundary is not None
+        if self.carried is not None:
+            self.carried_along.emit((), self._last_point)
         self._boundary = self._body = self._loop = None
         if was_boundary:
             self.track_previewed.emit(None)

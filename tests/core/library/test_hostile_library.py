@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,18 +17,18 @@ from segmo_core.errors import FileFormatError, LibraryIndexError
 from segmo_core.library import index as index_module
 from segmo_core.library.embedding_space import EmbeddingSpace
 from segmo_core.library.index import FileStamp, IndexedMotion, MotionIndex
-from segmo_core.library.indexing import add_files
+from segmo_core.library.indexing import EncodedFile, IndexingReport, add_files
+from segmo_core.progress import Progress
 
 
-class NoGrounder:
-    """Must not be asked: every file of these tests is refused before it is encoded."""
+class Refusal:
+    """A work that refuses every file, before anything is encoded."""
 
-    def encode(self, motion: object) -> None:
-        raise AssertionError("encoded")
+    def start(self, progress: Progress) -> Callable[[Path, Progress], EncodedFile]:
+        return self.refuse
 
-
-def refuse(path: Path) -> None:
-    raise FileFormatError(f"{path}: not a motion")
+    def refuse(self, path: Path, progress: Progress) -> EncodedFile:
+        raise FileFormatError(f"{path}: not a motion")
 
 
 @pytest.fixture
@@ -37,8 +38,8 @@ def index(tmp_path: Path) -> MotionIndex:
     return made
 
 
-def add(index: MotionIndex, *sources: Path):
-    return add_files(index, NoGrounder(), refuse, sources)  # type: ignore[arg-type]
+def add(index: MotionIndex, *sources: Path) -> IndexingReport:
+    return add_files(index, Refusal(), sources)
 
 
 def test_what_never_ends_is_refused_without_being_opened(index: MotionIndex, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from segmo_core.errors import CancelledError, InvalidRequestError
 from segmo_core.library.index import LibraryVectors, MotionIndex
 from segmo_core.library.indexing import find_motion_files, library_windows
 from segmo_core.progress import CallbackProgress
+from segmo_core.workers.places import Workers
 
 
 def write_motions(folder: Path, count: int) -> list[Path]:
@@ -158,3 +159,22 @@ def test_another_bundle_is_refused(engine: Engine, make_tiny_bundle: Callable[..
         other.search_library(tmp_path / "library", "a person walks")
     with pytest.raises(InvalidRequestError, match=r"made with another bundle \(tiny\) than other"):
         other.add_to_library(tmp_path / "library", [tmp_path / "motions"])
+
+
+def test_two_workers_make_the_index_of_one(engine: Engine, tmp_path: Path) -> None:
+    motions = tmp_path / "motions"
+    paths = write_motions(motions, 5)
+    shutil.copy(paths[1], motions / "x copy.npy")
+    (motions / "bad.bvh").write_text("no motion")
+    shutil.copy(motions / "bad.bvh", motions / "worse.bvh")
+    one = engine.add_to_library(tmp_path / "one", [motions])
+    two = engine.add_to_library(tmp_path / "two", [motions], workers=Workers(2, threads=1))
+    assert one == two
+    assert one.added == tuple(paths)
+    assert one.copies == (motions / "x copy.npy",)
+    assert [path.name for path in one.failures] == ["bad.bvh", "worse.bvh"]
+    assert all(sentence.startswith(f"{path}: ") for path, sentence in two.failures.items())
+    (vectors, names), (others, other_names) = by_file(tmp_path / "one"), by_file(tmp_path / "two")
+    assert names == other_names
+    assert vectors.vectors.tobytes() == others.vectors.tobytes()
+    assert vectors.motions.tolist() == others.motions.tolist()

@@ -129,6 +129,37 @@ def test_bfloat16_layers_keep_about_two_digits_and_give_float32() -> None:
     )
 
 
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_bfloat16_weights_as_on_a_gpu_keep_about_two_digits(norm_first: bool) -> None:
+    """The way of devices without packed layers, computed on the processor: layers are bfloat16, the rest is not."""
+    model = masked_transformer(norm_first=norm_first)
+    with torch.no_grad():
+        exact = model.hidden(base_ids(), TOKEN_IS_VALID, condition())[TOKEN_IS_VALID]
+        model.trunk._become_bfloat16()
+        rounded = model.hidden(base_ids(), TOKEN_IS_VALID, condition())[TOKEN_IS_VALID]
+    assert rounded.dtype == torch.float32
+    error = (rounded - exact).square().mean().sqrt() / exact.std()
+    assert 1e-3 < error < 0.05
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_bfloat16_layers_mix_no_types_off_the_processor(norm_first: bool) -> None:
+    """On torch's meta device, which checks types and shapes and computes nothing."""
+    model = masked_transformer(norm_first=norm_first).to("meta")
+    model.trunk.use_bfloat16()
+    with torch.no_grad():
+        found = model.trunk(
+            torch.empty(*TOKEN_IS_VALID.shape, model.config.code_width, device="meta"),
+            TOKEN_IS_VALID.to("meta"),
+            condition().to("meta"),
+            fixed_shapes=True,
+            want_segments=True,
+        )
+    assert found.motion.dtype == torch.float32
+    assert found.segments is not None
+    assert found.segments.dtype == torch.float32
+
+
 def test_training_attention_equals_fused_attention() -> None:
     """With dropout on, a processor takes another path through attention; without drops it must agree."""
     torch.manual_seed(0)

@@ -156,6 +156,7 @@ def test_side_by_side_has_one_camera_and_one_moment(generated: MainWindow, qtbot
     qtbot.waitUntil(companion.isVisible)
     assert companion.motion is window.document.project.takes[1].motion
     assert [cell.caption.text() for cell in window.view_area._cells] == ["Take 1", "Take 2"]
+    assert (window.view._views_together, companion._views_together) == (2, 2)  # each has half of the time
     window.playback.set_frame(11)
     assert companion.frame == 11
     QTest.mousePress(companion, LEFT, pos=QPoint(100, 100))
@@ -165,6 +166,7 @@ def test_side_by_side_has_one_camera_and_one_moment(generated: MainWindow, qtbot
     assert companion.camera.distance == window.view.camera.distance
     QTest.keyClick(window.timeline, Qt.Key.Key_D)
     assert not companion.isVisible()
+    assert window.view._views_together == 1
     QTest.keyClick(window.timeline, Qt.Key.Key_D)
     qtbot.waitUntil(companion.isVisible)
     QTest.keyClick(window.timeline, Qt.Key.Key_D)
@@ -180,3 +182,74 @@ def test_comparing_is_no_edit(generated: MainWindow, qtbot: QtBot) -> None:
     for name in ("compare_take", "compare_sides", "compare_ghosts", "swap_takes"):
         window.commands[name].trigger()
     assert window.document.undo_stack.count() == count
+
+
+def row_point(window: MainWindow, row: int, share: float) -> QPoint:
+    """On the screen, in the middle of a row of the list, ``share`` of the way along its strip."""
+    strip, rows = places(window, row).strip, window.takes.list
+    inside = QPointF(strip.left() + share * strip.width(), rows.visualItemRect(rows.item(row)).center().y())
+    return rows.viewport().mapToGlobal(inside.toPoint())
+
+
+def test_the_button_makes_four_variations(generated: MainWindow, qtbot: QtBot) -> None:
+    assert generated.takes.variations.text() == "Make 4 variations"
+    QTest.mouseClick(generated.takes.variations, LEFT)
+    wait_until_idle(qtbot, generated)
+    assert len(generated.document.project.takes) == 5
+    generated.commands["new_take"].trigger()
+    assert not generated.takes.variations.isEnabled()
+
+
+def test_a_segment_dropped_onto_another_take_s_row_goes_there(generated: MainWindow, qtbot: QtBot) -> None:
+    window, first = generated, generated.document.current
+    QTest.mouseClick(window.prompt_panel.generate, LEFT)
+    wait_until_idle(qtbot, window)
+    window.playback.pause()
+    second, rows = window.document.current, window.takes.list.viewport()
+    assert second.take_id != first.take_id
+    steps = window.document.undo_stack.count()
+    grab, target = places(window, 1).strip.center().toPoint(), rows.mapFromGlobal(row_point(window, 0, 0.98))
+    QTest.mousePress(rows, LEFT, pos=grab)
+    QTest.mouseMove(rows, grab + QPoint(0, -30))
+    QTest.mouseMove(rows, target)
+    assert window.takes._delegate.drop == (first.take_id, 3)
+    QTest.mouseRelease(rows, LEFT, pos=target)
+    assert window.takes._delegate.drop is None
+    wait_until_idle(qtbot, window)
+    after = window.document.current
+    assert after.take_id == first.take_id
+    assert after.track.texts == (*first.track.texts, second.track.texts[1])
+    np.testing.assert_array_equal(tokens_of(after.result, 3), tokens_of(second.result, 1))
+    np.testing.assert_array_equal(tokens_of(after.result, 0), tokens_of(first.result, 0))
+    assert window.document.undo_stack.count() == steps + 1
+    window.document.undo_stack.undo()
+    assert window.document.project.find(first.take_id).track == first.track
+    assert window.document.project.find(second.take_id) is second
+
+
+def test_segments_carried_from_the_timeline_go_into_a_row_or_stay(generated: MainWindow, qtbot: QtBot) -> None:
+    window, first = generated, generated.document.current
+    QTest.mouseClick(window.prompt_panel.generate, LEFT)
+    wait_until_idle(qtbot, window)
+    window.playback.pause()
+    second, timeline = window.document.current, window.timeline
+    row = timeline._places.rows.track
+    grab = QPoint(round(timeline._places.scale.x_of(4 / 20) + 20), round(row.center().y()))
+    target = timeline.mapFromGlobal(row_point(window, 0, 0.0))
+
+    def drag(end: QPoint) -> None:
+        QTest.mousePress(timeline, LEFT, pos=grab)
+        QTest.mouseMove(timeline, grab + QPoint(0, -80))
+        QTest.mouseMove(timeline, end)
+        QTest.mouseRelease(timeline, LEFT, pos=end)
+        wait_until_idle(qtbot, window)
+
+    drag(grab + QPoint(30, -120))
+    assert window.document.current is second
+    drag(timeline.mapFromGlobal(row_point(window, 1, 0.5)))  # its own row
+    assert window.document.current is second
+    drag(target)
+    after = window.document.current
+    assert after.take_id == first.take_id
+    assert after.track.texts == (second.track.texts[0], *first.track.texts)
+    assert window.document.project.find(second.take_id) is second
