@@ -9,16 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
+from segmo_core import catalog
 from segmo_core.bundle_manifest import GRAPHS_FILE, read_manifest
-from segmo_core.engine import Engine
+from segmo_core.generation.generator import MotionGenerator
 from segmo_core.generation.request import GenerationRequest
 from segmo_core.progress import Progress, SilentProgress
-from segmo_core.runtimes.choice import ONNX, TORCH, has_torch
+from segmo_core.runtimes.choice import ONNX, TORCH, has_torch, load_models
+from segmo_core.timeline.segment_track import SegmentTrack
 
 RUNS_IN_A_ROW = 3  # a way that has just been used finds its weights in the cache, as it does in use
 TEXTS = ("A person walks forward.", "A person waves.")
 PROMPT = "a person walks forward, then waves"
-SECONDS = 5.0
+FRAMES = (52, 48)  # of each: 5 s
 
 
 @dataclass(frozen=True)
@@ -39,23 +41,24 @@ def measure_bundle(folder: Path, rounds: int = 5, progress: Progress | None = No
     Raises BundleError where the bundle cannot be read.
     """
     progress = progress or SilentProgress()
-    engines = {name: Engine(folder, "cpu", fast=fast, runtime=runtime) for name, runtime, fast in _ways(folder)}
+    encoder = catalog.load(catalog.TEXT_ENCODERS, "text encoder", read_manifest(folder).text_encoder)()
+    generators: dict[str, MotionGenerator] = {}
     load: dict[str, float] = {}
-    for name, engine in engines.items():
+    for name, runtime, fast in _ways(folder):
         progress.report(0.0, f"Loading, {name}")
         started = time.perf_counter()
-        engine.load()
+        models = load_models(folder, runtime, "cpu", fast=fast, progress=SilentProgress())
+        generators[name] = MotionGenerator(models, encoder)
         load[name] = time.perf_counter() - started
-    track = next(iter(engines.values())).suggest_track(TEXTS, SECONDS)
-    request = GenerationRequest(PROMPT, track, seed=1)
-    ids = {name: engine.generate(request).token_ids for name, engine in engines.items()}  # also the warm-up
-    seconds: dict[str, list[float]] = {name: [] for name in engines}
+    request = GenerationRequest(PROMPT, SegmentTrack.from_durations(TEXTS, FRAMES), seed=1)
+    ids = {name: generator.generate(request).token_ids for name, generator in generators.items()}  # also the warm-up
+    seconds: dict[str, list[float]] = {name: [] for name in generators}
     for number in range(rounds):
-        for name, engine in engines.items():
+        for name, generator in generators.items():
             progress.raise_if_cancelled()
             progress.report(number / rounds, f"round {number + 1} of {rounds}, {name}")
             for _ in range(RUNS_IN_A_ROW):
-                seconds[name].append(engine.generate(request).seconds)
+                seconds[name].append(generator.generate(request).seconds)
     first = next(iter(ids.values()))
     return tuple(
         WaySpeed(name, min(times), statistics.median(times), load[name], float(np.mean(ids[name] == first)))

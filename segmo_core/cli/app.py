@@ -26,6 +26,7 @@ from segmo_core.cli.models.parity import parity
 from segmo_core.cli.models.train import train
 from segmo_core.cli.motions.batch import batch
 from segmo_core.cli.motions.describe import describe
+from segmo_core.cli.motions.editing.edit import edit
 from segmo_core.cli.motions.export import export
 from segmo_core.cli.motions.generate import generate
 from segmo_core.cli.motions.ground import ground
@@ -51,6 +52,7 @@ app.command()(batch)
 app.command()(segment)
 app.command("segment-file")(segment_file)
 app.command("segment-dataset")(segment_dataset)
+app.command()(edit)
 app.command()(export)
 app.command("import")(import_motion)
 app.command()(inspect)

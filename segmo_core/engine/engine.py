@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from segmo_core.engine.editing import Editing
 from segmo_core.engine.finding import Finding
 from segmo_core.engine.generating_many import GeneratingMany
 from segmo_core.engine.libraries import Libraries
 from segmo_core.runtimes.choice import AUTO
 
 
-class Engine(GeneratingMany, Finding, Libraries):
+class Engine(Editing, GeneratingMany, Finding, Libraries):
     """One bundle on one device. Methods that use the model load it when needed; safe to call from one thread, but for
     ``usual_durations`` and ``unknown_words``, which may be called from others meanwhile.
 

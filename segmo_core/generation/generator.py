@@ -199,6 +199,11 @@ class MotionGenerator:
             )
         return motion_from_features(rows, self._models.manifest.frame_rate, feet_stand=feet_stand)
 
+    def encode(self, features: FloatArray) -> TokenIds:
+        """Token ids (T / 4, Q) of feature rows (T, D), un-normalised, of the bundle's kind and rate, whole tokens."""
+        rows = self._models.statistics.normalised(features).astype(np.float32)
+        return self._models.encode(rows[None])[0]
+
     def _kept(self, request: GenerationRequest, token_ends: tuple[int, ...]) -> tuple[TokenIds, Mask]:
         """Token ids (N, Q), -1 where not kept, and which of the N are kept. token_ends: of this bundle's tokens."""
         num_tokens = token_ends[-1]

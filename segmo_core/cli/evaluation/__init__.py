@@ -6,6 +6,7 @@ import typer
 
 from segmo_core.cli.evaluation.control import control
 from segmo_core.cli.evaluation.decomposition import decomposition
+from segmo_core.cli.evaluation.edits import edits
 from segmo_core.cli.evaluation.figures import figures
 from segmo_core.cli.evaluation.mocap22_suites import grounding, long, movement, segments, tokenizer
 from segmo_core.cli.evaluation.report import report
@@ -27,6 +28,7 @@ evaluate.command()(tokenizer)
 evaluate.command()(long)
 evaluate.command()(control)
 evaluate.command()(words)
+evaluate.command()(edits)
 evaluate.command()(segmentation)
 evaluate.command()(decomposition)
 evaluate.command("segment-counts")(segment_counts)

@@ -13,6 +13,7 @@ from segmo_core.evaluation.judges.feature_extractor import SHIPPED_EVALUATOR, lo
 from segmo_core.evaluation.judges.trained_judge import trained_judge
 from segmo_core.evaluation.measures.grounding_figures import GroundingFigures
 from segmo_core.evaluation.samples.tested_bundle import SamplingChoices, TestedBundle, open_tested
+from segmo_core.evaluation.suites.editing.edit_suite import EditCounts, EditFigures, measure_edits
 from segmo_core.evaluation.suites.grounding_suite import measure_grounding
 from segmo_core.evaluation.suites.grounding_ways import AlignedWay, GroundingWay, WholeMotionWay
 from segmo_core.evaluation.suites.long_suite import LongFigures, measure_long
@@ -104,6 +105,16 @@ def run_long(request: MeasuringRequest, motions: int, seed: int, progress: Progr
     progress = progress or SilentProgress()
     tested, data = request.open(ProgressPart(progress, 0.0, 0.05))
     return measure_long(tested, data, motions=motions, seed=seed, progress=ProgressPart(progress, 0.05, 1.0))
+
+
+def run_edits(
+    request: MeasuringRequest, counts: EditCounts, seed: int, progress: Progress | None = None
+) -> EditFigures:
+    """See ``edit_suite.measure_edits``."""
+    progress = progress or SilentProgress()
+    tested, data = request.open(ProgressPart(progress, 0.0, 0.02))
+    judge = trained_judge(data, request.cache, progress=ProgressPart(progress, 0.02, 0.1))
+    return measure_edits(tested, data, judge, counts, seed, ProgressPart(progress, 0.1, 1.0))
 
 
 def shipped_peers() -> list[GroundingWay]:

@@ -21,6 +21,7 @@ _VERTICAL_PINNED = 5.0
 _ON_FLOOR = 3.0  # of the distance from the floor
 _LEVEL = 0.005  # m, above or below the floor, that a standing toe may be
 _VERTICAL = (0.05, 0.01)
+_HELD = 1e6  # of what is added where nothing may be
 
 # Toe height in the course of a swing, as a share of its highest: median of real runs, the rise as in real walks.
 _SWING_PHASE = np.linspace(0.0, 1.0, 11)
@@ -32,14 +33,20 @@ _SLOW_SWING_HEIGHT = 0.07  # m; and as much more for every
 _HEIGHT_OF_SPEED = 0.03  # m for a m/s of the swinging foot: long steps of a slow walk are not high
 
 
-def pinned(path: FloatArray, contact: FloatArray, frame_rate: float, max_correction: float) -> FloatArray:
+def pinned(
+    path: FloatArray,
+    contact: FloatArray,
+    frame_rate: float,
+    max_correction: float,
+    held: BoolArray | None = None,
+) -> FloatArray:
     """Shifts (T, 2) that hold a horizontal path (T, 2) metres in place where ``contact`` (T,), 0 to 1, is high.
 
     Contacts that need more than ``max_correction`` metres are taken for slides that are meant: they are set to 0 in
-    ``contact``.
+    ``contact``. held: (T,) where nothing is shifted.
     """
     while True:
-        shift = _added(path, _PINNED * contact[:-1] ** 2, None, _HORIZONTAL, frame_rate)
+        shift = _added(path, _PINNED * contact[:-1] ** 2, None, _HORIZONTAL, frame_rate, held)
         too_far = np.linalg.norm(shift, axis=-1) > max_correction
         dropped = [(start, end) for start, end in runs(contact > 0.05) if too_far[start : end + 1].any()]
         if not dropped:
@@ -48,11 +55,14 @@ def pinned(path: FloatArray, contact: FloatArray, frame_rate: float, max_correct
             contact[start:end] = 0.0
 
 
-def grounded(height: FloatArray, contact: FloatArray, frame_rate: float) -> FloatArray:
-    """Lifts (T,) that bring heights (T,) metres above the floor near 0, and level, where ``contact`` (T,) is high."""
+def grounded(height: FloatArray, contact: FloatArray, frame_rate: float, held: BoolArray | None = None) -> FloatArray:
+    """Lifts (T,) that bring heights (T,) metres above the floor near 0, and level, where ``contact`` (T,) is high.
+
+    held: (T,) where nothing is lifted.
+    """
     off = height - np.clip(height, -_LEVEL, _LEVEL)
-    lift = _added(height[:, None], _VERTICAL_PINNED * contact[:-1], (_ON_FLOOR * contact, off), _VERTICAL, frame_rate)
-    return lift[:, 0]
+    still, off_floor = _VERTICAL_PINNED * contact[:-1], (_ON_FLOOR * contact, off)
+    return _added(height[:, None], still, off_floor, _VERTICAL, frame_rate, held)[:, 0]
 
 
 def swing_clearance(height: FloatArray, path: FloatArray, contact: FloatArray, frame_rate: float) -> FloatArray:
@@ -86,10 +96,12 @@ def _added(
     off_floor: tuple[FloatArray, FloatArray] | None,
     least: tuple[float, float],
     frame_rate: float,
+    held: BoolArray | None = None,
 ) -> FloatArray:
     """(T, columns) least smooth addition to a path (T, columns).
 
     still: (T - 1,) weight of its movement from each frame to the next. off_floor: (T,) weight and what to take away.
+    held: (T,) where nothing is added.
     """
     scale = frame_rate / _RATE
     bands = Bands(len(path), width=2, columns=path.shape[1])
@@ -98,6 +110,8 @@ def _added(
     bands.add({0: -1.0, 1: 1.0}, still * scale, path[:-1] - path[1:])
     if off_floor is not None:
         bands.add({0: 1.0}, off_floor[0] / scale, -off_floor[1][:, None])
+    if held is not None:
+        bands.add({0: 1.0}, _HELD * held)
     return bands.solve()
 
 
