@@ -88,7 +88,8 @@ def _eased_stretch(steps: FloatArray, metres: float) -> FloatArray:
         lengths = steps * np.exp(factor * ease)
         slope = float((lengths * ease).sum())
         factor += float(np.clip((max(metres, 0.02) - lengths.sum()) / max(slope, 1e-3), -1.0, 1.0))
-    return factor * ease
+    stretch: FloatArray = factor * ease
+    return stretch
 
 
 def _integrated(path: FloatArray, turn: FloatArray, stretch: FloatArray) -> FloatArray:

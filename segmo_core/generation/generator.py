@@ -202,7 +202,8 @@ class MotionGenerator:
     def encode(self, features: FloatArray) -> TokenIds:
         """Token ids (T / 4, Q) of feature rows (T, D), un-normalised, of the bundle's kind and rate, whole tokens."""
         rows = self._models.statistics.normalised(features).astype(np.float32)
-        return self._models.encode(rows[None])[0]
+        token_ids: TokenIds = self._models.encode(rows[None])[0]
+        return token_ids
 
     def _kept(self, request: GenerationRequest, token_ends: tuple[int, ...]) -> tuple[TokenIds, Mask]:
         """Token ids (N, Q), -1 where not kept, and which of the N are kept. token_ends: of this bundle's tokens."""

@@ -9,12 +9,8 @@ from made_bodies import at, carried, spun, standing
 from segmo_core.data.spoilt_motion import averaged, frozen, half_hearted, mirrored, reversed_in_time, with_other_arms
 from segmo_core.grounding.joint_check import judge_stretches
 from segmo_core.models.estimators.configs import JointJudgeConfig
-from segmo_core.models.estimators.joint_judge import (
-    JOINT_WIDTH,
-    JointJudge,
-    joint_rows,
-    padded_rows,
-)
+from segmo_core.models.estimators.joint_judge import JointJudge
+from segmo_core.models.estimators.joint_rows import JOINT_WIDTH, joint_rows, padded_rows
 from segmo_core.training.judge.judge_run import fitted_curve
 
 
@@ -37,8 +33,8 @@ def test_padding_changes_nothing() -> None:
     torch.manual_seed(0)
     judge = JointJudge(JointJudgeConfig(width=16, output=8)).eval()
     short, long = joint_rows(walking(32)), joint_rows(walking(90))
-    alone = judge.embed_motions(*padded_rows([short]))
-    beside = judge.embed_motions(*padded_rows([short, long]))
+    alone = judge.embed_motions(*map(torch.from_numpy, padded_rows([short])))
+    beside = judge.embed_motions(*map(torch.from_numpy, padded_rows([short, long])))
     torch.testing.assert_close(alone[0], beside[0], atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(alone.norm(dim=1), torch.ones(1))
 
@@ -61,7 +57,7 @@ def test_spoilt_motion_is_wrong_in_known_ways() -> None:
 
 
 def test_facts_outweigh_a_doubtful_judge() -> None:
-    vectors = torch.zeros(2, 384)
+    vectors = np.zeros((2, 384), dtype=np.float32)
     texts = ["A person walks forward.", "A person walks backward."]
     found = judge_stretches(walking(), [(0, 60), (0, 60)], texts, None, vectors, [0.4, 0.9])
     assert [one.holds for one in found] == [True, False]
