@@ -50,6 +50,7 @@ def splice(
     middle = body.posed(stretch, before, after)
     inside = len(stretch) - OVERLAP * ((left is not None) + (right is not None))
     start, end = 0, inside if left is None else len(left) + inside
+    planted_end = end
     reach = max(1.0, min(BLEND_INSIDE * frame_rate, _LONGEST_SHARE * inside))
     if left is not None:
         outside = max(1.0, min(BLEND_OUTSIDE * frame_rate, _LONGEST_SHARE * len(left)))
@@ -61,11 +62,16 @@ def splice(
         length = len(middle)
         kept: Kept = "right" if blends_right else "right, wholly"
         middle, rest = joined(middle, right, min(OVERLAP, len(right)), (reach, outside), frame_rate, kept)
-        middle = _together(middle, rest)
-        end = min(length + int(np.ceil(outside)) - 1, len(middle))
+        if blends_right:
+            middle = _together(middle, rest)
+            end = planted_end = min(length + int(np.ceil(outside)) - 1, len(middle))
+        else:  # what is told to be changed includes the frames that both have, though they are those of ``right``
+            end, planted_end = length, length - min(OVERLAP, len(right))
+            middle = _together(middle.frames(0, planted_end), right)
     floor = _floor(body)
     first, last = max(0, start - round(_CONTEXT * frame_rate)), min(len(middle), end + round(_CONTEXT * frame_rate))
-    near = with_replanted_feet(body, middle.frames(first, last), (start - first, end - first), frame_rate, floor)
+    planted = (start - first, planted_end - first)
+    near = with_replanted_feet(body, middle.frames(first, last), planted, frame_rate, floor)
     local = np.array(middle.local)
     local[start:end] = near.local[start - first : end - first]
     return Spliced(Poses(local, middle.root), start, end)

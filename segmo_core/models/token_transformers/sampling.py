@@ -62,15 +62,17 @@ def residual_logits(
     pair = _guidance_condition(condition, guidance_scale)
     num_classes = None if padding_is_drawable else model.pad_id
     history: Tensor | None = None
+    is_valid: Tensor | None = None  # of the base tokens: a padding class drawn later ends no motion
 
     @torch.inference_mode()
     def logits_of(ids: NDArray[np.int64], layer: int, is_asked: Mask) -> NDArray[np.floating]:
-        nonlocal history
+        nonlocal history, is_valid
         _check_tokens(condition, ids.shape[1])
         given, asked = (torch.from_numpy(part).to(condition.is_dropped.device) for part in (ids, is_asked))
         embedded = model.embed_layer(given, layer - 1)
         history = embedded if history is None else history + embedded
-        pair_history, pair_is_valid = _twice(history, guidance_scale), _twice(given >= 0, guidance_scale)
+        is_valid = given >= 0 if is_valid is None else is_valid
+        pair_history, pair_is_valid = _twice(history, guidance_scale), _twice(is_valid, guidance_scale)
         layers = torch.full((len(pair_history),), layer, dtype=torch.int64, device=given.device)
         hidden = model.hidden(pair_history, layers, pair_is_valid, pair)
         states = _select(hidden, asked.flatten().nonzero()[:, 0], guidance_scale)

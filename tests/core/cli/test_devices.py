@@ -30,6 +30,9 @@ COMMANDS = {
     "bench train": ["--stage", "masked"],
     "evaluate text-to-motion": ["--data", "@mocap22", "--limit", "32"],
     "evaluate words": [],
+    "edit": ["@walk.npz", "--replace", "0.5:1.0", "a person waves", "-o", "@out.npz"],
+    "evaluate control": ["--data", "@mocap22"],
+    "evaluate edits": ["--data", "@mocap22"],
 }  # fmt: skip
 MOCAP22_SUITES = ("segments", "grounding", "movement", "tokenizer", "long")
 COMMANDS |= {f"evaluate {suite}": ["--data", "@mocap22"] for suite in MOCAP22_SUITES}

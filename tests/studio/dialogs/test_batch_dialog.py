@@ -64,7 +64,7 @@ def test_a_batch_is_cancelled_as_any_job(window: MainWindow, tmp_path: Path, qtb
     window.bundles.start()
     wait_until_idle(qtbot, window)
     start(window, tmp_path / "list.txt", tmp_path / "out")
-    qtbot.waitUntil(lambda: (tmp_path / "out" / "batch.json").exists(), timeout=20000)
+    qtbot.waitUntil(lambda: any((tmp_path / "out").glob("*.bvh")), timeout=60000)
     qtbot.waitUntil(window.job_status.cancel_button.isVisible, timeout=20000)
     QTest.mouseClick(window.job_status.cancel_button, Qt.MouseButton.LeftButton)
     wait_until_idle(qtbot, window)
