@@ -95,8 +95,8 @@ class MiniLMTextEncoder:
 
     def _encode_batch(self, token_ids: Sequence[Sequence[int]]) -> FloatArray:
         hidden, is_valid = self._hidden(token_ids)
-        mean = (hidden * is_valid[..., None]).sum(axis=1) / is_valid.sum(axis=1, keepdims=True, dtype=np.float32)
-        return _unit(mean)
+        sums = (hidden * is_valid[..., None]).sum(axis=1)
+        return _unit(np.asarray(sums / is_valid.sum(axis=1, keepdims=True, dtype=np.float32), dtype=np.float32))
 
     def _hidden(self, token_ids: Sequence[Sequence[int]]) -> tuple[FloatArray, NDArray[np.bool_]]:
         """(B, N, 384) of token ids of B texts, and which of them are there (B, N)."""
@@ -125,7 +125,8 @@ class MiniLMTextEncoder:
         scores = query @ key.transpose(0, 1, 3, 2) * np.float32((self.width / NUM_HEADS) ** -0.5)
         scores = np.where(is_valid[:, None, None], scores, np.float32(-np.inf))
         shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        mixed = (shares / shares.sum(axis=-1, keepdims=True)) @ value
+        shares = np.asarray(shares / shares.sum(axis=-1, keepdims=True), dtype=np.float32)
+        mixed: FloatArray = np.asarray(shares @ value, dtype=np.float32)
         mixed = self._linear(mixed.transpose(0, 2, 1, 3).reshape(hidden.shape), f"{name}.attention.output.dense")
         hidden = self._layer_norm(hidden + mixed, f"{name}.attention.output.LayerNorm")
         wide = _gelu(self._linear(hidden, f"{name}.intermediate.dense"))
