@@ -69,10 +69,13 @@ def test_candidates_have_progress_and_can_be_cancelled(window: MainWindow, engin
     assert window.document.project is before
 
 
-def test_a_check_is_made_of_every_candidate_that_is_looked_at(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_check_is_made_of_every_candidate_looked_at_or_not(window: MainWindow, qtbot: QtBot) -> None:
     window.prompt_panel.candidates.setValue(2)
     window.jobs.compose(PROMPT)
     wait_until_idle(qtbot, window)
+    assert window.document.project.takes[0].alignment is not None  # the one on screen comes first
+    qtbot.waitUntil(lambda: window.document.project.takes[1].alignment is not None, timeout=60000)
+    assert window.document.current is window.document.project.takes[0]
     window.document.select_take(2)
     wait_until_idle(qtbot, window)
     assert window.document.current.alignment is not None
