@@ -18,9 +18,9 @@ from segmo_core.control.constraints import (
     Turn,
     first_second,
 )
-from segmo_core.control.limbs import INDEX
 from segmo_core.errors import InvalidRequestError
 from segmo_core.motion.skeleton import MODEL_SKELETON
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 
 FloatArray = NDArray[np.floating]
 

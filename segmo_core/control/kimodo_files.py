@@ -29,11 +29,11 @@ from segmo_core.control.constraints import (
     RootPath,
     RootWaypoint,
 )
-from segmo_core.control.limbs import INDEX
 from segmo_core.errors import FileFormatError, InvalidRequestError, one_of, shown
 from segmo_core.motion import rotations
 from segmo_core.motion.kinematics import forward_kinematics, rotations_from_positions
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 from segmo_core.serialization import write_atomically
 
 FloatArray = NDArray[np.floating]

@@ -11,11 +11,11 @@ from segmo_core.data.editing.body import bent_joint
 from segmo_core.motion import rotations
 from segmo_core.motion.kinematics import global_rotations
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.skeleton import SMPL_JOINT_NAMES, Skeleton
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
+from segmo_core.motion.skeleton import Skeleton
 
 FloatArray = NDArray[np.floating]
 
-INDEX = {name: number for number, name in enumerate(SMPL_JOINT_NAMES)}
 PELVIS, HEAD = INDEX["pelvis"], INDEX["head"]
 SPINE = (INDEX["spine1"], INDEX["spine2"], INDEX["spine3"])
 LEGS = tuple(

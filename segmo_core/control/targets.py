@@ -19,8 +19,8 @@ from segmo_core.control.constraints import (
     RootWaypoint,
     Turn,
 )
-from segmo_core.control.limbs import INDEX
 from segmo_core.motion import rotations
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 
 FloatArray = NDArray[np.floating]
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as _INDEX
 
 FloatArray = NDArray[np.floating]
 
-_INDEX = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
 _MODEL = kinematics.forward_kinematics(
     MODEL_SKELETON, np.tile(rotations.IDENTITY_QUATERNION, (1, MODEL_SKELETON.num_joints, 1)), np.zeros((1, 3))
 )[0]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from segmo_core.motion import rotations
 from segmo_core.motion.branch_turns import branch_turn
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, Skeleton
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as _INDEX
 
 FloatArray = NDArray[np.floating]
 
@@ -27,7 +28,6 @@ def rest_positions(skeleton: Skeleton) -> NDArray[np.float64]:
     return positions
 
 
-_INDEX = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
 _MODEL = rest_positions(MODEL_SKELETON)
 _UPRIGHT = np.radians(60.0)  # how far legs and spine of a rest pose may lean
 _ARM_LIMIT = np.radians(120.0)

@@ -94,6 +94,7 @@ SMPL_JOINT_NAMES = (
     "right_ankle", "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head",
     "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
 )  # fmt: skip
+SMPL_JOINT_INDEX = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
 SMPL_PARENTS = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19)
 
 # Unit directions of the rest pose in HumanML3D (its paramUtil.t2m_raw_offsets).

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
+from segmo_core.motion.skeleton import MODEL_SKELETON
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 
 FloatArray = NDArray[np.floating]
 
-INDEX = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
 _LIMBS = ("hip", "knee"), ("knee", "ankle"), ("ankle", "foot"), ("shoulder", "elbow"), ("elbow", "wrist")
 _AIMED = {INDEX[f"{side}_{start}"]: INDEX[f"{side}_{end}"] for side in ("left", "right") for start, end in _LIMBS}
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from segmo_core.motion import kinematics
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.skeleton import MODEL_SKELETON
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 from segmo_core.recordings.bridging import Drawn, poses_of
-from segmo_core.recordings.own_body import INDEX, OwnBody, Poses
+from segmo_core.recordings.own_body import OwnBody, Poses
 from segmo_core.recordings.recording import Recording
 from segmo_core.recordings.root_path import arriving, headings, laid_at, missed, moved_on_floor
 from segmo_core.recordings.splicing import OVERLAP

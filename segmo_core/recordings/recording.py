@@ -16,8 +16,9 @@ from segmo_core.formats.reading.choices import PLAIN_READING, ReadingChoices
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.resampling import resample_motion
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 from segmo_core.motion.skeleton import Skeleton
-from segmo_core.recordings.own_body import INDEX, OwnBody, Poses
+from segmo_core.recordings.own_body import OwnBody, Poses
 from segmo_core.retargeting.joint_map import JointMap
 from segmo_core.retargeting.joint_tree import common_ancestor
 from segmo_core.retargeting.to_model_skeleton import RetargetResult, to_model_skeleton

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.feet.foot_contact import FootContactSettings, toe_contacts
 from segmo_core.motion.feet.foot_paths import grounded, pinned
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 from segmo_core.motion.skeleton import Skeleton
-from segmo_core.recordings.own_body import INDEX, OwnBody, Poses
+from segmo_core.recordings.own_body import OwnBody, Poses
 
 FloatArray = NDArray[np.floating]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.recordings.own_body import INDEX, OwnBody, Poses
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
+from segmo_core.recordings.own_body import OwnBody, Poses
 from segmo_core.recordings.replanted_feet import with_replanted_feet
 from segmo_core.recordings.seam_blend import Kept, joined
 

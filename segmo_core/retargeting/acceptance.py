@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from segmo_core.motion import rotations
 from segmo_core.motion.motion import Motion
-from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
+from segmo_core.motion.skeleton import MODEL_SKELETON
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as _INDEX
 
 FloatArray = NDArray[np.floating]
 
-_INDEX = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
 _SIDES = ("left", "right")
 _LIMBS = ("knee", "ankle", "elbow", "wrist")
 _SMALLEST_LEG, _LARGEST_LEG = 1e-4, 1e5  # of the file's units

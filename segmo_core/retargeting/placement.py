@@ -12,12 +12,12 @@ from segmo_core.errors import FileFormatError
 from segmo_core.motion import rotations
 from segmo_core.motion.rest_pose import rest_positions
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES, Skeleton
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 from segmo_core.retargeting import joint_tree as tree
 from segmo_core.retargeting.joint_map import SPINE_JOINTS, JointMap
 
 FloatArray = NDArray[np.floating]
 
-INDEX = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
 _PLACEABLE = ("left_collar", "right_collar", "left_foot", "right_foot", "head")
 _SHORTEST_BONE = 0.01  # metres
 _REST = rest_positions(MODEL_SKELETON)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from segmo_core.motion import kinematics, rotations
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.rest_pose import is_body, rest_positions, rest_turns
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 from segmo_core.retargeting import joint_tree
-from segmo_core.retargeting.placement import INDEX, Body
+from segmo_core.retargeting.placement import Body
 
 FloatArray = NDArray[np.floating]
 

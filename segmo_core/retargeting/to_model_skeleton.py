@@ -18,6 +18,7 @@ from segmo_core.motion.motion import Motion
 from segmo_core.motion.provenance import PLAIN, Provenance
 from segmo_core.motion.rest_pose import rest_positions
 from segmo_core.motion.skeleton import MODEL_SKELETON, SMPL_JOINT_NAMES
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 from segmo_core.retargeting.acceptance import accept
 from segmo_core.retargeting.end_joints import with_end_joints
 from segmo_core.retargeting.fingers.finger_names import finger_players
@@ -26,7 +27,7 @@ from segmo_core.retargeting.floor import height_above_floor
 from segmo_core.retargeting.joint_map import REQUIRED_JOINTS, JointMap
 from segmo_core.retargeting.matching import JointMatch, match_joints
 from segmo_core.retargeting.mirroring import is_mirrored, mirrored_positions, mirrored_rotations
-from segmo_core.retargeting.placement import INDEX, Body, find_body, leg_scale, place_model_joints
+from segmo_core.retargeting.placement import Body, find_body, leg_scale, place_model_joints
 from segmo_core.retargeting.source_turns import SourceTurns, has_level_arms, source_turns
 from segmo_core.retargeting.up_axis import checked_axis, find_up_axis, to_y_up
 

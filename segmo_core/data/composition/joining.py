@@ -11,11 +11,10 @@ from segmo_core.motion import features as motion_features
 from segmo_core.motion import rotations
 from segmo_core.motion.features import HUMANML3D_LAYOUT
 from segmo_core.motion.feet.leg_reach import two_bone_knee
-from segmo_core.motion.skeleton import SMPL_JOINT_NAMES
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as _INDEX
 
 FloatArray = NDArray[np.floating]
 
-_INDEX = {name: number for number, name in enumerate(SMPL_JOINT_NAMES)}
 _LEGS = tuple(
     tuple(_INDEX[f"{side}_{part}"] for part in ("hip", "knee", "ankle", "foot")) for side in ("left", "right")
 )

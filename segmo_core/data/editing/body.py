@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segmo_core.motion.skeleton import HUMANML3D_BONE_LENGTHS, SMPL_JOINT_NAMES
+from segmo_core.motion.skeleton import HUMANML3D_BONE_LENGTHS
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 
 FloatArray = NDArray[np.floating]
 
 FRAME_RATE = 20
-INDEX = {name: number for number, name in enumerate(SMPL_JOINT_NAMES)}
 PELVIS, NECK, HEAD = INDEX["pelvis"], INDEX["neck"], INDEX["head"]
 SPINE1, SPINE2, SPINE3 = INDEX["spine1"], INDEX["spine2"], INDEX["spine3"]
 HIPS, KNEES, ANKLES, TOES, COLLARS, SHOULDERS, ELBOWS, WRISTS = (

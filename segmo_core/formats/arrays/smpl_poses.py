@@ -24,7 +24,7 @@ from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.motion.hands.hand_shape import FINGER_JOINTS
 from segmo_core.motion.motion import Motion
 from segmo_core.motion.provenance import Provenance
-from segmo_core.motion.skeleton import SMPL_JOINT_NAMES, Skeleton
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX, SMPL_JOINT_NAMES, Skeleton
 
 FloatArray = NDArray[np.floating]
 
@@ -188,7 +188,7 @@ def _turns(path: Path, vectors: FloatArray) -> FloatArray:
 
 def _up_axis(positions: FloatArray) -> str:
     """The axis that is up: Z, as AMASS has it, unless the body stands clearly along Y, on a steadier floor."""
-    names = {name: index for index, name in enumerate(SMPL_JOINT_NAMES)}
+    names = SMPL_JOINT_INDEX
     along = positions[:, names["neck"]] - positions[:, [names["left_ankle"], names["right_ankle"]]].mean(axis=1)
     upright = rotations.normalize(along).mean(axis=0)
     height = max(float(np.linalg.norm(along, axis=-1).max()), 1e-9)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from segmo_core.motion import rotations
 from segmo_core.motion.hands.hand_poses import HandPoses
 from segmo_core.motion.hands.hand_shape import FINGER_JOINTS, FINGERS, NUM_PARTS, SIDES, relaxed_hands
+from segmo_core.motion.skeleton import SMPL_JOINT_INDEX as INDEX
 from segmo_core.motion.skeleton import Skeleton
-from segmo_core.retargeting.placement import INDEX
 from segmo_core.retargeting.source_turns import SourceTurns
 
 FloatArray = NDArray[np.floating]
