@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import math
 import os
 import secrets
 import stat
@@ -96,6 +97,15 @@ def from_plain(kind: type[T], value: Any, where: str = "") -> T:
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise ConfigError(f"{where}: key {name!r} is missing")
     return kind(**arguments)
+
+
+def finite_number(text: str) -> float | None:
+    """The number that ``text`` is; None where it is none, or no finite one."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
 
 
 def read_text(path: Path, expected: str) -> str:

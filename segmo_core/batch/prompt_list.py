@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from segmo_core.errors import FileFormatError, InvalidRequestError, SegmoError, 
 from segmo_core.formats.registry import check_export
 from segmo_core.formats.scene.export_options import ExportOptions
 from segmo_core.segmentation.prompt_text import check_text
-from segmo_core.serialization import read_text
+from segmo_core.serialization import finite_number, read_text
 
 MAX_ITEMS = 100_000
 _NAME_WORDS, _NAME_LETTERS = 6, 60
@@ -124,10 +123,7 @@ def _seed(text: str) -> int:
 
 
 def _number(what: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+    value = finite_number(text)
+    if value is None:
         raise InvalidRequestError(f"{what}: {shown(text)}, expected seconds such as 3.5")
     return value

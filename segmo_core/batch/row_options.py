@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from segmo_core.errors import InvalidRequestError, one_of, shown
 from segmo_core.formats.scene.export_options import ExportOptions
+from segmo_core.serialization import finite_number
 
 _VALUES = {
     "unit": "unit",
@@ -51,10 +51,7 @@ def with_row_options(options: ExportOptions, given: Sequence[str]) -> ExportOpti
 
 
 def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+    value = finite_number(text)
+    if value is None:
         raise InvalidRequestError(f"options: fps={shown(text)}, expected a number such as 30")
     return value

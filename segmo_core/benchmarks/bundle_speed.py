@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from segmo_core import catalog
+from segmo_core.benchmarks.turns import seconds_in_turns
 from segmo_core.bundle_manifest import GRAPHS_FILE, read_manifest
 from segmo_core.generation.generator import MotionGenerator
 from segmo_core.generation.request import GenerationRequest
@@ -17,7 +19,6 @@ from segmo_core.progress import Progress, SilentProgress
 from segmo_core.runtimes.choice import ONNX, TORCH, has_torch, load_models
 from segmo_core.timeline.segment_track import SegmentTrack
 
-RUNS_IN_A_ROW = 3  # a way that has just been used finds its weights in the cache, as it does in use
 TEXTS = ("A person walks forward.", "A person waves.")
 PROMPT = "a person walks forward, then waves"
 FRAMES = (52, 48)  # of each: 5 s
@@ -52,13 +53,12 @@ def measure_bundle(folder: Path, rounds: int = 5, progress: Progress | None = No
         load[name] = time.perf_counter() - started
     request = GenerationRequest(PROMPT, SegmentTrack.from_durations(TEXTS, FRAMES), seed=1)
     ids = {name: generator.generate(request).token_ids for name, generator in generators.items()}  # also the warm-up
-    seconds: dict[str, list[float]] = {name: [] for name in generators}
-    for number in range(rounds):
-        for name, generator in generators.items():
-            progress.raise_if_cancelled()
-            progress.report(number / rounds, f"round {number + 1} of {rounds}, {name}")
-            for _ in range(RUNS_IN_A_ROW):
-                seconds[name].append(generator.generate(request).seconds)
+
+    def timed(generator: MotionGenerator) -> Callable[[], float]:
+        return lambda: generator.generate(request).seconds
+
+    ways = {name: timed(generator) for name, generator in generators.items()}
+    seconds = seconds_in_turns(ways, rounds, progress)
     first = next(iter(ids.values()))
     return tuple(
         WaySpeed(name, min(times), statistics.median(times), load[name], float(np.mean(ids[name] == first)))

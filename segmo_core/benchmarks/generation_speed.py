@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from segmo_core.benchmarks.published_generation import PublishedTrunk, published_base_tokens, published_residual_tokens
+from segmo_core.benchmarks.turns import seconds_in_turns
 from segmo_core.models.devices import usable_device
 from segmo_core.models.token_transformers.masked_transformer import MaskedTransformer
 from segmo_core.models.token_transformers.residual_transformer import ResidualTransformer
@@ -25,7 +26,6 @@ from segmo_core.progress import Progress, SilentProgress
 
 NUM_TOKENS = 49
 NUM_SEGMENTS = 3
-RUNS_IN_A_ROW = 3  # a way that has just been used finds its weights in the cache, as it does in use
 SEED = 2  # its draws keep off the boundaries of codes: published float32 and float64 ids are the same for 16 motions
 
 
@@ -127,16 +127,17 @@ def measure_generation(
 
     ways: dict[str, Callable[[], torch.Tensor]] = {"published": published, "ours": ours, "fast": fast}
     ids = {name: way() for name, way in ways.items()}  # also the warm-up
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for number in range(rounds):
-        for name, way in ways.items():
-            progress.raise_if_cancelled()
-            progress.report(number / rounds, f"round {number + 1} of {rounds}, {name}")
-            for _ in range(RUNS_IN_A_ROW):
-                started = time.perf_counter()
-                way()
-                _wait_for(place)
-                seconds[name].append(time.perf_counter() - started)
+
+    def timed(way: Callable[[], torch.Tensor]) -> Callable[[], float]:
+        def run() -> float:
+            started = time.perf_counter()
+            way()
+            _wait_for(place)
+            return time.perf_counter() - started
+
+        return run
+
+    seconds = seconds_in_turns({name: timed(way) for name, way in ways.items()}, rounds, progress)
     return GenerationSpeed(
         batch=batch,
         threads=torch.get_num_threads(),

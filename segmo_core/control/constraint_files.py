@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from segmo_core.control.constraints import (
 )
 from segmo_core.control.kimodo_files import constraints_of_kimodo
 from segmo_core.errors import ConfigError, FileFormatError, InvalidRequestError, one_of, shown
-from segmo_core.serialization import from_plain, read_json, read_text, to_plain, write_atomically
+from segmo_core.serialization import finite_number, from_plain, read_json, read_text, to_plain, write_atomically
 
 FORMAT_NAME = "segmo-constraints"
 FORMAT_VERSION = 1
@@ -133,11 +132,8 @@ def read_path(path: Path) -> RootPath:
 
 
 def _number(cell: str, where: str) -> float:
-    try:
-        value = float(cell)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+    value = finite_number(cell)
+    if value is None:
         raise FileFormatError(f"{where}: {shown(cell)}, expected a number")
     return value
 

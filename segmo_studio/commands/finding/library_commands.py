@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from segmo_core.library.index import usual_library
 from segmo_core.project.project import Take
 from segmo_studio.dialogs.finding.library_dialog import LibraryDialog
+from segmo_studio.dialogs.status_line import tell
 from segmo_studio.document.playback import Playback
 from segmo_studio.document.read_motion import ReadMotion
 from segmo_studio.services.engine_service import EngineService
@@ -151,9 +152,4 @@ class LibraryCommands(QObject):
         self._tell(sentence, True)
 
     def _tell(self, sentence: str, is_problem: bool) -> None:
-        if self.dialog is not None and self.dialog.isVisible():
-            self.dialog.say(sentence, is_problem)
-        elif is_problem:
-            self._notifications.error(sentence)
-        else:
-            self._notifications.success(sentence)
+        tell(self.dialog, self._notifications, sentence, is_problem)

@@ -13,6 +13,7 @@ from segmo_studio.commands.models.bundle_commands import BundleCommands
 from segmo_studio.commands.models.run_commands import RunCommands
 from segmo_studio.dialogs.models.convert_dialog import ConvertDialog
 from segmo_studio.dialogs.models.model_manager import ModelManager
+from segmo_studio.dialogs.status_line import tell
 from segmo_studio.services.engine_service import EngineService
 from segmo_studio.services.jobs import Job
 from segmo_studio.services.loaded_engine import BundleInUse, Compute
@@ -170,9 +171,4 @@ class ModelCommands(QObject):
             self.dialog.show_problems(problems)
 
     def _tell(self, sentence: str, is_problem: bool) -> None:
-        if self.dialog is not None and self.dialog.isVisible():
-            self.dialog.say(sentence, is_problem)
-        elif is_problem:
-            self._notifications.error(sentence)
-        else:
-            self._notifications.success(sentence)
+        tell(self.dialog, self._notifications, sentence, is_problem)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from segmo_studio.dialogs.status_line import show_status
 from segmo_studio.document.findings import percent
-from segmo_studio.theme.widgets import label, push_button, set_role, shortened, tab_through
+from segmo_studio.theme.widgets import label, push_button, shortened, tab_through
 
 if TYPE_CHECKING:
     from segmo_core.library.search import LibraryHit
@@ -74,8 +75,7 @@ class LibraryDialog(QDialog):
 
     def say(self, sentence: str, is_problem: bool = False) -> None:
         """A sentence below the list."""
-        set_role(self.status, "danger" if is_problem else "small")
-        self.status.setText(sentence)
+        show_status(self.status, sentence, is_problem)
 
     @property
     def current_hit(self) -> LibraryHit | None:

@@ -10,11 +10,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from segmo_studio.dialogs.models.bundle_page import BundlePage
+from segmo_studio.dialogs.status_line import show_status
 from segmo_studio.services.loaded_engine import Compute
 from segmo_studio.services.models.known_bundles import KnownBundle
 from segmo_studio.theme.dialog_layout import add_buttons, dialog_column
 from segmo_studio.theme.fields import choice
-from segmo_studio.theme.widgets import label, push_button, set_role, tab_through
+from segmo_studio.theme.widgets import label, push_button, tab_through
 
 if TYPE_CHECKING:
     from segmo_core.models.devices import Computing
@@ -112,8 +113,7 @@ class ModelManager(QDialog):
 
     def say(self, sentence: str, is_problem: bool = False) -> None:
         """A sentence below the list."""
-        set_role(self.status, "danger" if is_problem else "small")
-        self.status.setText(sentence)
+        show_status(self.status, sentence, is_problem)
 
     @property
     def current(self) -> KnownBundle | None:
